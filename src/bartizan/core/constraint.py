@@ -1,0 +1,247 @@
+"""What one attacker may do in one space: bounds, repair, validity and price of a change."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+
+import numpy as np
+
+from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.core.attacker import Attacker
+from bartizan.core.errors import ConfigError
+from bartizan.core.norm import NORMS, Norm
+from bartizan.core.space import Space, Switch
+
+_REPAIRS = 3
+"""Passes over the relations: a chain of three dependent columns settles in three."""
+_SLACK = 1e-9
+"""Relative slack of a bound: rounding of sums and of unit conversion, nothing more."""
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """Space + attacker. Attacks see nothing else of either.
+
+    Numeric changes are handled as offsets in units of the budget: an offset of length 1 (in
+    `norm`) costs exactly the budget. Missing values stay missing: nothing moves there.
+    """
+
+    space: Space
+    attacker: Attacker
+    sample: Array
+    """Rows the attacker owns, shape (s, d): typical inputs of any class, such as their own
+    accepted orders. Decision-based attacks start from them."""
+
+    def __post_init__(self) -> None:
+        """Refuse attackers that do not fit the space."""
+        known = {*self.space.names, *(switch.name for switch in self.space.switches)}
+        for name, reach in self.attacker.features.items():
+            where = f"attacker {self.attacker.name!r}, feature {name!r}"
+            if name not in known:
+                near = get_close_matches(name, sorted(known), n=1)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                message = f"{where}: no such feature{hint}"
+                raise ConfigError(message)
+            if reach.direction != "any" and name in {s.name for s in self.space.switches}:
+                message = f"{where}: a direction needs a number; categories have no order"
+                raise ConfigError(message)
+        if self.attacker.money is not None:
+            for name in (*self._moved(self.numeric), *(s.name for s in self.switches)):
+                if self.attacker.reach(name).cost is None:
+                    message = (
+                        f"attacker {self.attacker.name!r} pays with money, but mutable feature "
+                        f"{name!r} has no cost; set `cost` (0 = free) or `mutable = false`"
+                    )
+                    raise ConfigError(message)
+
+    def _moved(self, columns: Ints) -> tuple[str, ...]:
+        return tuple(self.space.names[position] for position in columns)
+
+    @cached_property
+    def norm(self) -> Norm:
+        """The norm that measures offsets; money adds up, so it is L1."""
+        return NORMS[self.attacker.norm or "L1"]
+
+    @cached_property
+    def numeric(self) -> Ints:
+        """Numeric columns this attacker can move, shape (m,)."""
+        return np.array(
+            [
+                position
+                for position in self.space.numeric
+                if self.attacker.reach(self.space.names[position]).mutable
+                and self.space.scale[position] > 0
+                and self.space.lower[position] < self.space.upper[position]
+            ],
+            dtype=np.int64,
+        )
+
+    @cached_property
+    def switches(self) -> tuple[Switch, ...]:
+        """Choices this attacker can make."""
+        if self.attacker.money is None and self.attacker.categories == 0:
+            return ()
+        return tuple(
+            switch
+            for switch in self.space.switches
+            if self.attacker.reach(switch.name).mutable and len(switch.options) > 1
+        )
+
+    @cached_property
+    def unit(self) -> Array:
+        """Change of each movable numeric column that uses up the whole budget, shape (m,).
+
+        A column that costs nothing has no such change; its full range counts as a thousandth
+        of the budget, so that searches use it first.
+        """
+        scale = self.space.scale[self.numeric]
+        if self.attacker.money is None:
+            return scale * self.attacker.budget
+        cost = np.array([self.attacker.reach(n).cost for n in self._moved(self.numeric)], float)
+        with np.errstate(divide="ignore"):
+            return np.where(cost > 0, self.attacker.budget / cost, 1000.0 * scale)
+
+    @cached_property
+    def switch_cost(self) -> Array:
+        """Share of the budget that each choice takes, shape (number of switches,)."""
+        if self.attacker.money is None:
+            return np.full(len(self.switches), 1.0 / max(self.attacker.categories, 1))
+        costs = [self.attacker.reach(switch.name).cost or 0.0 for switch in self.switches]
+        return np.array(costs) / self.attacker.budget
+
+    def bounds(self, x0: Array) -> tuple[Array, Array]:
+        """Smallest and largest offsets of the movable numeric columns, for each row.
+
+        Args:
+            x0: Original rows, shape (n, d).
+
+        Returns:
+            (low, high), each (n, m), low <= 0 <= high, in units of the budget. Both are zero
+            where the value is missing, or lies outside the bounds in that direction already.
+        """
+        start = x0[:, self.numeric]
+        low = np.minimum((self.space.lower[self.numeric] - start) / self.unit, 0.0)
+        high = np.maximum((self.space.upper[self.numeric] - start) / self.unit, 0.0)
+        directions = [self.attacker.reach(n).direction for n in self._moved(self.numeric)]
+        low[:, [d == "up" for d in directions]] = 0.0
+        high[:, [d == "down" for d in directions]] = 0.0
+        missing = np.isnan(start)
+        return np.where(missing, 0.0, low), np.where(missing, 0.0, high)
+
+    def offsets(self, x0: Array, x: Array) -> Array:
+        """Numeric change in units of the budget, shape (n, m); 0 where missing."""
+        change = (x[:, self.numeric] - x0[:, self.numeric]) / self.unit
+        return np.where(np.isnan(change), 0.0, change)
+
+    def moved(self, x0: Array, offset: Array) -> Array:
+        """Rows moved by offsets (n, m), then repaired; categories stay as in x0."""
+        x = x0.copy()
+        x[:, self.numeric] += offset * self.unit
+        return self.repair(x0, x)
+
+    @cached_property
+    def exact(self) -> bool:
+        """Whether every offset within `bounds` is valid as it is: nothing to round or relate."""
+        return not self.space.relations and not len(getattr(self.space, "whole", ()))
+
+    @cached_property
+    def _free(self) -> Mask:
+        free = np.zeros(len(self.space.lower), dtype=bool)
+        free[self.numeric] = True
+        return free
+
+    def repair(self, x0: Array, x: Array) -> Array:
+        """The nearest rows this attacker can make: bounds, types, then relations.
+
+        Args:
+            x0: Original rows, shape (n, d).
+            x: Wanted rows, shape (n, d).
+
+        Returns:
+            Rows, shape (n, d). A relation that cannot be mended by setting one movable column
+            may still be broken: `valid` says so.
+        """
+        x = self._clip(x0, self.space.round(x))
+        for _ in range(_REPAIRS if self.space.relations else 0):
+            for relation in self.space.relations:
+                x = relation.repair(x, free=self._free)
+            x = self._clip(x0, self.space.round(x))
+        return x
+
+    def _clip(self, x0: Array, x: Array) -> Array:
+        """Movable columns into their bounds."""
+        low, high = self.limits(x0)
+        x = x.copy() if x is x0 else x
+        x[:, self.numeric] = np.minimum(np.maximum(x[:, self.numeric], low), high)
+        return x
+
+    def limits(self, x0: Array) -> tuple[Array, Array]:
+        """Smallest and largest values of the movable numeric columns, each (n, m)."""
+        start = x0[:, self.numeric]
+        directions = np.array([self.attacker.reach(n).direction for n in self._moved(self.numeric)])
+        low = np.minimum(self.space.lower[self.numeric], start)
+        high = np.maximum(self.space.upper[self.numeric], start)
+        low = np.where(directions == "up", start, low)
+        high = np.where(directions == "down", start, high)
+        return low, high
+
+    def valid(self, x0: Array, x: Array) -> Mask:
+        """Whether this attacker could really send each row; the budget is not looked at.
+
+        Args:
+            x0: Original rows, shape (n, d).
+            x: Candidate rows, shape (n, d).
+
+        Returns:
+            Shape (n,): within bounds and directions, types kept, everything else untouched,
+            and every relation kept that the original row kept.
+        """
+        low, high = self.limits(x0)
+        now = x[:, self.numeric]
+        slack = _SLACK * np.maximum(1.0, np.abs(now))
+        inside = ((now >= low - slack) & (now <= high + slack)) | np.isnan(now)
+        okay = inside.all(axis=1)
+        fixed = ~self._free
+        for switch in self.switches:
+            fixed[switch.columns] = False
+            okay &= (switch.chosen(x) >= 0) | _same(x0, x, switch.columns)
+        okay &= _same(x0, x, np.flatnonzero(fixed))
+        okay &= _same(self.space.round(x), x, self.numeric)
+        okay &= (np.isnan(x) == np.isnan(x0)).all(axis=1)
+        for relation in self.space.relations:
+            okay &= relation.holds(x) | ~relation.holds(x0)
+        return np.asarray(okay)
+
+    def switched(self, x0: Array, x: Array) -> Mask:
+        """Which choices differ, shape (n, number of switches)."""
+        differs = [~_same(x0, x, switch.columns) for switch in self.switches]
+        return np.stack(differs, axis=1) if differs else np.zeros((len(x), 0), dtype=bool)
+
+    def price(self, x0: Array, x: Array) -> Array:
+        """What a change costs, in the unit of the attacker's budget.
+
+        Money adds up over features. With a norm, the price is the larger of the numeric
+        distance and the share of the category allowance that is used, so that price <= budget
+        holds exactly when both limits do.
+
+        Args:
+            x0: Original rows, shape (n, d).
+            x: Changed rows, shape (n, d).
+
+        Returns:
+            Shape (n,), >= 0; smaller = cheaper for the attacker.
+        """
+        offset = self.offsets(x0, x)
+        switched = self.switched(x0, x) @ self.switch_cost
+        if self.attacker.money is None:
+            share = np.maximum(self.norm.length(offset), switched)
+        else:
+            paid = np.array([self.attacker.reach(n).cost for n in self._moved(self.numeric)], float)
+            share = np.abs(offset[:, paid > 0]).sum(axis=1) + switched
+        return np.asarray(share * self.attacker.budget)
+
+
+def _same(x0: Array, x: Array, columns: Ints) -> Mask:
+    """Whether some columns are unchanged, missing values included; -> (n,)."""
+    left, right = x0[:, columns], x[:, columns]
+    return np.asarray(((left == right) | (np.isnan(left) & np.isnan(right))).all(axis=1))

@@ -1,0 +1,55 @@
+"""Labelled rows that claims are made about."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from bartizan.core.arrays import AnyArray, Array, Ints, frozen
+from bartizan.core.errors import ShapeError
+from bartizan.core.schema import Label, Schema
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """Rows as numbers, with what is needed to turn them back. Arrays are read-only."""
+
+    name: str
+    x: Array
+    """Shape (n, d): category codes of the schema, missing values as NaN."""
+    y: Ints
+    """Positions in `classes`, shape (n,)."""
+    classes: tuple[Label, ...]
+    """Class labels as the data spells them, sorted."""
+    ids: AnyArray
+    """Row ids, shape (n,): positions in the source, counted from 0 without the header."""
+    schema: Schema
+    digest: str
+    """Of the source as read: `sha256:` of the file, or of the frame's values."""
+    notes: tuple[str, ...] = ()
+    """What was odd about the source, in words for a report."""
+
+    def __post_init__(self) -> None:
+        """Check shapes and lock the arrays."""
+        n, d = len(self.y), len(self.schema.features)
+        if self.x.shape != (n, d) or self.ids.shape != (n,):
+            message = (
+                f"data set {self.name!r}: expected x of shape ({n}, {d}) and {n} ids, got "
+                f"{self.x.shape} and {self.ids.shape}"
+            )
+            raise ShapeError(message)
+        for name in ("x", "y", "ids"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+
+    def take(self, rows: Ints) -> Self:
+        """The same data set with some rows only, in the order given."""
+        return type(self)(
+            name=self.name,
+            x=np.ascontiguousarray(self.x[rows]),
+            y=self.y[rows],
+            classes=self.classes,
+            ids=self.ids[rows],
+            schema=self.schema,
+            digest=self.digest,
+            notes=self.notes,
+        )

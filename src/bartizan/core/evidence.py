@@ -1,0 +1,59 @@
+"""How a finding came to be."""
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from bartizan.core.attacker import Attacker
+from bartizan.core.record import Record
+
+DigestKind: TypeAlias = Literal["sha256", "probe", "declared"]
+SubjectKind: TypeAlias = Literal["model", "data"]
+
+
+class Subject(Record, frozen=True, kw_only=True):
+    """What a claim is about."""
+
+    kind: SubjectKind
+    name: str
+    digest: str
+    digest_kind: DigestKind
+    """`sha256` of a file; `probe` = of the answers on fixed inputs, for models without a file."""
+    detail: str = ""
+    """Format and size in words."""
+
+
+class Evidence(Record, frozen=True, kw_only=True, tag_field="schema", tag="evidence/1"):
+    """Everything that is needed to repeat a finding, and nothing that changes when it is."""
+
+    finding: str
+    subjects: tuple[Subject, ...]
+    attacker: Attacker | None = None
+    params: dict[str, str | int | float | bool] = msgspec.field(default_factory=dict)
+    seed: int
+    block_rows: int
+    rows: int
+    """Rows attacked or judged."""
+    versions: dict[str, str]
+    catalog: str
+    """Digest of the catalogue the entry came from."""
+    control: str
+    """What the planted case showed."""
+    results: tuple[str, ...] = ()
+    """Digests of the stored result arrays, one a block."""
+
+
+class Receipt(Record, frozen=True, kw_only=True, tag_field="schema", tag="receipt/1"):
+    """What cannot be repeated: times and places."""
+
+    finding: str
+    evidence: str
+    finished: str
+    """UTC, RFC 3339."""
+    wall_s: float
+    model_s: float
+    """Seconds inside the model, summed over workers."""
+    calls: int
+    queries: int
+    workers: int
+    """Processes that shared the work."""

@@ -1,0 +1,154 @@
+"""What was observed: one finding for one entry, attacker and subject. Passes are findings too."""
+
+import math
+from typing import Literal, TypeAlias
+
+from bartizan.core.attacker import Standing
+from bartizan.core.errors import Error
+from bartizan.core.record import Record
+
+Outcome: TypeAlias = Literal["pass", "fail", "inconclusive", "not-run"]
+Severity: TypeAlias = Literal["none", "low", "medium", "high", "critical"]
+SEVERITIES: tuple[Severity, ...] = ("none", "low", "medium", "high", "critical")
+Better: TypeAlias = Literal["lower", "higher"]
+
+
+class Measure(Record, frozen=True, kw_only=True):
+    """One number with its uncertainty, or the reason why there is none."""
+
+    name: str
+    value: float | None
+    why: str = ""
+    """Why there is no value."""
+    low: float | None = None
+    """Lower end of the 95 % interval."""
+    high: float | None = None
+    n: int = 0
+    """Rows the number rests on."""
+    unit: str = "share"
+    better: Better = "lower"
+
+    def __post_init__(self) -> None:
+        """NaN never enters a record."""
+        for value in (self.value, self.low, self.high):
+            if value is not None and not math.isfinite(value):
+                message = f"measure {self.name!r} is {value}; say None and why instead"
+                raise Error(message)
+        if self.value is None and not self.why:
+            message = f"measure {self.name!r} has no value and no reason"
+            raise Error(message)
+
+
+class Series(Record, frozen=True, kw_only=True):
+    """One curve."""
+
+    name: str
+    x_name: str
+    x_unit: str
+    y_name: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+
+
+class Threshold(Record, frozen=True, kw_only=True):
+    """The line between pass and fail, and who drew it."""
+
+    measure: str
+    op: Literal["<=", ">="]
+    value: float
+    source: Literal["policy", "default", "assumed"]
+
+
+class Taxonomy(Record, frozen=True, kw_only=True):
+    """Where the weakness stands in the field's catalogues."""
+
+    atlas: tuple[str, ...] = ()
+    """MITRE ATLAS technique ids."""
+    owasp_ml: tuple[str, ...] = ()
+    """OWASP Machine Learning Security Top 10 ids."""
+    nist_ai_100_2: tuple[str, ...] = ()
+    """Attack class names of NIST AI 100-2."""
+
+
+class Change(Record, frozen=True, kw_only=True):
+    """One feature before and after, in the data's own words."""
+
+    feature: str
+    before: str
+    after: str
+
+
+class Example(Record, frozen=True, kw_only=True):
+    """One successful change of one row."""
+
+    row: int
+    """Row id in the source."""
+    price: float
+    queries: int
+    label: str
+    """The true class."""
+    decision: str
+    """What the model says after the change."""
+    changes: tuple[Change, ...]
+
+
+class Weakness(Record, frozen=True, kw_only=True):
+    """How much one feature carries the attack."""
+
+    feature: str
+    share: float
+    """Share of the successful changes that use the feature."""
+    spent: float
+    """Mean share of the price that goes into it, over the successful changes."""
+
+
+class Waived(Record, frozen=True, kw_only=True):
+    """A person accepted this finding for a time."""
+
+    owner: str
+    reason: str
+    expires: str
+    """Last day it holds, ISO date."""
+
+
+class Finding(Record, frozen=True, kw_only=True, tag_field="schema", tag="finding/1"):
+    """One observation of one entry x attacker x subject."""
+
+    id: str
+    """`entry@subject#attacker`: names, not digests, so that waivers survive retraining."""
+    entry: str
+    title: str
+    subject: str
+    attacker: str | None = None
+    standing: Standing = "declared"
+    outcome: Outcome
+    reason: str
+    """One sentence: why this outcome."""
+    severity: Severity = "none"
+    measures: tuple[Measure, ...] = ()
+    series: tuple[Series, ...] = ()
+    threshold: Threshold | None = None
+    taxonomy: Taxonomy = Taxonomy()
+    examples: tuple[Example, ...] = ()
+    weaknesses: tuple[Weakness, ...] = ()
+    evidence: str | None = None
+    """Digest of the evidence record."""
+    fix: str = ""
+    reproduce: str = ""
+    """The command that repeats it."""
+    waived: Waived | None = None
+
+    def __post_init__(self) -> None:
+        """Severity is damage: only a failure has any."""
+        if (self.severity != "none") != (self.outcome == "fail"):
+            message = f"{self.id}: outcome {self.outcome} cannot have severity {self.severity}"
+            raise Error(message)
+
+    @property
+    def decides(self) -> bool:
+        """Whether it counts for the outcome: not waived, not an assumed extra attacker."""
+        return self.standing in ("declared", "assumed") and self.waived is None
+
+    def measure(self, name: str) -> Measure | None:
+        """The measure of that name, if there is one."""
+        return next((m for m in self.measures if m.name == name), None)

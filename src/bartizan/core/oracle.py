@@ -1,0 +1,121 @@
+"""A model as one attacker sees it: what they may ask, and how often."""
+
+from time import perf_counter
+
+import numpy as np
+
+from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.core.attacker import ACCESS_ORDER, Access
+from bartizan.core.classifier import Classifier, ScoreKind, margins
+from bartizan.core.errors import AccessError, BudgetExceededError
+
+CHUNK_ROWS = 8192
+"""Rows sent to the model at once: large enough to hide the cost of a call, small enough to
+stay in the processor's cache for tables of usual width."""
+
+
+class Oracle:
+    """Counts every row sent to the model and refuses the first one past the budget.
+
+    The goal is built in: an answer is "wrong" if the row left its own class (untargeted), or
+    reached the target class.
+    """
+
+    def __init__(
+        self,
+        model: Classifier,
+        *,
+        y: Ints,
+        access: Access = "labels",
+        budget: int | None = None,
+        target: int | None = None,
+        chunk_rows: int = CHUNK_ROWS,
+    ) -> None:
+        self._model = model
+        self._y = y
+        self._access = access
+        self._target = target
+        self._chunk_rows = chunk_rows
+        self.budget = budget
+        """Most queries for each row, or none."""
+        self.queries = np.zeros(len(y), dtype=np.int64)
+        """Queries so far for each row, shape (rows,)."""
+        self.calls = 0
+        """Calls of the model; one call carries many queries."""
+        self.model_s = 0.0
+        """Seconds spent inside the model."""
+
+    @property
+    def score_kind(self) -> ScoreKind:
+        """What the scores are."""
+        return self._model.score_kind
+
+    def sees(self, access: Access) -> bool:
+        """Whether this attacker may ask for that much."""
+        return ACCESS_ORDER.index(self._access) >= ACCESS_ORDER.index(access)
+
+    def left(self) -> Ints:
+        """Queries left for each row, shape (rows,); a very large number without a budget."""
+        if self.budget is None:
+            return np.full(len(self.queries), np.iinfo(np.int64).max)
+        return self.budget - self.queries
+
+    def wrong(self, x: Array, rows: Ints) -> Mask:
+        """Whether the model's decision is what the attacker wants.
+
+        Args:
+            x: Questions, shape (m, d).
+            rows: Which of the attacked rows each question belongs to, shape (m,).
+
+        Returns:
+            Shape (m,).
+
+        Raises:
+            BudgetExceededError: a row has too few queries left; nothing was sent.
+        """
+        chosen = self._ask(x, rows).argmax(axis=1)
+        return self._reached(chosen, rows)
+
+    def margin(self, x: Array, rows: Ints) -> Array:
+        """How far each question is from what the attacker wants, shape (m,).
+
+        At or below zero means reached for untargeted goals as `wrong` has it, but for exact
+        ties; below zero always does. Needs access to scores.
+
+        Raises:
+            AccessError: this attacker sees labels only.
+            BudgetExceededError: as for `wrong`.
+        """
+        if not self.sees("scores"):
+            message = f"the attacker sees {self._access} only, the attack asked for scores"
+            raise AccessError(message)
+        scores = self._ask(x, rows)
+        if self._target is None:
+            return margins(scores, self._y[rows], kind=self.score_kind)
+        target = np.full(len(x), self._target, dtype=np.int64)
+        return -margins(scores, target, kind=self.score_kind)
+
+    def _reached(self, chosen: Ints, rows: Ints) -> Mask:
+        if self._target is None:
+            return np.asarray(chosen != self._y[rows])
+        return np.asarray(chosen == self._target)
+
+    def _ask(self, x: Array, rows: Ints) -> Array:
+        self._charge(rows)
+        parts = []
+        started = perf_counter()
+        for start in range(0, len(x), self._chunk_rows):
+            parts.append(self._model.scores(x[start : start + self._chunk_rows]))
+            self.calls += 1
+        self.model_s += perf_counter() - started
+        if not parts:
+            return np.zeros((0, len(self._model.classes)))
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _charge(self, rows: Ints) -> None:
+        total = self.queries + np.bincount(rows, minlength=len(self.queries))
+        if self.budget is not None and total.max(initial=0) > self.budget:
+            row = int(total.argmax())
+            message = f"row {row} would need {int(total[row])} queries, its budget is {self.budget}"
+            raise BudgetExceededError(message)
+        self.queries = total

@@ -1,0 +1,189 @@
+"""Relations between features: ``"total = a + b"``, ``"n_failed <= n_total"``.
+
+A closed language, never `eval`: column names, numbers, ``+ - *``, brackets and one of
+``= == <= < >= >``. Names that are not Python identifiers are written in backquotes.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+import numpy as np
+
+from bartizan.core.arrays import Array, Mask
+from bartizan.core.errors import ConfigError
+
+_QUOTED = re.compile(r"`([^`]+)`")
+_SIGN = re.compile(r"(?<![<>=!])=(?!=)")
+_MAX_LENGTH = 500
+"""Characters; a rule a person can read is far shorter, and nesting is bounded by it."""
+_TOLERANCE = 1e-9
+"""Relative slack of a comparison: sums of floats differ in the last digits."""
+
+_ARITHMETIC: dict[type[ast.operator], Callable[[Array, Array], Array]] = {
+    ast.Add: np.add,
+    ast.Sub: np.subtract,
+    ast.Mult: np.multiply,
+}
+_SYNTAX = (ast.BinOp, ast.UnaryOp, ast.Load, ast.USub, *_ARITHMETIC)
+Sense = Literal["=", "<=", "<", ">=", ">"]
+_SENSES: dict[type[ast.cmpop], Sense] = {
+    ast.Eq: "=",
+    ast.LtE: "<=",
+    ast.Lt: "<",
+    ast.GtE: ">=",
+    ast.Gt: ">",
+}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a relation."""
+
+    tree: ast.expr
+    columns: Mapping[str, int]
+
+    @property
+    def column(self) -> int | None:
+        """The column, if this side is nothing but a column."""
+        return self.columns[self.tree.id] if isinstance(self.tree, ast.Name) else None
+
+    def value(self, x: Array) -> Array:
+        """Evaluate over rows: (n, d) -> (n,)."""
+        return self._value(self.tree, x)
+
+    def _value(self, node: ast.expr, x: Array) -> Array:
+        if isinstance(node, ast.Constant):
+            return np.full(len(x), float(node.value))  # type: ignore[arg-type]
+        if isinstance(node, ast.Name):
+            return x[:, self.columns[node.id]]
+        if isinstance(node, ast.UnaryOp):
+            return -self._value(node.operand, x)
+        if isinstance(node, ast.BinOp):
+            operate = _ARITHMETIC[type(node.op)]
+            return operate(self._value(node.left, x), self._value(node.right, x))
+        raise AssertionError(ast.dump(node))  # parse() admits nothing else
+
+
+@dataclass(frozen=True)
+class Relation:
+    """One rule, compiled against the columns of a table."""
+
+    text: str
+    left: Side
+    sense: Sense
+    right: Side
+
+    def holds(self, x: Array) -> Mask:
+        """Whether each row obeys the rule; rows with missing values do. (n, d) -> (n,)."""
+        left, right = self.left.value(x), self.right.value(x)
+        slack = _TOLERANCE * np.maximum(1.0, np.maximum(np.abs(left), np.abs(right)))
+        unknown = np.isnan(left) | np.isnan(right)
+        match self.sense:
+            case "=":
+                kept = np.abs(left - right) <= slack
+            case "<=":
+                kept = left <= right + slack
+            case "<":
+                kept = left < right
+            case ">=":
+                kept = left >= right - slack
+            case ">":
+                kept = left > right
+        return np.asarray(kept | unknown)
+
+    def repair(self, x: Array, *, free: Mask) -> Array:
+        """Make broken rows obey by setting one free column, where the rule names one alone.
+
+        Args:
+            x: Rows, shape (n, d).
+            free: Columns that may be set, shape (d,).
+
+        Returns:
+            Rows, shape (n, d); those that cannot be mended this way come back as they were.
+        """
+        broken = np.flatnonzero(~self.holds(x))
+        if not broken.size or self.sense in ("<", ">"):
+            return x
+        for target, other in ((self.left, self.right), (self.right, self.left)):
+            if target.column is not None and free[target.column]:
+                x = x.copy()
+                x[broken, target.column] = other.value(x[broken])
+                return x
+        return x
+
+
+def _identifiers(text: str, names: tuple[str, ...]) -> tuple[str, dict[str, int]]:
+    """Replace backquoted names by identifiers; return the text and what each name stands for."""
+    columns = {name: position for position, name in enumerate(names)}
+    known = {name: columns[name] for name in names if name.isidentifier()}
+
+    def stand_in(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name not in columns:
+            raise ConfigError(_unknown(name, text=text, names=names))
+        alias = f"_column_{columns[name]}"
+        known[alias] = columns[name]
+        return alias
+
+    return _QUOTED.sub(stand_in, text), known
+
+
+def _unknown(name: str, *, text: str, names: tuple[str, ...]) -> str:
+    near = get_close_matches(name, names, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(names[:8])}"
+    return f"relation {text!r} names {name!r}, which is no column{hint}"
+
+
+def _admit(node: ast.expr, *, text: str, known: Mapping[str, int], names: tuple[str, ...]) -> None:
+    """Refuse everything outside the closed language."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name):
+            if part.id not in known:
+                raise ConfigError(_unknown(part.id, text=text, names=names))
+        elif isinstance(part, ast.Constant):
+            if isinstance(part.value, bool) or not isinstance(part.value, int | float):
+                message = f"relation {text!r}: {part.value!r} is not a number"
+                raise ConfigError(message)
+        elif not isinstance(part, _SYNTAX):
+            message = (
+                f"relation {text!r} uses {type(part).__name__}; only column names, numbers, "
+                "+ - *, brackets and one comparison are understood"
+            )
+            raise ConfigError(message)
+
+
+def parse(text: str, *, names: tuple[str, ...]) -> Relation:
+    """Compile one rule.
+
+    Args:
+        text: Such as ``"total = a + b"``.
+        names: The table's columns, in order.
+
+    Raises:
+        ConfigError: the rule is not in the language, or names a column that is not there.
+
+    Example:
+        >>> rule = parse("failed <= total", names=("failed", "total"))
+        >>> rule.holds(np.array([[1.0, 2.0], [3.0, 2.0]])).tolist()
+        [True, False]
+    """
+    wrong = f"relation {text!r} is not of the form `a + b <= c`"
+    if len(text) > _MAX_LENGTH:
+        message = f"a relation of {len(text)} characters is too long; at most {_MAX_LENGTH}"
+        raise ConfigError(message)
+    source, known = _identifiers(text, names)
+    try:
+        tree = ast.parse(_SIGN.sub("==", source).strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError) as error:
+        raise ConfigError(wrong) from error
+    if not isinstance(tree, ast.Compare) or len(tree.ops) != 1 or type(tree.ops[0]) not in _SENSES:
+        raise ConfigError(wrong)
+    sides = (tree.left, tree.comparators[0])
+    for side in sides:
+        _admit(side, text=text, known=known, names=names)
+    left, right = (Side(tree=side, columns=known) for side in sides)
+    return Relation(text=text, left=left, sense=_SENSES[type(tree.ops[0])], right=right)

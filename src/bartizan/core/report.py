@@ -1,0 +1,57 @@
+"""The report: every finding, what was not covered, and who made it."""
+
+from bartizan.core.attacker import Attacker
+from bartizan.core.evidence import Evidence, Receipt, Subject
+from bartizan.core.finding import Finding, Outcome
+from bartizan.core.record import Record
+
+
+class Tool(Record, frozen=True, kw_only=True):
+    """What made the report."""
+
+    name: str
+    version: str
+    catalog: str
+    """Digest of the catalogue."""
+
+
+class Gap(Record, frozen=True, kw_only=True):
+    """Something this run says nothing about."""
+
+    what: str
+    why: str
+
+
+class Coverage(Record, frozen=True, kw_only=True):
+    """What was looked at and what was not. Gaps decide nothing."""
+
+    profile: str
+    seed: int
+    rows: int
+    """Rows attacked at most, per attack."""
+    rows_total: int
+    """Rows in the data."""
+    rows_protected: int
+    """Rows of the protected classes that the model gets right: what can be attacked."""
+    planned: tuple[str, ...]
+    """Ids of the findings that were planned."""
+    gaps: tuple[Gap, ...] = ()
+    interrupted: str = ""
+    """Why the run ended early; empty = it did not."""
+
+
+class Report(Record, frozen=True, kw_only=True, tag_field="schema", tag="report/1"):
+    """One assessment, byte-identical for identical inputs and seeds but for `receipts`."""
+
+    tool: Tool
+    subjects: tuple[Subject, ...]
+    attackers: tuple[Attacker, ...]
+    outcome: Outcome
+    headline: str
+    """Two or three sentences for somebody who reads nothing else."""
+    fail_on: str = "high"
+    findings: tuple[Finding, ...]
+    evidence: tuple[Evidence, ...]
+    coverage: Coverage
+    warnings: tuple[str, ...] = ()
+    receipts: tuple[Receipt, ...] = ()

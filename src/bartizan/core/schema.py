@@ -1,0 +1,73 @@
+"""Facts about a table: what each column holds. Nothing about who may change it."""
+
+from typing import Literal, TypeAlias
+
+from bartizan.core.errors import SchemaError
+from bartizan.core.record import Record
+
+FeatureType: TypeAlias = Literal["number", "integer", "ordered", "categorical"]
+Label: TypeAlias = str | int
+
+
+class Feature(Record, frozen=True, kw_only=True):
+    """One column."""
+
+    name: str
+    type: FeatureType = "number"
+    """`number` and `integer` are quantities; `ordered` are integer codes with an order (grades);
+    `categorical` are codes without one."""
+    min: float | None = None
+    """Smallest value that can occur; none = unbounded."""
+    max: float | None = None
+    """Largest value that can occur; none = unbounded."""
+    categories: tuple[str, ...] = ()
+    """Texts of the codes 0, 1, ... of an `ordered` or `categorical` column."""
+    missing: bool = False
+    """Whether values may be missing."""
+    group: str | None = None
+    """Name of the one-hot group this 0/1 column belongs to."""
+    personal: bool = False
+    """Personal data: its values are redacted in reports."""
+    identifier: bool = False
+    """Names a row rather than describing it: never something an attacker moves."""
+
+    def __post_init__(self) -> None:
+        """Refuse contradictions."""
+        if self.min is not None and self.max is not None and self.min > self.max:
+            message = f"feature {self.name!r}: min {self.min} is above max {self.max}; swap them"
+            raise SchemaError(message)
+        if self.type in ("ordered", "categorical") and not self.categories:
+            message = f"feature {self.name!r} is {self.type} but has no categories; list them"
+            raise SchemaError(message)
+        if len(set(self.categories)) != len(self.categories):
+            message = f"feature {self.name!r} lists a category twice; categories must be unique"
+            raise SchemaError(message)
+
+
+class Schema(Record, frozen=True, kw_only=True, tag_field="schema", tag="schema/1"):
+    """The columns of a table, in order, and the relations that hold between them."""
+
+    features: tuple[Feature, ...]
+    relations: tuple[str, ...] = ()
+    """Rules that hold in every row, such as ``"n_failed <= n_total"``."""
+
+    def __post_init__(self) -> None:
+        """Refuse two columns of one name."""
+        names = self.names
+        doubles = sorted({name for name in names if names.count(name) > 1})
+        if doubles:
+            message = f"two columns are named {doubles[0]!r}; names must be unique"
+            raise SchemaError(message)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names, in order."""
+        return tuple(feature.name for feature in self.features)
+
+    def groups(self) -> dict[str, tuple[int, ...]]:
+        """Column positions of each one-hot group."""
+        found: dict[str, list[int]] = {}
+        for position, feature in enumerate(self.features):
+            if feature.group is not None:
+                found.setdefault(feature.group, []).append(position)
+        return {name: tuple(positions) for name, positions in found.items()}
