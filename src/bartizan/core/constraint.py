@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.core.arrays import AnyArray, Array, Ints, Mask
 from bartizan.core.attacker import Attacker
 from bartizan.core.errors import ConfigError
 from bartizan.core.norm import NORMS, Norm
@@ -77,6 +77,16 @@ class Constraint:
         )
 
     @cached_property
+    def _directions(self) -> AnyArray:
+        names = self._moved(self.numeric)
+        return np.array([self.attacker.reach(name).direction for name in names], dtype="U4")
+
+    @cached_property
+    def _cost(self) -> Array:
+        names = self._moved(self.numeric)
+        return np.array([self.attacker.reach(name).cost or 0.0 for name in names])
+
+    @cached_property
     def switches(self) -> tuple[Switch, ...]:
         """Choices this attacker can make."""
         if self.attacker.money is None and self.attacker.categories == 0:
@@ -97,9 +107,8 @@ class Constraint:
         scale = self.space.scale[self.numeric]
         if self.attacker.money is None:
             return scale * self.attacker.budget
-        cost = np.array([self.attacker.reach(n).cost for n in self._moved(self.numeric)], float)
         with np.errstate(divide="ignore"):
-            return np.where(cost > 0, self.attacker.budget / cost, 1000.0 * scale)
+            return np.where(self._cost > 0, self.attacker.budget / self._cost, 1000.0 * scale)
 
     @cached_property
     def switch_cost(self) -> Array:
@@ -122,9 +131,8 @@ class Constraint:
         start = x0[:, self.numeric]
         low = np.minimum((self.space.lower[self.numeric] - start) / self.unit, 0.0)
         high = np.maximum((self.space.upper[self.numeric] - start) / self.unit, 0.0)
-        directions = [self.attacker.reach(n).direction for n in self._moved(self.numeric)]
-        low[:, [d == "up" for d in directions]] = 0.0
-        high[:, [d == "down" for d in directions]] = 0.0
+        low[:, self._directions == "up"] = 0.0
+        high[:, self._directions == "down"] = 0.0
         missing = np.isnan(start)
         return np.where(missing, 0.0, low), np.where(missing, 0.0, high)
 
@@ -137,6 +145,47 @@ class Constraint:
         """Rows moved by offsets (n, m), then repaired; categories stay as in x0."""
         x = x0.copy()
         x[:, self.numeric] += offset * self.unit
+        return self.repair(x0, x)
+
+    def around(self, x0: Array, offset: Array) -> Array:
+        """Many candidates for each row.
+
+        Args:
+            x0: Original rows, shape (n, d).
+            offset: Offsets within `bounds`, shape (n, k, m); overwritten.
+
+        Returns:
+            Rows, shape (n, k, d), repaired.
+        """
+        if self.exact and len(self.numeric) == x0.shape[1]:
+            offset *= self.unit
+            offset += x0[:, None, :]
+            return offset
+        x = np.repeat(x0[:, None, :], offset.shape[1], axis=1)
+        x[:, :, self.numeric] += offset * self.unit
+        if self.exact:
+            return x
+        flat = self.repair(np.repeat(x0, offset.shape[1], axis=0), x.reshape(-1, x.shape[2]))
+        return flat.reshape(x.shape)
+
+    def transplanted(self, x0: Array, donors: Array, *, choices: bool) -> Array:
+        """Rows as close to the donors as this attacker can bring them; (n, d) twice -> (n, d).
+
+        Args:
+            x0: Original rows.
+            donors: Rows whose values are taken over where they may be.
+            choices: Whether categories are taken over too, as many as the attacker may change.
+        """
+        x = x0.copy()
+        values = donors[:, self.numeric]
+        x[:, self.numeric] = np.where(np.isnan(values), x0[:, self.numeric], values)
+        allowed = (
+            len(self.switches) if self.attacker.money is not None else self.attacker.categories
+        )
+        for switch in self.switches if choices else ():
+            taken = (switch.chosen(donors) >= 0) & (switch.chosen(x0) >= 0)
+            taken &= self.switched(x0, x).sum(axis=1) < allowed
+            x[np.ix_(taken, switch.columns)] = donors[np.ix_(taken, switch.columns)]
         return self.repair(x0, x)
 
     @cached_property
@@ -178,11 +227,10 @@ class Constraint:
     def limits(self, x0: Array) -> tuple[Array, Array]:
         """Smallest and largest values of the movable numeric columns, each (n, m)."""
         start = x0[:, self.numeric]
-        directions = np.array([self.attacker.reach(n).direction for n in self._moved(self.numeric)])
         low = np.minimum(self.space.lower[self.numeric], start)
         high = np.maximum(self.space.upper[self.numeric], start)
-        low = np.where(directions == "up", start, low)
-        high = np.where(directions == "down", start, high)
+        low = np.where(self._directions == "up", start, low)
+        high = np.where(self._directions == "down", start, high)
         return low, high
 
     def valid(self, x0: Array, x: Array) -> Mask:
@@ -236,8 +284,7 @@ class Constraint:
         if self.attacker.money is None:
             share = np.maximum(self.norm.length(offset), switched)
         else:
-            paid = np.array([self.attacker.reach(n).cost for n in self._moved(self.numeric)], float)
-            share = np.abs(offset[:, paid > 0]).sum(axis=1) + switched
+            share = np.abs(offset[:, self._cost > 0]).sum(axis=1) + switched
         return np.asarray(share * self.attacker.budget)
 
 

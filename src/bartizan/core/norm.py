@@ -19,6 +19,9 @@ class Norm(Protocol):
     """What an attack needs to know about a norm. Rows are independent everywhere."""
 
     name: NormName
+    smooth: NormName
+    """The norm to estimate gradients and walk in: this one, or one whose steepest direction
+    changes continuously."""
 
     def length(self, offset: Array) -> Array:
         """Length of each offset: (n, m) -> (n,), >= 0."""
@@ -61,6 +64,7 @@ class L1:
     """Sum of absolute changes; also the length of a change whose coordinates are money."""
 
     name: NormName = "L1"
+    smooth: NormName = "L2"
 
     def length(self, offset: Array) -> Array:
         """Sum of absolute values."""
@@ -87,6 +91,7 @@ class L2:
     """Euclidean length."""
 
     name: NormName = "L2"
+    smooth: NormName = "L2"
 
     def length(self, offset: Array) -> Array:
         """Root of the sum of squares."""
@@ -125,6 +130,7 @@ class Linf:
     """Largest absolute change."""
 
     name: NormName = "Linf"
+    smooth: NormName = "Linf"
 
     def length(self, offset: Array) -> Array:
         """Largest absolute value; 0 for rows without coordinates."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.attacker import ACCESS_ORDER, Access
-from bartizan.core.classifier import Classifier, ScoreKind, margins
+from bartizan.core.classifier import Classifier, ScoreKind, decisions, margins
 from bartizan.core.errors import AccessError, BudgetExceededError
 
 CHUNK_ROWS = 8192
@@ -73,8 +73,7 @@ class Oracle:
         Raises:
             BudgetExceededError: a row has too few queries left; nothing was sent.
         """
-        chosen = self._ask(x, rows).argmax(axis=1)
-        return self._reached(chosen, rows)
+        return self._reached(decisions(self._ask(x, rows)), rows)
 
     def margin(self, x: Array, rows: Ints) -> Array:
         """How far each question is from what the attacker wants, shape (m,).

@@ -1,0 +1,5 @@
+"""Attacks: arrays in, arrays out, one attack a file."""
+
+from bartizan.attack import coordinate, hop_skip_jump
+
+ENTRIES = (coordinate.ENTRY, hop_skip_jump.ENTRY)

@@ -1,0 +1,251 @@
+"""HopSkipJump: evasion by a walk along the decision boundary, from labels alone."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bartizan.attack.control import planted
+from bartizan.attack.start import Starts, find_starts
+from bartizan.attack.trail import Trail
+from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.core.constraint import Constraint
+from bartizan.core.entry import AttackResult, Entry
+from bartizan.core.finding import Taxonomy
+from bartizan.core.norm import NORMS
+from bartizan.core.oracle import CHUNK_ROWS, Oracle
+
+_RESERVE = 24
+"""Queries kept back in each iteration for the step and the bisection after it."""
+_HALVINGS = 10
+"""A step that must be shortened more often than a thousandfold leads nowhere."""
+_SHORTCUT = 0.995
+"""The straight line is taken when it is shorter by half a percent at least."""
+
+
+@dataclass(frozen=True)
+class Params:
+    """Settings; the defaults are the paper's where it names them."""
+
+    directions: int = 100
+    """Directions tried for the first gradient; grows with the root of the iteration."""
+    memory: float = 0.5
+    """Share of the last gradient estimate that is kept in the next one."""
+
+
+def run(
+    oracle: Oracle,
+    constraint: Constraint,
+    x: Array,
+    y: Ints,
+    *,
+    params: Params,
+    rng: np.random.Generator,
+) -> AttackResult:
+    """Find the nearest row that gets the answer the attacker wants, asking for labels only.
+
+    From any such row, bisect to the decision boundary; there, random directions that do or do
+    not cross it show where it faces; step along that normal, bisect back, repeat. All rows walk
+    together and share their random directions, so one call of the model serves many rows and
+    the gradient estimate is one matrix product. Only numbers move; categories stay.
+
+    Args:
+        oracle: The model as the attacker sees it.
+        constraint: What the attacker may change; distances are its norm's.
+        x: Rows to attack, shape (n, d).
+        y: Their classes, shape (n,).
+        params: See `Params`.
+        rng: Source of the directions; they do not depend on the rows.
+
+    Returns:
+        The best point met for each row, and its price.
+
+    Cost:
+        About 67 T^1.5 queries a row for T iterations, until the oracle's budget is used up.
+
+    Source:
+        Chen, Jordan, Wainwright (2020), "HopSkipJumpAttack", arXiv:1904.02144, Algorithm 2.
+        Deviations: directions are shared by the rows; the walk starts from the attacker's own
+        rows instead of noise; the best point met is kept; a part of the last gradient estimate
+        is kept (`memory`); after each estimate the straight line from the original row along
+        it is tried, as in GeoDA (arXiv:2003.06468).
+    """
+    del y  # the oracle knows what "wrong" means
+    rows = np.arange(len(x))
+    starts = find_starts(oracle, constraint, x, rows=rows, rng=rng, choices=False)
+    walk = _Walk(oracle=oracle, constraint=constraint, x0=x, starts=starts, params=params)
+    iteration = 0
+    while walk.active.size:
+        iteration += 1
+        walk.advance(iteration, rng=rng)
+    return walk.trail.result(oracle)
+
+
+class _Walk:
+    """All rows of a block on their way. State is indexed by row."""
+
+    def __init__(
+        self, *, oracle: Oracle, constraint: Constraint, x0: Array, starts: Starts, params: Params
+    ) -> None:
+        self._oracle = oracle
+        self._constraint = constraint
+        self._params = params
+        self._norm = NORMS[constraint.norm.smooth]
+        self._x0 = x0
+        self._low, self._high = constraint.bounds(x0)
+        self.trail = Trail(constraint, x0)
+        self.active = np.flatnonzero(starts.found)
+        self._offset = constraint.offsets(x0, starts.points)
+        self._gradient = np.zeros_like(self._offset)
+        self.trail.keep(starts.points[self.active], self.active)
+        self._drop_spent()
+        self._bisect(self.active)
+
+    @property
+    def _tolerance(self) -> float:
+        """Relative width at which a bisection stops: the paper's d^(-3/2)."""
+        return float(max(self._offset.shape[1], 2) ** -1.5)
+
+    def _drop_spent(self, needed: int = 2 * _RESERVE) -> None:
+        left = self._oracle.left()[self.active]
+        far = self._norm.length(self._offset[self.active]) > 0
+        self.active = self.active[(left >= needed) & far]
+
+    def advance(self, iteration: int, *, rng: np.random.Generator) -> None:
+        """One iteration for every active row."""
+        count = int(self._params.directions * np.sqrt(iteration))
+        directions = rng.standard_normal((count, self._offset.shape[1]))
+        directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+        rows = self.active
+        fresh = self._estimate(rows, directions, first=iteration == 1)
+        self._gradient[rows] = fresh + self._params.memory * self._gradient[rows]
+        self._gradient[rows] /= np.maximum(_lengths(self._gradient[rows]), 1e-300)[:, None]
+        self._step(rows, iteration)
+        self._bisect(rows)
+        self._shortcut(rows)
+        self._drop_spent()
+
+    def _points(self, rows: Ints, offset: Array) -> Array:
+        return self._constraint.moved(self._x0[rows], offset)
+
+    def _wrong(self, rows: Ints, offset: Array) -> Mask:
+        """Ask, and keep what is good."""
+        points = self._points(rows, np.clip(offset, self._low[rows], self._high[rows]))
+        wrong = self._oracle.wrong(points, rows)
+        if not self._constraint.exact:
+            wrong &= self._constraint.valid(self._x0[rows], points)
+        self.trail.keep(points[wrong], rows[wrong])
+        return wrong
+
+    def _estimate(self, rows: Ints, directions: Array, *, first: bool) -> Array:
+        """Unit normals of the boundary near each row's offset, shape (rows, m)."""
+        lengths = self._norm.length(self._offset[rows])
+        radius = lengths * (0.1 if first else 1.0 / self._offset.shape[1])
+        counts = np.minimum(len(directions), self._oracle.left()[rows] - _RESERVE)
+        gradient = np.zeros((len(rows), self._offset.shape[1]))
+        group = max(CHUNK_ROWS // len(directions), 1)
+        for start in range(0, len(rows), group):
+            part = slice(start, start + group)
+            crossed = self._probe(rows[part], radius[part], directions, counts[part])
+            gradient[part] = crossed @ directions
+        return gradient / np.maximum(_lengths(gradient), 1e-300)[:, None]
+
+    def _probe(self, rows: Ints, radius: Array, directions: Array, counts: Ints) -> Array:
+        """Votes of the directions, shape (rows, directions): centred; 0 = not asked."""
+        points = self._surround(rows, radius, directions)
+        asked = np.arange(len(directions)) < counts[:, None]
+        owners = np.repeat(rows, len(directions))
+        flat = points.reshape(-1, points.shape[-1])
+        if not asked.all():
+            flat, owners = flat[asked.ravel()], owners[asked.ravel()]
+        votes = np.zeros(asked.shape)
+        votes[asked] = np.where(self._oracle.wrong(flat, owners), 1.0, -1.0)
+        mean = votes.sum(axis=1) / np.maximum(counts, 1)
+        split = np.abs(mean) < 1  # where all agree, the mean is the only information
+        return np.where(asked & split[:, None], votes - mean[:, None], votes)
+
+    def _surround(self, rows: Ints, radius: Array, directions: Array) -> Array:
+        """Points around each row's offset, shape (rows, directions, d)."""
+        low, high = self._low[rows], self._high[rows]
+        centre = self._offset[rows]
+        offset = np.multiply(radius[:, None, None], directions)
+        offset += centre[:, None, :]
+        if np.isfinite(low).any() or np.isfinite(high).any():
+            np.clip(offset, low[:, None, :], high[:, None, :], out=offset)
+        return self._constraint.around(self._x0[rows], offset)
+
+    def _step(self, rows: Ints, iteration: int) -> None:
+        """Move along the gradient, halving the step until the point is on the far side."""
+        size = self._norm.length(self._offset[rows]) / np.sqrt(iteration)
+        unbounded = np.full((len(rows), self._offset.shape[1]), np.inf)
+        direction = self._norm.ascend(self._gradient[rows], -unbounded, unbounded)
+        waiting = np.arange(len(rows))
+        for _ in range(_HALVINGS):
+            waiting = waiting[self._oracle.left()[rows[waiting]] > _RESERVE // 2]
+            if not waiting.size:
+                return
+            here = rows[waiting]
+            moved = self._offset[here] + size[waiting, None] * direction[waiting]
+            moved = np.clip(moved, self._low[here], self._high[here])
+            wrong = self._wrong(here, moved)
+            self._offset[here[wrong]] = moved[wrong]
+            waiting = waiting[~wrong]
+            size[waiting] /= 2
+
+    def _bisect(self, rows: Ints) -> None:
+        """Shorten each offset until just before the boundary."""
+        length = self._norm.length(self._offset[rows])
+        near, far = np.zeros(len(rows)), np.ones(len(rows))
+        path = self._offset[rows]
+        waiting = np.arange(len(rows))
+        while waiting.size:
+            middle = (near[waiting] + far[waiting]) / 2
+            offset = self._norm.shorten(path[waiting], middle * length[waiting])
+            wrong = self._wrong(rows[waiting], offset)
+            far[waiting[wrong]] = middle[wrong]
+            near[waiting[~wrong]] = middle[~wrong]
+            self._offset[rows[waiting[wrong]]] = offset[wrong]
+            wide = far[waiting] - near[waiting] > self._tolerance * far[waiting]
+            waiting = waiting[wide & (self._oracle.left()[rows[waiting]] > 1)]
+
+    def _shortcut(self, rows: Ints) -> None:
+        """Go straight from the original row along the gradient where that is shorter."""
+        rows = rows[self._oracle.left()[rows] > _RESERVE // 2]
+        budget = self._constraint.norm.length(self._offset[rows]) * _SHORTCUT
+        keep = budget > 0
+        rows, budget = rows[keep], budget[keep]
+        straight = self._constraint.norm.ascend(
+            self._gradient[rows],
+            self._low[rows] / budget[:, None],
+            self._high[rows] / budget[:, None],
+        )
+        offset = straight * budget[:, None]
+        wrong = self._wrong(rows, offset)
+        self._offset[rows[wrong]] = offset[wrong]
+        self._bisect(rows[wrong])
+
+
+def _lengths(values: Array) -> Array:
+    return np.asarray(np.linalg.norm(values, axis=1))
+
+
+ENTRY = Entry(
+    id="evasion.hop-skip-jump",
+    kind="attack",
+    title="HopSkipJump: evasion from labels alone",
+    run=run,
+    params=Params(),
+    needs=("labels", "numeric"),
+    control=planted(run, Params()),
+    threshold=("attack-success", "<=", 0.20),
+    taxonomy=Taxonomy(
+        atlas=("AML.T0015", "AML.T0043.001"),
+        owasp_ml=("ML01:2023",),
+        nist_ai_100_2=("Evasion, black-box, decision-based",),
+    ),
+    references=("arXiv:1904.02144",),
+    fix=(
+        "Check that inputs lie in the range seen in training and that related columns agree; "
+        "limit how often one client may ask about nearly the same input; retrain with the rows in "
+        "`examples/`."
+    ),
+)

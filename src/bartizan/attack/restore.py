@@ -1,0 +1,167 @@
+"""Making a successful change cheaper: give features back, one by one, cheapest win first."""
+
+import numpy as np
+
+from bartizan.attack.start import find_starts
+from bartizan.attack.trail import Trail
+from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.core.constraint import Constraint
+from bartizan.core.oracle import Oracle
+
+_WIDTH = 32
+"""Features tried at once for each row; wider tables take more rounds."""
+_STEPS = (1.0, 0.5, 0.25, 0.125, 0.0625)
+"""Shares of a change that are given back: all of it first, a sixteenth at the end."""
+_TIDY = 1e-3
+"""Weight of the summed change beside the price, so that a norm that only sees the largest
+coordinate still gives the others back."""
+
+
+class Restorer:
+    """Cheapens the points of several rows together. Needs labels only."""
+
+    def __init__(self, oracle: Oracle, constraint: Constraint, *, x0: Array, trail: Trail) -> None:
+        self._oracle = oracle
+        self._constraint = constraint
+        self._x0 = x0
+        self._trail = trail
+        self._numbers = len(constraint.numeric)
+        self._coordinates = self._numbers + len(constraint.switches)
+
+    def begin(self, rows: Ints, *, rng: np.random.Generator, spread: bool = False) -> Ints:
+        """Start rows from the attacker's own rows, and give back what can be.
+
+        Returns:
+            Those of the rows that found a start.
+        """
+        starts = find_starts(
+            self._oracle,
+            self._constraint,
+            self._x0,
+            rows=rows,
+            rng=rng,
+            choices=True,
+            spread=spread,
+        )
+        self._trail.keep(starts.points[starts.found], rows[starts.found])
+        self.restore(starts.points[starts.found], rows[starts.found])
+        return rows[starts.found]
+
+    def restore(self, points: Array, rows: Ints) -> Array:
+        """Give back as much of each change as the answer allows.
+
+        Args:
+            points: Successful points, shape (r, d).
+            rows: Which attacked rows they belong to, shape (r,), each once.
+
+        Returns:
+            Points no dearer than the ones given, shape (r, d). The trail has them too.
+        """
+        points = points.copy()
+        for step in _STEPS:
+            open_ = self._changes(points, rows) > 0
+            if step < 1:
+                open_[:, self._numbers :] = False  # a category is given back whole or not
+            waiting = np.arange(len(rows))
+            while waiting.size:
+                waiting = waiting[self._oracle.left()[rows[waiting]] > 2]
+                waiting = waiting[open_[waiting].any(axis=1)]
+                self._round(points, rows, waiting=waiting, open_=open_, step=step)
+            self._shorten(points, rows, step=step)
+        return points
+
+    def _changes(self, points: Array, rows: Ints) -> Array:
+        """Share of the budget in each coordinate, shape (r, coordinates)."""
+        x0 = self._x0[rows]
+        numbers = np.abs(self._constraint.offsets(x0, points))
+        choices = self._constraint.switched(x0, points) * np.maximum(
+            self._constraint.switch_cost, 1e-9
+        )
+        return np.concatenate([numbers, choices], axis=1)
+
+    def _value(self, points: Array, rows: Ints) -> Array:
+        """What is made smaller: the price, then the sum of changes."""
+        price = self._constraint.price(self._x0[rows], points) / self._constraint.attacker.budget
+        return price + _TIDY * self._changes(points, rows).sum(axis=1)
+
+    def _round(self, points: Array, rows: Ints, *, waiting: Ints, open_: Mask, step: float) -> None:
+        """Try the largest open changes of each row; take all that work, or the best one."""
+        if not waiting.size:
+            return
+        size = np.where(open_[waiting], self._changes(points[waiting], rows[waiting]), -1.0)
+        order = np.argsort(-size, axis=1, kind="stable")[:, :_WIDTH]
+        tried = np.take_along_axis(size, order, axis=1) > 0
+        left = self._oracle.left()[rows[waiting]]
+        tried &= np.arange(order.shape[1]) < (left - 1)[:, None]
+        slot, place = np.nonzero(tried)
+        owner, coordinate = waiting[slot], order[slot, place]
+        open_[waiting] &= size > 0
+        open_[owner, coordinate] = False
+        candidates = self._given_back(points[owner], rows[owner], coordinate, step=step)
+        good = self._asked(candidates, rows[owner])
+        good &= self._value(candidates, rows[owner]) < self._value(points[owner], rows[owner])
+        self._take(points, rows, candidates=candidates[good], owner=owner[good])
+
+    def _take(self, points: Array, rows: Ints, *, candidates: Array, owner: Ints) -> None:
+        """Combine the good candidates of each row if that works, else take the cheapest."""
+        before = points.copy()
+        order = np.argsort(-self._value(candidates, rows[owner]), kind="stable")
+        points[owner[order]] = candidates[order]  # the cheapest of each row is written last
+        several = np.unique(owner)[np.bincount(owner, minlength=len(rows))[np.unique(owner)] > 1]
+        if not several.size:
+            return
+        together = before.copy()
+        for candidate, row in zip(candidates, owner, strict=True):
+            moved = ~_same(candidate, before[row])
+            together[row, moved] = candidate[moved]
+        together = self._constraint.repair(self._x0[rows], together)
+        several = several[self._oracle.left()[rows[several]] > 0]
+        works = self._asked(together[several], rows[several])
+        cheaper = self._value(together[several], rows[several]) < self._value(
+            points[several], rows[several]
+        )
+        kept = several[works & cheaper]
+        points[kept] = together[kept]
+
+    def _shorten(self, points: Array, rows: Ints, *, step: float) -> None:
+        """Give back the same share of every number, while that works."""
+        waiting = np.arange(len(rows)) if step < 1 else np.arange(0)
+        while waiting.size:
+            waiting = waiting[self._oracle.left()[rows[waiting]] > 0]
+            x0 = self._x0[rows[waiting]]
+            offset = self._constraint.offsets(x0, points[waiting])
+            length = self._constraint.norm.length(offset)
+            change = self._constraint.norm.shorten(offset, length * (1 - step)) - offset
+            candidate = points[waiting].copy()
+            candidate[:, self._constraint.numeric] += change * self._constraint.unit
+            candidate = self._constraint.repair(x0, candidate)
+            works = self._asked(candidate, rows[waiting])
+            works &= self._value(candidate, rows[waiting]) < self._value(
+                points[waiting], rows[waiting]
+            )
+            points[waiting[works]] = candidate[works]
+            waiting = waiting[works]
+
+    def _given_back(self, points: Array, rows: Ints, coordinate: Ints, *, step: float) -> Array:
+        """Points with one coordinate moved towards the original by a share of its change."""
+        x0 = self._x0[rows]
+        points = points.copy()
+        number = np.flatnonzero(coordinate < self._numbers)
+        column = self._constraint.numeric[coordinate[number]]
+        points[number, column] += step * (x0[number, column] - points[number, column])
+        for position, switch in enumerate(self._constraint.switches):
+            chosen = np.flatnonzero(coordinate == self._numbers + position)
+            points[np.ix_(chosen, switch.columns)] = x0[np.ix_(chosen, switch.columns)]
+        return self._constraint.repair(x0, points)
+
+    def _asked(self, candidates: Array, rows: Ints) -> Mask:
+        """Whether valid candidates get the wanted answer; invalid ones are not asked about."""
+        good = self._constraint.valid(self._x0[rows], candidates)
+        asked = np.flatnonzero(good)
+        good[asked] = self._oracle.wrong(candidates[asked], rows[asked])
+        self._trail.keep(candidates[good], rows[good])
+        return good
+
+
+def _same(left: Array, right: Array) -> Mask:
+    return np.asarray((left == right) | (np.isnan(left) & np.isnan(right)))

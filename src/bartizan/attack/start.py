@@ -1,0 +1,95 @@
+"""Where decision-based attacks start: rows the attacker owns that get the wanted answer."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bartizan.attack.trail import Trail
+from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.core.constraint import Constraint
+from bartizan.core.oracle import Oracle
+
+_POOL = 256
+"""Own rows an attacker looks through; more change little and cost memory."""
+_TRIES = (4, 12, 48)
+"""Start rows asked about, in waves: most rows find one in the first four."""
+
+
+@dataclass(frozen=True)
+class Starts:
+    """Where each row starts."""
+
+    points: Array
+    """Shape (rows, d): a point that gets the wanted answer; the original where none was found."""
+    found: Mask
+
+
+def find_starts(
+    oracle: Oracle,
+    constraint: Constraint,
+    x0: Array,
+    *,
+    rows: Ints,
+    rng: np.random.Generator,
+    choices: bool,
+    spread: bool = False,
+) -> Starts:
+    """Put the attacker's own rows in place of each row, as far as they may, and ask.
+
+    Args:
+        oracle: The model.
+        constraint: Holds the attacker's rows (`sample`) and what may change.
+        x0: All attacked rows, shape (n, d).
+        rows: Those that need a start.
+        rng: Chooses among the attacker's rows, the same ones for all rows of a block.
+        choices: Whether categories are taken over too, or numbers only.
+        spread: Try the attacker's rows in random order instead of the nearest first.
+
+    Returns:
+        The cheapest accepted candidate among those tried.
+    """
+    pool = constraint.sample
+    if len(pool) > _POOL:
+        pool = pool[np.sort(rng.choice(len(pool), _POOL, replace=False))]
+    trail = Trail(constraint, x0)
+    order = _nearest(constraint, x0[rows], pool)
+    if spread:
+        order = order[:, rng.permutation(order.shape[1])]
+    done = 0
+    for wave in _TRIES:
+        here = np.flatnonzero(~np.isfinite(trail.price[rows]) & (oracle.left()[rows] >= wave))
+        donors = pool[order[here, done : done + wave]]
+        _ask(oracle, constraint, trail, x0=x0, rows=rows[here], donors=donors, choices=choices)
+        done += wave
+    return Starts(points=trail.points[rows], found=np.isfinite(trail.price[rows]))
+
+
+def _nearest(constraint: Constraint, x0: Array, pool: Array) -> Ints:
+    """Own rows by numeric distance, shape (n, pool)."""
+    values = pool[:, constraint.numeric] / constraint.unit
+    own = x0[:, constraint.numeric] / constraint.unit
+    far = np.zeros((len(x0), len(pool)))
+    for column in range(values.shape[1]):
+        gap = np.abs(own[:, column, None] - values[None, :, column])
+        far += np.where(np.isnan(gap), 0.0, gap)
+    return np.argsort(far, axis=1, kind="stable")
+
+
+def _ask(
+    oracle: Oracle,
+    constraint: Constraint,
+    trail: Trail,
+    *,
+    x0: Array,
+    rows: Ints,
+    donors: Array,
+    choices: bool,
+) -> None:
+    """Ask about several donors for each row; donors has shape (rows, tries, d)."""
+    owners = np.repeat(rows, donors.shape[1])
+    flat = donors.reshape(-1, x0.shape[1])
+    points = constraint.transplanted(x0[owners], flat, choices=choices)
+    valid = constraint.valid(x0[owners], points)
+    points, owners = points[valid], owners[valid]
+    wrong = oracle.wrong(points, owners)
+    trail.keep(points[wrong], owners[wrong])

@@ -1,0 +1,47 @@
+"""The best point met so far for each row of a block."""
+
+import numpy as np
+
+from bartizan.core.arrays import Array, Ints
+from bartizan.core.constraint import Constraint
+from bartizan.core.entry import AttackResult
+from bartizan.core.oracle import Oracle
+
+
+class Trail:
+    """Keeps, for each row, the cheapest point that got the wanted answer."""
+
+    def __init__(self, constraint: Constraint, x0: Array) -> None:
+        self._constraint = constraint
+        self._x0 = x0
+        self.points = x0.copy()
+        """Best points, shape (n, d); the original where there is none."""
+        self.price = np.full(len(x0), np.inf)
+        """Their prices, shape (n,); infinity where there is none."""
+
+    def keep(self, points: Array, rows: Ints) -> None:
+        """Offer points that got the wanted answer.
+
+        Args:
+            points: Shape (m, d).
+            rows: Which row each belongs to, shape (m,); a row may come more than once.
+        """
+        if not len(rows):
+            return
+        price = self._constraint.price(self._x0[rows], points)
+        order = np.lexsort((price, rows))
+        first = np.ones(len(order), dtype=bool)
+        first[1:] = rows[order][1:] != rows[order][:-1]
+        best = order[first]
+        better = best[price[best] < self.price[rows[best]]]
+        self.points[rows[better]] = points[better]
+        self.price[rows[better]] = price[better]
+
+    def result(self, oracle: Oracle) -> AttackResult:
+        """What the attack found."""
+        return AttackResult(
+            points=self.points,
+            success=np.isfinite(self.price),
+            price=self.price,
+            queries=oracle.queries.copy(),
+        )
