@@ -20,6 +20,8 @@ _POOL = 500
 """Rows of the user's data looked through for plantable ones."""
 _QUERIES = (1000, 20)
 """Queries a row: a thousand, or twenty for each movable column in wide tables."""
+_DRAWS = 6
+"""Random twins to choose from: relations may undo what one of them asks for."""
 _FOUND = 0.9
 """Share of the planted cases that must be found within the budget."""
 
@@ -72,7 +74,14 @@ def planted(run: Callable[..., Any], params: object) -> Callable[..., ControlRes
 def _plant(
     constraint: Constraint, pool: Array, *, rng: np.random.Generator
 ) -> tuple[LinearTwin, Ints]:
-    """A twin, and rows that it can be made to misjudge for half the budget."""
+    """A twin, and rows that it can be made to misjudge for half the budget: the best draw."""
+    drawn = [_drawn(constraint, pool, rng=rng) for _ in range(_DRAWS)]
+    return max(drawn, key=lambda pair: len(pair[1]))
+
+
+def _drawn(
+    constraint: Constraint, pool: Array, *, rng: np.random.Generator
+) -> tuple[LinearTwin, Ints]:
     twin = LinearTwin(
         constraint=constraint,
         weights=rng.choice([-1.0, 1.0], len(constraint.numeric))

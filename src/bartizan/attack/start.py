@@ -11,8 +11,10 @@ from bartizan.core.oracle import Oracle
 
 _POOL = 256
 """Own rows an attacker looks through; more change little and cost memory."""
-_TRIES = (4, 12, 48)
+_TRIES = (4, 12, 48, 192)
 """Start rows asked about, in waves: most rows find one in the first four."""
+_NEAREST = 16
+"""The first two waves are the nearest rows; later ones are any, since nearness did not help."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,9 @@ def find_starts(
         pool = pool[np.sort(rng.choice(len(pool), _POOL, replace=False))]
     trail = Trail(constraint, x0)
     order = _nearest(constraint, x0[rows], pool)
-    if spread:
-        order = order[:, rng.permutation(order.shape[1])]
+    kept = 0 if spread else min(_NEAREST, order.shape[1])
+    shuffled = kept + rng.permutation(order.shape[1] - kept)
+    order = order[:, np.concatenate([np.arange(kept), shuffled]).astype(np.int64)]
     done = 0
     for wave in _TRIES:
         here = np.flatnonzero(~np.isfinite(trail.price[rows]) & (oracle.left()[rows] >= wave))
