@@ -68,14 +68,14 @@ def run(
         With labels: greedy restoration as in Lowd and Meek (2005), "Adversarial Learning", KDD.
     """
     del y  # the oracle knows what "wrong" means
-    trail = Trail(constraint, x)
+    trail = Trail(constraint, x, oracle=oracle)
     restorer = Restorer(oracle, constraint, x0=x, trail=trail)
     if oracle.sees("scores"):
         scores = Scores(oracle, constraint, x0=x, trail=trail)
         _with_scores(scores, restorer, params=params, rng=rng)
     else:
         _with_labels(oracle, restorer, params=params, rng=rng)
-    return trail.result(oracle)
+    return trail.result()
 
 
 def _with_labels(

@@ -77,7 +77,7 @@ def run(
     while walk.active.size:
         iteration += 1
         walk.advance(iteration, rng=rng)
-    return walk.trail.result(oracle)
+    return walk.trail.result()
 
 
 class _Walk:
@@ -92,7 +92,7 @@ class _Walk:
         self._norm = NORMS[constraint.norm.smooth]
         self._x0 = x0
         self._low, self._high = constraint.bounds(x0)
-        self.trail = Trail(constraint, x0)
+        self.trail = Trail(constraint, x0, oracle=oracle)
         self.active = np.flatnonzero(starts.found)
         self._offset = constraint.offsets(x0, starts.points)
         self._gradient = np.zeros_like(self._offset)

@@ -53,7 +53,7 @@ def find_starts(
     pool = constraint.sample
     if len(pool) > _POOL:
         pool = pool[np.sort(rng.choice(len(pool), _POOL, replace=False))]
-    trail = Trail(constraint, x0)
+    trail = Trail(constraint, x0, oracle=oracle)
     order = _nearest(constraint, x0[rows], pool)
     kept = 0 if spread else min(_NEAREST, order.shape[1])
     shuffled = kept + rng.permutation(order.shape[1] - kept)

@@ -11,13 +11,15 @@ from bartizan.core.oracle import Oracle
 class Trail:
     """Keeps, for each row, the cheapest point that got the wanted answer."""
 
-    def __init__(self, constraint: Constraint, x0: Array) -> None:
+    def __init__(self, constraint: Constraint, x0: Array, *, oracle: Oracle) -> None:
         self._constraint = constraint
+        self._oracle = oracle
         self._x0 = x0
         self.points = x0.copy()
         """Best points, shape (n, d); the original where there is none."""
         self.price = np.full(len(x0), np.inf)
         """Their prices, shape (n,); infinity where there is none."""
+        self._needed = np.full(len(x0), -1, dtype=np.int64)
 
     def keep(self, points: Array, rows: Ints) -> None:
         """Offer points that got the wanted answer.
@@ -36,12 +38,15 @@ class Trail:
         better = best[price[best] < self.price[rows[best]]]
         self.points[rows[better]] = points[better]
         self.price[rows[better]] = price[better]
+        first_within = (self._needed < 0) & (self.price <= self._constraint.attacker.budget)
+        self._needed[first_within] = self._oracle.queries[first_within]
 
-    def result(self, oracle: Oracle) -> AttackResult:
+    def result(self) -> AttackResult:
         """What the attack found."""
         return AttackResult(
             points=self.points,
             success=np.isfinite(self.price),
             price=self.price,
-            queries=oracle.queries.copy(),
+            queries=self._oracle.queries.copy(),
+            needed=self._needed,
         )

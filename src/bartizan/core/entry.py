@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from bartizan.core.arrays import Array, Ints, Mask
-from bartizan.core.finding import Measure, Series, Severity, Taxonomy
+from bartizan.core.finding import Measure, Outcome, Series, Severity, Taxonomy
 
 EntryKind: TypeAlias = Literal["attack", "check"]
 Need: TypeAlias = Literal["labels", "scores", "numeric", "choices"]
@@ -26,6 +26,8 @@ class AttackResult:
     """Shape (n,), in the unit of the attacker's budget; infinity where nothing was found."""
     queries: Ints
     """Shape (n,): questions asked for this row."""
+    needed: Ints
+    """Shape (n,): questions asked until a point within the budget was first met; -1 = never."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class CheckResult:
     """The first one decides."""
     severity: Severity
     """If it fails."""
+    line: float | None = None
+    """Where the threshold lies for this subject, if it depends on it."""
     series: tuple[Series, ...] = ()
 
 
@@ -68,6 +72,8 @@ class Entry:
     control: Callable[..., ControlResult]
     threshold: tuple[str, Literal["<=", ">="], float]
     """The deciding measure and its default line."""
+    unsure: Outcome = "inconclusive"
+    """The outcome when the interval straddles the line."""
     taxonomy: Taxonomy
     references: tuple[str, ...]
     fix: str

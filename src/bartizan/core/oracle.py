@@ -1,5 +1,6 @@
 """A model as one attacker sees it: what they may ask, and how often."""
 
+from collections.abc import Callable
 from time import perf_counter
 
 import numpy as np
@@ -30,12 +31,14 @@ class Oracle:
         budget: int | None = None,
         target: int | None = None,
         chunk_rows: int = CHUNK_ROWS,
+        late: Callable[[], bool] = lambda: False,
     ) -> None:
         self._model = model
         self._y = y
         self._access = access
         self._target = target
         self._chunk_rows = chunk_rows
+        self._late = late
         self.budget = budget
         """Most queries for each row, or none."""
         self.queries = np.zeros(len(y), dtype=np.int64)
@@ -55,7 +58,12 @@ class Oracle:
         return ACCESS_ORDER.index(self._access) >= ACCESS_ORDER.index(access)
 
     def left(self) -> Ints:
-        """Queries left for each row, shape (rows,); a very large number without a budget."""
+        """Queries left for each row, shape (rows,); a very large number without a budget.
+
+        None are left once it is too late: attacks then end with what they have.
+        """
+        if self._late():
+            return np.zeros_like(self.queries)
         if self.budget is None:
             return np.full(len(self.queries), np.iinfo(np.int64).max)
         return self.budget - self.queries

@@ -1,0 +1,1 @@
+"""The stage that attacks a model and judges it."""

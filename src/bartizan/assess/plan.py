@@ -1,0 +1,111 @@
+"""What will be run: every entry that applies, against every attacker."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from bartizan.core.arrays import Array, Ints
+from bartizan.core.attacker import ACCESS_ORDER, Access, Attacker
+from bartizan.core.constraint import Constraint
+from bartizan.core.entry import Entry
+from bartizan.core.errors import UnknownEntryError
+from bartizan.core.report import Gap
+from bartizan.core.space import Space
+
+_WEAKER, _STRONGER = 0.5, 2.0
+"""Factors on the budget of the two attackers that are assumed beside each declared one."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One entry against one attacker; checks have none."""
+
+    entry: Entry
+    constraint: Constraint | None
+    rows: Ints
+    """Positions of the attacked rows in the data."""
+    queries: int
+
+    @property
+    def attacker(self) -> Attacker | None:
+        """Who attacks."""
+        return self.constraint.attacker if self.constraint else None
+
+    def id(self, subject: str) -> str:
+        """Id of the finding this will become."""
+        who = f"#{self.attacker.name}" if self.attacker else ""
+        return f"{self.entry.id}@{subject}{who}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that will be run, and what will not and why."""
+
+    items: tuple[Planned, ...]
+    gaps: tuple[Gap, ...]
+
+
+def with_neighbours(attacker: Attacker) -> tuple[Attacker, ...]:
+    """The attacker, and an assumed weaker and stronger one.
+
+    The weaker one sees labels only and has half the budget; the stronger one sees scores at
+    least and has twice the budget. They show how much hangs on the assumption.
+    """
+    scores: Access = max(attacker.access, "scores", key=ACCESS_ORDER.index)
+    return (
+        attacker,
+        _scaled(attacker, standing="weaker", access="labels", factor=_WEAKER),
+        _scaled(attacker, standing="stronger", access=scores, factor=_STRONGER),
+    )
+
+
+def _scaled(attacker: Attacker, *, standing: str, access: Access, factor: float) -> Attacker:
+    return msgspec.structs.replace(
+        attacker,
+        name=f"{attacker.name}-{standing}",
+        standing=standing,
+        access=access,
+        eps=None if attacker.eps is None else attacker.eps * factor,
+        money=None if attacker.money is None else attacker.money * factor,
+        categories=max(round(attacker.categories * factor), min(attacker.categories, 1)),
+    )
+
+
+def missing_need(entry: Entry, constraint: Constraint) -> str | None:
+    """Why an entry cannot run for an attacker, or none if it can."""
+    reasons = {
+        "scores": None if constraint.attacker.sees("scores") else "it needs scores",
+        "numeric": None if constraint.numeric.size else "the attacker can move no number",
+        "choices": (
+            None
+            if constraint.numeric.size or constraint.switches
+            else "the attacker can change nothing"
+        ),
+    }
+    return next((reasons[need] for need in entry.needs if reasons.get(need)), None)
+
+
+def chosen_entries(entries: Sequence[Entry], only: Sequence[str]) -> tuple[Entry, ...]:
+    """The entries named, or all of them.
+
+    Raises:
+        UnknownEntryError: no entry has that id.
+    """
+    known = {entry.id: entry for entry in entries}
+    for name in only:
+        if name not in known:
+            message = f"unknown entry {name!r}; known: {', '.join(sorted(known))}"
+            raise UnknownEntryError(message)
+    return tuple(entry for entry in entries if not only or entry.id in only)
+
+
+def constraints(
+    attackers: Sequence[Attacker], space: Space, *, sample: Array
+) -> tuple[Constraint, ...]:
+    """Every attacker with their two neighbours, in one space."""
+    return tuple(
+        Constraint(space, neighbour, sample)
+        for attacker in attackers
+        for neighbour in with_neighbours(attacker)
+    )

@@ -1,0 +1,40 @@
+"""How much work an assessment does."""
+
+from dataclasses import dataclass
+
+from bartizan.core.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One row of the table in docs/profiles.md."""
+
+    name: str
+    rows: int
+    """Rows attacked at most, per attack and attacker."""
+    queries: int
+    """Questions to the model per row and attack, unless the attacker says otherwise."""
+    purpose: str
+
+
+PROFILES = {
+    profile.name: profile
+    for profile in (
+        Profile("quick", 100, 1_000, "a first look, or every commit"),
+        Profile("standard", 640, 5_000, "before a release"),
+        Profile("thorough", 2_000, 25_000, "an audit, or a model that matters"),
+    )
+}
+"""640 rows leave room for 500 of the rarest class, see `assess/rows.py`."""
+
+
+def profile_named(name: str) -> Profile:
+    """The profile of that name.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    if name not in PROFILES:
+        message = f"unknown profile {name!r}; known: {', '.join(PROFILES)}"
+        raise ConfigError(message)
+    return PROFILES[name]

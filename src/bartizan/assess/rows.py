@@ -1,0 +1,88 @@
+"""Which rows are attacked, and what the model does without an attack."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.core.attacker import Attacker
+from bartizan.core.classifier import Classifier, decisions
+from bartizan.core.dataset import Dataset
+from bartizan.core.errors import ConfigError
+
+_RAREST = 0.8
+"""At most this share of the attacked rows is of the rarest protected class, so that the others
+are seen too."""
+
+
+@dataclass(frozen=True)
+class Clean:
+    """The model's answers before anybody attacks."""
+
+    decided: Ints
+    """Class decided for each row, shape (n,)."""
+    y: Ints
+    confusion: Array
+    """Rows of class i decided as j, shape (k, k)."""
+
+    @classmethod
+    def of(cls, model: Classifier, data: Dataset) -> "Clean":
+        """Ask the model about every row once."""
+        decided = decisions(model.scores(data.x))
+        confusion = np.zeros((len(model.classes),) * 2)
+        np.add.at(confusion, (data.y, decided), 1)
+        return cls(decided=decided, y=data.y, confusion=confusion)
+
+    @property
+    def correct(self) -> Mask:
+        """Rows the model gets right."""
+        return np.asarray(self.decided == self.y)
+
+
+def protected_classes(attacker: Attacker, model: Classifier) -> Ints:
+    """Positions of the classes whose rows this attacker attacks.
+
+    Raises:
+        ConfigError: the attacker names a class the model does not know, or protects only the
+            class they aim at.
+    """
+    names = [str(label) for label in model.classes]
+    for name in (*attacker.protected, *([] if attacker.goal == "any" else [attacker.goal])):
+        if name not in names:
+            message = (
+                f"attacker {attacker.name!r} names class {name!r}; the model's classes are "
+                f"{', '.join(names)}"
+            )
+            raise ConfigError(message)
+    chosen = attacker.protected or tuple(names)
+    kept = [names.index(name) for name in chosen if name != attacker.goal]
+    if not kept:
+        message = (
+            f"attacker {attacker.name!r} aims at {attacker.goal!r} and attacks only rows of that "
+            "class; name another class under `protected`"
+        )
+        raise ConfigError(message)
+    return np.array(sorted(set(kept)))
+
+
+def attacked_rows(clean: Clean, classes: Ints, *, limit: int, rng: np.random.Generator) -> Ints:
+    """Correctly classified rows of the protected classes, the rarest class first.
+
+    Args:
+        clean: The model's answers.
+        classes: Protected classes.
+        limit: Most rows.
+        rng: Chooses where there are more.
+
+    Returns:
+        Row positions, ascending; at most `limit`.
+    """
+    pools = [np.flatnonzero(clean.correct & (clean.y == c)) for c in classes]
+    pools = sorted((pool for pool in pools if pool.size), key=len)
+    chosen: list[Ints] = []
+    for place, pool in enumerate(pools):
+        room = limit - sum(map(len, chosen))
+        last = place == len(pools) - 1
+        quota = room if last else max(int(room * _RAREST), room // (len(pools) - place))
+        chosen.append(rng.permutation(pool)[:quota])
+    return np.sort(np.concatenate(chosen)) if chosen else np.zeros(0, dtype=np.int64)
