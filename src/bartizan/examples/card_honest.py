@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from bartizan.core.arrays import AnyArray, Ints, Mask
+from bartizan.core.arrays import AnyArray, Array, Ints, Mask
 from bartizan.examples.card_purchases import DAY_MIN, HOUR_MIN, LENGTH_MIN, Purchases
 from bartizan.examples.card_world import (
+    LEAST_EURO,
     MEDIAN_EURO,
     SIDE_KM,
     SPREAD,
@@ -25,10 +26,14 @@ _EXPLORING = 0.12
 """Share of purchases in shops that are not among the favourites."""
 _TRAVELLING = 0.06
 """Share of purchases made while away from home."""
+_JOURNEY_KM = (50.0, 2.5 * SIDE_KM)
+_ONLINE_KM = 15.0
+"""Mean distance from home of the place that an online order comes from: home, work, a train."""
 _ABROAD = 0.35
 """Share of those journeys that cross a border."""
 _SETTLED = 0.03
 """Share of home purchases that count as from abroad all the same (foreign shops online)."""
+# Shops share one terminal among customers; people seldom buy a phone.
 _DEVICE = {
     # familiar, shared, fresh
     "online": (0.78, 0.12, 0.10),
@@ -63,10 +68,28 @@ def _merchants(card: Ints, online: Mask, *, world: World, rng: np.random.Generat
     return np.where(online, rng.choice(clicks, size=n), walked)
 
 
-def _euros(category: Ints, habit: AnyArray, *, rng: np.random.Generator) -> AnyArray:
+def _cents(category: Ints, habit: AnyArray, *, rng: np.random.Generator) -> Ints:
     """Log-normal amounts around the category's median, scaled by the cardholder's habit."""
-    noise = rng.normal(0.0, SPREAD[category])
-    return np.maximum(MEDIAN_EURO[category] * habit * np.exp(noise), 0.5)
+    euros = MEDIAN_EURO[category] * habit * np.exp(rng.normal(0.0, SPREAD[category]))
+    return np.asarray(np.round(np.maximum(euros, LEAST_EURO) * 100), dtype=np.int64)
+
+
+def _places(
+    card: Ints, merchant: Ints, *, online: Mask, world: World, rng: np.random.Generator
+) -> tuple[Array, Mask]:
+    """How far from home each purchase is made (shape (n,), km), and whether across a border."""
+    cards, merchants, n = world.cards, world.merchants, len(card)
+    shop_km = distance_km(
+        cards.east_km[card],
+        cards.north_km[card],
+        merchants.east_km[merchant],
+        merchants.north_km[merchant],
+    )
+    near_km = np.where(online, rng.exponential(_ONLINE_KM, size=n), shop_km)
+    away = rng.random(n) < _TRAVELLING
+    journey_km = rng.uniform(*_JOURNEY_KM, size=n)
+    abroad = rng.random(n) < np.where(away, _ABROAD, np.where(online, _SETTLED, 0.0))
+    return np.where(away, journey_km, near_km), np.asarray(abroad)
 
 
 def _devices(online: Mask, *, rng: np.random.Generator) -> Ints:
@@ -90,31 +113,21 @@ def purchases(n: int, *, world: World, rng: np.random.Generator) -> Purchases:
     Returns:
         Purchases in no particular order, none of them fraud.
     """
-    cards, merchants = world.cards, world.merchants
+    cards = world.cards
     card = rng.choice(len(cards.activity), size=n, p=cards.activity)
     card, time_min = _trips(card, _times(n, rng=rng), rng=rng)
     online = rng.random(n) < cards.online[card]
     merchant = _merchants(card, online, world=world, rng=rng)
-    shop_km = distance_km(
-        cards.east_km[card],
-        cards.north_km[card],
-        merchants.east_km[merchant],
-        merchants.north_km[merchant],
-    )
-    near_km = np.where(online, rng.exponential(15.0, size=n), shop_km)
-    away = rng.random(n) < _TRAVELLING
-    journey_km = rng.uniform(50.0, 2.5 * SIDE_KM, size=n)
-    abroad = rng.random(n) < np.where(away, _ABROAD, np.where(online, _SETTLED, 0.0))
-    category = merchants.category[merchant]
-    euros = _euros(category, cards.habit[card], rng=rng)
+    km, abroad = _places(card, merchant, online=online, world=world, rng=rng)
+    category = world.merchants.category[merchant]
     return Purchases(
         card=card,
         time_min=time_min,
         merchant_category=category,
-        cents=np.round(euros * 100).astype(np.int64),
+        cents=_cents(category, cards.habit[card], rng=rng),
         online=online,
         device=_devices(online, rng=rng),
-        distance_km=np.where(away, journey_km, near_km),
+        distance_km=km,
         abroad=abroad,
         fraud=np.zeros(n, dtype=bool),
     )

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bartizan.core.arrays import AnyArray, Array, Ints, Mask
+from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.examples.card_purchases import DAY_MIN, HOUR_MIN, LENGTH_MIN, Purchases
-from bartizan.examples.card_world import MEDIAN_EURO, SIDE_KM, SPREAD, World
+from bartizan.examples.card_world import LEAST_EURO, MEDIAN_EURO, SIDE_KM, SPREAD, World
 
 _HITS = 3
 """Stolen cards in a ring's batch. Real batches are larger; at 20,000 purchases three give some
@@ -19,10 +19,23 @@ _USES = 5
 """Most purchases on one stolen card: at most two tests, then the theft."""
 _TEST_EURO = 2.5
 """Median of a test purchase: small enough not to be missed."""
+# Pairs: the most reckless ring, and the most careful one. Which is which is what a model learns.
 _GREED = (5.0, 1.3)
-"""Factor on the usual amount, for the most reckless and for the most careful ring."""
+"""Factor on the usual amount."""
 _GAP_MIN = (6.0, 400.0)
-"""Mean minutes between uses of one card, for the most reckless and the most careful ring."""
+"""Mean minutes between uses of one card."""
+_TESTING = (0.75, 0.15)
+"""Chance of each of two test purchases."""
+_REPEATING = (0.8, 0.1)
+"""Chance of each theft after the first."""
+_IMITATING = (0.05, 0.5)
+"""Chance that the device looks like the victim's own."""
+_REUSING = (0.6, 0.0)
+"""Chance that it is one that served for other cards."""
+_ABROAD = (0.6, 0.0)
+"""Chance that a ring sits in another country."""
+_HIDDEN = 0.15
+"""Share that is left of the distance to the victims, for the careful half: they use proxies."""
 _IN_SHOPS = 0.12
 """Share of fraud made with a copied card in a shop."""
 
@@ -47,17 +60,20 @@ def _rings(count: int, *, world: World, rng: np.random.Generator) -> _Rings:
     return _Rings(
         start_min=rng.integers(LENGTH_MIN - int(_RING_DAYS * DAY_MIN), size=count),
         care=care,
-        # careful rings hide behind proxies near their victims
-        away_km=rng.uniform(20.0, 2 * SIDE_KM, size=count) * np.where(care > 0.5, 0.15, 1.0),
-        abroad=rng.random(count) < 0.6 * (1 - care),
+        away_km=rng.uniform(20.0, 2 * SIDE_KM, size=count) * np.where(care > 0.5, _HIDDEN, 1.0),
+        abroad=rng.random(count) < _between(_ABROAD, care),
         merchants=np.argpartition(-keys, _SHOPS - 1, axis=1)[:, :_SHOPS],
     )
 
 
-def _between(ends: tuple[float, float], care: Array) -> AnyArray:
-    """Interpolate on the logarithm from the reckless to the careful end."""
-    low, high = np.log(ends[0]), np.log(ends[1])
-    return np.exp(low + (high - low) * care)
+def _between(ends: tuple[float, float], care: Array) -> Array:
+    """Interpolate from the reckless to the careful end."""
+    return ends[0] + (ends[1] - ends[0]) * care
+
+
+def _between_logs(ends: tuple[float, float], care: Array) -> Array:
+    """The same for factors and durations: halfway is the geometric mean."""
+    return np.asarray(np.exp(_between((np.log(ends[0]), np.log(ends[1])), care)))
 
 
 def _uses(hits: int, *, care: Array, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
@@ -67,8 +83,8 @@ def _uses(hits: int, *, care: Array, rng: np.random.Generator) -> tuple[Ints, In
         (hit, step, tests), each (uses,): which stolen card, the how-manieth use of it, and how
         many of its uses are tests. Careful rings test less and stop earlier.
     """
-    tests = rng.binomial(2, 0.75 - 0.6 * care)
-    thefts = 1 + rng.binomial(_USES - 3, 0.8 - 0.7 * care)
+    tests = rng.binomial(2, _between(_TESTING, care))
+    thefts = 1 + rng.binomial(_USES - 3, _between(_REPEATING, care))
     uses = tests + thefts
     hit = np.repeat(np.arange(hits), uses)
     step = np.arange(len(hit)) - np.repeat(np.cumsum(uses) - uses, uses)
@@ -107,20 +123,18 @@ def purchases(n: int, *, world: World, rng: np.random.Generator) -> Purchases:
     rings = _rings(int(ring[-1]) + 1, world=world, rng=rng)
     care = np.clip(rings.care[ring] + rng.normal(0.0, 0.1, size=hits), 0.0, 1.0)
     hit, step, tests = (part[:n] for part in _uses(hits, care=care, rng=rng))
-    time_min = _times(hit, step, start=rings.start_min[ring], gap=_between(_GAP_MIN, care), rng=rng)
+    gap = _between_logs(_GAP_MIN, care)
+    time_min = _times(hit, step, start=rings.start_min[ring], gap=gap, rng=rng)
     card = rng.integers(len(world.cards.habit), size=hits)[hit]
     merchant = rings.merchants[ring[hit], rng.integers(_SHOPS, size=n)]
     category = world.merchants.category[merchant]
-    habit = world.cards.habit[card]
-    theft = MEDIAN_EURO[category] * habit * _between(_GREED, care[hit])
-    euros = np.where(step < tests, _TEST_EURO, theft) * np.exp(
-        rng.normal(0.0, np.where(step < tests, 0.5, 0.7 * SPREAD[category]))
-    )
+    usual = MEDIAN_EURO[category] * world.cards.habit[card]
+    theft = usual * _between_logs(_GREED, care[hit])
     return Purchases(
         card=card,
         time_min=_daytime(time_min, care=care[hit], rng=rng),
         merchant_category=category,
-        cents=np.round(np.maximum(euros, 0.5) * 100).astype(np.int64),
+        cents=_cents(theft, test=step < tests, spread=SPREAD[category], rng=rng),
         online=rng.random(n) >= _IN_SHOPS,
         device=_devices(care[hit], rng=rng),
         distance_km=rings.away_km[ring[hit]] * np.exp(rng.normal(0.0, 0.15, size=n)),
@@ -129,9 +143,16 @@ def purchases(n: int, *, world: World, rng: np.random.Generator) -> Purchases:
     )
 
 
+def _cents(theft: Array, *, test: Mask, spread: Array, rng: np.random.Generator) -> Ints:
+    """Amounts of tests and thefts; thefts vary less than purchases, for a ring has a routine."""
+    noise = rng.normal(0.0, np.where(test, 0.5, 0.7 * spread))
+    euros = np.maximum(np.where(test, _TEST_EURO, theft) * np.exp(noise), LEAST_EURO)
+    return np.asarray(np.round(euros * 100), dtype=np.int64)
+
+
 def _devices(care: Array, *, rng: np.random.Generator) -> Ints:
     """Reckless rings reuse one phone for all cards; careful ones imitate the victim's."""
     draw = rng.random(len(care))
-    familiar = 0.05 + 0.45 * care
-    shared = familiar + 0.6 * (1 - care)
+    familiar = _between(_IMITATING, care)
+    shared = familiar + _between(_REUSING, care)
     return np.where(draw < familiar, 0, np.where(draw < shared, 1, 2))

@@ -25,6 +25,8 @@ _SHARE = np.array([0.27, 0.12, 0.19, 0.14, 0.08, 0.07, 0.08, 0.05])
 """Share of the merchants in each category."""
 MEDIAN_EURO = np.array([32.0, 45.0, 27.0, 58.0, 140.0, 210.0, 15.0, 50.0])
 """Median amount of a purchase in each category."""
+LEAST_EURO = 0.5
+"""No purchase is smaller."""
 SPREAD = np.array([0.65, 0.35, 0.55, 0.65, 0.85, 0.9, 0.7, 0.5])
 """Standard deviation of the logarithm of the amount in each category."""
 _ONLINE = np.array([0.1, 0.0, 0.15, 0.45, 0.5, 0.65, 0.95, 0.7])
