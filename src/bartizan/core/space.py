@@ -17,16 +17,35 @@ _QUANTILES = (0.01, 0.99)
 class Space(Protocol):
     """What a constraint needs to know about a kind of input."""
 
-    lower: Array
-    """Smallest value of each column, shape (d,); -inf = unbounded."""
-    upper: Array
-    scale: Array
-    """Length of one unit of distance in each column, shape (d,), >= 0."""
-    numeric: Ints
-    """Columns that are quantities."""
-    switches: "tuple[Switch, ...]"
-    """Choices between values of no order."""
-    relations: tuple[Relation, ...]
+    @property
+    def lower(self) -> Array:
+        """Smallest value of each column, shape (d,); -inf = unbounded."""
+        ...
+
+    @property
+    def upper(self) -> Array:
+        """Largest value of each column, shape (d,); inf = unbounded."""
+        ...
+
+    @property
+    def scale(self) -> Array:
+        """Length of one unit of distance in each column, shape (d,), >= 0."""
+        ...
+
+    @property
+    def numeric(self) -> Ints:
+        """Columns that are quantities."""
+        ...
+
+    @property
+    def switches(self) -> "tuple[Switch, ...]":
+        """Choices between values of no order."""
+        ...
+
+    @property
+    def relations(self) -> tuple[Relation, ...]:
+        """Rules between columns."""
+        ...
 
     @property
     def names(self) -> tuple[str, ...]:

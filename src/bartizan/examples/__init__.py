@@ -1,0 +1,1 @@
+"""Generators of the worked examples: data that ships as code, not as files."""

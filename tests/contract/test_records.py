@@ -1,0 +1,121 @@
+"""Records: facts that never change and are always written the same way."""
+
+import importlib
+import inspect
+from collections.abc import Iterator
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+import pytest
+
+from bartizan.core.attacker import Attacker, Reach
+from bartizan.core.errors import InputError
+from bartizan.core.record import Record, UserInput, decode, digest, encode
+from bartizan.core.schema import Feature, Schema
+from contract.sources import NAMES
+
+FIXED: dict[str, dict[str, Any]] = {
+    "Attacker": {"norm": None, "eps": None},
+    "Feature": {"type": "ordered"},
+    "Finding": {"outcome": "fail", "severity": "high"},
+    "Reach": {"mutable": True},
+}
+"""Values that a record's own invariants ask for; every other field is filled in by its type."""
+
+
+DIGEST = "sha256:3b26d53a7bc6594e04c7d0b19001eae9b8aa90e8fcc7d21677c6dba155255762"
+"""Written down once: a change of it breaks every stored digest, and needs a new schema version."""
+
+
+def kinds(base: type) -> list[Any]:
+    """Every record type of the package; `Any`, for msgspec adds what no annotation says."""
+    for name in NAMES:
+        importlib.import_module(name)
+
+    def below(kind: Any) -> Iterator[Any]:
+        for child in kind.__subclasses__():
+            yield child
+            yield from below(child)
+
+    own = {
+        kind.__qualname__: kind for kind in below(base) if kind.__module__.startswith("bartizan")
+    }
+    return [own[name] for name in sorted(own)]
+
+
+def sample(hint: Any) -> Any:
+    """Some value of a type, with every optional field filled in."""
+    origin, args = get_origin(hint), get_args(hint)
+    if inspect.isclass(hint) and issubclass(hint, msgspec.Struct):
+        hints = get_type_hints(hint, include_extras=True)
+        filled = {f.name: sample(hints[f.name]) for f in msgspec.structs.fields(hint)}
+        return hint(**{**filled, **FIXED.get(hint.__name__, {})})
+    if origin is Literal:
+        return args[0]
+    if origin is tuple:
+        return (sample(args[0]),) if args[-1] is Ellipsis else tuple(sample(arg) for arg in args)
+    if origin is dict:
+        return {"key": sample(args[1])}
+    if origin is Union or origin is type(int | str):
+        return sample(args[0])
+    plain: dict[Any, Any] = {str: "word", int: 2, float: 0.5, bool: True}
+    return plain[hint]
+
+
+RECORDS = kinds(Record)
+INPUTS = kinds(UserInput)
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_a_record_survives_writing_and_reading(kind: Any) -> None:
+    record = sample(kind)
+    raw = encode(record)
+    assert decode(raw, kind=kind) == record
+    assert encode(decode(raw, kind=kind)) == raw
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_a_record_read_by_an_older_version_skips_what_it_does_not_know(kind: Any) -> None:
+    raw = encode({**msgspec.to_builtins(sample(kind)), "from_a_later_version": 1})
+    assert decode(raw, kind=kind) == sample(kind)
+
+
+@pytest.mark.parametrize("kind", [*RECORDS, *INPUTS])
+def test_records_are_frozen_and_built_by_keyword(kind: Any) -> None:
+    config = kind.__struct_config__
+    assert config.frozen
+    assert not kind.__match_args__  # no positional fields
+
+
+def test_a_field_that_a_person_misspelt_is_refused() -> None:
+    assert UserInput.__struct_config__.forbid_unknown_fields
+    assert not [kind for kind in INPUTS if not kind.__struct_config__.forbid_unknown_fields]
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_top_level_records_name_their_schema_and_version(kind: Any) -> None:
+    config = kind.__struct_config__
+    if config.tag is not None:
+        assert config.tag_field == "schema"
+        name, _, version = str(config.tag).partition("/")
+        assert name == kind.__name__.lower()
+        assert version.isdigit()
+
+
+def test_a_digest_is_the_same_in_every_process_and_version() -> None:
+    schema = Schema(features=(Feature(name="amount", min=0.5),), relations=("amount <= 1",))
+    assert digest(encode(schema)) == DIGEST
+
+
+def test_the_order_in_which_a_mapping_was_filled_does_not_matter() -> None:
+    one, other = Reach(cost=1.0), Reach(mutable=False)
+    first = Attacker(name="a", money=1.0, features={"x": one, "y": other})
+    second = Attacker(name="a", money=1.0, features={"y": other, "x": one})
+    assert encode(first) == encode(second)
+
+
+def test_bytes_that_are_no_such_record_are_refused_in_words() -> None:
+    with pytest.raises(InputError, match="expected a stored Reach record"):
+        decode(b'{"cost": "much"}', kind=Reach)
+    with pytest.raises(InputError, match="expected a stored Reach record"):
+        decode(b"", kind=Reach)
