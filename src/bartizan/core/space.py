@@ -140,7 +140,7 @@ class Mixed:
         numeric = [
             position
             for position, feature in enumerate(features)
-            if feature.type != "categorical" and feature.group is None
+            if feature.type != "categorical" and feature.group is None and not feature.identifier
         ]
         whole = [position for position in numeric if features[position].type != "number"]
         low = [_bound(f.min, f.categories, last=False) for f in features]
@@ -200,7 +200,7 @@ def _switches(schema: Schema) -> tuple[Switch, ...]:
             options=np.arange(len(feature.categories), dtype=float)[:, None],
         )
         for position, feature in enumerate(schema.features)
-        if feature.type == "categorical" and feature.group is None
+        if feature.type == "categorical" and feature.group is None and not feature.identifier
     ]
     for name, columns in schema.groups().items():
         if name in schema.names:

@@ -1,0 +1,123 @@
+"""The unit of work: some rows, one entry, one attacker. Runs anywhere, gives the same answer."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from bartizan.assess.validate import Validator
+from bartizan.core.arrays import AnyArray, Array, Ints, Mask
+from bartizan.core.constraint import Constraint
+from bartizan.core.oracle import Oracle
+from bartizan.core.streams import rng
+
+BLOCK_ROWS = 256
+"""Rows of one block: enough to fill the model's batches, few enough to lose little."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One piece of work, complete in itself but for the model."""
+
+    key: str
+    """Digest of everything that decides the result: what `--resume` looks up."""
+    stream: tuple[str | int, ...]
+    """Name of the random stream."""
+    seed: int
+    run: Callable[..., Any]
+    params: object
+    constraint: Constraint
+    x: Array
+    y: Ints
+    target: int | None
+    queries: int
+    deadline: float | None = None
+    """On the wall clock, seconds since the epoch; past it the attack ends with what it has."""
+
+
+@dataclass(frozen=True)
+class BlockResult:
+    """What one block found, confirmed. Row i belongs to row i of the block."""
+
+    points: Array
+    success: Mask
+    price: Array
+    decided: Ints
+    claimed: Mask
+    """What the attack said, before the validator."""
+    queries: Ints
+    needed: Ints
+    calls: int = 0
+    model_s: float = 0.0
+    wall_s: float = 0.0
+    error: str = ""
+    """The crash, if there was one; then the arrays are empty."""
+
+    def arrays(self) -> dict[str, AnyArray]:
+        """The repeatable part, for the store."""
+        return {name: getattr(self, name) for name in _STORED}
+
+    @classmethod
+    def restored(cls, arrays: Mapping[str, AnyArray]) -> Self:
+        """From the store."""
+        return cls(
+            points=arrays["points"],
+            success=arrays["success"],
+            price=arrays["price"],
+            decided=arrays["decided"],
+            claimed=arrays["claimed"],
+            queries=arrays["queries"],
+            needed=arrays["needed"],
+        )
+
+
+_STORED = ("points", "success", "price", "decided", "claimed", "queries", "needed")
+
+
+def _crashed(error: Exception, *, d: int) -> BlockResult:
+    return BlockResult(
+        points=np.zeros((0, d)),
+        success=np.zeros(0, dtype=bool),
+        price=np.zeros(0),
+        decided=np.zeros(0, dtype=np.int64),
+        claimed=np.zeros(0, dtype=bool),
+        queries=np.zeros(0, dtype=np.int64),
+        needed=np.zeros(0, dtype=np.int64),
+        error=f"{type(error).__name__}: {error}",
+    )
+
+
+def attack(block: Block, validator: Validator) -> BlockResult:
+    """Run one block and confirm what it claims. A crash is a result too."""
+    started = time.perf_counter()
+    deadline = block.deadline
+    oracle = Oracle(
+        validator.model,
+        y=block.y,
+        access=block.constraint.attacker.access,
+        budget=block.queries,
+        target=block.target,
+        late=(lambda: False) if deadline is None else (lambda: time.time() > deadline),
+    )
+    stream = rng(block.seed, *block.stream)
+    try:
+        found = block.run(
+            oracle, block.constraint, block.x, block.y, params=block.params, rng=stream
+        )
+        sure = validator.confirm(block.x, found.points, y=block.y, claimed=found.success)
+    except Exception as error:  # noqa: BLE001 - whatever breaks inside an entry makes a finding
+        return _crashed(error, d=block.x.shape[1])
+    return BlockResult(
+        points=sure.points,
+        success=sure.success,
+        price=sure.price,
+        decided=sure.decided,
+        claimed=found.success,
+        queries=found.queries,
+        needed=found.needed,
+        calls=oracle.calls,
+        model_s=oracle.model_s,
+        wall_s=time.perf_counter() - started,
+    )

@@ -1,0 +1,51 @@
+"""95 % intervals of shares, exact where it matters."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.stats import beta
+
+_LEVEL = 0.95
+
+
+def share_interval(hits: int, n: int) -> tuple[float, float]:
+    """Clopper-Pearson interval of a share.
+
+    Args:
+        hits: Successes, 0 <= hits <= n.
+        n: Trials, >= 1.
+
+    Returns:
+        (low, high): covers the true share in at least 95 % of samples.
+
+    Example:
+        >>> [round(v, 3) for v in share_interval(0, 10)]
+        [0.0, 0.308]
+
+    Source:
+        Clopper and Pearson (1934), Biometrika 26.
+    """
+    tail = (1 - _LEVEL) / 2
+    low = 0.0 if hits == 0 else float(beta.ppf(tail, hits, n - hits + 1))
+    high = 1.0 if hits == n else float(beta.ppf(1 - tail, hits + 1, n - hits))
+    return low, high
+
+
+def mean_interval(parts: Sequence[tuple[int, int]]) -> tuple[float, float, float]:
+    """Interval of the plain mean of independent shares, such as balanced accuracy.
+
+    Args:
+        parts: (hits, n) of each share, n >= 1.
+
+    Returns:
+        (mean, low, high).
+
+    Source:
+        Zou and Donner (2008), Statistics in Medicine 27, "MOVER", on Clopper-Pearson limits.
+    """
+    shares = np.array([hits / n for hits, n in parts])
+    limits = np.array([share_interval(hits, n) for hits, n in parts])
+    down = float(np.sqrt(((shares - limits[:, 0]) ** 2).sum())) / len(parts)
+    up = float(np.sqrt(((limits[:, 1] - shares) ** 2).sum())) / len(parts)
+    mean = float(shares.mean())
+    return mean, max(mean - down, 0.0), min(mean + up, 1.0)

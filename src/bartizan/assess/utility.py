@@ -1,0 +1,114 @@
+"""The check that the model is worth attacking: better than chance in every sense."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bartizan.assess.interval import mean_interval
+from bartizan.core.arrays import Array, Ints
+from bartizan.core.classifier import Classifier, Recipe, ScoreKind, decisions
+from bartizan.core.constraint import Constraint
+from bartizan.core.dataset import Dataset
+from bartizan.core.entry import CheckResult, ControlResult, Entry
+from bartizan.core.finding import Measure, Taxonomy
+from bartizan.core.schema import Label
+
+
+@dataclass(frozen=True)
+class Params:
+    """No settings."""
+
+
+def run(model: Classifier, x: Array, y: Ints, *, params: Params) -> CheckResult:
+    """Measure balanced accuracy, which a constant answer cannot raise above chance.
+
+    Args:
+        model: The model.
+        x: Rows, shape (n, d).
+        y: Their classes.
+        params: None.
+
+    Returns:
+        Balanced accuracy over the classes that occur, with chance (1 / number of them) as line.
+    """
+    del params
+    right = decisions(model.scores(x)) == y
+    present = np.unique(y)
+    parts = [(int(right[y == c].sum()), int((y == c).sum())) for c in present]
+    mean, low, high = mean_interval(parts)
+    chance = 1 / max(len(present), 2)
+    if len(present) < 2:
+        balanced = Measure(
+            name="balanced-accuracy",
+            value=None,
+            why="the data holds one class only, so nothing can be told apart",
+            better="higher",
+        )
+    else:
+        balanced = Measure(
+            name="balanced-accuracy", value=mean, low=low, high=high, n=len(y), better="higher"
+        )
+    accuracy = Measure(name="accuracy", value=float(right.mean()), n=len(y), better="higher")
+    return CheckResult(measures=(balanced, accuracy), severity="high", line=chance)
+
+
+@dataclass(frozen=True)
+class _Constant:
+    """Says the first class, always."""
+
+    classes: tuple[Label, ...]
+    score_kind: ScoreKind = "label"
+
+    def scores(self, x: Array) -> Array:
+        return np.eye(len(self.classes))[np.zeros(len(x), dtype=np.int64)]
+
+
+@dataclass(frozen=True)
+class _LookUp:
+    """Knows the answers by heart."""
+
+    classes: tuple[Label, ...]
+    answers: Ints
+    score_kind: ScoreKind = "label"
+
+    def scores(self, x: Array) -> Array:
+        return np.eye(len(self.classes))[self.answers[: len(x)]]
+
+
+def control(
+    *,
+    constraint: Constraint | None,
+    data: Dataset,
+    recipe: Recipe | None,
+    rng: np.random.Generator,
+) -> ControlResult:
+    """A constant model must not pass, a perfect one must."""
+    del constraint, recipe, rng
+    if len(np.unique(data.y)) < 2:
+        return ControlResult(passed=False, detail="the data holds one class only")
+    worst = run(_Constant(data.classes), data.x, data.y, params=Params())
+    best = run(_LookUp(data.classes, data.y), data.x, data.y, params=Params())
+    low, high = worst.measures[0].low or 0.0, best.measures[0].low or 0.0
+    return ControlResult(
+        passed=low <= (worst.line or 0.5) < high,
+        detail=f"a constant model reaches {low:.3f} at least, a perfect one {high:.3f}",
+    )
+
+
+ENTRY = Entry(
+    id="utility.balanced-accuracy",
+    kind="check",
+    title="Utility: better than chance",
+    run=run,
+    params=Params(),
+    needs=("labels",),
+    control=control,
+    threshold=("balanced-accuracy", ">=", 0.5),
+    unsure="fail",
+    taxonomy=Taxonomy(),
+    references=("Brodersen et al. (2010), ICPR, balanced accuracy",),
+    fix=(
+        "The model does not tell the classes apart on this data. Check the target, the order of "
+        "the columns and the classes; robustness of such a model means nothing."
+    ),
+)
