@@ -67,7 +67,8 @@ def _feature(spec: FeatureSpec, *, name: str, path: Path, source: Source) -> Non
         key = "max" if spec.min is None else "min"
         why = f"a feature of type {spec.type!r} has categories, not limits; remove it"
         source.refuse((*path, key), why)
-    _or_refuse(lambda: spec.feature(name), path=path, source=source)
+    key = "categories" if coded else "min"
+    _or_refuse(partial(spec.feature, name), path=(*path, key), source=source)
 
 
 def _groups(features: dict[str, FeatureSpec], *, path: Path, source: Source) -> None:
@@ -104,11 +105,12 @@ def _attackers(config: Config, *, source: Source) -> None:
         _goal(spec, config=config, path=path, source=source)
         for name, reach in spec.feature.items():
             place = (*path, "feature", name)
-            _or_refuse(reach.reach, path=place, source=source)
+            key = "direction" if reach.cost is None else "cost"
+            _or_refuse(reach.reach, path=(*place, key), source=source)
             if known:
                 _reach(reach, known=known, path=place, source=source)
-        key = next((k for k in ("eps", "norm", "money") if getattr(spec, k) is not None), None)
-        _or_refuse(spec.attacker, path=(*path, key) if key else path, source=source)
+        said = [key for key in ("eps", "norm", "money") if getattr(spec, key) is not None]
+        _or_refuse(spec.attacker, path=(*path, *said[:1]), source=source)
 
 
 def _movable(config: Config) -> dict[str, FeatureSpec | None]:

@@ -45,10 +45,7 @@ class _Outline:
         table: Path = ()
         self._take(_GAP)
         while self._at < len(text):
-            if text[self._at] == "[":
-                table = self._header()
-            else:
-                self._pair(table)
+            table = self._header() if text[self._at] == "[" else self._pair(table)
             self._take(_GAP)
 
     def _take(self, pattern: re.Pattern[str]) -> str:
@@ -83,13 +80,14 @@ class _Outline:
         self._note(path, at)
         return path
 
-    def _pair(self, table: Path) -> None:
-        """Read ``key = value``."""
+    def _pair(self, table: Path) -> Path:
+        """Read ``key = value``; return the table that it stands in."""
         at = self._at
         path = (*table, *_parts(self._take(_KEY)))
         self._note(path, at)
         self._at += 1  # the equals sign
         self._value(path)
+        return table
 
     def _value(self, path: Path) -> None:
         """Read a value, and what stands in a list or an inline table."""

@@ -132,6 +132,8 @@ def _schema(schema: Schema, *, owner: str, warnings: tuple[str, ...]) -> Iterato
     yield "# personal: hidden in reports. identifier: names a row; no attacker can move it."
     yield from (comment(f"Note: {warning}") for warning in general)
     yield ""
+    if not schema.features:
+        yield f"[schema.{key(owner)}]"
     for feature in schema.features:
         yield from (comment(f"Note: {warning}") for warning in beside.get(feature.name, ()))
         yield f"[schema.{key(owner)}.{key(feature.name)}]"
