@@ -106,8 +106,8 @@ CASES = {
     ),
     "relation that is a program": (
         "[policy]",
-        '[[relation]]\ndata = "test"\nrule = "amount >= exit()"\n[policy]',
-        "38: relation[0].rule: relation 'amount >= exit()' uses Call; only column names",
+        '[[relation]]\ndata = "test"\nrule = "amount >= id()"\n[policy]',
+        "38: relation[0].rule: relation 'amount >= id()' uses Call; only column names",
     ),
     "no budget": (
         'norm = "Linf"\neps = 0.1\n',
