@@ -90,7 +90,7 @@ class Relation:
     def holds(self, x: Array) -> Mask:
         """Whether each row obeys the rule; rows with missing values do. (n, d) -> (n,)."""
         left, right = self.left.value(x), self.right.value(x)
-        with np.errstate(invalid="ignore"):  # infinity - infinity
+        with np.errstate(over="ignore", invalid="ignore"):  # at the end of the floats
             return self._holds(left, right)
 
     def _holds(self, left: Array, right: Array) -> Mask:
