@@ -2,9 +2,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bartizan.config import Config, read_config
 from bartizan.core.errors import ConfigError
+
+# The same examples in every run, and no clock: machines differ in speed.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 SOUND = """\
 [project]
