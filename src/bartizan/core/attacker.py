@@ -70,10 +70,10 @@ class Attacker(Record, frozen=True, kw_only=True, tag_field="schema", tag="attac
             message = f"{where}: `eps` and `norm` go together; set both, or `money` instead"
             raise ConfigError(message)
         for key, value in (("eps", self.eps), ("money", self.money), ("queries", self.queries)):
-            if value is not None and not value > 0:
+            if value is not None and not 0 < value < float("inf"):
                 message = (
-                    f"{where}: a budget of {key} = {value} lets nothing be tried, so passing it "
-                    "would mean nothing; give a value above zero"
+                    f"{where}: a budget of {key} = {value} says nothing: zero lets nothing be "
+                    "tried, infinity lets everything; give a finite value above zero"
                 )
                 raise ConfigError(message)
         if self.categories < 0:

@@ -49,6 +49,15 @@ class Series(Record, frozen=True, kw_only=True):
     x: tuple[float, ...]
     y: tuple[float, ...]
 
+    def __post_init__(self) -> None:
+        """NaN never enters a record, and every point has two coordinates."""
+        if not all(math.isfinite(value) for value in (*self.x, *self.y)):
+            message = f"series {self.name!r} holds a value that is not finite; leave the point out"
+            raise Error(message)
+        if len(self.x) != len(self.y):
+            message = f"series {self.name!r} has {len(self.x)} x and {len(self.y)} y values"
+            raise Error(message)
+
 
 class Threshold(Record, frozen=True, kw_only=True):
     """The line between pass and fail, and who drew it."""

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
-from bartizan.core.errors import InputError
+from bartizan.core.errors import Error, InputError
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +34,7 @@ def decode(raw: bytes, *, kind: type[R]) -> R:
     """
     try:
         return msgspec.json.decode(raw, type=kind)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, Error) as error:
         message = f"expected a stored {kind.__name__} record, got something else: {error}"
         raise InputError(message) from error
 

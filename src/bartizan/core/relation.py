@@ -1,7 +1,7 @@
 """Relations between features: ``"total = a + b"``, ``"n_failed <= n_total"``.
 
 A closed language, never `eval`: column names, numbers, ``+ - *``, brackets and one of
-``= == <= < >= >``. Names that are not Python identifiers are written in backquotes.
+``= == <= < >= >``. Names that are more than one word are written in backquotes.
 """
 
 import ast
@@ -16,7 +16,8 @@ import numpy as np
 from bartizan.core.arrays import Array, Mask
 from bartizan.core.errors import ConfigError
 
-_QUOTED = re.compile(r"`([^`]+)`")
+_NAME = re.compile(r"`([^`]+)`|(?<![\w.])([^\W\d]\w*)")
+"""A name in backquotes, or a word that is no part of a number."""
 _SIGN = re.compile(r"(?<![<>=!])=(?!=)")
 _MAX_LENGTH = 500
 """Characters; a rule a person can read is far shorter, and nesting is bounded by it."""
@@ -28,6 +29,8 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[Array, Array], Array]] = {
     ast.Sub: np.subtract,
     ast.Mult: np.multiply,
 }
+_LARGEST = 1e300
+"""Constants beyond it are no quantities, and sums with them leave the floats."""
 _SYNTAX = (ast.BinOp, ast.UnaryOp, ast.Load, ast.USub, *_ARITHMETIC)
 Sense = Literal["=", "<=", "<", ">=", ">"]
 _SENSES: dict[type[ast.cmpop], Sense] = {
@@ -51,9 +54,16 @@ class Side:
         """The column, if this side is nothing but a column."""
         return self.columns[self.tree.id] if isinstance(self.tree, ast.Name) else None
 
+    @property
+    def mentions(self) -> frozenset[int]:
+        """Every column that this side depends on."""
+        names = (part.id for part in ast.walk(self.tree) if isinstance(part, ast.Name))
+        return frozenset(self.columns[name] for name in names)
+
     def value(self, x: Array) -> Array:
-        """Evaluate over rows: (n, d) -> (n,)."""
-        return self._value(self.tree, x)
+        """Evaluate over rows: (n, d) -> (n,). What is too large is infinite."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._value(self.tree, x)
 
     def _value(self, node: ast.expr, x: Array) -> Array:
         if isinstance(node, ast.Constant):
@@ -80,11 +90,15 @@ class Relation:
     def holds(self, x: Array) -> Mask:
         """Whether each row obeys the rule; rows with missing values do. (n, d) -> (n,)."""
         left, right = self.left.value(x), self.right.value(x)
+        with np.errstate(over="ignore", invalid="ignore"):  # at the end of the floats
+            return self._holds(left, right)
+
+    def _holds(self, left: Array, right: Array) -> Mask:
         slack = _TOLERANCE * np.maximum(1.0, np.maximum(np.abs(left), np.abs(right)))
         unknown = np.isnan(left) | np.isnan(right)
         match self.sense:
             case "=":
-                kept = np.abs(left - right) <= slack
+                kept = (left == right) | (np.abs(left - right) <= slack)
             case "<=":
                 kept = left <= right + slack
             case "<":
@@ -103,33 +117,39 @@ class Relation:
             free: Columns that may be set, shape (d,).
 
         Returns:
-            Rows, shape (n, d); those that cannot be mended this way come back as they were.
+            Rows, shape (n, d); those that cannot be mended this way come back as they were, such
+            as all rows where the column stands on both sides.
         """
         broken = np.flatnonzero(~self.holds(x))
         if not broken.size or self.sense in ("<", ">"):
             return x
         for target, other in ((self.left, self.right), (self.right, self.left)):
-            if target.column is not None and free[target.column]:
+            column = target.column
+            if column is not None and free[column] and column not in other.mentions:
                 x = x.copy()
-                x[broken, target.column] = other.value(x[broken])
+                x[broken, column] = other.value(x[broken])
                 return x
         return x
 
 
-def _identifiers(text: str, names: tuple[str, ...]) -> tuple[str, dict[str, int]]:
-    """Replace backquoted names by identifiers; return the text and what each name stands for."""
+def _aliases(text: str, names: tuple[str, ...]) -> tuple[str, dict[str, int]]:
+    """Replace every name by a plain identifier; return the text and what each one stands for.
+
+    All names are replaced, not only those in backquotes: a parser folds letters that look alike
+    into one, and reads some names as its own words.
+    """
     columns = {name: position for position, name in enumerate(names)}
-    known = {name: columns[name] for name in names if name.isidentifier()}
+    known: dict[str, int] = {}
 
     def stand_in(match: re.Match[str]) -> str:
-        name = match.group(1)
+        name = match.group(1) or match.group(2)
         if name not in columns:
             raise ConfigError(_unknown(name, text=text, names=names))
         alias = f"_column_{columns[name]}"
         known[alias] = columns[name]
-        return alias
+        return f" {alias} "
 
-    return _QUOTED.sub(stand_in, text), known
+    return _NAME.sub(stand_in, text), known
 
 
 def _unknown(name: str, *, text: str, names: tuple[str, ...]) -> str:
@@ -138,22 +158,27 @@ def _unknown(name: str, *, text: str, names: tuple[str, ...]) -> str:
     return f"relation {text!r} names {name!r}, which is no column{hint}"
 
 
-def _admit(node: ast.expr, *, text: str, known: Mapping[str, int], names: tuple[str, ...]) -> None:
+def _admit(node: ast.expr, *, text: str, known: Mapping[str, int]) -> None:
     """Refuse everything outside the closed language."""
     for part in ast.walk(node):
-        if isinstance(part, ast.Name):
-            if part.id not in known:
-                raise ConfigError(_unknown(part.id, text=text, names=names))
-        elif isinstance(part, ast.Constant):
-            if isinstance(part.value, bool) or not isinstance(part.value, int | float):
-                message = f"relation {text!r}: {part.value!r} is not a number"
-                raise ConfigError(message)
+        if isinstance(part, ast.Name) and part.id in known:
+            continue
+        if isinstance(part, ast.Constant):
+            _admit_constant(part.value, text=text)
         elif not isinstance(part, _SYNTAX):
             message = (
                 f"relation {text!r} uses {type(part).__name__}; only column names, numbers, "
                 "+ - *, brackets and one comparison are understood"
             )
             raise ConfigError(message)
+
+
+def _admit_constant(value: object, *, text: str) -> None:
+    """Plain numbers only: no truth values, texts, or numbers that no float holds."""
+    usual = isinstance(value, int | float) and not isinstance(value, bool)
+    if not usual or abs(value) > _LARGEST:  # type: ignore[arg-type]  # a number, by then
+        message = f"relation {text!r}: {str(value)[:40]} is not a number of use here"
+        raise ConfigError(message)
 
 
 def parse(text: str, *, names: tuple[str, ...]) -> Relation:
@@ -175,7 +200,7 @@ def parse(text: str, *, names: tuple[str, ...]) -> Relation:
     if len(text) > _MAX_LENGTH:
         message = f"a relation of {len(text)} characters is too long; at most {_MAX_LENGTH}"
         raise ConfigError(message)
-    source, known = _identifiers(text, names)
+    source, known = _aliases(text, names)
     try:
         tree = ast.parse(_SIGN.sub("==", source).strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError) as error:
@@ -184,6 +209,6 @@ def parse(text: str, *, names: tuple[str, ...]) -> Relation:
         raise ConfigError(wrong)
     sides = (tree.left, tree.comparators[0])
     for side in sides:
-        _admit(side, text=text, known=known, names=names)
+        _admit(side, text=text, known=known)
     left, right = (Side(tree=side, columns=known) for side in sides)
     return Relation(text=text, left=left, sense=_SENSES[type(tree.ops[0])], right=right)

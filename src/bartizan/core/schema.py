@@ -1,5 +1,7 @@
 """Facts about a table: what each column holds. Nothing about who may change it."""
 
+import math
+from collections import Counter
 from typing import Literal, TypeAlias
 
 from bartizan.core.errors import SchemaError
@@ -33,6 +35,9 @@ class Feature(Record, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse contradictions."""
+        if any(bound is not None and math.isnan(bound) for bound in (self.min, self.max)):
+            message = f"feature {self.name!r}: a limit is NaN; leave it out where there is none"
+            raise SchemaError(message)
         if self.min is not None and self.max is not None and self.min > self.max:
             message = f"feature {self.name!r}: min {self.min} is above max {self.max}; swap them"
             raise SchemaError(message)
@@ -53,8 +58,7 @@ class Schema(Record, frozen=True, kw_only=True, tag_field="schema", tag="schema/
 
     def __post_init__(self) -> None:
         """Refuse two columns of one name."""
-        names = self.names
-        doubles = sorted({name for name in names if names.count(name) > 1})
+        doubles = sorted(name for name, count in Counter(self.names).items() if count > 1)
         if doubles:
             message = f"two columns are named {doubles[0]!r}; names must be unique"
             raise SchemaError(message)

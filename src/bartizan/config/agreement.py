@@ -1,0 +1,169 @@
+"""Whether the sections of a project file agree: names known, nothing contradictory."""
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from bartizan.config.position import Path
+from bartizan.config.project import Config
+from bartizan.config.records import AttackerSpec, FeatureSpec, ReachSpec
+from bartizan.config.source import Source, nearest
+from bartizan.core.errors import ConfigError, SchemaError
+from bartizan.core.relation import parse
+
+
+def agree(config: Config, *, source: Source) -> None:
+    """Refuse the first contradiction.
+
+    Args:
+        config: Of the right types already.
+        source: The text it came from, for the message.
+
+    Raises:
+        ConfigError: names the line, the key and what to do.
+    """
+    _unique(config, source=source)
+    _schemas(config, source=source)
+    _relations(config, source=source)
+    _attackers(config, source=source)
+
+
+def _unique(config: Config, *, source: Source) -> None:
+    """No two things of one name."""
+    named = {
+        "model": ("name", [model.name for model in config.model]),
+        "data": ("name", [data.name for data in config.data]),
+        "attacker": ("name", [attacker.name for attacker in config.attacker]),
+        "waiver": ("finding", [waiver.finding for waiver in config.waiver]),
+    }
+    for section, (key, names) in named.items():
+        for position, name in enumerate(names):
+            first = names.index(name)
+            if first != position:
+                why = f"{name!r} is taken by {section}[{first}]; each must be unique"
+                source.refuse((section, position, key), why)
+
+
+def _schemas(config: Config, *, source: Source) -> None:
+    targets = {data.name: data.target for data in config.data}
+    for owner, features in config.schema.items():
+        if owner not in targets:
+            source.refuse(("schema", owner), "no such data set" + nearest(owner, targets))
+        if targets[owner] in features:
+            why = f"the target of data set {owner!r} is no feature; remove this table"
+            source.refuse(("schema", owner, targets[owner]), why)
+        for name, spec in features.items():
+            _feature(spec, name=name, path=("schema", owner, name), source=source)
+        _groups(features, path=("schema", owner), source=source)
+
+
+def _feature(spec: FeatureSpec, *, name: str, path: Path, source: Source) -> None:
+    coded = spec.type in ("ordered", "categorical")
+    if not coded and spec.categories:
+        why = f"a feature of type {spec.type!r} has no categories; remove them or change the type"
+        source.refuse((*path, "categories"), why)
+    if coded and (spec.min is not None or spec.max is not None):
+        key = "max" if spec.min is None else "min"
+        why = f"a feature of type {spec.type!r} has categories, not limits; remove it"
+        source.refuse((*path, key), why)
+    key = "categories" if coded else "min"
+    _or_refuse(partial(spec.feature, name), path=(*path, key), source=source)
+
+
+def _groups(features: dict[str, FeatureSpec], *, path: Path, source: Source) -> None:
+    sizes = Counter(spec.group for spec in features.values() if spec.group is not None)
+    for name, spec in features.items():
+        place = (*path, name, "group")
+        if spec.group is None:
+            continue
+        if spec.group in features:
+            why = f"a group cannot have the name of a column, {spec.group!r}; rename it"
+            source.refuse(place, why)
+        if sizes[spec.group] == 1:
+            why = f"group {spec.group!r} has one column; a one-hot group has two or more"
+            source.refuse(place, why + nearest(spec.group, sorted(set(sizes) - {spec.group})))
+
+
+def _relations(config: Config, *, source: Source) -> None:
+    known = [data.name for data in config.data]
+    for position, relation in enumerate(config.relation):
+        path = ("relation", position)
+        if relation.data not in known:
+            why = f"no data set {relation.data!r}" + nearest(relation.data, known)
+            source.refuse((*path, "data"), why)
+        owner = config.schema_owner(relation.data)
+        if owner is not None:
+            judge = partial(parse, relation.rule, names=tuple(config.schema[owner]))
+            _or_refuse(judge, path=(*path, "rule"), source=source)
+
+
+def _attackers(config: Config, *, source: Source) -> None:
+    known = _movable(config)
+    for position, spec in enumerate(config.attacker):
+        path = ("attacker", position)
+        _goal(spec, config=config, path=path, source=source)
+        for name, reach in spec.feature.items():
+            place = (*path, "feature", name)
+            key = "direction" if reach.cost is None else "cost"
+            _or_refuse(reach.reach, path=(*place, key), source=source)
+            if known:
+                _reach(reach, known=known, path=place, source=source)
+        said = [key for key in ("eps", "norm", "money") if getattr(spec, key) is not None]
+        _or_refuse(spec.attacker, path=(*path, *said[:1]), source=source)
+
+
+def _movable(config: Config) -> dict[str, FeatureSpec | None]:
+    """Every feature and one-hot group of any schema; a group has no facts of its own."""
+    known: dict[str, FeatureSpec | None] = {}
+    for features in config.schema.values():
+        known |= features
+        known |= {spec.group: None for spec in features.values() if spec.group is not None}
+    return known
+
+
+def _goal(spec: AttackerSpec, *, config: Config, path: Path, source: Source) -> None:
+    """The classes an attacker names are classes of a model."""
+    goal, protected = str(spec.goal), [str(label) for label in spec.protected]
+    if protected == [goal]:
+        why = f"rows of class {goal!r} are the only ones protected, and have that class already"
+        source.refuse((*path, "goal"), why + "; name another goal")
+    if not config.model or any(model.classes is None for model in config.model):
+        return
+    known = {str(label) for model in config.model for label in model.classes or ()}
+    if goal != "any" and goal not in known:
+        why = f"expected 'any' or a class of the model, got {goal!r}"
+        source.refuse((*path, "goal"), why + nearest(goal, sorted(known)))
+    for position, label in enumerate(protected):
+        if label not in known:
+            why = f"no model has a class {label!r}" + nearest(label, sorted(known))
+            source.refuse((*path, "protected", position), why)
+
+
+def _reach(
+    reach: ReachSpec, *, known: dict[str, FeatureSpec | None], path: Path, source: Source
+) -> None:
+    """What an attacker does to a feature is possible for a feature of its type."""
+    name = str(path[-1])
+    if name not in known:
+        source.refuse(path, "no such feature in the schema" + nearest(name, known))
+    spec = known[name]
+    if spec is not None and spec.group is not None:
+        why = f"is a column of the one-hot group {spec.group!r}, which moves as a whole"
+        source.refuse(path, f"{why}; name the group instead")
+    if reach.direction != "any" and (spec is None or spec.type == "categorical"):
+        why = "a direction needs a number or an ordered feature; categories have no order"
+        source.refuse((*path, "direction"), why)
+    if spec is not None and spec.identifier:
+        for key in ("mutable", "direction", "cost"):
+            if reach.mutable and (*path, key) in source.lines:
+                why = "the schema says that this is an identifier, which no attacker moves"
+                source.refuse((*path, key), f"{why}; remove one of the two")
+
+
+def _or_refuse(make: Callable[[], Any], *, path: Path, source: Source) -> None:
+    """Let the core judge; tell its answer with the place in the file."""
+    try:
+        make()
+    except (ConfigError, SchemaError) as error:
+        source.refuse(path, str(error), cause=error)

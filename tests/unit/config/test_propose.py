@@ -1,0 +1,70 @@
+import pytest
+
+from bartizan.config import propose_attacker
+from bartizan.core.attacker import Attacker, Reach
+from bartizan.core.schema import Feature, Schema
+
+EMPTY = Schema(features=())
+
+
+def test_the_assumed_attacker_is_the_one_of_the_design() -> None:
+    assert propose_attacker(EMPTY, ("ok", "fraud"), (95, 5)) == Attacker(
+        name="anyone",
+        access="labels",
+        goal="any",
+        protected=("fraud",),
+        norm="Linf",
+        eps=0.10,
+        categories=1,
+        standing="assumed",
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "protected"),
+    [
+        ((60, 40), ()),
+        ((61, 39), ("1",)),
+        ((39, 61), ("0",)),
+        ((50, 50), ()),
+        ((10, 0), ()),
+        ((0, 0), ()),
+        ((34, 33, 33), ()),
+        ((90, 8, 2), ("2",)),
+        ((90, 5, 5), ("1", "2")),
+        ((90, 10, 0), ("1",)),
+        ((7,), ()),
+        ((), ()),
+    ],
+)
+def test_only_a_rare_class_that_has_rows_is_protected(
+    counts: tuple[int, ...], protected: tuple[str, ...]
+) -> None:
+    classes = tuple(range(len(counts)))
+    assert propose_attacker(EMPTY, classes, counts).protected == protected
+
+
+def test_only_what_surely_cannot_move_is_immutable() -> None:
+    schema = Schema(
+        features=(
+            Feature(name="amount", min=0, max=1),
+            Feature(name="id", type="integer", identifier=True),
+            Feature(name="constant", min=2, max=2),
+            Feature(name="unbounded"),
+            Feature(name="single", type="categorical", categories=("only",)),
+            Feature(name="choice", type="categorical", categories=("a", "b")),
+            Feature(name="red", min=0, max=0, group="colour"),
+            Feature(name="blue", min=0, max=1, group="colour"),
+            Feature(name="total"),
+        )
+    )
+    attacker = propose_attacker(schema, ("a", "b"), (1, 1))
+    assert attacker.features == {
+        name: Reach(mutable=False) for name in ("id", "constant", "single")
+    }
+
+
+def test_a_group_of_constants_is_immutable_under_its_own_name() -> None:
+    columns = tuple(Feature(name=name, min=0, max=0, group="g") for name in ("a", "b"))
+    attacker = propose_attacker(Schema(features=columns), ("a", "b"), (1, 1))
+    assert attacker.features == {"g": Reach(mutable=False)}
