@@ -1,0 +1,75 @@
+"""Two or three sentences for somebody who reads nothing else."""
+
+from collections.abc import Sequence
+
+from bartizan.core.attacker import Attacker
+from bartizan.core.finding import Finding, Outcome
+
+_ASKS = {"labels": "sees only its decisions", "scores": "sees its scores"}
+
+
+def headline(
+    findings: Sequence[Finding], attackers: Sequence[Attacker], *, subject: str, outcome: Outcome
+) -> str:
+    """Say what was found in plain words, the worst finding first."""
+    deciding = [finding for finding in findings if finding.decides]
+    useless = [f for f in deciding if f.attacker is None and f.outcome == "fail"]
+    if useless:
+        return (
+            f"{subject} does not tell the classes apart on this data, so its robustness means "
+            f"nothing. {useless[0].reason.capitalize()}."
+        )
+    broken = [f for f in deciding if f.outcome == "fail" and f.attacker]
+    if broken:
+        worst = max(broken, key=_success)
+        return _broken(worst, attackers, subject=subject)
+    if outcome == "pass":
+        return (
+            f"{subject} held against every attacker that was declared. "
+            f"{_waived(findings)}What was not tested stands under coverage."
+        )
+    unclear = [f for f in deciding if f.outcome in ("inconclusive", "not-run")]
+    first = f"{unclear[0].title}: {unclear[0].reason}." if unclear else "Nothing was judged."
+    return f"No verdict on {subject}: {len(unclear)} of {len(deciding)} checks are open. {first}"
+
+
+def _success(finding: Finding) -> float:
+    measure = finding.measure("attack-success")
+    return (measure.value or 0.0) if measure else 0.0
+
+
+def _broken(finding: Finding, attackers: Sequence[Attacker], *, subject: str) -> str:
+    attacker = next(a for a in attackers if a.name == finding.attacker)
+    rows = " or ".join(repr(name) for name in attacker.protected) or "correctly judged"
+    budget = _budget(attacker)
+    first = (
+        f"{subject} can be evaded: attacker {attacker.name!r}, who "
+        f"{_ASKS.get(attacker.access, 'sees inside it')} and has {budget}, gets "
+        f"{_success(finding):.0%} of {rows} rows past it."
+    )
+    sentences = [first]
+    price, queries = finding.measure("median-price"), finding.measure("median-queries")
+    if price and queries and price.value is not None and queries.value is not None:
+        cost = f"{price.value:.4g} {'in money' if price.unit == 'money' else f'({price.unit})'}"
+        sentences.append(
+            f"Half of them cost at most {cost} and {queries.value:.0f} questions to the model."
+        )
+    if finding.weaknesses:
+        names = ", ".join(weakness.feature for weakness in finding.weaknesses[:3])
+        sentences.append(f"The weakness sits mostly in {names}.")
+    return " ".join(sentences)
+
+
+def _budget(attacker: Attacker) -> str:
+    if attacker.money is not None:
+        return f"{attacker.money:g} to spend per row"
+    if attacker.norm == "Linf":
+        return f"room to change each value by {attacker.eps:g} of its usual range"
+    return (
+        f"room to change values by {attacker.eps:g} of their usual range in all ({attacker.norm})"
+    )
+
+
+def _waived(findings: Sequence[Finding]) -> str:
+    count = sum(finding.waived is not None for finding in findings)
+    return f"{count} finding(s) are waived. " if count else ""

@@ -1,0 +1,155 @@
+"""The numbers of one attack: success, what is left of the model, and what it costs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bartizan.assess.interval import share_interval
+from bartizan.assess.outcome import Attacked
+from bartizan.assess.rows import Clean
+from bartizan.core.arrays import Array, Ints
+from bartizan.core.attacker import Attacker
+from bartizan.core.finding import Measure, Series
+
+_GRID = 21
+"""Budgets on the curve, from nothing to twice the declared one; the middle is the declared."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How good the model is, seen from the protected classes."""
+
+    accuracy: float
+    recall: float
+    precision: float | None
+    """None where nothing is decided as a protected class."""
+
+
+def standing(confusion: Array, protected: Ints) -> Standing:
+    """Accuracy, and recall and precision averaged over the protected classes that occur.
+
+    Args:
+        confusion: Rows of class i decided as j, shape (k, k); shares of rows are fine.
+        protected: Protected classes.
+    """
+    occurring = [c for c in protected if confusion[c].sum() > 0]
+    named = [c for c in occurring if confusion[:, c].sum() > 0]
+    precisions = [confusion[c, c] / confusion[:, c].sum() for c in named]
+    return Standing(
+        accuracy=float(np.trace(confusion) / confusion.sum()),
+        recall=float(np.mean([confusion[c, c] / confusion[c].sum() for c in occurring])),
+        precision=float(np.mean(precisions)) if precisions else None,
+    )
+
+
+def under_attack(clean: Clean, attacked: Attacked, budget: float) -> Array:
+    """The confusion matrix expected when every protected row is attacked with a budget.
+
+    The attacked rows are a sample of the correctly classified ones of each class: the share of
+    them that is moved to another class is applied to all of that class.
+
+    Returns:
+        Shape (k, k).
+    """
+    confusion = clean.confusion.copy()
+    broken = attacked.within(budget)
+    classes = clean.y[attacked.rows]
+    for c in np.unique(classes):
+        sampled = classes == c
+        moved = np.bincount(attacked.decided[sampled & broken], minlength=len(confusion))
+        shift = clean.confusion[c, c] * moved / sampled.sum()
+        confusion[c] += shift
+        confusion[c, c] -= shift.sum()
+    return confusion
+
+
+def measures(
+    clean: Clean, attacked: Attacked, attacker: Attacker, protected: Ints
+) -> list[Measure]:
+    """Every measure of one attack; the first one decides."""
+    budget = attacker.budget
+    broken = attacked.within(budget)
+    hits, n = int(broken.sum()), len(broken)
+    low, high = share_interval(hits, n)
+    after = standing(under_attack(clean, attacked, budget), protected)
+    before = standing(clean.confusion, protected)
+    found = [
+        Measure(name="attack-success", value=hits / n, low=low, high=high, n=n),
+        *_pair("accuracy", after.accuracy, before.accuracy, n=n),
+        *_pair("recall", after.recall, before.recall, n=n),
+        *_pair("precision", after.precision, before.precision, n=n),
+        _median("median-price", attacked.price[broken], unit=attacker.budget_unit),
+        _median("median-queries", attacked.needed[broken].astype(float), unit="queries"),
+    ]
+    found.append(
+        Measure(
+            name="unconfirmed-claims",
+            value=float(attacked.rejected),
+            n=n,
+            unit="rows",
+        )
+    )
+    return found
+
+
+def _pair(name: str, after: float | None, before: float | None, *, n: int) -> list[Measure]:
+    """A share under attack and without."""
+    why = "the model decides no row as a protected class"
+    return [
+        Measure(
+            name=f"{prefix}-{name}",
+            value=value,
+            why="" if value is not None else why,
+            n=n,
+            better="higher",
+        )
+        for prefix, value in (("robust", after), ("clean", before))
+    ]
+
+
+def _median(name: str, values: Array, *, unit: str) -> Measure:
+    if not len(values):
+        why = "no row was broken within the budget"
+        return Measure(name=name, value=None, why=why, unit=unit, better="higher")
+    return Measure(
+        name=name, value=float(np.median(values)), n=len(values), unit=unit, better="higher"
+    )
+
+
+def curves(
+    clean: Clean, attacked: Attacked, attacker: Attacker, protected: Ints
+) -> tuple[Series, ...]:
+    """What is left of the model against the attacker's budget and against their questions."""
+    grid = np.linspace(0, 2 * attacker.budget, _GRID)
+    stands = [standing(under_attack(clean, attacked, float(b)), protected) for b in grid]
+    made = [
+        Series(
+            name=f"robust-{name}",
+            x_name="budget",
+            x_unit=attacker.budget_unit,
+            y_name=name,
+            x=tuple(float(b) for b in grid),
+            y=tuple(float(getattr(s, name) or 0.0) for s in stands),
+        )
+        for name in ("recall", "accuracy", "precision")
+    ]
+    return (*made, *_by_queries(attacked, attacker.budget))
+
+
+def _by_queries(attacked: Attacked, budget: float) -> tuple[Series, ...]:
+    """Share of rows broken against questions asked; nothing where none was broken."""
+    broken = attacked.within(budget) & (attacked.needed >= 0)
+    if not broken.any():
+        return ()
+    asked = np.sort(attacked.needed[broken])
+    picks = np.unique(np.linspace(0, len(asked) - 1, _GRID).astype(int))
+    return (
+        Series(
+            name="success-by-queries",
+            x_name="questions per row",
+            x_unit="queries",
+            y_name="attack success",
+            x=tuple(float(asked[i]) for i in picks),
+            y=tuple(float((i + 1) / len(attacked.rows)) for i in picks),
+        ),
+    )

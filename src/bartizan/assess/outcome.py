@@ -1,0 +1,47 @@
+"""From blocks to one table of what happened to every attacked row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from bartizan.assess.block import BlockResult
+from bartizan.core.arrays import Array, Ints, Mask
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """All finished rows of one planned item."""
+
+    rows: Ints
+    """Positions in the data, shape (n,)."""
+    points: Array
+    price: Array
+    """Infinity where the model held."""
+    decided: Ints
+    """What the model says about the changed row; -1 where it held."""
+    queries: Ints
+    needed: Ints
+    """Queries until the budget was met; -1 where it never was."""
+    rejected: int
+    """Claims of the attack that the validator did not confirm."""
+
+    @classmethod
+    def joined(cls, rows: Sequence[Ints], results: Sequence[BlockResult]) -> Self:
+        """Put the finished blocks together; crashed ones have no rows."""
+        done = [(r, b) for r, b in zip(rows, results, strict=True) if not b.error]
+        width = results[0].points.shape[1] if results else 0
+        return cls(
+            rows=np.concatenate([r for r, _ in done] or [np.zeros(0, dtype=np.int64)]),
+            points=np.concatenate([b.points for _, b in done] or [np.zeros((0, width))]),
+            price=np.concatenate([b.price for _, b in done] or [np.zeros(0)]),
+            decided=np.concatenate([b.decided for _, b in done] or [np.zeros(0, dtype=np.int64)]),
+            queries=np.concatenate([b.queries for _, b in done] or [np.zeros(0, dtype=np.int64)]),
+            needed=np.concatenate([b.needed for _, b in done] or [np.zeros(0, dtype=np.int64)]),
+            rejected=sum(int((b.claimed & ~b.success).sum()) for _, b in done),
+        )
+
+    def within(self, budget: float) -> Mask:
+        """Rows broken for at most a budget, shape (n,)."""
+        return np.asarray(self.price <= budget * (1 + 1e-9))
