@@ -161,8 +161,10 @@ class Assessment:
         workers = min(self._request.workers, len(jobs))
         if workers > 1 and not can_travel(jobs):
             self._warnings += (
-                ("the model cannot be sent to other processes, so one was used; load it from a "
-                "file to use more"),
+                (
+                    "the model cannot be sent to other processes, so one was used; load it from a "
+                    "file to use more"
+                ),
             )
             workers = 1
         self._workers = max(workers, 1)
