@@ -1,0 +1,253 @@
+"""ONNX files, run by onnxruntime on one thread."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from bartizan.adapt.codec import Codec
+from bartizan.adapt.framework import Trial
+from bartizan.adapt.rows import quietly
+from bartizan.adapt.scorer import Scorer, agrees
+from bartizan.core.arrays import AnyArray, Array
+from bartizan.core.classifier import ScoreKind
+from bartizan.core.errors import InputError, ModelError, SchemaError
+from bartizan.core.schema import Label
+from bartizan.formats.protobuf import inspect_onnx
+
+_NUMBERS = {
+    "tensor(float)": np.float32,
+    "tensor(double)": np.float64,
+    "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
+    "tensor(bool)": np.bool_,
+}
+_LABELS = ("tensor(int64)", "tensor(int32)", "tensor(string)", "tensor(bool)")
+_SCORES = ("tensor(float)", "tensor(double)", "seq(map(int64,tensor(float)))")
+_MAPS = "seq(map("
+
+
+@dataclass(kw_only=True)
+class Session:
+    """A session that is opened where it is used: it cannot be sent to another process."""
+
+    content: bytes
+    where: str
+    _opened: Any = field(default=None, repr=False, compare=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but the open session."""
+        return {**self.__dict__, "_opened": None}
+
+    @property
+    def opened(self) -> Any:
+        """The session.
+
+        Raises:
+            InputError: the runtime does not accept the file.
+        """
+        if self._opened is None:
+            self._opened = _open(self.content, where=self.where)
+        return self._opened
+
+
+def _open(content: bytes, *, where: str) -> Any:
+    import onnxruntime  # noqa: PLC0415 (heavy; only where a model is of this kind)
+
+    if inspect_onnx(content).external:
+        message = (
+            f"{where} keeps weights in other files, which Bartizan does not follow; save the "
+            "model in one file (onnx.save with save_as_external_data=False)"
+        )
+        raise InputError(message)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # processes share the cores, not threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 4  # errors arrive as exceptions; nothing on the terminal
+    try:
+        return onnxruntime.InferenceSession(
+            content, sess_options=options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:
+        message = f"{where} is not a model that onnxruntime can open: {str(error)[:200]}"
+        raise InputError(message) from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """Rows as the inputs of a session: one tensor, or one a column."""
+
+    codec: Codec
+    types: tuple[tuple[str, str], ...]
+    """Name and type of each input."""
+
+    def __call__(self, x: Array) -> dict[str, AnyArray]:
+        """(n, d) -> tensors by name."""
+        if len(self.types) == 1 and len(self.codec.columns) > 1:
+            name, kind = self.types[0]
+            return {name: self._tensor(x, kind=kind)}
+        return {
+            name: self._column(x[:, position], position=position, kind=kind)
+            for position, (name, kind) in enumerate(self.types)
+        }
+
+    def _tensor(self, x: Array, *, kind: str) -> AnyArray:
+        if kind in _NUMBERS:
+            return np.ascontiguousarray(self.codec.array(x), dtype=_NUMBERS[kind])
+        columns = [self._column(x[:, i], position=i, kind=kind) for i in range(x.shape[1])]
+        return np.concatenate(columns, axis=1)
+
+    def _column(self, values: Array, *, position: int, kind: str) -> AnyArray:
+        column = self.codec.columns[position]
+        if kind in _NUMBERS:
+            numbers = column.numbers(values) if column.categories else values
+            return np.ascontiguousarray(numbers[:, None], dtype=_NUMBERS[kind])
+        if column.categories:
+            texts = np.array([*column.categories, ""], dtype=object)
+            return texts[column.positions(values)][:, None]
+        spelled = [f"{value:g}" for value in values]
+        return np.array(spelled, dtype=object)[:, None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """One output of a session."""
+
+    session: Session
+    name: str
+    maps: bool
+    """Whether a row's answer is a map from label to probability."""
+    batch: int | None
+    """Rows that a call must have; none = any number."""
+
+    def __call__(self, tensors: dict[str, AnyArray]) -> AnyArray:
+        """Tensors by name -> (n,), (n, 1) or (n, k)."""
+        if self.batch is None:
+            return self._answer(tensors)
+        n = len(next(iter(tensors.values())))
+        parts = []
+        for start in range(0, n, self.batch):
+            rows = np.arange(start, start + self.batch).clip(max=n - 1)
+            part = self._answer({name: values[rows] for name, values in tensors.items()})
+            parts.append(part[: n - start])
+        return np.concatenate(parts)
+
+    def _answer(self, tensors: dict[str, AnyArray]) -> AnyArray:
+        answer = self.session.opened.run([self.name], tensors)[0]
+        if not self.maps:
+            return np.asarray(answer)
+        keys = list(answer[0])
+        return np.array([[row[key] for key in keys] for row in answer], dtype=np.float64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graph:
+    """The framework of ONNX files."""
+
+    session: Session
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """The inputs' names, if there is one a column."""
+        inputs = self.session.opened.get_inputs()
+        return tuple(value.name for value in inputs) if len(inputs) > 1 else None
+
+    @property
+    def width(self) -> int | None:
+        """Columns of the single input, if it says."""
+        inputs = self.session.opened.get_inputs()
+        shape = inputs[0].shape
+        if len(inputs) > 1:
+            return len(inputs)
+        return shape[1] if len(shape) == 2 and isinstance(shape[1], int) else None
+
+    def scorer(self, trial: Trial) -> Scorer:
+        """Scores if their largest is the label that the model gives, else its labels."""
+        feed = self._feed(trial.codec)
+        labels, scores = self._output(_LABELS), self._output(_SCORES, maps=True)
+        decisions = None if labels is None else quietly(lambda x: labels(feed(x)), trial.x)
+        if scores is not None:
+            made = self._scored(scores, feed=feed, trial=trial)
+            if decisions is not None:
+                made = _named(made, decisions.reshape(-1), trial=trial)
+            if decisions is None or not made.named or agrees(made, decisions.reshape(-1), x=trial.x):
+                return made if trial.names is None else made.renamed(trial.names)
+        if labels is None:
+            message = f"{self.session.where} has no output of scores or labels"
+            raise ModelError(message)
+        known = trial.names or self._known or trial.classes
+        return Scorer(feed=feed, ask=labels, kind="label", labels=known)
+
+    def _feed(self, codec: Codec) -> Inputs:
+        types = tuple((value.name, value.type) for value in self.session.opened.get_inputs())
+        unknown = next((kind for _, kind in types if kind not in (*_NUMBERS, "tensor(string)")), None)
+        if unknown is not None:
+            message = f"{self.session.where} wants inputs of {unknown}; expected numbers or text"
+            raise ModelError(message)
+        for position, column in enumerate(codec.columns):
+            kind = types[position if len(types) > 1 else 0][1]
+            if kind in _NUMBERS and not column.numeric:
+                message = (
+                    f"the model takes column {column.name!r} as a number, the data holds text "
+                    "there; encode it as the model's training data was"
+                )
+                raise SchemaError(message)
+        return Inputs(codec=codec, types=types)
+
+    def _output(self, types: tuple[str, ...], *, maps: bool = False) -> Output | None:
+        """The output of one of these types; that which is called a probability first."""
+        found = [
+            value
+            for value in self.session.opened.get_outputs()
+            if value.type in types or (maps and value.type.startswith(_MAPS))
+        ]
+        if not found:
+            return None
+        best = max(found, key=lambda value: "prob" in value.name.lower())
+        is_map = best.type.startswith(_MAPS)
+        rows = self.session.opened.get_inputs()[0].shape[:1]
+        batch = rows[0] if rows and isinstance(rows[0], int) else None
+        return Output(session=self.session, name=best.name, maps=is_map, batch=batch)
+
+    @property
+    def _known(self) -> tuple[Label, ...] | None:
+        """Labels that the file itself holds."""
+        return inspect_onnx(self.session.content).labels
+
+    def _scored(self, output: Output, *, feed: Inputs, trial: Trial) -> Scorer:
+        answer = quietly(lambda x: output(feed(x)), trial.x)
+        values = answer.reshape(len(answer), -1)
+        if len(values) != len(trial.x):
+            message = f"the model was asked about {len(trial.x)} rows and answered {len(values)}"
+            raise ModelError(message)
+        k = max(2, values.shape[1])
+        inside = ((values >= 0.0) & (values <= 1.0)).all()
+        kind: ScoreKind = "probability" if inside else "logit"
+        labels: tuple[Label, ...] | None = self._keys(output, feed=feed, x=trial.x) or self._known
+        named = labels is not None and len(labels) == k
+        return Scorer(
+            feed=feed,
+            ask=output,
+            kind=kind,
+            labels=labels if named and labels is not None else tuple(range(k)),
+            named=named,
+        )
+
+    def _keys(self, output: Output, *, feed: Inputs, x: Array) -> tuple[Label, ...] | None:
+        """The labels under which a map gives its probabilities."""
+        if not output.maps:
+            return None
+        first = self.session.opened.run([output.name], feed(x[:1]))[0][0]
+        return tuple(first)
+
+
+def _named(scorer: Scorer, decisions: AnyArray, *, trial: Trial) -> Scorer:
+    """Under the data's class names, if the file's own labels bear out that these are in order."""
+    if scorer.named or len(scorer.labels) != len(trial.classes):
+        return scorer
+    named = scorer.renamed(trial.classes)
+    try:
+        return named if agrees(named, decisions, x=trial.x) else scorer
+    except ModelError:
+        return scorer
