@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from bartizan.adapt.bound import Bound
     from bartizan.adapt.codec import Codec
     from bartizan.adapt.inference import Inferred, infer
-    from bartizan.adapt.model import Model, load_model
+    from bartizan.adapt.loading import load_model
+    from bartizan.adapt.model import Model
     from bartizan.adapt.refit import refit
     from bartizan.adapt.table import Table, load_dataset
     from bartizan.adapt.tables import Source, read_table
@@ -41,7 +42,7 @@ _HOMES = {
     "bind": "binding",
     "infer": "inference",
     "load_dataset": "table",
-    "load_model": "model",
+    "load_model": "loading",
     "read_table": "tables",
     "refit": "refit",
 }

@@ -12,8 +12,9 @@ from bartizan.adapt.classes import match_classes
 from bartizan.adapt.framework import Framework, Trial
 from bartizan.adapt.model import Model
 from bartizan.adapt.names import listed, nearest
-from bartizan.adapt.onnx import Graph, Session
+from bartizan.adapt.onnx import Graph
 from bartizan.adapt.scorer import Scorer
+from bartizan.adapt.session import Session
 from bartizan.adapt.sklearn import Estimator
 from bartizan.adapt.table import Table
 from bartizan.adapt.xgboost import Boosted

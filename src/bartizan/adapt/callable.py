@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bartizan.adapt.containers import AsArray, AsPandas, AsPolars, have_pandas
-from bartizan.adapt.feeding import Feed
+from bartizan.adapt.feeding import Feed, Through
 from bartizan.adapt.framework import Trial
 from bartizan.adapt.rows import quietly
 from bartizan.adapt.scorer import Scorer
@@ -56,7 +56,7 @@ class Function:
         refusal: ModelError | None = None
         for feed in _feeds(trial):
             try:
-                answer = quietly(lambda x, feed=feed: self.raw(feed(x)), trial.x)
+                answer = quietly(Through(feed, self.raw), trial.x)
             except ModelError as error:
                 refusal = refusal or error
                 continue

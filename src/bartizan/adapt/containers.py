@@ -81,6 +81,14 @@ class AsPandas:
 
         return pd.Index(self.codec.names)
 
+    @cached_property
+    def _types(self) -> dict[str, Any]:
+        """Types of the text columns; made once, for the same reason."""
+        import pandas as pd  # noqa: PLC0415 (an extra; only where a model wants it)
+
+        text = [column for column in self.codec.columns if not column.numeric]
+        return {column.name: pd.CategoricalDtype(column.objects[:-1]) for column in text}
+
     def _fast(self, column: Column, values: Array) -> Any:
         import pandas as pd  # noqa: PLC0415 (an extra; only where a model wants it)
 
@@ -90,7 +98,7 @@ class AsPandas:
             return column.numbers(values) if column.categories else values
         places = column.positions(values).astype(np.int64)
         codes = np.where(places < len(column.categories), places, -1)
-        return pd.Categorical.from_codes(codes, categories=column.objects[:-1], validate=False)
+        return pd.Categorical.from_codes(codes, dtype=self._types[column.name], validate=False)
 
     def _exact(self, column: Column, values: Array) -> Any:
         import pandas as pd  # noqa: PLC0415 (an extra; only where a model wants it)

@@ -40,7 +40,7 @@ def call_factory(name: str, *, directory: str) -> Any:
         message = f"module {module_name!r} has no {attribute!r}{hint}"
         raise UsageError(message)
     found = getattr(module, attribute)
-    if not callable(found) or hasattr(found, "predict") and not isinstance(found, type):
+    if not callable(found) or (hasattr(found, "predict") and not isinstance(found, type)):
         return found
     try:
         return found()

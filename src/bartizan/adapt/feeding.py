@@ -33,7 +33,7 @@ def choose_feed(ask: Callable[[Any], Any], *, trial: Trial, named: bool) -> Feed
     faithful, refusal = None, None
     for feed in _by_faith(trial.codec, named=named):
         try:
-            quietly(_Through(feed, ask), trial.x[:_FEW])
+            quietly(Through(feed, ask), trial.x[:_FEW])
         except ModelError as error:
             refusal = refusal or error
             continue
@@ -41,16 +41,16 @@ def choose_feed(ask: Callable[[Any], Any], *, trial: Trial, named: bool) -> Feed
         break
     if faithful is None:
         raise refusal or ModelError("the model takes no container")
-    answer = np.asarray(quietly(_Through(faithful, ask), trial.x))
+    answer = np.asarray(quietly(Through(faithful, ask), trial.x))
     for feed in _by_speed(trial.codec, named=named):
         if type(feed) is type(faithful) and feed == faithful:
             break
-        if _answers_alike(_Through(feed, ask), answer, x=trial.x):
+        if _answers_alike(Through(feed, ask), answer, x=trial.x):
             return feed
     return faithful
 
 
-class _Through:
+class Through:
     """A container and a question in a row."""
 
     def __init__(self, feed: Feed, ask: Callable[[Any], Any]) -> None:

@@ -1,5 +1,6 @@
 """Trains an estimator anew: the recipe behind folds, shadows and planted cases."""
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,10 @@ from bartizan.adapt.binding import bind
 from bartizan.adapt.bound import Bound
 from bartizan.adapt.codec import Codec
 from bartizan.adapt.containers import AsArray, AsPandas, AsPolars, have_pandas
-from bartizan.adapt.model import Model, load_model
-from bartizan.adapt.rows import quietly
+from bartizan.adapt.loading import load_model
+from bartizan.adapt.model import Model
 from bartizan.adapt.table import Table
+from bartizan.core.arrays import AnyArray
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import ModelError
 
@@ -49,7 +51,7 @@ class Refit:
         codec = self.codec or Codec.of(data.schema)
         feed = AsArray(codec=codec) if codec.numeric and not self._named else _frame(codec)
         y = np.array(data.classes)[data.y]
-        quietly(lambda x: fresh.fit(feed(x), y), data.x) if len(data.x) else None
+        _fit(fresh, feed(data.x), y)
         return bind(load_model(fresh), Table(dataset=data, codec=codec))
 
     @property
@@ -59,6 +61,17 @@ class Refit:
 
 def _frame(codec: Codec) -> AsPandas | AsPolars:
     return AsPandas(codec=codec, exact=True) if have_pandas() else AsPolars(codec=codec)
+
+
+def _fit(estimator: Any, rows: Any, y: AnyArray) -> None:
+    """Train, without letting warnings about convergence out."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            estimator.fit(rows, y)
+    except Exception as error:
+        message = f"training {type(estimator).__name__} raised {type(error).__name__}: {error}"
+        raise ModelError(message) from error
 
 
 def refit(model: Model, *, codec: Codec | None = None) -> Refit:

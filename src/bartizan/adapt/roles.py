@@ -1,6 +1,7 @@
 """Says which columns name a row or a person instead of describing it."""
 
 import re
+from itertools import pairwise
 
 import polars as pl
 
@@ -14,17 +15,46 @@ _ID_NAME = re.compile(
 _ID_NAME_FOLDED = re.compile(r"^(?:id|index|uuid|guid|rowid|unnamed: 0)$", re.IGNORECASE)
 
 _PERSONAL_TEXT = frozenset(
-    "name firstname lastname surname fullname forename username nickname maiden address street "
-    "email mail".split()
+    (
+        "name",
+        "firstname",
+        "lastname",
+        "surname",
+        "fullname",
+        "forename",
+        "username",
+        "nickname",
+        "maiden",
+        "address",
+        "street",
+        "email",
+        "mail",
+    )
 )
 """Words of a text column's name; a number under such a name counts something (spambase)."""
 _PERSONAL_CODE = frozenset(
-    "phone telephone mobile cellphone fax ssn nino passport birth birthdate birthday dob iban "
-    "taxid".split()
+    (
+        "phone",
+        "telephone",
+        "mobile",
+        "cellphone",
+        "fax",
+        "ssn",
+        "nino",
+        "passport",
+        "birth",
+        "birthdate",
+        "birthday",
+        "dob",
+        "iban",
+        "taxid",
+    )
 )
 """Words of the name of a column of text, whole numbers or dates."""
 _CODE_PAIRS = ("social_security", "card_number", "cardnumber", "credit_card_no", "date_of_birth")
-_NOT_PERSONAL = frozenset("file product brand class model type host domain column event".split())
+_NOT_PERSONAL = frozenset(
+    ("file", "product", "brand", "class", "model", "type", "host", "domain", "column", "event")
+)
 """`product_name` is not a person's."""
 
 _SAMPLE = 500
@@ -62,7 +92,9 @@ def is_personal(column: pl.Series) -> bool:
     if column.dtype.is_float() or column.dtype == pl.Boolean:
         return False
     words = _words(column.name)
-    coded = words & _PERSONAL_CODE or any(pair in "_".join(_split(column.name)) for pair in _CODE_PAIRS)
+    coded = words & _PERSONAL_CODE or any(
+        pair in "_".join(_split(column.name)) for pair in _CODE_PAIRS
+    )
     is_text = not (column.dtype.is_numeric() or column.dtype.is_temporal())
     named = is_text and words & _PERSONAL_TEXT and not words & _NOT_PERSONAL
     return bool(coded or named) or _has_form(column, is_text=is_text)
@@ -75,7 +107,7 @@ def _split(name: str) -> list[str]:
 
 def _words(name: str) -> set[str]:
     parts = _split(name)
-    return {*parts, *("".join(pair) for pair in zip(parts, parts[1:], strict=False))}
+    return {*parts, *("".join(pair) for pair in pairwise(parts))}
 
 
 def _has_form(column: pl.Series, *, is_text: bool) -> bool:

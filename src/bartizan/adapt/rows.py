@@ -24,7 +24,7 @@ def quietly(run: Run, x: Array) -> Any:
         return _silent(run, x)
     except Error:
         raise
-    except Exception as error:  # whatever a foreign model raises  # noqa: BLE001
+    except Exception as error:  # whatever a foreign model raises
         raise _blame(run, x, error=error) from error
 
 

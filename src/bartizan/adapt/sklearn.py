@@ -182,7 +182,9 @@ def _one_column(answer: Any) -> AnyArray:
 def _require_classifier(raw: Any) -> None:
     """Refuse regressors: their answers are no classes."""
     tags = getattr(raw, "__sklearn_tags__", None)
-    kind = getattr(tags(), "estimator_type", None) if tags else getattr(raw, "_estimator_type", None)
+    kind = (
+        getattr(tags(), "estimator_type", None) if tags else getattr(raw, "_estimator_type", None)
+    )
     if kind == "regressor":
         message = f"{type(raw).__name__} is a regressor; Bartizan judges classifiers"
         raise ModelError(message)
@@ -201,7 +203,8 @@ def _tuned(raw: Any, *, labels: tuple[Label, ...]) -> Tuned | None:
     threshold = getattr(raw, "best_threshold_", getattr(raw, "threshold", "auto"))
     if threshold == "auto":  # as FixedThresholdClassifier documents it
         threshold = 0.5 if name == "predict_proba" else 0.0
-    positive = 1 if raw.pos_label is None else [str(x) for x in labels].index(str(raw.pos_label))
+    about = getattr(raw, "pos_label", None)
+    positive = 1 if about is None else [str(label) for label in labels].index(str(about))
     return Tuned(
         method=Method(estimator=inner, name=name), threshold=float(threshold), positive=positive
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bartizan.core.arrays import Array
+from bartizan.core.arrays import Array, Mask
 from bartizan.core.classifier import ScoreKind
 from bartizan.core.errors import ConfigError
 
@@ -53,7 +53,7 @@ def at_threshold(scores: Array, *, kind: ScoreKind, threshold: float) -> Array:
     return past(odds - _log_odds(threshold), reached=reached)
 
 
-def past(margin: Array, *, reached: Array) -> Array:
+def past(margin: Array, *, reached: Mask) -> Array:
     """Two columns whose larger one says whether the point is reached; (n,) -> (n, 2)."""
     both = np.zeros((len(margin), 2))
     both[:, 1] = np.where(reached, np.maximum(margin, _TIE), np.minimum(margin, -_TIE))

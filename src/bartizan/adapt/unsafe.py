@@ -17,7 +17,8 @@ def open_pickle(content: bytes, *, where: str) -> tuple[Any, list[str]]:
         MissingExtraError: a library that the object needs is not installed.
         InputError: it cannot be opened.
     """
-    import joblib  # noqa: PLC0415 (comes with scikit-learn; only where a pickle is opened)
+    # comes with scikit-learn, has no types; only where a pickle is opened
+    import joblib  # type: ignore[import-untyped]  # noqa: PLC0415
 
     try:
         with warnings.catch_warnings(record=True) as caught:

@@ -121,7 +121,9 @@ def _tree(tree: Mapping[str, Any], *, number: int, width: int) -> None:
     size = int(tree["tree_param"]["num_nodes"])
     _require(size >= 1, what=f"{where} has no nodes")
     _require(tree["id"] == number, what=f"{where} says that it is another one")
-    _require(tree["tree_param"]["size_leaf_vector"] in ("0", "1"), what=f"{where} has vector leaves")
+    _require(
+        tree["tree_param"]["size_leaf_vector"] in ("0", "1"), what=f"{where} has vector leaves"
+    )
     _require(tree["tree_param"]["num_feature"] == str(width), what=f"{where} has another width")
     for name in _NODE_ARRAYS:
         _require(len(tree[name]) == size, what=f"{where} has {len(tree[name])} {name}, not {size}")
@@ -134,8 +136,12 @@ def _tree(tree: Mapping[str, Any], *, number: int, width: int) -> None:
     _require(_whole(children, low=1, high=size), what=f"{where} has a child outside the tree")
     _require(len(set(children)) == len(children), what=f"{where} has a node with two parents")
     _require(_related(tree, size=size), what=f"{where} has a child that denies its parent")
-    splits = [feature for feature, leaf in zip(tree["split_indices"], leaves, strict=True) if not leaf]
-    _require(_whole(splits, low=0, high=width), what=f"{where} asks for a feature that is not there")
+    splits = [
+        feature for feature, leaf in zip(tree["split_indices"], leaves, strict=True) if not leaf
+    ]
+    _require(
+        _whole(splits, low=0, high=width), what=f"{where} asks for a feature that is not there"
+    )
     _require(all(_categories(tree, size=size)), what=f"{where} has damaged categories")
 
 
@@ -143,10 +149,14 @@ def _related(tree: Mapping[str, Any], *, size: int) -> bool:
     """Whether every node names the parent that names it, and the root none."""
     parents = tree["parents"]
     known = all(0 <= parent < size or parent == _NO_PARENT for parent in parents)
-    return known and parents[0] == _NO_PARENT and all(
-        child == -1 or parents[child] == node
-        for side in ("left_children", "right_children")
-        for node, child in enumerate(tree[side])
+    return (
+        known
+        and parents[0] == _NO_PARENT
+        and all(
+            child == -1 or parents[child] == node
+            for side in ("left_children", "right_children")
+            for node, child in enumerate(tree[side])
+        )
     )
 
 

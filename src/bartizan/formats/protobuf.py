@@ -61,9 +61,13 @@ def fields(raw: bytes) -> Iterator[tuple[int, int | bytes]]:
         if wire not in (_BYTES, _FIXED64, _FIXED32) or not number:
             message = f"expected a protobuf message, got wire type {wire} at byte {place}"
             raise InputError(message)
-        size, place = (8 if wire == _FIXED64 else 4, place) if wire != _BYTES else _varint(raw, place)
+        size, place = (
+            (8 if wire == _FIXED64 else 4, place) if wire != _BYTES else _varint(raw, place)
+        )
         if size > end - place:
-            message = f"expected {size} more bytes at byte {place}, the file ends after {end - place}"
+            message = (
+                f"expected {size} more bytes at byte {place}, the file ends after {end - place}"
+            )
             raise InputError(message)
         yield number, raw[place : place + size]
         place += size
@@ -142,7 +146,11 @@ def _labels(attribute: bytes) -> tuple[str | int, ...]:
     parts = list(fields(attribute))
     if not any(number == _ATTRIBUTE_NAME and value in _LABELS for number, value in parts):
         return ()
-    texts = [v.decode(errors="replace") for n, v in parts if n == _ATTRIBUTE_STRINGS and isinstance(v, bytes)]
+    texts = [
+        v.decode(errors="replace")
+        for n, v in parts
+        if n == _ATTRIBUTE_STRINGS and isinstance(v, bytes)
+    ]
     return tuple(texts) or tuple(_integers(v for n, v in parts if n == _ATTRIBUTE_INTS))
 
 

@@ -35,7 +35,7 @@ _NEWEST_PROTOCOL = 5
 
 
 def sniff(raw: bytes) -> Format:
-    """Recognise a format.
+    r"""Recognise a format.
 
     Args:
         raw: The whole file. Its first 64 KiB are enough for everything but archives and ONNX.
@@ -45,7 +45,7 @@ def sniff(raw: bytes) -> Format:
         because the danger is the same.
 
     Example:
-        >>> sniff(b"PAR1..."), sniff(b"cos\\nsystem\\n(S'id'\\ntR.")
+        >>> sniff(b"PAR1..."), sniff(b"cos\nsystem\n(S'id'\ntR.")
         ('parquet', 'pickle')
     """
     if not raw:
