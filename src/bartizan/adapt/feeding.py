@@ -58,6 +58,7 @@ class Through:
         self._ask = ask
 
     def __call__(self, x: Array) -> Any:
+        """Rows as numbers -> answer."""
         return self._ask(self._feed(x))
 
 

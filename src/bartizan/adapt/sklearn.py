@@ -8,49 +8,16 @@ import numpy as np
 
 from bartizan.adapt.feeding import choose_feed
 from bartizan.adapt.framework import Trial
+from bartizan.adapt.methods import Method, Relabelled, Tuned, one_column, spelled, tuned_method
 from bartizan.adapt.rows import quietly
 from bartizan.adapt.scorer import Scorer, agrees
-from bartizan.adapt.threshold import at_threshold, past
-from bartizan.core.arrays import AnyArray, Array
+from bartizan.core.arrays import Array
 from bartizan.core.classifier import ScoreKind
 from bartizan.core.errors import ConfigError, ModelError
 from bartizan.core.schema import Label
 
 _SIGMOID = 1e-6
 """Difference of a probability and the sigmoid of a margin up to which they are the same."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Method:
-    """One method of an estimator. Can be pickled where the estimator can."""
-
-    estimator: Any
-    name: str
-
-    def __call__(self, rows: Any) -> Any:
-        """Container -> answer."""
-        return getattr(self.estimator, self.name)(rows)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tuned:
-    """An estimator with a decision threshold, asked so that the larger score decides."""
-
-    method: Method
-    threshold: float
-    positive: int
-    """Column of the class that the threshold is about."""
-
-    def __call__(self, rows: Any) -> Array:
-        """Container -> (n, 2)."""
-        answer = np.asarray(self.method(rows), dtype=np.float64)
-        if answer.ndim == 2:
-            pair = answer[:, [1 - self.positive, self.positive]]
-            both = at_threshold(pair, kind="probability", threshold=self.threshold)
-        else:
-            margin = answer if self.positive else -answer
-            both = past(margin - self.threshold, reached=margin >= self.threshold)
-        return both if self.positive else both[:, ::-1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +43,7 @@ class Estimator:
         _require_classifier(self.raw)
         predict = Method(estimator=self.raw, name="predict")
         feed = choose_feed(self._fastest(), trial=trial, named=self.names is not None)
-        decisions = _one_column(quietly(lambda x: predict(feed(x)), trial.x))
+        decisions = one_column(quietly(lambda x: predict(feed(x)), trial.x))
         labels = self._labels(trial)
         for ask, kind in self._ways(labels, calibrated=trial.calibrated):
             made = Scorer(feed=feed, ask=ask, kind=kind, labels=labels)
@@ -107,7 +74,7 @@ class Estimator:
         if isinstance(found, list) or np.ndim(found) != 1:
             message = "the model answers several questions at once; Bartizan judges one target"
             raise ModelError(message)
-        return tuple(_label(value) for value in np.asarray(found).tolist())
+        return tuple(spelled(value) for value in np.asarray(found).tolist())
 
     def _renamed(self, scorer: Scorer, trial: Trial) -> Scorer:
         """Under the names that the user gives; labels are still recognised by the old ones."""
@@ -116,7 +83,11 @@ class Estimator:
         if scorer.kind == "label":
             return Scorer(
                 feed=scorer.feed,
-                ask=Relabelled(method=self._fastest(), old=scorer.labels, new=trial.names),
+                ask=Relabelled(
+                    method=Method(estimator=self.raw, name="predict"),
+                    old=scorer.labels,
+                    new=trial.names,
+                ),
                 kind="label",
                 labels=trial.names,
             )
@@ -126,7 +97,7 @@ class Estimator:
         self, labels: tuple[Label, ...], *, calibrated: bool
     ) -> Iterator[tuple[Method | Tuned, ScoreKind]]:
         """Ways to ask for scores, best first."""
-        tuned = None if calibrated else _tuned(self.raw, labels=labels)
+        tuned = None if calibrated else tuned_method(self.raw, labels=labels)
         if tuned is not None:
             yield tuned, "logit"
         kinds: tuple[tuple[str, ScoreKind], ...] = (
@@ -147,38 +118,6 @@ class Estimator:
             return bool(np.abs(1.0 / (1.0 + np.exp(-margin)) - chance).max() <= _SIGMOID)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Relabelled:
-    """Labels under other names."""
-
-    method: Method
-    old: tuple[Label, ...]
-    new: tuple[Label, ...]
-
-    def __call__(self, rows: Any) -> AnyArray:
-        """Container -> labels, shape (n,)."""
-        spelled = {str(old): new for old, new in zip(self.old, self.new, strict=True)}
-        answer = _one_column(self.method(rows)).tolist()
-        return np.array([spelled[str(_label(value))] for value in answer], dtype=object)
-
-
-def _label(value: Any) -> Label:
-    """A class label as the data would spell it."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, int | str) and not isinstance(value, bool) else str(value)
-
-
-def _one_column(answer: Any) -> AnyArray:
-    values = np.asarray(answer)
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = values[:, 0]
-    if values.ndim != 1:
-        message = f"expected one label a row from the model, got shape {values.shape}"
-        raise ModelError(message)
-    return values
-
-
 def _require_classifier(raw: Any) -> None:
     """Refuse regressors: their answers are no classes."""
     tags = getattr(raw, "__sklearn_tags__", None)
@@ -188,23 +127,3 @@ def _require_classifier(raw: Any) -> None:
     if kind == "regressor":
         message = f"{type(raw).__name__} is a regressor; Bartizan judges classifiers"
         raise ModelError(message)
-
-
-def _tuned(raw: Any, *, labels: tuple[Label, ...]) -> Tuned | None:
-    """How to ask a classifier with a threshold of its own, if this is one."""
-    if type(raw).__name__ not in ("TunedThresholdClassifierCV", "FixedThresholdClassifier"):
-        return None
-    names = ("predict_proba", "decision_function")
-    wanted = names if raw.response_method == "auto" else (raw.response_method,)
-    inner = getattr(raw, "estimator_", raw.estimator)
-    name = next((name for name in wanted if hasattr(inner, name)), None)
-    if name is None or len(labels) != 2:
-        return None
-    threshold = getattr(raw, "best_threshold_", getattr(raw, "threshold", "auto"))
-    if threshold == "auto":  # as FixedThresholdClassifier documents it
-        threshold = 0.5 if name == "predict_proba" else 0.0
-    about = getattr(raw, "pos_label", None)
-    positive = 1 if about is None else [str(label) for label in labels].index(str(about))
-    return Tuned(
-        method=Method(estimator=inner, name=name), threshold=float(threshold), positive=positive
-    )
