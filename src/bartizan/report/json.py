@@ -1,5 +1,7 @@
 """The report as JSON: the record itself, and the schema it keeps to."""
 
+from inspect import cleandoc
+
 import msgspec
 
 from bartizan.core.record import encode
@@ -29,6 +31,9 @@ def json_schema() -> bytes:
         True
     """
     (root,), parts = msgspec.json.schema_components([Report], ref_template="#/$defs/{name}")
+    for part in parts.values():
+        # Python 3.13 takes the indent out of docstrings, earlier versions do not.
+        part["description"] = cleandoc(part["description"])
     schema = {
         "$schema": _DIALECT,
         "$id": _ID,

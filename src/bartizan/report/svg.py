@@ -25,7 +25,7 @@ _NOISE = (
 _ID = re.compile(r'\bid="([^"]+)"')
 _REFERENCE = re.compile(r'(?:xlink:)?href="#([^"]+)"')
 _CLIP = re.compile(r"url\(#([^)]+)\)")
-_FONT = re.compile(r"font: ((?:\d+ )?[\d.]+px)[^;\"]*")
+_FONT = re.compile(r"(font: (?:\w+ )*[\d.]+px|font-family:) [^;\"]*")
 _BLANK = re.compile(r"\n\s*\n+")
 
 
@@ -51,7 +51,7 @@ def inline(drawing: str, *, prefix: str, title: str, desc: str) -> str:
     body = _ID.sub(rf'id="{prefix}-\1"', body)
     body = _REFERENCE.sub(rf'href="#{prefix}-\1"', body)
     body = _CLIP.sub(rf"url(#{prefix}-\1)", body)
-    body = _FONT.sub(r"font: \1 var(--sans)", body)
+    body = _FONT.sub(r"\1 var(--sans)", body)
     for stand_in, variable in COLOURS.items():
         body = body.replace(stand_in, variable)
     return (

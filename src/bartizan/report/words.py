@@ -116,7 +116,7 @@ def interval(measure: Measure) -> str:
 def line(threshold: Threshold) -> str:
     """The line between pass and fail, and who drew it."""
     sense = "at most" if threshold.op == "<=" else "at least"
-    limit = amount(threshold.value, "share") if 0 <= threshold.value <= 1 else threshold.value
+    limit = amount(threshold.value, "share" if 0 <= threshold.value <= 1 else "")
     return f"{measure(threshold.measure)} {sense} {limit} ({SOURCES[threshold.source]})"
 
 
