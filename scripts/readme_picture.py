@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 _PICTURE = Path(__file__).parents[1] / "docs" / "images" / "report.png"
-_SIZE = {"width": 1200, "height": 1560}
+_SIZE = {"width": 1200, "height": 1720}
 """Enough for the verdict, the tiles, the measures and the chart of the first finding."""
 
 

@@ -11,10 +11,13 @@ from matplotlib.figure import Figure
 from bartizan.core.finding import Series
 from bartizan.report import words
 from bartizan.report.curves import Line, is_share
+from bartizan.report.labels import label
 from bartizan.report.svg import inline
 
 _SIZE = (6.6, 4.2)
 """Inches at 72 units each: close to the size it is shown at, so that text keeps its size."""
+_PLACE = (0.115, 0.16, 0.58, 0.75)
+"""Left, bottom, width, height of the plot: room for the labels at the right."""
 _STYLE = {
     "svg.fonttype": "none",  # text stays text: it can be searched, read out and resized
     "svg.hashsalt": "bartizan",  # ids are the same in every run
@@ -30,8 +33,6 @@ _STYLE = {
 }
 _LINES = (("#a10001", "-", 2.8), ("#a10002", (0, (5, 2)), 1.8), ("#a10003", (0, (1.5, 1.8)), 1.8))
 """Colour, dashes and width; told apart without colour. The first is what the verdict is about."""
-_GAP = 0.085
-"""Least distance of two labels, as a share of the height: one line of text."""
 
 
 def draw(
@@ -54,25 +55,19 @@ def draw(
     Returns:
         An ``<svg>`` element; equal arguments give equal text.
     """
-    with style.context(["default", _STYLE], after_reset=True), warnings.catch_warnings():
+    with style.context(["default", _STYLE]), warnings.catch_warnings():
         # The page's fonts show the text, not the one that is measured with here.
         warnings.filterwarnings("ignore", message=r"(?s)Glyph \d+ .* missing from font")
-        figure = Figure(figsize=_SIZE)
-        figure.patch.set_visible(False)
-        axes = figure.add_axes((0.115, 0.16, 0.58, 0.75))
-        axes.patch.set_visible(False)
+        figure = Figure(figsize=_SIZE, facecolor="none")
+        axes = figure.add_axes(_PLACE, facecolor="none")
         _scales(axes, group, budget=budget)
         _curves(axes, group)
         _marks(axes, group, budget=budget, line=line)
-        _labels(axes, group, line=line)
+        label(axes, group, colours=[colour for colour, _, _ in _LINES], line=line)
         drawing = io.StringIO()
         figure.savefig(drawing, format="svg", metadata={"Date": None, "Creator": None})
-    return inline(
-        drawing.getvalue(),
-        prefix=prefix,
-        title=title,
-        desc=describe(group, budget=budget, line=line),
-    )
+    desc = describe(group, budget=budget, line=line)
+    return inline(drawing.getvalue(), prefix=prefix, title=title, desc=desc)
 
 
 def describe(group: tuple[Series, ...], *, budget: float | None, line: Line | None) -> str:
@@ -147,51 +142,3 @@ def _marks(
         if group[0].x[0] <= budget <= group[0].x[n - 1]:
             height = np.interp(budget, group[0].x[:n], group[0].y[:n])
             axes.plot(budget, height, "o", color=_LINES[0][0], markersize=8, zorder=6)
-
-
-def _labels(axes: Any, group: tuple[Series, ...], *, line: Line | None) -> None:
-    """Name the lines at their right end, moved apart where they would overlap."""
-    unit = "share" if is_share(group) else ""
-    low, high = axes.get_ylim()
-    wanted = [
-        (
-            one.y[-1],
-            _LINES[i % len(_LINES)][0],
-            f"{words.curve(one.name)} {_short(one.y[-1], unit)}",
-        )
-        for i, one in enumerate(group)
-    ]
-    if line is not None:
-        name = f"{line.curve} limit {_short(line.height, unit)}"
-        wanted.append((line.height, "#a10004", name))
-    wanted.sort(key=lambda label: label[0])
-    heights = spread([(y - low) / (high - low) for y, _, _ in wanted], gap=_GAP)
-    for height, (_, colour, text) in zip(heights, wanted, strict=True):
-        axes.annotate(
-            text,
-            (1.02, height),
-            xycoords="axes fraction",
-            color=colour,
-            va="center",
-            annotation_clip=False,
-        )
-
-
-def _short(value: float, unit: str) -> str:
-    return f"{100 * value:.0f} %" if unit == "share" else words.number(value)
-
-
-def spread(heights: list[float], *, gap: float) -> list[float]:
-    """Move sorted heights apart until neighbours are `gap` away, staying at or below 1.
-
-    Example:
-        >>> [round(h, 2) for h in spread([0.5, 0.52, 0.99, 1.0], gap=0.1)]
-        [0.5, 0.6, 0.9, 1.0]
-    """
-    up: list[float] = []
-    for height in heights:
-        up.append(max(height, up[-1] + gap) if up else height)
-    down: list[float] = []
-    for height in reversed(up):
-        down.append(min(height, (down[-1] - gap) if down else 1.0))
-    return down[::-1]

@@ -43,36 +43,44 @@ def render(report: Report) -> bytes:
     """
     taxa = Taxa.of(report.findings)
     rules = _rules(report.findings)
-    places = {subject.name: index for index, subject in enumerate(report.subjects)}
-    positions = {rule["id"]: index for index, rule in enumerate(rules)}
     run = {
-        "tool": {
-            "driver": {
-                "name": report.tool.name,
-                "version": report.tool.version,
-                "rules": rules,
-                "supportedTaxonomies": taxa.supported(),
-                "properties": {"catalog": report.tool.catalog},
-            }
-        },
+        "tool": {"driver": _driver(report, rules, taxa)},
         "invocations": [_invocation(report)],
         "artifacts": [_artifact(subject) for subject in report.subjects],
         "taxonomies": taxa.components(),
-        "results": [
-            {
-                "ruleId": finding.entry,
-                "ruleIndex": positions[finding.entry],
-                **_verdict(finding),
-                "locations": [_location(finding.subject, places)],
-                **_result(finding),
-                "taxa": taxa.references(finding.taxonomy),
-            }
-            for finding in report.findings
-        ],
+        "results": _results(report, rules, taxa),
         "properties": {"outcome": report.outcome, "headline": report.headline},
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return (json.dumps(log, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _driver(report: Report, rules: list[dict[str, Any]], taxa: Taxa) -> dict[str, Any]:
+    """Who made the report, and with which rules."""
+    return {
+        "name": report.tool.name,
+        "version": report.tool.version,
+        "rules": rules,
+        "supportedTaxonomies": taxa.supported(),
+        "properties": {"catalog": report.tool.catalog},
+    }
+
+
+def _results(report: Report, rules: list[dict[str, Any]], taxa: Taxa) -> list[dict[str, Any]]:
+    """One result a finding, passes included."""
+    places = {subject.name: index for index, subject in enumerate(report.subjects)}
+    positions = {rule["id"]: index for index, rule in enumerate(rules)}
+    return [
+        {
+            "ruleId": finding.entry,
+            "ruleIndex": positions[finding.entry],
+            **_verdict(finding),
+            "locations": [_location(finding.subject, places)],
+            **_facts(finding),
+            "taxa": taxa.references(finding.taxonomy),
+        }
+        for finding in report.findings
+    ]
 
 
 def _rules(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
@@ -104,7 +112,7 @@ def _verdict(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding) -> dict[str, Any]:
+def _facts(finding: Finding) -> dict[str, Any]:
     """Fingerprint, suppression and the facts SARIF has no words for."""
     result: dict[str, Any] = {
         "partialFingerprints": {

@@ -37,6 +37,9 @@ CURVES: Final = {
 }
 """Short names, for the end of a line in a chart."""
 
+NORMS: Final = ("L1", "L2", "Linf")
+"""Units of a change that is not paid for with money."""
+
 ACCESS: Final[dict[Access, str]] = {
     "labels": "sees the decision only",
     "scores": "sees the decision and its scores",
@@ -96,7 +99,9 @@ def amount(value: float, unit: str) -> str:
     if unit == "money":
         text = f"{value:,.2f}" if value % 1 else f"{value:,.0f}"
         return f"{text}{_SPACE}in{_SPACE}money"
-    return f"{number(value)}{_SPACE}{unit}".rstrip() if unit != "queries" else number(value)
+    if unit in NORMS:
+        return f"{number(value)}{_SPACE}({unit})"
+    return number(value) if unit in ("", "queries") else f"{number(value)}{_SPACE}{unit}"
 
 
 def value(measure: Measure) -> str:
@@ -135,7 +140,7 @@ def axis(name: str, unit: str) -> str:
     """What a chart's horizontal axis shows."""
     if unit == "money":
         return "Money the attacker spends on one row"
-    if unit in ("L1", "L2", "Linf"):
+    if unit in NORMS:
         return f"Size of the change ({unit}, in feature ranges)"
     return f"{plain(name)} ({unit})" if unit and unit != name else plain(name)
 
@@ -144,7 +149,7 @@ def across(name: str, unit: str) -> str:
     """The same in a few words, for the head of a column."""
     if unit == "money":
         return "Money spent"
-    return f"Change ({unit})" if unit in ("L1", "L2", "Linf") else axis(name, unit)
+    return f"Change ({unit})" if unit in NORMS else axis(name, unit)
 
 
 def state(finding: Finding) -> str:

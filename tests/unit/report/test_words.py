@@ -16,7 +16,7 @@ def flat(text: str) -> str:
         (1.0, "share", "100.0 %"),
         (12.5, "money", "12.50 in money"),
         (1500.0, "money", "1,500 in money"),
-        (0.1, "Linf", "0.1 Linf"),
+        (0.1, "Linf", "0.1 (Linf)"),
         (212.0, "queries", "212"),
         (48210.4, "rows/s", "48,210 rows/s"),
         (3.0, "", "3"),
