@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bartizan.adapt.loading import load_model
     from bartizan.adapt.model import Model
     from bartizan.adapt.refit import refit
+    from bartizan.adapt.skops import save_skops
     from bartizan.adapt.table import Table, load_dataset
     from bartizan.adapt.tables import Source, read_table
 
@@ -30,6 +31,7 @@ __all__ = [
     "load_model",
     "read_table",
     "refit",
+    "save_skops",
 ]
 
 _HOMES = {
@@ -45,6 +47,7 @@ _HOMES = {
     "load_model": "loading",
     "read_table": "tables",
     "refit": "refit",
+    "save_skops": "skops",
 }
 """Which module each public name lives in."""
 

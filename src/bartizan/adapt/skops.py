@@ -1,5 +1,6 @@
 """Opens skops files: a closed list of types, and nothing else runs."""
 
+from pathlib import Path
 from typing import Any
 
 from bartizan.core.errors import InputError, UnsafeFormatError
@@ -66,6 +67,17 @@ def open_skops(content: bytes, *, where: str) -> Any:
         "to ONNX, or hand it over in process"
     )
     raise UnsafeFormatError(message)
+
+
+def save_skops(estimator: Any, path: Path) -> None:
+    """Write a fitted estimator to a file that opens without running code.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    import skops.io  # noqa: PLC0415 (as above)
+
+    skops.io.dump(estimator, path)
 
 
 def _said(error: Exception) -> str:

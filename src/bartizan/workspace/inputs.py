@@ -14,6 +14,11 @@ from bartizan.core.errors import SchemaError
 from bartizan.core.evidence import Subject
 from bartizan.core.finding import Severity, Waived
 
+_ASSUMED = (
+    "nobody declared who attacks with what budget, so it was assumed; `bartizan init` writes a "
+    "project file where you say so"
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
@@ -56,12 +61,9 @@ def gathered(
     known = _reference(reference, table=table, target=target)
     bound = bind(loaded, table)
     warnings = (*loaded.notes, *bound.notes)
-    if not attackers:
-        attackers = (proposed(table.dataset),)
-        warnings += (
-            "no attacker is declared, so one was assumed; `bartizan init` writes a project file "
-            "where you say who attacks and what they can change",
-        )
+    attackers = attackers or (proposed(table.dataset),)
+    if any(attacker.standing == "assumed" for attacker in attackers):
+        warnings += (_ASSUMED,)
     return Inputs(
         model=bound,
         table=table,

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import msgspec
+
 from bartizan.adapt import Model, Table, load_dataset, load_model, read_table
 from bartizan.config import Config, DataSpec, ModelSpec
 from bartizan.core.errors import ConfigError
@@ -82,12 +84,33 @@ def _model(spec: ModelSpec, folder: Path, *, unsafe: bool) -> Model:
 
 def _table(config: Config, spec: DataSpec, folder: Path) -> Table:
     """Read a data set with its declared schema, in the order of the file's columns."""
-    path = folder / spec.path
+    place = msgspec.structs.replace(spec, path=str(folder / spec.path))
+    return _read(config, place)
+
+
+def other_data(config: Config, path: str, *, target: str | None, header: bool) -> Table:
+    """Read data that the project file does not name, as if it were its test data.
+
+    Raises:
+        ConfigError: no target is given, and no test data is declared to take it from.
+        InputError: the file cannot be read, or does not fit the declared schema.
+    """
+    spec = config.test_data()
+    if target is None and spec is None:
+        message = "--target is missing: the project file declares no test data to take it from"
+        raise ConfigError(message)
+    if spec is None:
+        return load_dataset(path, target=target, has_header=header)
+    place = msgspec.structs.replace(spec, path=path, target=target or spec.target, header=header)
+    return _read(config, place)
+
+
+def _read(config: Config, spec: DataSpec) -> Table:
     schema = None
     if config.schema_owner(spec.name) is not None:
-        columns = read_table(path, has_header=spec.header).frame.columns
+        columns = read_table(spec.path, has_header=spec.header).frame.columns
         order = tuple(column for column in columns if column != spec.target)
         schema = config.schema_for(spec.name, order)
     return load_dataset(
-        path, target=spec.target, schema=schema, name=spec.name, has_header=spec.header
+        spec.path, target=spec.target, schema=schema, name=spec.name, has_header=spec.header
     )
