@@ -13,6 +13,8 @@ from bartizan.core.schema import Feature
 
 _WIDEST = float(np.nextafter(2.0**63, 0.0))
 """Largest float64 that a 64-bit whole number can hold."""
+_FIRST_DAY, _LAST_DAY = -719_162.0, 2_932_896.0
+"""1 January of year 1 and 31 December of year 9999, counted from 1970."""
 _TRUTHS = ("false", "true")
 
 
@@ -45,9 +47,7 @@ class Column:
         if self.dtype.is_integer():
             low, high = pl.select(self.dtype.min(), high=self.dtype.max()).row(0)  # type: ignore[attr-defined]
             return max(float(low), -(2.0**63)), min(float(high), _WIDEST)
-        if self.dtype == pl.Date:
-            return -(2.0**31), 2.0**31 - 1
-        return (-(2.0**63), _WIDEST) if self.dtype.is_temporal() else None
+        return _moments(self.dtype) if self.dtype.is_temporal() else None
 
     @cached_property
     def values(self) -> pl.Series:
@@ -67,12 +67,10 @@ class Column:
         return made
 
     def positions(self, codes: Array) -> AnyArray:
-        """Places in `values` for codes, shape (n,); the last place where missing or no code."""
+        """Places in `values` of the nearest codes, shape (n,); the last place where missing."""
         last = len(self.categories)
-        with np.errstate(invalid="ignore"):
-            places = np.rint(codes)
-        known = (places >= 0) & (places < last)
-        return np.where(known, places, last).astype(np.uint32)
+        places = np.clip(np.rint(codes), 0, last - 1)
+        return np.where(np.isnan(places), last, places).astype(np.uint32)
 
     def numbers(self, codes: Array) -> Array:
         """The numbers that codes stand for, shape (n,)."""
@@ -142,6 +140,19 @@ class Column:
                 f"({len(wrong)} such rows); correct the data or the schema"
             )
             raise SchemaError(message)
+
+
+def _moments(dtype: pl.DataType) -> tuple[float, float]:
+    """First and last moment of a type of time that Python can hold as well (years 1 to 9999)."""
+    if dtype == pl.Date:
+        return _FIRST_DAY, _LAST_DAY
+    if dtype == pl.Time:
+        return 0.0, 86_400e9 - 1
+    if not isinstance(dtype, pl.Datetime):
+        return -(2.0**63), _WIDEST
+    per_day = 86_400.0 * {"ms": 1e3, "us": 1e6, "ns": 1e9}[dtype.time_unit]
+    low, high = _FIRST_DAY * per_day, (_LAST_DAY + 1) * per_day - per_day / 86_400
+    return max(low, -(2.0**63)), min(high, _WIDEST)
 
 
 def _nan(values: pl.Series) -> pl.Series:

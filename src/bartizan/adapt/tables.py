@@ -108,7 +108,7 @@ def _parse(
 def _parquet(raw: bytes, *, where: str) -> pl.DataFrame:
     try:
         return pl.read_parquet(io.BytesIO(raw))
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         message = f"{where}: the Parquet file is damaged or cut off ({error}); fetch it again"
         raise InputError(message) from error
 
