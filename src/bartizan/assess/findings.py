@@ -116,10 +116,10 @@ def _open(blank: Finding, verdict: tuple[Outcome, str]) -> Finding:
 
 def _why_nothing(done: Done) -> tuple[Outcome, str]:
     """Why there is no number."""
-    if not done.control.passed:
-        return "inconclusive", f"it missed the case planted for it: {done.control.detail}"
     if done.errors:
         return "inconclusive", f"it crashed: {done.errors[0]}"
+    if not done.control.passed:
+        return "inconclusive", f"it missed the case planted for it: {done.control.detail}"
     if not done.item.rows.size:
         return "inconclusive", "the model gets no row of the protected classes right"
     return "not-run", "the run ended before this was done"

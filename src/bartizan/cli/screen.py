@@ -74,17 +74,16 @@ def summary(report: Report) -> None:
     console = out()
     console.print(f"\n[bold]{escape(report.headline)}[/]\n")
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("outcome", "severity", "finding", "attack success", "robust recall"):
-        table.add_column(name, overflow="fold")
+    for name in ("outcome", "severity", "success", "recall left", "finding"):
+        table.add_column(name, overflow="fold", no_wrap=name != "finding")
     for finding in report.findings:
         if finding.standing not in ("weaker", "stronger"):
             table.add_row(*_row(finding))
     console.print(table)
     extra = [f for f in report.findings if f.standing in ("weaker", "stronger")]
     for finding in extra:
-        success = _share(finding, "attack-success")
-        name = escape(finding.id)
-        console.print(f"[dim]assumed, does not decide: {name}: success {success}[/]")
+        success = _share(finding, "attack-success") or finding.outcome
+        console.print(f"[dim]{escape(finding.id)}: {success} (assumed, does not decide)[/]")
     for warning in report.warnings:
         console.print(f"[yellow]note[/] {escape(warning)}")
     if report.coverage.interrupted:
@@ -97,9 +96,9 @@ def _row(finding: Finding) -> tuple[str, ...]:
     return (
         mark,
         severity,
-        escape(finding.id),
         _share(finding, "attack-success"),
         _share(finding, "robust-recall"),
+        escape(finding.id),
     )
 
 
