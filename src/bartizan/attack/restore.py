@@ -12,6 +12,8 @@ _WIDTH = 32
 """Features tried at once for each row; wider tables take more rounds."""
 _STEPS = (1.0, 0.5, 0.25, 0.125, 0.0625)
 """Shares of a change that are given back: all of it first, a sixteenth at the end."""
+_SHORTENINGS = 4
+"""Most times that all numbers are shortened together in one step."""
 _TIDY = 1e-3
 """Weight of the summed change beside the price, so that a norm that only sees the largest
 coordinate still gives the others back."""
@@ -126,8 +128,10 @@ class Restorer:
     def _shorten(self, points: Array, rows: Ints, *, step: float) -> None:
         """Give back the same share of every number, while that works."""
         waiting = np.arange(len(rows)) if step < 1 else np.arange(0)
-        while waiting.size:
+        for _ in range(_SHORTENINGS):
             waiting = waiting[self._oracle.left()[rows[waiting]] > 0]
+            if not waiting.size:
+                return
             x0 = self._x0[rows[waiting]]
             offset = self._constraint.offsets(x0, points[waiting])
             length = self._constraint.norm.length(offset)
