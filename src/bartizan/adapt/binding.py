@@ -13,7 +13,6 @@ from bartizan.adapt.framework import Framework, Trial
 from bartizan.adapt.model import Model
 from bartizan.adapt.names import listed, nearest
 from bartizan.adapt.onnx import Graph
-from bartizan.adapt.scorer import Scorer
 from bartizan.adapt.session import Session
 from bartizan.adapt.sklearn import Estimator
 from bartizan.adapt.table import Table
@@ -59,9 +58,8 @@ def bind(model: Model, table: Table) -> Bound:
         names=model.classes,
         calibrated=model.threshold is not None,
     )
-    scorer = framework.scorer(trial)
-    _require_names(model, scorer=scorer)
-    classes, order = match_classes(scorer.labels, data=data.classes, named=scorer.named)
+    scorer = framework.scorer(trial).renamed(model.classes)
+    classes, order = match_classes(scorer.labels, data=data.classes, naming=scorer.naming)
     if model.threshold is not None and (len(classes) != 2 or scorer.kind == "label"):
         message = "a threshold needs a model of two classes that gives scores; leave it out"
         raise ConfigError(message)
@@ -123,16 +121,6 @@ def _columns(
     extra = [name for name in have if name not in wanted]
     note = f"columns the model does not know were left out: {listed(extra)}"
     return picked, wanted, (note,) if extra else ()
-
-
-def _require_names(model: Model, *, scorer: Scorer) -> None:
-    """Refuse class names that are too many or too few."""
-    if model.classes is not None and len(model.classes) != len(scorer.labels):
-        message = (
-            f"classes={list(model.classes)} names {len(model.classes)} classes, the model scores "
-            f"{len(scorer.labels)}"
-        )
-        raise ConfigError(message)
 
 
 def _stamped(bound: Bound, *, answers: Array) -> Bound:

@@ -4,11 +4,11 @@ import numpy as np
 import polars as pl
 import pytest
 from sklearn.linear_model import LogisticRegression
-from unit.adapt import samples
 
 from bartizan.adapt import bind, load_dataset, load_model
 from bartizan.core.classifier import Classifier
 from bartizan.core.errors import SchemaError, ShapeError
+from unit.adapt import samples  # type: ignore[import-not-found]  # on pytest's path, not mypy's
 
 X, Y = samples.arrays()
 

