@@ -13,6 +13,7 @@ from bartizan.adapt.framework import Framework, Trial
 from bartizan.adapt.model import Model
 from bartizan.adapt.names import listed, nearest
 from bartizan.adapt.onnx import Graph
+from bartizan.adapt.scorer import Scorer
 from bartizan.adapt.session import Session
 from bartizan.adapt.sklearn import Estimator
 from bartizan.adapt.table import Table
@@ -59,25 +60,32 @@ def bind(model: Model, table: Table) -> Bound:
         calibrated=model.threshold is not None,
     )
     scorer = framework.scorer(trial).renamed(model.classes)
-    classes, order = match_classes(scorer.labels, data=data.classes, naming=scorer.naming)
+    made = _assembled(model, scorer=scorer, table=table, picked=picked, notes=notes)
+    return _stamped(made, answers=made.scores(np.ascontiguousarray(data.x[rows])))
+
+
+def _assembled(
+    model: Model, *, scorer: Scorer, table: Table, picked: Ints, notes: tuple[str, ...]
+) -> Bound:
+    """The classifier in the data's columns and classes."""
+    width = len(table.dataset.schema.features)
+    classes, order = match_classes(scorer.labels, data=table.dataset.classes, naming=scorer.naming)
     if model.threshold is not None and (len(classes) != 2 or scorer.kind == "label"):
         message = "a threshold needs a model of two classes that gives scores; leave it out"
         raise ConfigError(message)
-    asis = picked.tolist() == list(range(len(data.schema.features)))
-    made = Bound(
+    return Bound(
         name=model.name,
         classes=classes,
         score_kind="logit" if model.threshold is not None else scorer.kind,
         notes=(*model.notes, *notes),
         digest=model.digest,
         digest_kind=model.digest_kind,
-        width=len(data.schema.features),
+        width=width,
         scorer=scorer,
-        picked=None if asis else picked,
-        order=None if order.tolist() == list(range(len(order))) else order,
+        picked=None if np.array_equal(picked, np.arange(width)) else picked,
+        order=None if np.array_equal(order, np.arange(len(order))) else order,
         threshold=model.threshold,
     )
-    return _stamped(made, answers=made.scores(np.ascontiguousarray(data.x[rows])))
 
 
 def _framework(raw: Any) -> Framework:

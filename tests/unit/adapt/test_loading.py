@@ -1,6 +1,7 @@
 import pickle
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,14 @@ def test_truncated_skops_is_named(tmp_path: Path, share: float) -> None:
     raw = skops.io.dumps(MODEL)
     path.write_bytes(raw[: int(len(raw) * share)])
     with pytest.raises(InputError, match=r"m\.skops"):
+        load_model(path)
+
+
+def test_a_skops_file_with_a_broken_description_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "m.skops"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("schema.json", '{"protocol": 2}')
+    with pytest.raises(InputError, match=r"m\.skops is not a skops file that can be opened"):
         load_model(path)
 
 

@@ -173,6 +173,49 @@ def test_text_for_a_tensor_of_numbers_is_refused(tmp_path: Path) -> None:
         bind(load_model(path), load_dataset(samples.mixed(), target="verdict"))
 
 
+def labels_only(kind: int = TensorProto.FLOAT) -> Any:
+    """Answers 1 where the first column is positive, and gives no scores."""
+    nodes = [
+        helper.make_node("Greater", ["x", "zero"], ["g"]),
+        helper.make_node("Gather", ["g", "first"], ["column"], axis=1),
+        helper.make_node("Cast", ["column"], ["label"], to=TensorProto.INT64),
+    ]
+    made = helper.make_graph(
+        nodes,
+        "rule",
+        [helper.make_tensor_value_info("x", kind, ["n", samples.D])],
+        [helper.make_tensor_value_info("label", TensorProto.INT64, ["n"])],
+        [
+            helper.make_tensor("zero", kind, [], [0.0]),
+            numpy_helper.from_array(np.array(0, dtype=np.int64), "first"),
+        ],
+    )
+    return helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+
+
+def test_labels_alone_are_enough(tmp_path: Path) -> None:
+    bound = bind(load_model(saved(tmp_path, labels_only())), samples.table())
+    assert bound.score_kind == "label"
+    np.testing.assert_array_equal(bound.scores(X2)[:, 1], X2[:, 0].astype(np.float32) > 0)
+
+
+def test_inputs_of_other_types_are_refused(tmp_path: Path) -> None:
+    model = load_model(saved(tmp_path, labels_only(TensorProto.FLOAT16)))
+    with pytest.raises(ModelError, match=r"wants inputs of tensor\(float16\)"):
+        bind(model, samples.table())
+
+
+def test_a_tensor_of_text_takes_text_and_spelled_numbers(tmp_path: Path) -> None:
+    data = samples.mixed()[["city", "whole", "verdict"]].dropna()
+    made = make_pipeline(OneHotEncoder(), LogisticRegression())
+    words = data[["city", "whole"]].astype(str).to_numpy()
+    made.fit(words, data["verdict"])
+    path = saved(tmp_path, to_onnx(made, initial_types=[("x", StringTensorType([None, 2]))]))
+    loaded = load_dataset(data, target="verdict")
+    scores = bind(load_model(path), loaded).scores(loaded.dataset.x)
+    np.testing.assert_allclose(scores, made.predict_proba(words), atol=1e-5)
+
+
 def test_the_number_of_columns_must_match(tmp_path: Path) -> None:
     path = saved(tmp_path, net(weights=[[1.0]] * 3))
     with pytest.raises(ShapeError, match="takes 3 columns"):

@@ -193,6 +193,58 @@ def test_fitted_on_an_array_of_objects_text_arrives_as_text() -> None:
     np.testing.assert_allclose(bound.scores(loaded.dataset.x)[:, 1], expected)
 
 
+def test_a_step_that_wants_an_array_of_text_gets_one() -> None:
+    data = samples.mixed()[["whole", "city", "verdict"]].dropna()
+
+    def rate(rows: Any) -> Any:
+        return np.stack([rows[:, 0].astype(float), rows[:, 1] == "Rome"], axis=1)
+
+    made = make_pipeline(FunctionTransformer(rate), LogisticRegression())
+    values = data.drop(columns="verdict").to_numpy()
+    made.fit(values, data["verdict"])
+    loaded = load_dataset(data, target="verdict")
+    scores = bind(load_model(made), loaded).scores(loaded.dataset.x)
+    np.testing.assert_allclose(scores[:, 1], made.decision_function(values))
+
+
+class Rule:
+    """A model with `predict` and nothing else."""
+
+    def __init__(self, *answers: object) -> None:
+        self.answers = np.array(answers)
+
+    def predict(self, rows: Any) -> Any:
+        return self.answers[(np.asarray(rows)[:, 0] > 0).astype(int)]
+
+
+@pytest.mark.parametrize(
+    ("answers", "names", "second"),
+    [
+        ((0, 1), None, 1),
+        (("0", "1"), None, 1),
+        (("one", "two"), ("one", "two"), 1),
+        ((1, 0), ("one", "two"), 0),
+    ],
+)
+def test_a_model_that_lists_no_classes_answers_in_those_of_the_data(
+    answers: tuple[object, ...], names: tuple[str, ...] | None, second: int
+) -> None:
+    labels = Y2 if names is None else np.array(["one", "two"])[Y2]
+    table = load_dataset((X2, labels), target=None)
+    bound = bind(load_model(Rule(*answers), classes=names), table)
+    assert bound.score_kind == "label"
+    expected = X2[:, 0] > 0 if second else X2[:, 0] <= 0
+    np.testing.assert_array_equal(bound.scores(X2)[:, 1], expected)
+
+
+def test_labels_of_text_are_compared_between_containers() -> None:
+    data = samples.frame().assign(y=np.where(Y2 == 1, "yes", "no"))
+    made = Voting([("a", GaussianNB()), ("b", LogisticRegression())])
+    made.fit(data.drop(columns="y"), data["y"])
+    bound = bind(load_model(made), load_dataset(data, target="y"))
+    assert isinstance(bound.scorer.feed, AsArray)
+
+
 def test_truth_values_as_classes_match_those_of_the_data() -> None:
     made = LogisticRegression().fit(X2, Y2 == 1)
     assert bind(load_model(made), samples.table()).classes == (0, 1)

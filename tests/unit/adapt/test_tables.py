@@ -209,3 +209,11 @@ def test_things_that_are_no_table_are_refused() -> None:
         read_table({"a": [1]})
     with pytest.raises(ShapeError, match=r"got shape \(3,\)"):
         read_table(np.zeros(3))
+
+
+def test_arrays_of_days_and_of_mixed_objects_are_read() -> None:
+    days = np.array([["2024-01-01"], ["2024-01-02"]], dtype="datetime64[D]")
+    assert read_table(days).frame.dtypes == [pl.Datetime("us")]
+    read = read_table(np.array([[1, "a"], [None, 2.5]], dtype=object))
+    assert read.frame.rows() == [(1, "a"), (None, "2.5")]
+    assert read.notes == ("column 'x1' mixes types (float, str); read as categories",)
