@@ -59,27 +59,33 @@ def bind(model: Model, table: Table) -> Bound:
         names=model.classes,
         calibrated=model.threshold is not None,
     )
-    scorer = framework.scorer(trial)
-    _require_names(model, scorer=scorer)
-    classes, order = match_classes(scorer.labels, data=data.classes, named=scorer.named)
+    scorer = framework.scorer(trial).renamed(model.classes)
+    made = _assembled(model, scorer=scorer, table=table, picked=picked, notes=notes)
+    return _stamped(made, answers=made.scores(np.ascontiguousarray(data.x[rows])))
+
+
+def _assembled(
+    model: Model, *, scorer: Scorer, table: Table, picked: Ints, notes: tuple[str, ...]
+) -> Bound:
+    """The classifier in the data's columns and classes."""
+    width = len(table.dataset.schema.features)
+    classes, order = match_classes(scorer.labels, data=table.dataset.classes, naming=scorer.naming)
     if model.threshold is not None and (len(classes) != 2 or scorer.kind == "label"):
         message = "a threshold needs a model of two classes that gives scores; leave it out"
         raise ConfigError(message)
-    asis = picked.tolist() == list(range(len(data.schema.features)))
-    made = Bound(
+    return Bound(
         name=model.name,
         classes=classes,
         score_kind="logit" if model.threshold is not None else scorer.kind,
         notes=(*model.notes, *notes),
         digest=model.digest,
         digest_kind=model.digest_kind,
-        width=len(data.schema.features),
+        width=width,
         scorer=scorer,
-        picked=None if asis else picked,
-        order=None if order.tolist() == list(range(len(order))) else order,
+        picked=None if np.array_equal(picked, np.arange(width)) else picked,
+        order=None if np.array_equal(order, np.arange(len(order))) else order,
         threshold=model.threshold,
     )
-    return _stamped(made, answers=made.scores(np.ascontiguousarray(data.x[rows])))
 
 
 def _framework(raw: Any) -> Framework:
@@ -123,16 +129,6 @@ def _columns(
     extra = [name for name in have if name not in wanted]
     note = f"columns the model does not know were left out: {listed(extra)}"
     return picked, wanted, (note,) if extra else ()
-
-
-def _require_names(model: Model, *, scorer: Scorer) -> None:
-    """Refuse class names that are too many or too few."""
-    if model.classes is not None and len(model.classes) != len(scorer.labels):
-        message = (
-            f"classes={list(model.classes)} names {len(model.classes)} classes, the model scores "
-            f"{len(scorer.labels)}"
-        )
-        raise ConfigError(message)
 
 
 def _stamped(bound: Bound, *, answers: Array) -> Bound:

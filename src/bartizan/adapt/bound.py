@@ -14,7 +14,7 @@ from bartizan.core.errors import ShapeError
 from bartizan.core.schema import Label
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Bound:
     """The `Classifier` made of a model and a table."""
 

@@ -10,7 +10,7 @@ from bartizan.adapt.containers import AsArray, AsPandas, AsPolars, have_pandas
 from bartizan.adapt.feeding import Feed, Through
 from bartizan.adapt.framework import Trial
 from bartizan.adapt.rows import quietly
-from bartizan.adapt.scorer import Scorer
+from bartizan.adapt.scorer import Scorer, spoken
 from bartizan.core.arrays import AnyArray
 from bartizan.core.classifier import ScoreKind
 from bartizan.core.errors import ModelError, SchemaError
@@ -42,14 +42,13 @@ class Function:
                 "expected scores or a label for each"
             )
             raise ModelError(message)
-        labels = trial.names or trial.classes
-        kind = _kind(answer, labels=labels)
-        if kind != "label":
-            columns = answer.shape[1] if answer.ndim == 2 and answer.shape[1] > 1 else 2
-            if trial.names is None and columns != len(labels):
-                labels = tuple(range(columns))
-        named = trial.names is not None or kind == "label"
-        return Scorer(feed=feed, ask=self.raw, kind=kind, labels=labels, named=named)
+        kind = _kind(answer, classes=trial.names or trial.classes)
+        if kind == "label":
+            known = spoken(answer.reshape(-1), names=trial.names, data=trial.classes)
+            return Scorer(feed=feed, ask=self.raw, kind=kind, answers=known, naming="names")
+        columns = answer.shape[1] if answer.ndim == 2 and answer.shape[1] > 1 else 2
+        places = tuple(range(columns))
+        return Scorer(feed=feed, ask=self.raw, kind=kind, answers=places, naming="places")
 
     def _first_answer(self, trial: Trial) -> tuple[Feed, AnyArray]:
         """The first container that the function answers, and what it says."""
@@ -79,7 +78,7 @@ def _feeds(trial: Trial) -> Iterator[Feed]:
     yield from frames
 
 
-def _kind(answer: AnyArray, *, labels: tuple[Label, ...]) -> ScoreKind:
+def _kind(answer: AnyArray, *, classes: tuple[Label, ...]) -> ScoreKind:
     """Labels, probabilities or logits, by type and range.
 
     Text, truth values and whole numbers are labels; so are floats that are all classes and not
@@ -92,7 +91,7 @@ def _kind(answer: AnyArray, *, labels: tuple[Label, ...]) -> ScoreKind:
     inside = bool(((values >= 0.0) & (values <= 1.0)).all())
     if single and answer.dtype.kind in "biu":
         return "label"
-    known = {float(label) for label in labels if isinstance(label, int)}
+    known = {float(label) for label in classes if isinstance(label, int)}
     if single and not inside and set(np.unique(values).tolist()) <= known:
         return "label"
     return "probability" if inside else "logit"

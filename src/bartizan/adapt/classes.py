@@ -1,6 +1,7 @@
 """Matches the classes a model knows with those in the data."""
 
 from collections.abc import Callable
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -9,6 +10,9 @@ from bartizan.core.arrays import Ints
 from bartizan.core.errors import SchemaError
 from bartizan.core.schema import Label
 
+Naming: TypeAlias = Literal["names", "numbers", "places"]
+"""How a model knows its classes: by name; as 0, 1, ... which may be the data's own numbers
+(XGBoost); or not at all, only in some order (scores without labels)."""
 _TRUTHS = {"false": "0", "true": "1"}
 
 
@@ -31,15 +35,15 @@ def keys(label: object) -> tuple[str, ...]:
 
 
 def match_classes(
-    labels: tuple[Label, ...], *, data: tuple[Label, ...], named: bool
+    labels: tuple[Label, ...], *, data: tuple[Label, ...], naming: Naming
 ) -> tuple[tuple[Label, ...], Ints]:
     """Put the model's columns into the data's order.
 
     Args:
         labels: The model's classes, in the order of its columns.
         data: The data's classes.
-        named: Whether the model knows names. Positions are matched by number where the data's
-            classes are such numbers, else in order, and then their counts must agree.
+        naming: How the model knows its classes. Numbers are matched by number where the data's
+            classes are such; they and places in order, and then their counts must agree.
 
     Returns:
         The data's classes followed by those that only the model has, and for each the model's
@@ -48,15 +52,15 @@ def match_classes(
     Raises:
         SchemaError: the data has a class that the model does not, or counts differ.
     """
-    for spell in (_literal, _loose):
+    for spell in () if naming == "places" else (_literal, _loose):
         columns = _matched(labels, data=data, spell=spell)
         if columns is not None:
             rest = [place for place in range(len(labels)) if place not in columns]
             order = np.array([*columns, *rest], dtype=np.int64)
             return (*data, *(labels[place] for place in rest)), order
-    if not named and len(labels) == len(data):
+    if naming != "names" and len(labels) == len(data):
         return data, np.arange(len(data))
-    if not named:
+    if naming != "names":
         message = (
             f"the model scores {len(labels)} classes without names, the data has {len(data)}: "
             f"{listed(data)}; name the model's classes in order with classes=..."

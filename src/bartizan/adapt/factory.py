@@ -2,7 +2,7 @@
 
 import sys
 from importlib import import_module
-from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from bartizan.adapt.names import nearest
@@ -22,19 +22,7 @@ def call_factory(name: str, *, directory: str) -> Any:
         ModelError: the module or the factory raised.
     """
     module_name, _, attribute = name.partition(":")
-    if directory not in sys.path:
-        sys.path.insert(0, directory)
-    try:
-        module = import_module(module_name)
-    except ModuleNotFoundError as error:
-        message = (
-            f"cannot import {error.name!r} for the model {name!r} from {Path(directory)} or the "
-            "installed packages; name it as module:factory"
-        )
-        raise UsageError(message) from error
-    except Exception as error:
-        message = f"importing {module_name!r} raised {type(error).__name__}: {error}"
-        raise ModelError(message) from error
+    module = _imported(module_name, directory=directory)
     if not hasattr(module, attribute):
         hint = nearest(attribute, [key for key in vars(module) if not key.startswith("_")])
         message = f"module {module_name!r} has no {attribute!r}{hint}"
@@ -49,4 +37,20 @@ def call_factory(name: str, *, directory: str) -> Any:
             f"the factory {name!r} raised {type(error).__name__}: {error}; expected a function "
             "without arguments that returns the model"
         )
+        raise ModelError(message) from error
+
+
+def _imported(name: str, *, directory: str) -> ModuleType:
+    if directory not in sys.path:
+        sys.path.insert(0, directory)
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        message = (
+            f"cannot import {error.name!r} for the model from {directory} or the installed "
+            "packages; name the model as module:factory"
+        )
+        raise UsageError(message) from error
+    except Exception as error:
+        message = f"importing {name!r} raised {type(error).__name__}: {error}"
         raise ModelError(message) from error

@@ -61,7 +61,8 @@ def to_series(values: Any, *, name: str) -> tuple[pl.Series, str | None]:
 
 def _column(name: str, values: AnyArray) -> tuple[pl.Series, str | None]:
     if values.dtype.kind in _NUMBERS and values.dtype != np.float16:
-        return pl.Series(name, np.ascontiguousarray(values)).fill_nan(None), None
+        made = pl.Series(name, np.ascontiguousarray(values))
+        return (made.fill_nan(None) if made.dtype.is_float() else made), None
     if values.dtype.kind == "M":
         return pl.Series(name, values.astype("datetime64[us]")), None
     return cells.from_values(name, values.tolist())

@@ -44,21 +44,6 @@ class Tuned:
         return both if self.positive else both[:, ::-1]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Relabelled:
-    """Labels under other names."""
-
-    method: Method
-    old: tuple[Label, ...]
-    new: tuple[Label, ...]
-
-    def __call__(self, rows: Any) -> AnyArray:
-        """Container -> labels, shape (n,)."""
-        known = {str(old): new for old, new in zip(self.old, self.new, strict=True)}
-        answer = one_column(self.method(rows)).tolist()
-        return np.array([known[str(spelled(value))] for value in answer], dtype=object)
-
-
 def spelled(value: Any) -> Label:
     """A class label as the data would spell it."""
     if isinstance(value, float) and value.is_integer():

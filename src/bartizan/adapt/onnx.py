@@ -1,13 +1,13 @@
 """ONNX files, run by onnxruntime on one thread."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bartizan.adapt.codec import Codec
 from bartizan.adapt.framework import Trial
 from bartizan.adapt.rows import quietly
-from bartizan.adapt.scorer import Scorer, agrees
+from bartizan.adapt.scorer import Scorer, agrees, spoken
 from bartizan.adapt.session import Output, Session
 from bartizan.core.arrays import AnyArray, Array
 from bartizan.core.classifier import ScoreKind
@@ -91,19 +91,16 @@ class Graph:
         decisions = None if labels is None else quietly(lambda x: labels(feed(x)), trial.x)
         if scores is not None:
             made = self._scored(scores, feed=feed, trial=trial)
-            if decisions is not None:
-                made = _named(made, decisions.reshape(-1), trial=trial)
-            if (
-                decisions is None
-                or not made.named
-                or agrees(made, decisions.reshape(-1), x=trial.x)
-            ):
-                return made if trial.names is None else made.renamed(trial.names)
-        if labels is None:
+            if decisions is None:
+                return made
+            made = _named(made, decisions.reshape(-1), trial=trial)
+            if made.naming == "places" or agrees(made, decisions.reshape(-1), x=trial.x):
+                return made
+        if labels is None or decisions is None:
             message = f"{self.session.where} has no output of scores or labels"
             raise ModelError(message)
-        known = trial.names or self._known or trial.classes
-        return Scorer(feed=feed, ask=labels, kind="label", labels=known)
+        known = self._known or spoken(decisions, names=trial.names, data=trial.classes)
+        return Scorer(feed=feed, ask=labels, kind="label", answers=known, naming="names")
 
     def _feed(self, codec: Codec) -> Inputs:
         types = tuple((value.name, value.type) for value in self.session.opened.get_inputs())
@@ -158,8 +155,8 @@ class Graph:
             feed=feed,
             ask=output,
             kind=kind,
-            labels=labels if named and labels is not None else tuple(range(k)),
-            named=named,
+            answers=labels if named and labels is not None else tuple(range(k)),
+            naming="names" if named else "places",
         )
 
     def _keys(self, output: Output, *, feed: Inputs, x: Array) -> tuple[Label, ...] | None:
@@ -172,9 +169,9 @@ class Graph:
 
 def _named(scorer: Scorer, decisions: AnyArray, *, trial: Trial) -> Scorer:
     """Under the data's class names, if the file's own labels bear out that these are in order."""
-    if scorer.named or len(scorer.labels) != len(trial.classes):
+    if scorer.naming == "names" or len(scorer.answers) != len(trial.classes):
         return scorer
-    named = scorer.renamed(trial.classes)
+    named = replace(scorer, answers=trial.classes, naming="names")
     try:
         return named if agrees(named, decisions, x=trial.x) else scorer
     except ModelError:

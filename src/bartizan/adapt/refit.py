@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from bartizan.adapt.binding import bind
-from bartizan.adapt.bound import Bound
 from bartizan.adapt.codec import Codec
 from bartizan.adapt.containers import AsArray, AsPandas, AsPolars, have_pandas
 from bartizan.adapt.loading import load_model
 from bartizan.adapt.model import Model
 from bartizan.adapt.table import Table
 from bartizan.core.arrays import AnyArray
+from bartizan.core.classifier import Classifier
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import ModelError
 
@@ -29,7 +29,7 @@ class Refit:
     codec: Codec | None
     """Turns rows back; none = made from the data's schema."""
 
-    def fit(self, data: Dataset, rng: np.random.Generator) -> Bound:
+    def fit(self, data: Dataset, rng: np.random.Generator) -> Classifier:
         """Train a clone on a data set.
 
         Args:

@@ -1,16 +1,16 @@
 """One way to ask a model: which container it is fed, which method answers, what that means."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 
-from bartizan.adapt.classes import keys
+from bartizan.adapt.classes import Naming, keys
 from bartizan.adapt.rows import quietly
 from bartizan.core.arrays import AnyArray, Array, Ints
 from bartizan.core.classifier import ScoreKind
-from bartizan.core.errors import ModelError
+from bartizan.core.errors import ConfigError, ModelError
 from bartizan.core.schema import Label
 
 _CLOSE = 1e-5
@@ -27,18 +27,36 @@ class Scorer:
     ask: Callable[[Any], Any]
     """Container -> what the model answers."""
     kind: ScoreKind
-    labels: tuple[Label, ...]
-    """Labels of the columns, in the model's order; without names 0, 1, ..."""
-    named: bool = True
-    """Whether the model itself names its classes; else they are positions."""
+    answers: tuple[Label, ...]
+    """Classes in the model's order, as it answers them; without names 0, 1, ..."""
+    naming: Naming
+    names: tuple[Label, ...] | None = None
+    """What the user calls these classes."""
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """Labels of the columns."""
+        return self.answers if self.names is None else self.names
 
     def __call__(self, x: Array) -> Array:
         """Score rows; (n, d) -> (n, k), unchecked."""
-        return as_columns(self.ask(self.feed(x)), kind=self.kind, labels=self.labels)
+        return as_columns(self.ask(self.feed(x)), kind=self.kind, labels=self.answers)
 
-    def renamed(self, labels: Sequence[Label]) -> Self:
-        """The same model with other names for its classes."""
-        return replace(self, labels=tuple(labels), named=True)
+    def renamed(self, names: tuple[Label, ...] | None) -> Self:
+        """The same model with other names for its classes.
+
+        Raises:
+            ConfigError: they are too many or too few.
+        """
+        if names is None:
+            return self
+        if len(names) != len(self.answers):
+            message = (
+                f"classes={list(names)} names {len(names)} classes, the model scores "
+                f"{len(self.answers)}"
+            )
+            raise ConfigError(message)
+        return replace(self, names=names, naming="names")
 
 
 def as_columns(answer: Any, *, kind: ScoreKind, labels: tuple[Label, ...]) -> Array:
@@ -106,8 +124,30 @@ def agrees(scorer: Scorer, decisions: AnyArray, *, x: Array) -> bool:
         x: Rows, shape (n, d).
     """
     scores = quietly(scorer, x)
-    if scores.shape != (len(x), len(scorer.labels)) or not np.isfinite(scores).all():
+    if scores.shape != (len(x), len(scorer.answers)) or not np.isfinite(scores).all():
         return False
-    own = np.take_along_axis(scores, positions(decisions, labels=scorer.labels)[:, None], axis=1)
+    own = np.take_along_axis(scores, positions(decisions, labels=scorer.answers)[:, None], axis=1)
     best = scores.max(axis=1)
     return bool((best - own[:, 0] <= _CLOSE * np.maximum(np.abs(best), _CLOSE)).all())
+
+
+def spoken(
+    values: AnyArray, *, names: tuple[Label, ...] | None, data: tuple[Label, ...]
+) -> tuple[Label, ...]:
+    """The classes of a model that only answers labels and lists none.
+
+    Args:
+        values: Labels it answered, shape (n,).
+        names: What the user calls its classes.
+        data: The data's classes.
+
+    Returns:
+        The user's names if it answers in those, positions 0, 1, ... if it answers in numbers
+        below their count; without names, the classes of the data.
+    """
+    if names is None:
+        return data
+    known = {key for name in names for key in keys(name)}
+    if all(known & set(keys(value)) for value in np.unique(values.astype(str)).tolist()):
+        return names
+    return tuple(range(len(names)))

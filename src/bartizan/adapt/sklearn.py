@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from bartizan.adapt.feeding import choose_feed
+from bartizan.adapt.feeding import Feed, Through, choose_feed
 from bartizan.adapt.framework import Trial
-from bartizan.adapt.methods import Method, Relabelled, Tuned, one_column, spelled, tuned_method
+from bartizan.adapt.methods import Method, Tuned, one_column, spelled, tuned_method
 from bartizan.adapt.rows import quietly
-from bartizan.adapt.scorer import Scorer, agrees
-from bartizan.core.arrays import Array
+from bartizan.adapt.scorer import Scorer, agrees, spoken
+from bartizan.core.arrays import AnyArray, Array
 from bartizan.core.classifier import ScoreKind
 from bartizan.core.errors import ConfigError, ModelError
 from bartizan.core.schema import Label
@@ -41,65 +41,47 @@ class Estimator:
     def scorer(self, trial: Trial) -> Scorer:
         """Margins if their largest is the decision, else probabilities, else labels."""
         _require_classifier(self.raw)
-        predict = Method(estimator=self.raw, name="predict")
-        feed = choose_feed(self._fastest(), trial=trial, named=self.names is not None)
-        decisions = one_column(quietly(lambda x: predict(feed(x)), trial.x))
-        labels = self._labels(trial)
-        for ask, kind in self._ways(labels, calibrated=trial.calibrated):
-            made = Scorer(feed=feed, ask=ask, kind=kind, labels=labels)
-            if agrees(made, decisions, x=trial.x) and not (
-                trial.calibrated and kind == "logit" and not self._is_sigmoid(made, x=trial.x)
-            ):
-                return self._renamed(made, trial)
+        feed = choose_feed(self._telling(), trial=trial, named=self.names is not None)
         if trial.calibrated:
+            return self._calibrated(feed, trial=trial)
+        predict = Method(estimator=self.raw, name="predict")
+        decisions = one_column(quietly(Through(feed, predict), trial.x))
+        labels = self._labels(decisions, trial=trial)
+        ways: list[tuple[Tuned | Method, ScoreKind]] = [*self._methods()]
+        tuned = tuned_method(self.raw, labels=labels)
+        if tuned is not None:
+            ways.insert(0, (tuned, "logit"))
+        for ask, kind in ways:
+            made = Scorer(feed=feed, ask=ask, kind=kind, answers=labels, naming="names")
+            if agrees(made, decisions, x=trial.x):
+                return made
+        return Scorer(feed=feed, ask=predict, kind="label", answers=labels, naming="names")
+
+    def _calibrated(self, feed: Feed, *, trial: Trial) -> Scorer:
+        """Log-odds of the probabilities, or these; the threshold decides, not the estimator.
+
+        Raises:
+            ConfigError: the estimator has no probabilities.
+        """
+        if not hasattr(self.raw, "predict_proba"):
             message = (
-                "a threshold is about probabilities, and this model has none; fit it with "
-                "probability=True, wrap it in CalibratedClassifierCV, or leave the threshold out"
+                "a threshold is about probabilities, and this model has none; wrap it in "
+                "CalibratedClassifierCV, or leave the threshold out"
             )
             raise ConfigError(message)
-        return self._renamed(Scorer(feed=feed, ask=predict, kind="label", labels=labels), trial)
+        labels = self._labels(np.array([]), trial=trial)
+        for ask, kind in self._methods():
+            made = Scorer(feed=feed, ask=ask, kind=kind, answers=labels, naming="names")
+            if kind == "probability" or self._is_sigmoid(made, x=trial.x):
+                break
+        return made
 
-    def _fastest(self) -> Method:
+    def _telling(self) -> Method:
         """The method by which containers are compared: scores tell more than labels."""
-        for name in ("decision_function", "predict_proba"):
-            if hasattr(self.raw, name):
-                return Method(estimator=self.raw, name=name)
-        return Method(estimator=self.raw, name="predict")
+        return next((ask for ask, _ in self._methods()), Method(estimator=self.raw, name="predict"))
 
-    def _labels(self, trial: Trial) -> tuple[Label, ...]:
-        """The estimator's classes; without any, it is taken to answer in those of the data."""
-        found = getattr(self.raw, "classes_", None)
-        if found is None:
-            return trial.names or trial.classes
-        if isinstance(found, list) or np.ndim(found) != 1:
-            message = "the model answers several questions at once; Bartizan judges one target"
-            raise ModelError(message)
-        return tuple(spelled(value) for value in np.asarray(found).tolist())
-
-    def _renamed(self, scorer: Scorer, trial: Trial) -> Scorer:
-        """Under the names that the user gives; labels are still recognised by the old ones."""
-        if trial.names is None or not hasattr(self.raw, "classes_"):
-            return scorer
-        if scorer.kind == "label":
-            return Scorer(
-                feed=scorer.feed,
-                ask=Relabelled(
-                    method=Method(estimator=self.raw, name="predict"),
-                    old=scorer.labels,
-                    new=trial.names,
-                ),
-                kind="label",
-                labels=trial.names,
-            )
-        return scorer.renamed(trial.names)
-
-    def _ways(
-        self, labels: tuple[Label, ...], *, calibrated: bool
-    ) -> Iterator[tuple[Method | Tuned, ScoreKind]]:
-        """Ways to ask for scores, best first."""
-        tuned = None if calibrated else tuned_method(self.raw, labels=labels)
-        if tuned is not None:
-            yield tuned, "logit"
+    def _methods(self) -> Iterator[tuple[Method, ScoreKind]]:
+        """Methods that answer scores, best first."""
         kinds: tuple[tuple[str, ScoreKind], ...] = (
             ("decision_function", "logit"),
             ("predict_proba", "probability"),
@@ -108,14 +90,27 @@ class Estimator:
             if hasattr(self.raw, name):
                 yield Method(estimator=self.raw, name=name), kind
 
+    def _labels(self, decisions: AnyArray, *, trial: Trial) -> tuple[Label, ...]:
+        """The estimator's classes; without any, it is taken to answer in those of the data."""
+        found = getattr(self.raw, "classes_", None)
+        if found is None:
+            return spoken(decisions, names=trial.names, data=trial.classes)
+        if isinstance(found, list) or np.ndim(found) != 1:
+            message = "the model answers several questions at once; Bartizan judges one target"
+            raise ModelError(message)
+        return tuple(spelled(value) for value in np.asarray(found).tolist())
+
     def _is_sigmoid(self, scorer: Scorer, *, x: Array) -> bool:
         """Whether margins are the log-odds of the estimator's probabilities."""
-        if not hasattr(self.raw, "predict_proba"):
+        probabilities = Method(estimator=self.raw, name="predict_proba")
+        margin = quietly(scorer, x)
+        chance = quietly(Through(scorer.feed, probabilities), x)
+        if margin.shape[1] != 2 or chance.shape[1] != 2:
             return False
-        margin = quietly(scorer, x)[:, 1]
-        chance = quietly(lambda rows: self.raw.predict_proba(scorer.feed(rows)), x)[:, 1]
         with np.errstate(over="ignore"):
-            return bool(np.abs(1.0 / (1.0 + np.exp(-margin)) - chance).max() <= _SIGMOID)
+            return bool(
+                np.abs(1.0 / (1.0 + np.exp(-margin[:, 1])) - chance[:, 1]).max() <= _SIGMOID
+            )
 
 
 def _require_classifier(raw: Any) -> None:

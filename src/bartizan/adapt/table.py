@@ -59,32 +59,35 @@ def load_dataset(
         ((2, 1), (0, 1))
     """
     read, labels_name = _read(source, target=target, name=name, has_header=has_header)
-    frame = read.frame
-    labels = code_labels(frame[labels_name])
+    labels = code_labels(read.frame[labels_name])
     kept = np.flatnonzero(labels.y >= 0)
-    frame = frame if len(kept) == frame.height else frame.filter(pl.Series(labels.y >= 0))
+    frame = read.frame.filter(pl.Series(labels.y >= 0))
     notes = [*read.notes, *_notes(frame, labels=labels, rows=read.frame.height)]
-    features = frame.drop(labels_name)
-    declared = schema
-    if schema is None:
-        inferred = infer(frame, target=labels_name)
-        schema, notes = inferred.schema, [*notes, *inferred.warnings]
-    else:
-        features = conform(features, schema)
-    codec = Codec.of(schema, dtypes=features.schema, container=read.container)
+    known, features, more = _described(frame, target=labels_name, schema=schema)
+    codec = Codec.of(known, dtypes=features.schema, container=read.container)
     x = codec.encode(features, rows=kept)
-    notes += [] if declared is None else departures(x, declared, rows=kept)
+    more += [] if schema is None else departures(x, schema, rows=kept)
     dataset = Dataset(
         name=read.name,
         x=x,
         y=labels.y[kept],
         classes=labels.classes,
         ids=kept,
-        schema=schema,
+        schema=known,
         digest=read.digest,
-        notes=tuple(notes),
+        notes=(*notes, *more),
     )
     return Table(dataset=dataset, codec=codec)
+
+
+def _described(
+    frame: pl.DataFrame, *, target: str, schema: Schema | None
+) -> tuple[Schema, pl.DataFrame, list[str]]:
+    """The schema, declared or inferred, the features in its order, and notes."""
+    if schema is not None:
+        return schema, conform(frame.drop(target), schema), []
+    inferred = infer(frame, target=target)
+    return inferred.schema, frame.drop(target), [*inferred.warnings]
 
 
 def _read(

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -56,29 +56,36 @@ def read_table(
         SchemaError: the columns cannot be used.
     """
     if isinstance(source, str | PathLike):
-        path = Path(source)
-        raw = read_file(path, limit_bytes=limit_bytes)
-        frame, notes = _parse(
-            unpacked(raw, where=str(path), limit_bytes=limit_bytes),
-            where=str(path),
-            has_header=has_header,
-            target=target,
+        read = _read_path(
+            Path(source), target=target, has_header=has_header, limit_bytes=limit_bytes
         )
-        made, stamp = _stem(path), digest(raw)
-        container: frames.Container = "polars"
-        frame, more = cells.plain(frame)
     else:
         frame, notes, container = frames.to_polars(source)
         frame, more = cells.plain(frame)
-        made, stamp = "data", _digest(frame)
-    if not frame.width or not frame.height:
-        message = f"{name or made}: the table is empty ({frame.height} rows, {frame.width} columns)"
+        read = Source(
+            frame=frame,
+            name="data",
+            digest=_digest(frame),
+            container=container,
+            notes=(*notes, *more),
+        )
+    if not read.frame.width or not read.frame.height:
+        size = f"{read.frame.height} rows, {read.frame.width} columns"
+        message = f"{name or read.name}: the table is empty ({size})"
         raise SchemaError(message)
+    return replace(read, name=name or read.name)
+
+
+def _read_path(path: Path, *, target: str | None, has_header: bool, limit_bytes: int) -> Source:
+    raw = read_file(path, limit_bytes=limit_bytes)
+    content = unpacked(raw, where=str(path), limit_bytes=limit_bytes)
+    frame, notes = _parse(content, where=str(path), has_header=has_header, target=target)
+    frame, more = cells.plain(frame)
     return Source(
         frame=frame,
-        name=name or made,
-        digest=stamp,
-        container=container,
+        name=_stem(path),
+        digest=digest(raw),
+        container="polars",
         notes=(*notes, *more),
     )
 

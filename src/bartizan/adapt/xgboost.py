@@ -110,8 +110,8 @@ class Boosted:
             feed=self._feed(trial),
             ask=ask,
             kind="logit",
-            labels=trial.names or tuple(int(label) for label in given),
-            named=trial.names is not None,
+            answers=tuple(int(label) for label in given),
+            naming="numbers",
         )
 
     @property

@@ -99,7 +99,7 @@ def test_wrong_width_is_refused() -> None:
 
 
 def test_missing_column_names_the_nearest() -> None:
-    with pytest.raises(SchemaError, match="a column 'single', .* did you mean 'singel'"):
+    with pytest.raises(SchemaError, match=r"a column 'single', .* did you mean 'singel'"):
         CODEC.encode(FRAME.rename({"single": "singel"}))
 
 

@@ -154,7 +154,7 @@ def test_extra_column_is_refused() -> None:
 
 
 def test_unlisted_category_names_value_column_and_row() -> None:
-    with pytest.raises(SchemaError, match="column 'kind', row 1: .* got 'cheque'"):
+    with pytest.raises(SchemaError, match=r"column 'kind', row 1: .* got 'cheque'"):
         conforming(amount=[1, 2], kind=["cash", "cheque"])
 
 
