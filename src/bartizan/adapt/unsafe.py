@@ -18,7 +18,7 @@ def open_pickle(content: bytes, *, where: str) -> tuple[Any, list[str]]:
         InputError: it cannot be opened.
     """
     # comes with scikit-learn, has no types; only where a pickle is opened
-    import joblib  # type: ignore[import-untyped]  # noqa: PLC0415
+    import joblib  # noqa: PLC0415
 
     try:
         with warnings.catch_warnings(record=True) as caught:
