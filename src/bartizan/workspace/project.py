@@ -8,7 +8,7 @@ import msgspec
 
 from bartizan.adapt import Model, Table, load_dataset, load_model, read_table
 from bartizan.config import Config, DataSpec, ModelSpec
-from bartizan.core.errors import ConfigError
+from bartizan.core.errors import ConfigError, UnsafeFormatError
 from bartizan.workspace.inputs import Inputs, gathered
 
 
@@ -35,10 +35,12 @@ def from_project(
 
     Raises:
         ConfigError: no model or no test data is declared, or several and none is named.
+        UnsafeFormatError: the policy does not allow the model's format.
         InputError: they cannot be loaded.
     """
     if model is None:
         model = _model(_chosen(config, model_name), folder, unsafe=unsafe_load_pickle)
+    _admit(model, config.policy.formats)
     spec = config.test_data()
     if data is None:
         if spec is None:
@@ -59,6 +61,16 @@ def from_project(
         fail_on=config.policy.fail_on,
         waive=lambda finding: config.waiver_for(finding, today),
     )
+
+
+def _admit(model: Model, formats: tuple[str, ...] | None) -> None:
+    """Refuse a model whose format the policy does not name."""
+    if formats is not None and model.format not in formats:
+        message = (
+            f"model {model.name!r} is of format {model.format!r}; the policy allows "
+            f"{', '.join(formats) or 'none'}: export it to one of these, or change [policy] formats"
+        )
+        raise UnsafeFormatError(message)
 
 
 def _chosen(config: Config, name: str | None) -> ModelSpec:

@@ -131,7 +131,12 @@ class Workspace:
             resume: Take blocks over that an earlier run has finished.
             fail_on: Least severity that fails; none = what the policy says.
             reproduce: The command that asks the same.
+
+        Raises:
+            UnknownEntryError: an entry, or a line in the policy, that is not in the catalogue.
+            ConfigError: an attacker does not fit the data.
         """
+        chosen_entries(ENTRIES, tuple(inputs.thresholds))  # the policy names known entries only
         request = Request(
             subject=inputs.subject,
             model=inputs.model,
