@@ -279,12 +279,12 @@ class Constraint:
         Returns:
             Shape (n,), >= 0; smaller = cheaper for the attacker.
         """
-        offset = self.offsets(x0, x)
-        switched = self.switched(x0, x) @ self.switch_cost
+        offset, switched = self.offsets(x0, x), self.switched(x0, x)
         if self.attacker.money is None:
-            share = np.maximum(self.norm.length(offset), switched)
+            used = switched.sum(axis=1) / max(self.attacker.categories, 1)  # all of them is 1.0
+            share = np.maximum(self.norm.length(offset), used)
         else:
-            share = np.abs(offset[:, self._cost > 0]).sum(axis=1) + switched
+            share = np.abs(offset[:, self._cost > 0]).sum(axis=1) + switched @ self.switch_cost
         return np.asarray(share * self.attacker.budget)
 
 
