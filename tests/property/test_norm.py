@@ -20,17 +20,16 @@ def rows(
     values: st.SearchStrategy[float], *, most: int = 6, least: int = 1
 ) -> st.SearchStrategy[Array]:
     return st.integers(least, most).flatmap(
-        lambda m: st.lists(
-            st.lists(values, min_size=m, max_size=m), min_size=1, max_size=3
-        ).map(np.array)
+        lambda m: st.lists(st.lists(values, min_size=m, max_size=m), min_size=1, max_size=3).map(
+            np.array
+        )
     )
 
 
 def problem(draw: st.DrawFn) -> tuple[Array, Array, Array]:
     m = draw(st.integers(1, 4))
     gain, low, high = (
-        np.array([draw(st.lists(values, min_size=m, max_size=m))])
-        for values in (GAINS, ROOM, ROOM)
+        np.array([draw(st.lists(values, min_size=m, max_size=m))]) for values in (GAINS, ROOM, ROOM)
     )
     return gain, -low, high
 

@@ -204,25 +204,37 @@ class Constraint:
 
         Args:
             x0: Original rows, shape (n, d).
-            x: Wanted rows, shape (n, d).
+            x: Wanted rows, shape (n, d); may be overwritten.
 
         Returns:
-            Rows, shape (n, d). A relation that cannot be mended by setting one movable column
-            may still be broken: `valid` says so.
+            Rows, shape (n, d); values that are as they were stay so, whatever the original row
+            breaks. A relation that cannot be mended by setting one movable column may still be
+            broken: `valid` says so.
         """
-        x = self._clip(x0, self.space.round(x))
-        for _ in range(_REPAIRS if self.space.relations else 0):
-            for relation in self.space.relations:
-                x = relation.repair(x, free=self._free)
-            x = self._clip(x0, self.space.round(x))
+        x = self._admitted(x0, x)
+        kept = [relation.holds(x0) for relation in self.space.relations]
+        for _ in range(_REPAIRS if kept else 0):
+            for relation, owed in zip(self.space.relations, kept, strict=True):
+                mended = relation.repair(x, free=self._free)
+                x = mended if owed.all() else np.where(owed[:, None], mended, x)
+            x = self._admitted(x0, x)
         return x
 
-    def _clip(self, x0: Array, x: Array) -> Array:
-        """Movable columns into their bounds."""
+    def _admitted(self, x0: Array, x: Array) -> Array:
+        """Movable columns into their types and bounds."""
         low, high = self.limits(x0)
         x = x.copy() if x is x0 else x
-        x[:, self.numeric] = np.minimum(np.maximum(x[:, self.numeric], low), high)
+        now = self._rounded(x0, x)
+        x[:, self.numeric] = np.minimum(np.maximum(now, low), high)
         return x
+
+    def _rounded(self, x0: Array, x: Array) -> Array:
+        """Movable columns as their types admit them; what did not change stays, shape (n, m)."""
+        rounded = self.space.round(x)
+        now = x[:, self.numeric]
+        if rounded is x:
+            return now
+        return np.where(now == x0[:, self.numeric], now, rounded[:, self.numeric])
 
     def limits(self, x0: Array) -> tuple[Array, Array]:
         """Smallest and largest values of the movable numeric columns, each (n, m)."""
@@ -254,7 +266,7 @@ class Constraint:
             fixed[switch.columns] = False
             okay &= (switch.chosen(x) >= 0) | _same(x0, x, switch.columns)
         okay &= _same(x0, x, np.flatnonzero(fixed))
-        okay &= _same(self.space.round(x), x, self.numeric)
+        okay &= ((self._rounded(x0, x) == now) | np.isnan(now)).all(axis=1)
         okay &= (np.isnan(x) == np.isnan(x0)).all(axis=1)
         for relation in self.space.relations:
             okay &= relation.holds(x) | ~relation.holds(x0)
