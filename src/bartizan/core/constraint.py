@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from bartizan.core.arrays import AnyArray, Array, Ints, Mask
-from bartizan.core.attacker import Attacker
+from bartizan.core.attacker import Attacker, Reach
 from bartizan.core.errors import ConfigError
 from bartizan.core.norm import NORMS, Norm
 from bartizan.core.space import Space, Switch
@@ -34,27 +34,37 @@ class Constraint:
 
     def __post_init__(self) -> None:
         """Refuse attackers that do not fit the space."""
-        known = {*self.space.names, *(switch.name for switch in self.space.switches)}
         for name, reach in self.attacker.features.items():
-            where = f"attacker {self.attacker.name!r}, feature {name!r}"
-            if name not in known:
-                near = get_close_matches(name, sorted(known), n=1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                message = f"{where}: no such feature{hint}"
+            self._check(name, reach)
+        if self.attacker.money is None:
+            return
+        for name in (*self._names(self.numeric), *(s.name for s in self.switches)):
+            if self.attacker.reach(name).cost is None:
+                message = (
+                    f"attacker {self.attacker.name!r} pays with money, but mutable feature "
+                    f"{name!r} has no cost; set `cost` (0 = free) or `mutable = false`"
+                )
                 raise ConfigError(message)
-            if reach.direction != "any" and name in {s.name for s in self.space.switches}:
-                message = f"{where}: a direction needs a number; categories have no order"
-                raise ConfigError(message)
-        if self.attacker.money is not None:
-            for name in (*self._moved(self.numeric), *(s.name for s in self.switches)):
-                if self.attacker.reach(name).cost is None:
-                    message = (
-                        f"attacker {self.attacker.name!r} pays with money, but mutable feature "
-                        f"{name!r} has no cost; set `cost` (0 = free) or `mutable = false`"
-                    )
-                    raise ConfigError(message)
 
-    def _moved(self, columns: Ints) -> tuple[str, ...]:
+    def _check(self, name: str, reach: Reach) -> None:
+        """Refuse what is said about no feature, or about the wrong kind of one."""
+        where = f"attacker {self.attacker.name!r}, feature {name!r}"
+        choices = {switch.name for switch in self.space.switches}
+        for switch in self.space.switches:
+            if name in self._names(switch.columns) and name not in choices:
+                message = f"{where}: a column of one-hot group {switch.name!r}; name the group"
+                raise ConfigError(message)
+        known = {*self.space.names, *choices}
+        if name not in known:
+            near = get_close_matches(name, sorted(known), n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            message = f"{where}: no such feature{hint}"
+            raise ConfigError(message)
+        if reach.direction != "any" and name in choices:
+            message = f"{where}: a direction needs a number; categories have no order"
+            raise ConfigError(message)
+
+    def _names(self, columns: Ints) -> tuple[str, ...]:
         return tuple(self.space.names[position] for position in columns)
 
     @cached_property
@@ -78,12 +88,12 @@ class Constraint:
 
     @cached_property
     def _directions(self) -> AnyArray:
-        names = self._moved(self.numeric)
+        names = self._names(self.numeric)
         return np.array([self.attacker.reach(name).direction for name in names], dtype="U4")
 
     @cached_property
     def _cost(self) -> Array:
-        names = self._moved(self.numeric)
+        names = self._names(self.numeric)
         return np.array([self.attacker.reach(name).cost or 0.0 for name in names])
 
     @cached_property

@@ -39,7 +39,9 @@ def test_a_misspelt_feature_is_told_with_the_nearest() -> None:
 
 def test_a_group_is_named_as_a_group() -> None:
     assert len(constraint(features={"colour": Reach(mutable=False)}).switches) == 1
-    with pytest.raises(ConfigError, match=r"'red'.*one-hot group 'colour'; name the group"):
+    with pytest.raises(
+        ConfigError, match=r"'red': a column of one-hot group 'colour'; name the group"
+    ):
         constraint(features={"red": Reach(mutable=False)})
 
 

@@ -80,12 +80,8 @@ def test_quantities_are_numbers_that_are_no_category_no_group_and_no_name_of_a_r
     assert [(s.name, s.columns.tolist()) for s in space.switches] == [("d", [3]), ("hot", [4, 5])]
 
 
-def test_an_identifier_is_no_choice_whether_it_is_one_column_or_a_group() -> None:
-    space = mixed(
-        Feature(name="a", type="categorical", categories=("x", "y"), identifier=True),
-        Feature(name="b", group="hot", identifier=True),
-        Feature(name="c", group="hot", identifier=True),
-    )
+def test_an_identifier_is_no_choice() -> None:
+    space = mixed(Feature(name="a", type="categorical", categories=("x", "y"), identifier=True))
     assert not space.switches
 
 
