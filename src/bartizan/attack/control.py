@@ -73,7 +73,7 @@ def planted(run: Callable[..., Any], params: object) -> Callable[..., ControlRes
 def _broken(twin: LinearTwin, constraint: Constraint, x: Array, points: Array) -> Mask:
     """Rows that really crossed within the budget: what the attack says of itself is not asked."""
     crossed = decisions(twin.scores(points)) == 1
-    cheap = constraint.price(x, points) <= constraint.attacker.budget
+    cheap = constraint.within(constraint.price(x, points))
     return np.asarray(crossed & cheap & constraint.valid(x, points))
 
 

@@ -309,6 +309,10 @@ class Constraint:
             share = np.abs(offset[:, self._cost > 0]).sum(axis=1) + switched @ self.switch_cost
         return np.asarray(share * self.attacker.budget)
 
+    def within(self, price: Array) -> Mask:
+        """Whether the attacker can pay; a price that rounding put above the budget counts."""
+        return np.asarray(price <= self.attacker.budget * (1 + _SLACK))
+
 
 def _same(x0: Array, x: Array, columns: Ints) -> Mask:
     """Whether some columns are unchanged, missing values included; -> (n,)."""

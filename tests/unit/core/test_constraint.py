@@ -33,7 +33,7 @@ def paid(budget: float = 10.0, **changes: Any) -> Constraint:
 
 
 def test_a_misspelt_feature_is_told_with_the_nearest() -> None:
-    with pytest.raises(ConfigError, match="'eve', feature 'amuont': no such .*'amount'"):
+    with pytest.raises(ConfigError, match=r"'eve', feature 'amuont': no such .*'amount'"):
         constraint(features={"amuont": Reach()})
 
 
