@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bartizan.core.arrays import Array
+from bartizan.core.arrays import Array, Ints
 from bartizan.core.classifier import Classifier, ScoreKind
 from bartizan.core.schema import Label
 
@@ -61,7 +61,7 @@ class Table:
 class Stumps:
     """A sum of steps, each at one cut of one column."""
 
-    column: Array
+    column: Ints
     cut: Array
     step: Array
     bias: float
@@ -69,7 +69,7 @@ class Stumps:
     score_kind: ScoreKind = "logit"
 
     def scores(self, x: Array) -> Array:
-        above = x[:, self.column.astype(np.int64)] > self.cut
+        above = x[:, self.column] > self.cut
         value = above @ self.step + self.bias
         return np.stack([np.zeros(len(x)), value], axis=1)
 

@@ -178,25 +178,41 @@ class Constraint:
         flat = self.repair(np.repeat(x0, offset.shape[1], axis=0), x.reshape(-1, x.shape[2]))
         return flat.reshape(x.shape)
 
-    def transplanted(self, x0: Array, donors: Array, *, choices: bool) -> Array:
+    def transplanted(
+        self, x0: Array, donors: Array, *, choices: bool, first: Ints | None = None
+    ) -> Array:
         """Rows as close to the donors as this attacker can bring them; (n, d) twice -> (n, d).
 
         Args:
             x0: Original rows.
             donors: Rows whose values are taken over where they may be.
             choices: Whether categories are taken over too, as many as the attacker may change.
+            first: Which choice comes first where not all may be changed, shape (n,); the others
+                follow in turn. The first one if not given.
         """
         x = x0.copy()
         values = donors[:, self.numeric]
         x[:, self.numeric] = np.where(np.isnan(values), x0[:, self.numeric], values)
-        allowed = (
-            len(self.switches) if self.attacker.money is not None else self.attacker.categories
-        )
-        for switch in self.switches if choices else ():
-            taken = (switch.chosen(donors) >= 0) & (switch.chosen(x0) >= 0)
-            taken &= self.switched(x0, x).sum(axis=1) < allowed
-            x[np.ix_(taken, switch.columns)] = donors[np.ix_(taken, switch.columns)]
+        if choices:
+            taken = self._taken(x0, donors, np.zeros(len(x0)) if first is None else first)
+            for place, switch in enumerate(self.switches):
+                here = taken[:, place]
+                x[np.ix_(here, switch.columns)] = donors[np.ix_(here, switch.columns)]
         return self.repair(x0, x)
+
+    def _taken(self, x0: Array, donors: Array, first: AnyArray) -> Mask:
+        """Which choices are taken over from donors, shape (n, number of switches)."""
+        taken = self.switched(x0, donors)
+        for place, switch in enumerate(self.switches):
+            taken[:, place] &= (switch.chosen(donors) >= 0) & (switch.chosen(x0) >= 0)
+        if self.attacker.money is not None or not self.switches:
+            return taken
+        turns = (first[:, None] + np.arange(len(self.switches))).astype(np.int64)
+        turns %= len(self.switches)
+        in_turn = np.take_along_axis(taken, turns, axis=1)
+        in_turn &= in_turn.cumsum(axis=1) <= self.attacker.categories
+        np.put_along_axis(taken, turns, in_turn, axis=1)
+        return taken
 
     @cached_property
     def exact(self) -> bool:

@@ -27,9 +27,9 @@ def constraint(rows: Any = ROWS, **settings: Any) -> Constraint:
     return Constraint(Mixed.of(SCHEMA, rows), Attacker(name="eve", **settings), rows)
 
 
-def paid(budget: float = 10.0, **changes: Any) -> Constraint:
+def paid(**changes: Reach) -> Constraint:
     reach = {name: Reach(cost=cost) for name, cost in MONEY.items()} | changes
-    return constraint(norm=None, eps=None, money=budget, features=reach)
+    return constraint(norm=None, eps=None, money=10.0, features=reach)
 
 
 def test_a_misspelt_feature_is_told_with_the_nearest() -> None:
@@ -55,7 +55,7 @@ def test_a_category_has_no_direction(name: str) -> None:
 def test_somebody_who_pays_needs_a_price_for_everything_that_moves(name: str) -> None:
     with pytest.raises(ConfigError, match=f"mutable feature '{name}' has no cost"):
         paid(**{name: Reach()})
-    assert paid(**{name: Reach(mutable=False)})
+    paid(**{name: Reach(mutable=False)})
 
 
 def test_a_norm_of_money_is_the_sum() -> None:
@@ -129,3 +129,22 @@ def test_nobody_fills_in_what_is_missing() -> None:
     moved = rows.copy()
     moved[0, 0] = 1.0
     assert constraint(rows).valid(rows, moved).tolist() == [False, True, True]
+
+
+def test_where_not_every_choice_may_change_each_one_gets_its_turn() -> None:
+    rows, donors = ROWS[[0, 0, 0]], ROWS[[1, 1, 1]]
+    made = constraint().transplanted(rows, donors, choices=True, first=np.array([0, 1, 2]))
+    assert made[:, 2].tolist() == [1, 0, 1]
+    assert made[:, 4].tolist() == [0, 1, 0]
+    both = constraint(categories=2).transplanted(rows, donors, choices=True)
+    assert np.array_equal(both[:, 2:], donors[:, 2:])
+    assert np.array_equal(
+        constraint().transplanted(rows, donors, choices=False)[:, 2:], rows[:, 2:]
+    )
+
+
+def test_a_choice_that_the_donor_shares_takes_no_turn() -> None:
+    rows, donors = ROWS[[0]], ROWS[[1]].copy()
+    donors[0, 2] = rows[0, 2]
+    made = constraint().transplanted(rows, donors, choices=True)
+    assert made[0, 3:].tolist() == [0, 1]

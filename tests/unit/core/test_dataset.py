@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,8 +39,9 @@ def test_the_arrays_it_was_made_of_stay_as_they_were() -> None:
     ("part", "shape"), [("x", (3, 2)), ("x", (4, 3)), ("x", (8,)), ("ids", (3,)), ("y", (3,))]
 )
 def test_parts_of_different_lengths_are_refused(part: str, shape: tuple[int, ...]) -> None:
+    broken: Any = {part: np.zeros(shape, dtype=np.int64)}
     with pytest.raises(ShapeError, match="data set 'orders': expected x of shape"):
-        replace(made(), **{part: np.zeros(shape, dtype=np.int64)})
+        replace(made(), **broken)
 
 
 def test_some_rows_in_the_order_given_are_a_data_set_of_the_same_kind() -> None:
