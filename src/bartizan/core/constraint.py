@@ -284,7 +284,7 @@ class Constraint:
         """
         low, high = self.limits(x0)
         now = x[:, self.numeric]
-        slack = _SLACK * np.maximum(1.0, np.abs(now))
+        slack = _SLACK * np.maximum(self.space.scale[self.numeric], np.abs(now))
         inside = ((now >= low - slack) & (now <= high + slack)) | np.isnan(now)
         okay = inside.all(axis=1)
         fixed = ~self._free

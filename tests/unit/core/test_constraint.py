@@ -148,3 +148,11 @@ def test_a_choice_that_the_donor_shares_takes_no_turn() -> None:
     donors[0, 2] = rows[0, 2]
     made = constraint().transplanted(rows, donors, choices=True)
     assert made[0, 3:].tolist() == [0, 1]
+
+
+def test_a_column_of_tiny_numbers_has_bounds_too() -> None:
+    box = Box(lower=np.zeros(1), upper=np.full(1, 1e-10), scale=np.full(1, 1e-10))
+    x0 = np.full((1, 1), 5e-11)
+    tiny = Constraint(box, Attacker(name="eve", norm="L2", eps=1.0), x0)
+    assert tiny.valid(x0, np.full((1, 1), 1e-10)).all()
+    assert not tiny.valid(x0, np.full((1, 1), 2e-10)).any()
