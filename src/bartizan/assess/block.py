@@ -89,6 +89,15 @@ def _crashed(error: Exception, *, d: int) -> BlockResult:
     )
 
 
+def _needed(within: Mask, told: Ints, asked: Ints) -> Ints:
+    """Questions until the budget was met; -1 where it never was.
+
+    Decoding can bring a point within the budget that the attack thought too dear; then all its
+    questions count.
+    """
+    return np.where(within, np.where(told > 0, np.minimum(told, asked), asked), -1)
+
+
 def attack(block: Block, validator: Validator) -> BlockResult:
     """Run one block and confirm what it claims. A crash is a result too."""
     started = time.perf_counter()
@@ -115,8 +124,8 @@ def attack(block: Block, validator: Validator) -> BlockResult:
         price=sure.price,
         decided=sure.decided,
         claimed=found.success,
-        queries=found.queries,
-        needed=found.needed,
+        queries=oracle.queries,
+        needed=_needed(block.constraint.within(sure.price), found.needed, oracle.queries),
         calls=oracle.calls,
         model_s=oracle.model_s,
         wall_s=time.perf_counter() - started,
