@@ -10,6 +10,8 @@ import numpy as np
 from bartizan.assess.validate import Validator
 from bartizan.core.arrays import AnyArray, Array, Ints, Mask
 from bartizan.core.constraint import Constraint
+from bartizan.core.entry import AttackResult
+from bartizan.core.errors import ShapeError
 from bartizan.core.oracle import Oracle
 from bartizan.core.streams import rng
 
@@ -89,6 +91,15 @@ def _crashed(error: Exception, *, d: int) -> BlockResult:
     )
 
 
+def _check(found: AttackResult, *, n: int) -> None:
+    """Refuse what does not say one thing about each row."""
+    told = {"points": found.points, "success": found.success, "needed": found.needed}
+    for name, values in told.items():
+        if len(values) != n:
+            message = f"expected `{name}` for {n} rows from the attack, got {len(values)}"
+            raise ShapeError(message)
+
+
 def _needed(within: Mask, told: Ints, asked: Ints) -> Ints:
     """Questions until the budget was met; -1 where it never was.
 
@@ -115,6 +126,7 @@ def attack(block: Block, validator: Validator) -> BlockResult:
         found = block.run(
             oracle, block.constraint, block.x, block.y, params=block.params, rng=stream
         )
+        _check(found, n=len(block.x))
         sure = validator.confirm(block.x, found.points, y=block.y, claimed=found.success)
     except Exception as error:  # noqa: BLE001 - whatever breaks inside an entry makes a finding
         return _crashed(error, d=block.x.shape[1])

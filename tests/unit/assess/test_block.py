@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from bartizan.assess.block import Block, BlockResult, attack
-from bartizan.assess.pool import can_travel, run_here, run_spread
 from bartizan.assess.validate import Validator
 from bartizan.attack import coordinate
 from bartizan.core.arrays import Array, Ints
@@ -132,6 +131,17 @@ def test_nothing_that_an_attack_says_of_itself_is_believed() -> None:
     assert (result.needed == -1).all()
 
 
+def test_an_attack_that_answers_for_other_rows_than_it_was_given_has_crashed() -> None:
+    def fewer(oracle: Oracle, constraint: Constraint, x: Array, y: Ints, **_: Any) -> AttackResult:
+        return replace(liar(oracle, constraint, x, y), points=x[1:])
+
+    def silent(oracle: Oracle, constraint: Constraint, x: Array, y: Ints, **_: Any) -> AttackResult:
+        return replace(liar(oracle, constraint, x, y), needed=y[:0])
+
+    assert "expected `points` for 8 rows" in attack(block(run=fewer), validator()).error
+    assert "expected `needed` for 8 rows" in attack(block(run=silent), validator()).error
+
+
 def dear(oracle: Oracle, constraint: Constraint, x: Array, y: Ints, **_: Any) -> AttackResult:
     """Finds a point that costs a little more than the budget; rounding brings it within."""
     rows = np.arange(len(x))
@@ -184,29 +194,3 @@ def test_a_result_comes_back_from_the_store_as_it_was() -> None:
 
 def test_times_are_not_among_the_repeatable_results() -> None:
     assert not {"wall_s", "model_s", "calls"} & set(attack(block(), validator()).arrays())
-
-
-def test_work_done_here_comes_in_order() -> None:
-    jobs = [(place, block(8 * place), validator()) for place in (2, 0, 1)]
-    done = list(run_here(jobs))
-    assert [place for place, _ in done] == [2, 0, 1]
-    assert all(
-        same(result, attack(job[1], job[2])) for (_, result), job in zip(done, jobs, strict=True)
-    )
-
-
-def test_a_model_made_on_the_spot_cannot_travel() -> None:
-    class Local(Additive):
-        pass
-
-    assert can_travel([(0, block(), validator())])
-    assert not can_travel([(0, block(), validator(Local(MODEL.weights, MODEL.offset)))])
-    assert can_travel([])
-
-
-@pytest.mark.slow
-def test_work_done_by_several_processes_gives_the_same_bytes() -> None:
-    jobs = [(place, block(8 * place), validator()) for place in range(5)]
-    here, spread = dict(run_here(jobs)), dict(run_spread(jobs, workers=2))
-    assert here.keys() == spread.keys()
-    assert all(same(here[place], spread[place]) for place in here)
