@@ -54,6 +54,8 @@ class BlockResult:
     calls: int = 0
     model_s: float = 0.0
     wall_s: float = 0.0
+    late: bool = False
+    """Whether the time limit cut the attack short."""
     error: str = ""
     """The crash, if there was one; then the arrays are empty."""
 
@@ -141,4 +143,5 @@ def attack(block: Block, validator: Validator) -> BlockResult:
         calls=oracle.calls,
         model_s=oracle.model_s,
         wall_s=time.perf_counter() - started,
+        late=deadline is not None and time.time() > deadline,
     )

@@ -101,11 +101,11 @@ def chosen_entries(entries: Sequence[Entry], only: Sequence[str]) -> tuple[Entry
 
 
 def constraints(
-    attackers: Sequence[Attacker], space: Space, *, sample: Array
+    attackers: Sequence[Attacker], space: Space, *, sample: Array, sample_y: Ints
 ) -> tuple[Constraint, ...]:
     """Every attacker with their two neighbours, in one space."""
     return tuple(
-        Constraint(space, neighbour, sample)
+        Constraint(space, neighbour, sample, sample_y)
         for attacker in attackers
         for neighbour in with_neighbours(attacker)
     )

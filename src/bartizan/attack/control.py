@@ -53,7 +53,8 @@ def planted(run: Callable[..., Any], params: object) -> Callable[..., ControlRes
             )
         x = pool[rows]
         far = _pushed(twin, x, 4.0)
-        constraint = replace(constraint, sample=np.concatenate([pool, far]))
+        owned = np.concatenate([pool, far])
+        constraint = replace(constraint, sample=owned, sample_y=decisions(twin.scores(owned)))
         y = np.zeros(len(x), dtype=np.int64)
         budget = max(_QUERIES[0], _QUERIES[1] * len(constraint.numeric))
         oracle = Oracle(twin, y=y, access=constraint.attacker.access, budget=budget)

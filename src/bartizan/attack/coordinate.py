@@ -18,6 +18,8 @@ from bartizan.core.oracle import Oracle
 _FIRST_STEP, _LAST_STEP = 1.0, 0.01
 """Probes move a number by a share of the radius: coarse first, for steps of trees; fine at the
 end, for gradients of smooth models."""
+_POLISH_EVERY = 8
+"""Starts between two polishings of the best points; each costs about as much as four starts."""
 _CLOSER = 0.9
 """Random blocks look for a point that is a tenth cheaper than the best one."""
 
@@ -26,7 +28,7 @@ _CLOSER = 0.9
 class Params:
     """Settings."""
 
-    restarts: int = 32
+    restarts: int = 128
     """Different starts with labels only, as far as the queries last."""
     proposals: int = 8
     """Random blocks tried at once for each row, with scores."""
@@ -84,7 +86,10 @@ def _with_labels(
     rows = np.arange(len(oracle.queries))
     for attempt in range(params.restarts):
         rows = restorer.begin(rows, rng=rng, spread=attempt > 0)
+        if attempt % _POLISH_EVERY == 0:
+            restorer.polish(rows)
         rows = rows[oracle.left()[rows] > 0]
+    restorer.polish(rows)
 
 
 def _with_scores(
@@ -102,19 +107,13 @@ def _with_scores(
     step = _FIRST_STEP
     while rows.size:
         before = scores.share(rows)
-        _restored(scores, restorer, rows)
+        restorer.polish(rows)
         step = max(step / 3, _LAST_STEP)
         _aim_again(scores, aim, rows, step=step)
         _search_blocks(scores, blocks, rows)
         better = scores.share(rows) < before
         fruitless[rows] = np.where(better, 0, fruitless[rows] + 1)
         rows = scores.able(rows[fruitless[rows] < params.fruitless], params.proposals + 1)
-
-
-def _restored(scores: Scores, restorer: Restorer, rows: Ints) -> None:
-    """Give features of the best points back."""
-    found = rows[np.isfinite(scores.trail.price[rows])]
-    restorer.restore(scores.trail.points[found], found)
 
 
 def _aim_again(scores: Scores, aim: Aim, rows: Ints, *, step: float) -> None:

@@ -1,5 +1,7 @@
 """Making a successful change cheaper: give features back, one by one, cheapest win first."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from bartizan.attack.start import find_starts
@@ -10,8 +12,14 @@ from bartizan.core.oracle import Oracle
 
 _WIDTH = 32
 """Features tried at once for each row; wider tables take more rounds."""
-_STEPS = (1.0, 0.5, 0.25, 0.125, 0.0625)
+COARSE = (1.0,)
+"""Give features back whole: cheap, and most of the saving."""
+FINE = (1.0, 0.5, 0.25, 0.125, 0.0625)
 """Shares of a change that are given back: all of it first, a sixteenth at the end."""
+_HALF = 0.5
+"""Most that all numbers are shortened by together: all of it would be the original row."""
+_SHORTENINGS = 4
+"""Most times that all numbers are shortened together in one step."""
 _TIDY = 1e-3
 """Weight of the summed change beside the price, so that a norm that only sees the largest
 coordinate still gives the others back."""
@@ -29,7 +37,7 @@ class Restorer:
         self._coordinates = self._numbers + len(constraint.switches)
 
     def begin(self, rows: Ints, *, rng: np.random.Generator, spread: bool = False) -> Ints:
-        """Start rows from the attacker's own rows, and give back what can be.
+        """Start rows from the attacker's own rows, and give back whole features.
 
         Returns:
             Those of the rows that found a start.
@@ -44,21 +52,26 @@ class Restorer:
             spread=spread,
         )
         self._trail.keep(starts.points[starts.found], rows[starts.found])
-        self.restore(starts.points[starts.found], rows[starts.found])
+        self.restore(starts.points[starts.found], rows[starts.found], steps=COARSE)
         return rows[starts.found]
 
-    def restore(self, points: Array, rows: Ints) -> Array:
+    def polish(self, rows: Ints) -> None:
+        """Give back what can be of the best points met so far."""
+        found = rows[np.isfinite(self._trail.price[rows])]
+        self.restore(self._trail.points[found], found, steps=FINE)
+
+    def restore(self, points: Array, rows: Ints, *, steps: Sequence[float]) -> None:
         """Give back as much of each change as the answer allows.
 
         Args:
             points: Successful points, shape (r, d).
             rows: Which attacked rows they belong to, shape (r,), each once.
+            steps: Shares of a change to give back, in this order.
 
-        Returns:
-            Points no dearer than the ones given, shape (r, d). The trail has them too.
+        The trail has what was found.
         """
         points = points.copy()
-        for step in _STEPS:
+        for step in steps:
             open_ = self._changes(points, rows) > 0
             if step < 1:
                 open_[:, self._numbers :] = False  # a category is given back whole or not
@@ -67,8 +80,7 @@ class Restorer:
                 waiting = waiting[self._oracle.left()[rows[waiting]] > 2]
                 waiting = waiting[open_[waiting].any(axis=1)]
                 self._round(points, rows, waiting=waiting, open_=open_, step=step)
-            self._shorten(points, rows, step=step)
-        return points
+            self._shorten(points, rows, step=min(step, _HALF))
 
     def _changes(self, points: Array, rows: Ints) -> Array:
         """Share of the budget in each coordinate, shape (r, coordinates)."""
@@ -125,9 +137,11 @@ class Restorer:
 
     def _shorten(self, points: Array, rows: Ints, *, step: float) -> None:
         """Give back the same share of every number, while that works."""
-        waiting = np.arange(len(rows)) if step < 1 else np.arange(0)
-        while waiting.size:
+        waiting = np.arange(len(rows))
+        for _ in range(_SHORTENINGS):
             waiting = waiting[self._oracle.left()[rows[waiting]] > 0]
+            if not waiting.size:
+                return
             x0 = self._x0[rows[waiting]]
             offset = self._constraint.offsets(x0, points[waiting])
             length = self._constraint.norm.length(offset)

@@ -50,14 +50,16 @@ def find_starts(
     Returns:
         The cheapest accepted candidate among those tried.
     """
-    pool = constraint.sample
-    if len(pool) > _POOL:
-        pool = pool[np.sort(rng.choice(len(pool), _POOL, replace=False))]
+    picked = np.sort(rng.permutation(len(constraint.sample))[:_POOL])
+    pool = constraint.sample[picked]
     trail = Trail(constraint, x0, oracle=oracle)
     order = _nearest(constraint, x0[rows], pool)
     kept = 0 if spread else min(_NEAREST, order.shape[1])
     shuffled = kept + rng.permutation(order.shape[1] - kept)
     order = order[:, np.concatenate([np.arange(kept), shuffled]).astype(np.int64)]
+    if constraint.sample_y is not None:
+        hopeless = ~oracle.wanted(constraint.sample_y[picked][order], rows[:, None])
+        order = np.take_along_axis(order, np.argsort(hopeless, axis=1, kind="stable"), axis=1)
     done = 0
     for wave in _TRIES:
         here = np.flatnonzero(~np.isfinite(trail.price[rows]) & (oracle.left()[rows] >= wave))

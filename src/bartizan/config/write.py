@@ -40,7 +40,7 @@ fail_on = "high"
 def write_template(
     *,
     project: str,
-    model: ModelSpec | None,
+    models: tuple[ModelSpec, ...],
     data: DataSpec,
     schema: Schema,
     warnings: tuple[str, ...],
@@ -53,7 +53,7 @@ def write_template(
 
     Args:
         project: The project's name.
-        model: The model under test, if it is known.
+        models: The models under test, as far as they are known.
         data: The data set that `schema` describes.
         schema: The columns, without the target.
         warnings: What the inference was unsure of; those that quote a column's name stand
@@ -69,13 +69,13 @@ def write_template(
     sections: list[Iterable[str]] = [
         [_HEAD],
         _project(project),
-        _model(model),
+        *(_model(model) for model in models or (None,)),
         _data(data),
         _schema(schema, owner=data.name, warnings=warnings),
         _relations(schema, owner=data.name),
         *(attacker_lines(attacker, schema=schema) for attacker in attackers),
         [_POLICY],
-        _waiver(model, attackers),
+        _waiver(models[0] if models else None, attackers),
     ]
     return "\n".join(line for section in sections for line in section)
 

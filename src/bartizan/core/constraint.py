@@ -31,6 +31,8 @@ class Constraint:
     sample: Array
     """Rows the attacker owns, shape (s, d): typical inputs of any class, such as their own
     accepted orders. Decision-based attacks start from them."""
+    sample_y: Ints | None = None
+    """Classes of these rows, shape (s,), if the attacker knows them."""
 
     def __post_init__(self) -> None:
         """Refuse attackers that do not fit the space."""

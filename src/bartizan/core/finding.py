@@ -1,7 +1,9 @@
 """What was observed: one finding for one entry, attacker and subject. Passes are findings too."""
 
 import math
-from typing import Literal, TypeAlias
+from typing import Literal, Self, TypeAlias
+
+import msgspec
 
 from bartizan.core.attacker import Standing
 from bartizan.core.errors import Error
@@ -157,6 +159,10 @@ class Finding(Record, frozen=True, kw_only=True, tag_field="schema", tag="findin
     def decides(self) -> bool:
         """Whether it counts for the outcome: not waived, not an assumed extra attacker."""
         return self.standing in ("declared", "assumed") and self.waived is None
+
+    def grounded(self, evidence: str) -> Self:
+        """The same finding with the digest of its evidence."""
+        return msgspec.structs.replace(self, evidence=evidence)
 
     def measure(self, name: str) -> Measure | None:
         """The measure of that name, if there is one."""

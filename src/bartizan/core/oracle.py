@@ -81,7 +81,7 @@ class Oracle:
         Raises:
             BudgetExceededError: a row has too few queries left; nothing was sent.
         """
-        return self._reached(decisions(self._ask(x, rows)), rows)
+        return self.wanted(decisions(self._ask(x, rows)), rows)
 
     def margin(self, x: Array, rows: Ints) -> Array:
         """How far each question is from what the attacker wants, shape (m,).
@@ -102,10 +102,11 @@ class Oracle:
         target = np.full(len(x), self._target, dtype=np.int64)
         return -margins(scores, target, kind=self.score_kind)
 
-    def _reached(self, chosen: Ints, rows: Ints) -> Mask:
+    def wanted(self, decided: Ints, rows: Ints) -> Mask:
+        """Whether decisions are what the attacker of each row wants; shapes broadcast."""
         if self._target is None:
-            return np.asarray(chosen != self._y[rows])
-        return np.asarray(chosen == self._target)
+            return np.asarray(decided != self._y[rows])
+        return np.asarray(decided == self._target)
 
     def _ask(self, x: Array, rows: Ints) -> Array:
         self._charge(rows)

@@ -46,7 +46,7 @@ def template(
 ) -> str:
     return write_template(
         project="demo",
-        model=model,
+        models=() if model is None else (model,),
         data=data,
         schema=schema,
         warnings=warnings,

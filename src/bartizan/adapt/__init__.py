@@ -1,0 +1,62 @@
+"""The only door to models of ML frameworks, and to tables.
+
+Importing this loads no framework: every name is fetched when it is first asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bartizan.adapt.binding import bind
+    from bartizan.adapt.bound import Bound
+    from bartizan.adapt.codec import Codec
+    from bartizan.adapt.inference import Inferred, infer
+    from bartizan.adapt.loading import load_model
+    from bartizan.adapt.model import Model
+    from bartizan.adapt.refit import refit
+    from bartizan.adapt.skops import save_skops
+    from bartizan.adapt.table import Table, load_dataset
+    from bartizan.adapt.tables import Source, read_table
+
+__all__ = [
+    "Bound",
+    "Codec",
+    "Inferred",
+    "Model",
+    "Source",
+    "Table",
+    "bind",
+    "infer",
+    "load_dataset",
+    "load_model",
+    "read_table",
+    "refit",
+    "save_skops",
+]
+
+_HOMES = {
+    "Bound": "bound",
+    "Codec": "codec",
+    "Inferred": "inference",
+    "Model": "model",
+    "Source": "tables",
+    "Table": "table",
+    "bind": "binding",
+    "infer": "inference",
+    "load_dataset": "table",
+    "load_model": "loading",
+    "read_table": "tables",
+    "refit": "refit",
+    "save_skops": "skops",
+}
+"""Which module each public name lives in."""
+
+
+def __getattr__(name: str) -> Any:
+    """Fetch a public name from its module, once."""
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

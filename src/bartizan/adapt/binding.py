@@ -1,0 +1,141 @@
+"""Puts a model and a table together."""
+
+import hashlib
+import re
+from typing import Any
+
+import numpy as np
+
+from bartizan.adapt.bound import Bound
+from bartizan.adapt.callable import Function
+from bartizan.adapt.classes import match_classes
+from bartizan.adapt.framework import Framework, Trial
+from bartizan.adapt.model import Model
+from bartizan.adapt.names import listed, nearest
+from bartizan.adapt.onnx import Graph
+from bartizan.adapt.scorer import Scorer
+from bartizan.adapt.session import Session
+from bartizan.adapt.sklearn import Estimator
+from bartizan.adapt.table import Table
+from bartizan.adapt.xgboost import Boosted
+from bartizan.core.arrays import Array, Ints
+from bartizan.core.errors import ConfigError, ModelError, SchemaError, ShapeError
+
+_ROWS = 256
+"""Rows on which ways to ask are compared: enough to meet every class of usual data, and a
+fraction of a second for slow models."""
+_MADE_UP = re.compile(r"[cx]\d+")
+"""Names that `load_dataset` gives to columns without one."""
+
+
+def bind(model: Model, table: Table) -> Bound:
+    """Make a model ready to score the rows of a table.
+
+    Columns are matched by name where the model knows names, classes by name where it has any.
+    How to ask (container, method) is found out on up to 256 rows spread over the table, and so
+    that the largest score is always the model's own decision.
+
+    Args:
+        model: As loaded.
+        table: Its columns and classes are those of the classifier.
+
+    Returns:
+        The classifier. Its classes are those of the data, then any that only the model has.
+
+    Raises:
+        SchemaError: columns or classes do not match; the message names the nearest.
+        ShapeError: the number of columns differs and the model knows no names.
+        ModelError: the model crashes, or answers nonsense.
+        ConfigError: a threshold or class names that the model cannot have.
+    """
+    framework = _framework(model.open())
+    data = table.dataset
+    picked, names, notes = _columns(framework, table=table)
+    rows = np.unique(np.linspace(0, len(data.x) - 1, _ROWS).astype(np.int64))
+    trial = Trial(
+        codec=table.codec.select(picked, names=names),
+        x=np.ascontiguousarray(data.x[np.ix_(rows, picked)]),
+        classes=data.classes,
+        names=model.classes,
+        calibrated=model.threshold is not None,
+    )
+    scorer = framework.scorer(trial).renamed(model.classes)
+    made = _assembled(model, scorer=scorer, table=table, picked=picked, notes=notes)
+    return _stamped(made, answers=made.scores(np.ascontiguousarray(data.x[rows])))
+
+
+def _assembled(
+    model: Model, *, scorer: Scorer, table: Table, picked: Ints, notes: tuple[str, ...]
+) -> Bound:
+    """The classifier in the data's columns and classes."""
+    width = len(table.dataset.schema.features)
+    classes, order = match_classes(scorer.labels, data=table.dataset.classes, naming=scorer.naming)
+    if model.threshold is not None and (len(classes) != 2 or scorer.kind == "label"):
+        message = "a threshold needs a model of two classes that gives scores; leave it out"
+        raise ConfigError(message)
+    return Bound(
+        name=model.name,
+        classes=classes,
+        score_kind="logit" if model.threshold is not None else scorer.kind,
+        notes=(*model.notes, *notes),
+        digest=model.digest,
+        digest_kind=model.digest_kind,
+        width=width,
+        scorer=scorer,
+        picked=None if np.array_equal(picked, np.arange(width)) else picked,
+        order=None if np.array_equal(order, np.arange(len(order))) else order,
+        threshold=model.threshold,
+    )
+
+
+def _framework(raw: Any) -> Framework:
+    """Which framework an object belongs to."""
+    if isinstance(raw, Session):
+        return Graph(session=raw)
+    if type(raw).__module__.split(".")[0] == "xgboost":
+        try:
+            made = Boosted(raw=raw)
+            _ = made.booster
+        except Exception as error:
+            message = f"the XGBoost model cannot be used: {type(error).__name__}: {error}"
+            raise ModelError(message) from error
+        return made
+    return Estimator(raw=raw) if hasattr(raw, "predict") else Function(raw=raw)
+
+
+def _columns(
+    framework: Framework, *, table: Table
+) -> tuple[Ints, tuple[str, ...], tuple[str, ...]]:
+    """Which of the table's columns the model takes, its names for them, and notes."""
+    have, wanted = table.codec.names, framework.names
+    everything = np.arange(len(have))
+    if wanted is None:
+        if framework.width is not None and framework.width != len(have):
+            message = (
+                f"the model takes {framework.width} columns and knows no names, the table has "
+                f"{len(have)}: {listed(have)}; leave out what it was not trained on"
+            )
+            raise ShapeError(message)
+        return everything, have, ()
+    missing = [name for name in wanted if name not in have]
+    if missing and len(have) == len(wanted) and all(map(_MADE_UP.fullmatch, have)):
+        return everything, wanted, ("columns without names were matched to the model's in order",)
+    if missing:
+        extra = [name for name in have if name not in wanted]
+        hint = nearest(missing[0], extra or have)
+        message = f"the model wants columns that the table does not have: {listed(missing)}{hint}"
+        raise SchemaError(message)
+    picked = np.array([have.index(name) for name in wanted], dtype=np.int64)
+    extra = [name for name in have if name not in wanted]
+    note = f"columns the model does not know were left out: {listed(extra)}"
+    return picked, wanted, (note,) if extra else ()
+
+
+def _stamped(bound: Bound, *, answers: Array) -> Bound:
+    """With a digest of the answers, if the model has no file; six digits of each count."""
+    if bound.digest_kind == "sha256":
+        return bound
+    text = "\n".join(" ".join(f"{value:.6g}" for value in row) for row in answers.tolist())
+    spelled = f"{bound.classes}\n{text}".encode()
+    stamp = "sha256:" + hashlib.sha256(spelled).hexdigest()
+    return Bound(**{**vars(bound), "digest": stamp})

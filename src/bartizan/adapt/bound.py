@@ -1,0 +1,63 @@
+"""A model bound to the data it is asked about."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from bartizan.adapt.rows import quietly, require_scores
+from bartizan.adapt.scorer import Scorer
+from bartizan.adapt.threshold import at_threshold
+from bartizan.core.arrays import Array, Ints
+from bartizan.core.classifier import ScoreKind
+from bartizan.core.errors import ShapeError
+from bartizan.core.schema import Label
+
+
+@dataclass(kw_only=True)
+class Bound:
+    """The `Classifier` made of a model and a table."""
+
+    name: str
+    classes: tuple[Label, ...]
+    """The data's classes in the data's order, then those only the model has."""
+    score_kind: ScoreKind
+    notes: tuple[str, ...]
+    """What was adapted on the way, in words for a report."""
+    digest: str
+    digest_kind: Literal["sha256", "probe"]
+    width: int
+    """Columns of the table."""
+    scorer: Scorer
+    picked: Ints | None
+    """The table's columns that the model takes, in its order; none = all as they are."""
+    order: Ints | None
+    """The model's column of each class; none = as they are."""
+    threshold: float | None
+
+    def scores(self, x: Array) -> Array:
+        """Score rows.
+
+        Args:
+            x: Shape (n, d), as in the data set.
+
+        Returns:
+            Shape (n, k), finite; larger = more likely. The decision is the largest column.
+
+        Raises:
+            ShapeError: x has another number of columns.
+            ModelError: the model crashed or answered nonsense; the message names the row.
+        """
+        if x.ndim != 2 or x.shape[1] != self.width:
+            message = f"expected rows of {self.width} columns, got shape {x.shape}"
+            raise ShapeError(message)
+        if not len(x):
+            return np.zeros((0, len(self.classes)))
+        if self.picked is not None:
+            x = x[:, self.picked]
+        scores = require_scores(quietly(self.scorer, x), n=len(x), k=len(self.classes))
+        if self.order is not None:
+            scores = scores[:, self.order]
+        if self.threshold is not None:
+            return at_threshold(scores, kind=self.scorer.kind, threshold=self.threshold)
+        return scores

@@ -1,0 +1,47 @@
+"""What binding needs to know about a model, whatever framework it comes from."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bartizan.adapt.codec import Codec
+from bartizan.adapt.scorer import Scorer
+from bartizan.core.arrays import Array
+from bartizan.core.schema import Label
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """The circumstances under which a way to ask a model is chosen."""
+
+    codec: Codec
+    """The columns that the model takes, in its order and under its names."""
+    x: Array
+    """A few rows of the data, shape (n, d), 1 <= n."""
+    classes: tuple[Label, ...]
+    """The data's classes."""
+    names: tuple[Label, ...] | None
+    """What the user calls the model's classes, in the model's order."""
+    calibrated: bool
+    """Whether scores must be probabilities or their log-odds: a threshold refers to them."""
+
+
+class Framework(Protocol):
+    """A model of one framework."""
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """Columns that the model wants by name; none if it takes them by position."""
+        ...
+
+    @property
+    def width(self) -> int | None:
+        """How many columns the model takes; none if it does not say."""
+        ...
+
+    def scorer(self, trial: Trial) -> Scorer:
+        """The best way to ask the model: logits, else probabilities, else labels.
+
+        Raises:
+            ModelError: the model cannot be asked.
+        """
+        ...

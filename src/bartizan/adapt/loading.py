@@ -1,0 +1,134 @@
+"""Loads models: objects of this process, files, and factories."""
+
+import re
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from bartizan.adapt.factory import call_factory
+from bartizan.adapt.files import read_file
+from bartizan.adapt.model import Model
+from bartizan.adapt.opening import opened
+from bartizan.adapt.threshold import require_threshold
+from bartizan.adapt.unsafe import open_pickle
+from bartizan.core.errors import ConfigError, InputError, UnsafeFormatError
+from bartizan.core.record import digest
+from bartizan.core.schema import Label
+from bartizan.formats.boosted import checked_boosted
+from bartizan.formats.sniff import sniff
+
+_FACTORY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+
+
+def load_model(
+    source: Any,
+    *,
+    name: str | None = None,
+    unsafe_load_pickle: bool = False,
+    threshold: float | None = None,
+    classes: tuple[Label, ...] | None = None,
+) -> Model:
+    """Load a model.
+
+    Args:
+        source: An estimator or pipeline of scikit-learn, a `Booster` or `XGBClassifier`, or any
+            function of rows; the path of a skops, ONNX or XGBoost (JSON, UBJ) file; or
+            ``"module:factory"``, a function without arguments that makes one of the former.
+        name: What to call it; the file's name or the type unless said.
+        unsafe_load_pickle: Open a pickle, which runs whatever code its author put there.
+        threshold: Probability of the second class from which on a two-class model chooses it.
+        classes: Names of the model's classes in the order of its scores, if it has none or
+            others than the data.
+
+    Raises:
+        InputError: the file is missing, damaged or of no known kind.
+        UnsafeFormatError: opening it could run code.
+        MissingExtraError: the library that opens it is not installed.
+        ConfigError: the threshold is no probability, or there are too few classes.
+    """
+    if threshold is not None:
+        require_threshold(threshold)
+    if classes is not None and len(set(classes)) < max(2, len(classes)):
+        message = f"classes must be two or more different names, got {list(classes)}"
+        raise ConfigError(message)
+    if isinstance(source, str) and _FACTORY.fullmatch(source) and not Path(source).exists():
+        made = _from_factory(source)
+    elif isinstance(source, str | PathLike):
+        made = _from_file(Path(source), unsafe=unsafe_load_pickle)
+    else:
+        title = str(getattr(source, "__name__", type(source).__name__))
+        made = _in_process(source, name=title, kind=_kind(source))
+    named = None if classes is None else tuple(classes)
+    return replace(made, name=name or made.name, threshold=threshold, classes=named)
+
+
+def _in_process(source: Any, *, name: str, kind: str) -> Model:
+    return Model(name=name, path=None, digest="", digest_kind="probe", format=kind, raw=source)
+
+
+def _kind(source: Any) -> str:
+    """What an object of this process is."""
+    library = type(source).__module__.split(".")[0]
+    if library == "xgboost":
+        return "xgboost"
+    if hasattr(source, "predict") or hasattr(source, "predict_proba"):
+        return "scikit-learn"
+    if callable(source):
+        return "callable"
+    message = (
+        f"cannot use {type(source).__name__} as a model; expected a path, module:factory, an "
+        "estimator with predict, an XGBoost booster, or a function of rows"
+    )
+    raise InputError(message)
+
+
+def _from_factory(source: str) -> Model:
+    directory = str(Path.cwd())
+    raw = call_factory(source, directory=directory)
+    _kind(raw)
+    made = _in_process(raw, name=source, kind="factory")
+    return replace(made, path=source, directory=directory)
+
+
+def _from_file(path: Path, *, unsafe: bool) -> Model:
+    content = read_file(path)
+    kind: str = sniff(content)
+    notes: list[str] = []
+    kept: bytes | None = None
+    if kind == "pickle":
+        raw, notes = _unpickled(content, path=path, unsafe=unsafe)
+        _kind(raw)
+    else:
+        usable = _checked(content, path=path) if kind.startswith("xgboost") else content
+        raw = opened(usable, kind=kind, where=str(path))
+        kept = None if kind == "skops" else usable
+    return Model(
+        name=path.stem,
+        path=str(path),
+        digest=digest(content),
+        digest_kind="sha256",
+        format=kind,
+        raw=raw,
+        content=kept,
+        notes=tuple(notes),
+    )
+
+
+def _unpickled(content: bytes, *, path: Path, unsafe: bool) -> tuple[Any, list[str]]:
+    if not unsafe:
+        message = (
+            f"{path} is a pickle: opening it runs whatever code its author put there. Export the "
+            "model with skops.io.dump or to ONNX; or pass --unsafe-load-pickle for a file that "
+            "you made yourself"
+        )
+        raise UnsafeFormatError(message)
+    return open_pickle(content, where=str(path))
+
+
+def _checked(content: bytes, *, path: Path) -> bytes:
+    try:
+        return checked_boosted(content)
+    except InputError as error:
+        message = f"{path}: {error}"
+        raise InputError(message) from error

@@ -1,0 +1,54 @@
+"""A model as loaded, before it meets data."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bartizan.adapt.factory import call_factory
+from bartizan.adapt.opening import opened
+from bartizan.core.schema import Label
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A model and where it came from. Can be pickled where the object can."""
+
+    name: str
+    path: str | None
+    """The file, or ``module:factory``; none for an object of this process."""
+    digest: str
+    """`sha256:` of the file. Empty for `probe`: binding computes that from the answers."""
+    digest_kind: Literal["sha256", "probe"]
+    format: str
+    """What it is: `skops`, `onnx`, `xgboost-json`, `xgboost-ubj`, `pickle`, `factory`,
+    `scikit-learn`, `xgboost` or `callable`."""
+    threshold: float | None = None
+    """Probability of the second class from which on it is chosen; none = the model decides."""
+    classes: tuple[Label, ...] | None = None
+    """What the user calls the model's classes, in the model's order."""
+    notes: tuple[str, ...] = ()
+    directory: str = ""
+    """Where a factory's module was looked for."""
+    raw: Any = field(default=None, repr=False, compare=False)
+    """The object, if it is in this process."""
+    content: bytes | None = field(default=None, repr=False, compare=False)
+    """What to open it from in another process."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but what can be made again."""
+        again = self.content is not None or self.format == "factory"
+        return {**self.__dict__, "raw": None if again else self.raw}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over a state as it is; a frozen class cannot set it name by name."""
+        self.__dict__.update(state)
+
+    def open(self) -> Any:
+        """The object to ask: an estimator, a booster, a session or a function."""
+        if self.raw is not None:
+            return self.raw
+        if self.format == "factory":
+            made = call_factory(str(self.path), directory=self.directory)
+        else:
+            made = opened(self.content or b"", kind=self.format, where=str(self.path))
+        self.__dict__["raw"] = made
+        return made

@@ -1,0 +1,142 @@
+"""Labelled tables: rows as numbers, and the codec that turns them back."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from bartizan.adapt import frames
+from bartizan.adapt.codec import Codec
+from bartizan.adapt.conform import conform, departures
+from bartizan.adapt.inference import infer
+from bartizan.adapt.labels import Labels, code_labels
+from bartizan.adapt.names import nearest
+from bartizan.adapt.tables import Source, read_table
+from bartizan.core.dataset import Dataset
+from bartizan.core.errors import SchemaError, ShapeError, UsageError
+from bartizan.core.schema import Schema
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A data set and the way back to its rows."""
+
+    dataset: Dataset
+    codec: Codec
+
+
+def load_dataset(
+    source: Any,
+    *,
+    target: str | None,
+    schema: Schema | None = None,
+    name: str | None = None,
+    has_header: bool = True,
+) -> Table:
+    """Read labelled rows.
+
+    Args:
+        source: Path of a CSV, TSV, NDJSON or Parquet file (plain or in gzip), a frame of
+            polars, pandas or pyarrow, or a tuple (X, y) of arrays with ``target=None``.
+        target: The column of class labels.
+        schema: What is known about the other columns; inferred from the rows if not given.
+        name: What to call the data set; the file's name unless said.
+        has_header: Whether a text table's first line names the columns; else they are called
+            c0, c1, ...
+
+    Returns:
+        The rows with a label. What was odd about the others is in `dataset.notes`.
+
+    Raises:
+        InputError: the file cannot be read; the message names it, and the line where possible.
+        SchemaError: no such target, no rows, no classes, or columns that do not fit the schema.
+        NonFiniteError: a number is infinite.
+
+    Example:
+        >>> table = load_dataset((np.array([[0.5], [1.5]]), np.array([0, 1])), target=None)
+        >>> table.dataset.x.shape, table.dataset.classes
+        ((2, 1), (0, 1))
+    """
+    read, labels_name = _read(source, target=target, name=name, has_header=has_header)
+    labels = code_labels(read.frame[labels_name])
+    kept = np.flatnonzero(labels.y >= 0)
+    frame = read.frame.filter(pl.Series(labels.y >= 0))
+    notes = [*read.notes, *_notes(frame, labels=labels, rows=read.frame.height)]
+    known, features, more = _described(frame, target=labels_name, schema=schema)
+    codec = Codec.of(known, dtypes=features.schema, container=read.container)
+    x = codec.encode(features, rows=kept)
+    more += [] if schema is None else departures(x, schema, rows=kept)
+    dataset = Dataset(
+        name=read.name,
+        x=x,
+        y=labels.y[kept],
+        classes=labels.classes,
+        ids=kept,
+        schema=known,
+        digest=read.digest,
+        notes=(*notes, *more),
+    )
+    return Table(dataset=dataset, codec=codec)
+
+
+def _described(
+    frame: pl.DataFrame, *, target: str, schema: Schema | None
+) -> tuple[Schema, pl.DataFrame, list[str]]:
+    """The schema, declared or inferred, the features in its order, and notes."""
+    if schema is not None:
+        return schema, conform(frame.drop(target), schema), []
+    inferred = infer(frame, target=target)
+    return inferred.schema, frame.drop(target), [*inferred.warnings]
+
+
+def _read(
+    source: Any, *, target: str | None, name: str | None, has_header: bool
+) -> tuple[Source, str]:
+    """The table with its labels as one column, and that column's name."""
+    if isinstance(source, tuple):
+        return _read_pair(source, target=target, name=name)
+    if target is None:
+        message = "expected the name of the label column; say target=... (--target)"
+        raise UsageError(message)
+    read = read_table(source, target=target, name=name, has_header=has_header)
+    if target not in read.frame.columns:
+        hint = nearest(target, read.frame.columns)
+        message = f"{read.name}: there is no target column {target!r}{hint}"
+        raise SchemaError(message)
+    if read.frame.width == 1:
+        message = f"{read.name}: the target {target!r} is the only column; features are needed too"
+        raise SchemaError(message)
+    return read, target
+
+
+def _read_pair(
+    source: tuple[Any, ...], *, target: str | None, name: str | None
+) -> tuple[Source, str]:
+    if len(source) != 2 or target is not None:
+        message = "expected (X, y) with target=None, or a table with a target column"
+        raise UsageError(message)
+    frame, notes, container = frames.to_polars(source[0])
+    label = "target"
+    while label in frame.columns:
+        label += "_"
+    column, note = frames.to_series(source[1], name=label)
+    if len(column) != frame.height:
+        message = f"expected one label a row, got {frame.height} rows and {len(column)} labels"
+        raise ShapeError(message)
+    read = read_table(frame.with_columns(column), name=name)
+    more = (*notes, *([note] if note else []), *read.notes)
+    made = Source(
+        frame=read.frame, name=read.name, digest=read.digest, container=container, notes=more
+    )
+    return made, label
+
+
+def _notes(frame: pl.DataFrame, *, labels: Labels, rows: int) -> list[str]:
+    """What is odd about the labels."""
+    notes = []
+    if frame.height < rows:
+        notes.append(f"{rows - frame.height} of {rows} rows have no label and were left out")
+    if len(labels.classes) == 1:
+        notes.append(f"all rows are of one class, {labels.classes[0]!r}")
+    return notes

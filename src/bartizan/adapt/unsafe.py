@@ -1,0 +1,33 @@
+"""Opens pickles, for those who asked for it by name."""
+
+import io
+import warnings
+from typing import Any
+
+from bartizan.core.errors import InputError, MissingExtraError
+
+
+def open_pickle(content: bytes, *, where: str) -> tuple[Any, list[str]]:
+    """Open a pickle or joblib file. This runs whatever code is in it.
+
+    Returns:
+        The object, and notes on what its library warned about, such as another version.
+
+    Raises:
+        MissingExtraError: a library that the object needs is not installed.
+        InputError: it cannot be opened.
+    """
+    # comes with scikit-learn, has no types; only where a pickle is opened
+    import joblib  # noqa: PLC0415
+
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            found = joblib.load(io.BytesIO(content))
+    except ModuleNotFoundError as error:
+        message = f"{where} needs the module {error.name!r}, which is not installed"
+        raise MissingExtraError(message) from error
+    except Exception as error:
+        message = f"{where} cannot be unpickled: {type(error).__name__}: {str(error)[:200]}"
+        raise InputError(message) from error
+    return found, sorted({str(warning.message).split(". ")[0] for warning in caught})

@@ -1,0 +1,89 @@
+"""A planned item cut into blocks of rows, each with its own random stream and key."""
+
+import dataclasses
+
+import msgspec
+
+from bartizan.assess.block import Block
+from bartizan.assess.plan import Planned
+from bartizan.assess.request import Request
+from bartizan.assess.validate import Validator
+from bartizan.core.arrays import AnyArray, Ints
+from bartizan.core.constraint import Constraint
+from bartizan.core.record import digest, encode
+from bartizan.core.streams import rng
+
+
+def cut(
+    item: Planned, constraint: Constraint, *, request: Request, deadline: float | None
+) -> list[tuple[Ints, Block]]:
+    """Cut one attack into blocks.
+
+    The rows are shuffled first, so that the blocks that are done when a run is cut short are a
+    fair sample of all of them.
+
+    Returns:
+        For each block, the positions of its rows in the data, ascending, and the work.
+    """
+    entry, attacker = item.entry, constraint.attacker
+    order = rng(request.seed, "assess", "blocks", len(item.rows)).permutation(item.rows)
+    target = None if attacker.goal == "any" else _position(request, attacker.goal)
+    found = []
+    for number, start in enumerate(range(0, len(order), request.block_rows)):
+        rows = order[start : start + request.block_rows]
+        rows.sort()
+        block = Block(
+            key="",
+            stream=("assess", entry.id, attacker.name, number),
+            seed=request.seed,
+            run=entry.run,
+            params=entry.params,
+            constraint=constraint,
+            x=request.data.x[rows],
+            y=request.data.y[rows],
+            target=target,
+            queries=item.queries,
+            deadline=deadline,
+        )
+        key = _key(block, entry=entry.id, request=request)
+        found.append((rows, dataclasses.replace(block, key=key)))
+    return found
+
+
+def validator(constraint: Constraint, request: Request) -> Validator:
+    """Who checks the claims made for one attacker."""
+    return Validator(
+        model=request.model,
+        codec=request.codec,
+        schema=request.data.schema,
+        attacker=constraint.attacker,
+        scale=constraint.space.scale,
+    )
+
+
+def _position(request: Request, label: str) -> int:
+    return [str(known) for known in request.model.classes].index(label)
+
+
+def _key(block: Block, *, entry: str, request: Request) -> str:
+    """Digest of everything that decides what a block finds."""
+    facts = {
+        "model": request.subject.digest,
+        "entry": entry,
+        "params": repr(block.params),
+        "attacker": msgspec.to_builtins(block.constraint.attacker),
+        "schema": msgspec.to_builtins(request.data.schema),
+        "stream": list(block.stream),
+        "seed": block.seed,
+        "queries": block.queries,
+        "versions": dict(request.versions),
+        "arrays": [
+            _digest(values)
+            for values in (block.x, block.y, block.constraint.space.scale, block.constraint.sample)
+        ],
+    }
+    return digest(encode(facts))
+
+
+def _digest(values: AnyArray) -> str:
+    return digest(str(values.shape).encode() + values.tobytes())

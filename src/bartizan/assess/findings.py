@@ -1,0 +1,163 @@
+"""Findings and their evidence, from what was measured."""
+
+import dataclasses
+from dataclasses import dataclass
+
+import msgspec
+
+from bartizan.assess.explain import examples, weaknesses
+from bartizan.assess.judge import evasion_severity, judged
+from bartizan.assess.measure import curves, measures
+from bartizan.assess.outcome import Attacked
+from bartizan.assess.plan import Planned
+from bartizan.assess.request import Request
+from bartizan.assess.rows import Clean, protected_classes
+from bartizan.core.constraint import Constraint
+from bartizan.core.entry import CheckResult, ControlResult
+from bartizan.core.evidence import Evidence, Subject
+from bartizan.core.finding import Finding, Outcome, Threshold
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of one planned item."""
+
+    item: Planned
+    control: ControlResult
+    attacked: Attacked | None = None
+    check: CheckResult | None = None
+    errors: tuple[str, ...] = ()
+    late: bool = False
+    """Whether a time limit cut attacks short."""
+    results: tuple[str, ...] = ()
+    """Digests of the stored block results."""
+
+
+def attack_finding(
+    done: Done, constraint: Constraint, *, request: Request, clean: Clean
+) -> Finding:
+    """Judge one attack."""
+    attacker, attacked = constraint.attacker, done.attacked
+    blank = _blank(done, request=request)
+    line = blank.threshold
+    if attacked is None or not attacked.rows.size or line is None:
+        return _open(blank, _why_nothing(done))
+    protected = protected_classes(attacker, request.model)
+    found = measures(clean, attacked, attacker, protected)
+    outcome, reason = judged(found[0], line, unsure=done.item.entry.unsure)
+    outcome, reason = _doubted(done, outcome, reason)
+    severity = evasion_severity(found[0].value or 0.0, attacker.access)
+    weak = weaknesses(attacked, request.data, constraint)
+    names = ", ".join(weakness.feature for weakness in weak[:3])
+    return _with(
+        blank,
+        outcome=outcome,
+        reason=reason,
+        severity=severity if outcome == "fail" else "none",
+        measures=tuple(found),
+        series=curves(clean, attacked, attacker, protected),
+        examples=examples(
+            attacked, request.data, classes=request.model.classes, budget=attacker.budget
+        ),
+        weaknesses=weak,
+        fix=f"{blank.fix} Start with {names}." if names and outcome == "fail" else blank.fix,
+    )
+
+
+def check_finding(done: Done, *, request: Request) -> Finding:
+    """Judge one check."""
+    blank = _blank(done, request=request)
+    check, line = done.check, blank.threshold
+    if check is None or line is None:
+        return _open(blank, _why_nothing(done))
+    if check.line is not None:
+        line = Threshold(measure=line.measure, op=line.op, value=check.line, source=line.source)
+    outcome, reason = judged(check.measures[0], line, unsure=done.item.entry.unsure)
+    outcome, reason = _doubted(done, outcome, reason)
+    return _with(
+        blank,
+        outcome=outcome,
+        reason=reason,
+        severity=check.severity if outcome == "fail" else "none",
+        measures=check.measures,
+        series=check.series,
+        threshold=line,
+    )
+
+
+def evidence_of(
+    finding: Finding, done: Done, *, request: Request, subjects: tuple[Subject, ...]
+) -> Evidence:
+    """How a finding came to be."""
+    rows = done.attacked.rows if done.attacked is not None else done.item.rows
+    return Evidence(
+        finding=finding.id,
+        subjects=subjects,
+        attacker=done.item.attacker,
+        params={**dataclasses.asdict(done.item.entry.params), "queries": done.item.queries},
+        seed=request.seed,
+        block_rows=request.block_rows,
+        rows=len(rows),
+        versions=dict(request.versions),
+        catalog=request.catalog,
+        control=done.control.detail,
+        results=done.results,
+    )
+
+
+def _with(finding: Finding, **changes: object) -> Finding:
+    return msgspec.structs.replace(finding, **changes)
+
+
+def _open(blank: Finding, verdict: tuple[Outcome, str]) -> Finding:
+    outcome, reason = verdict
+    return _with(blank, outcome=outcome, reason=reason)
+
+
+def _why_nothing(done: Done) -> tuple[Outcome, str]:
+    """Why there is no number."""
+    if done.errors:
+        return "inconclusive", f"it crashed: {done.errors[0]}"
+    if not done.control.passed:
+        return "inconclusive", f"it missed the case planted for it: {done.control.detail}"
+    if not done.item.rows.size:
+        return "inconclusive", "the model gets no row of the protected classes right"
+    return "not-run", "the run ended before this was done"
+
+
+def _doubted(done: Done, outcome: Outcome, reason: str) -> tuple[Outcome, str]:
+    """Take a verdict back where the work behind it was not done properly."""
+    if not done.control.passed or done.errors:
+        return _why_nothing(done)
+    if done.late and outcome == "pass":
+        return "inconclusive", f"{reason}; but the time limit cut the attack short"
+    return outcome, reason
+
+
+def _blank(done: Done, *, request: Request) -> Finding:
+    """A finding with everything but the verdict."""
+    entry, attacker = done.item.entry, done.item.attacker
+    name, op, value = entry.threshold
+    own = request.thresholds.get(entry.id)
+    assumed = attacker is not None and attacker.standing != "declared"
+    identity = done.item.id(request.subject.name)
+    return Finding(
+        id=identity,
+        entry=entry.id,
+        title=entry.title,
+        subject=request.subject.name,
+        attacker=attacker.name if attacker else None,
+        standing=attacker.standing if attacker else "declared",
+        outcome="not-run",
+        reason="the run ended before this began",
+        threshold=Threshold(
+            measure=name,
+            op=op,
+            value=value if own is None else own,
+            source="policy" if own is not None else "assumed" if assumed else "default",
+        ),
+        taxonomy=entry.taxonomy,
+        fix=entry.fix,
+        reproduce=f"{request.reproduce} --entry {entry.id}" if request.reproduce else "",
+        waived=request.waive(identity),
+    )

@@ -1,0 +1,111 @@
+"""The plan of one request: its space, its attackers, the rows they attack."""
+
+import numpy as np
+
+from bartizan.assess.gaps import NOT_COVERED
+from bartizan.assess.plan import Plan, Planned, constraints, missing_need
+from bartizan.assess.request import Request
+from bartizan.assess.rows import Clean, attacked_rows, protected_classes
+from bartizan.core.arrays import Ints
+from bartizan.core.constraint import Constraint
+from bartizan.core.dataset import Dataset
+from bartizan.core.errors import ConfigError
+from bartizan.core.report import Gap
+from bartizan.core.space import Mixed
+from bartizan.core.streams import rng
+
+_SAMPLE = 512
+"""Rows an attacker is assumed to own, shared out evenly over the classes."""
+
+
+def laid_out(request: Request, clean: Clean) -> tuple[Plan, tuple[str, ...]]:
+    """Plan a request.
+
+    Returns:
+        The plan, and warnings about the data.
+
+    Raises:
+        ConfigError: an attacker does not fit the data, or can do nothing at all; a relation
+            holds nowhere.
+    """
+    reference = request.reference or request.data
+    space = Mixed.of(request.data.schema, reference.x)
+    warnings = _relation_warnings(space, request.data)
+    owned = _sample(reference, seed=request.seed)
+    items = [_check(request, entry_index) for entry_index in _indices(request, "check")]
+    gaps: list[Gap] = []
+    for constraint in constraints(
+        request.attackers, space, sample=reference.x[owned], sample_y=reference.y[owned]
+    ):
+        planned, missing = _attacks(request, clean, constraint)
+        _refuse_idle(constraint, planned, request)
+        items += planned
+        gaps += missing
+    return Plan(items=tuple(items), gaps=(*gaps, *NOT_COVERED)), warnings
+
+
+def _indices(request: Request, kind: str) -> list[int]:
+    return [place for place, entry in enumerate(request.entries) if entry.kind == kind]
+
+
+def _check(request: Request, place: int) -> Planned:
+    rows = np.arange(len(request.data.y))
+    return Planned(entry=request.entries[place], constraint=None, rows=rows, queries=1)
+
+
+def _attacks(
+    request: Request, clean: Clean, constraint: Constraint
+) -> tuple[list[Planned], list[Gap]]:
+    """What one attacker will do, and what cannot be tried on their behalf."""
+    attacker = constraint.attacker
+    classes = protected_classes(attacker, request.model)
+    limit = request.profile.rows
+    # The same rows for the weaker and the stronger one, so that the curves compare.
+    stream = rng(request.seed, "assess", "rows", *map(int, classes))
+    rows = attacked_rows(clean, classes, limit=limit, rng=stream)
+    planned, gaps = [], []
+    for place in _indices(request, "attack"):
+        entry = request.entries[place]
+        why = missing_need(entry, constraint)
+        if why is None:
+            queries = attacker.queries or request.profile.queries
+            planned.append(Planned(entry=entry, constraint=constraint, rows=rows, queries=queries))
+        elif attacker.decides:
+            gaps.append(Gap(what=f"{entry.title}, attacker {attacker.name!r}", why=why))
+    return planned, gaps
+
+
+def _refuse_idle(constraint: Constraint, planned: list[Planned], request: Request) -> None:
+    if not planned and constraint.attacker.decides and _indices(request, "attack"):
+        message = (
+            f"attacker {constraint.attacker.name!r} can change nothing in this data, so passing "
+            "would mean nothing; make at least one feature mutable"
+        )
+        raise ConfigError(message)
+
+
+def _sample(reference: Dataset, *, seed: int) -> Ints:
+    """Rows that attackers own, as many of each class as there are, up to an even share."""
+    stream = rng(seed, "assess", "sample")
+    classes = np.unique(reference.y)
+    quota = -(-_SAMPLE // len(classes))
+    picks = [stream.permutation(np.flatnonzero(reference.y == label))[:quota] for label in classes]
+    return np.sort(np.concatenate(picks))
+
+
+def _relation_warnings(space: Mixed, data: Dataset) -> tuple[str, ...]:
+    found = []
+    for relation in space.relations:
+        broken = int((~relation.holds(data.x)).sum())
+        if broken == len(data.x):
+            message = (
+                f"relation {relation.text!r} holds in no row of {data.name!r}; is it written "
+                "the right way round?"
+            )
+            raise ConfigError(message)
+        if broken:
+            found.append(
+                f"relation {relation.text!r} does not hold in {broken} of {len(data.x)} rows of "
+                f"{data.name!r}; it is not asked of changes to these rows"
+            )
+    return tuple(found)

@@ -1,0 +1,46 @@
+"""Everything one assessment is asked to do."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from bartizan.assess.block import BLOCK_ROWS
+from bartizan.assess.profile import Profile
+from bartizan.core.attacker import Attacker
+from bartizan.core.classifier import Classifier
+from bartizan.core.codec import Codec
+from bartizan.core.dataset import Dataset
+from bartizan.core.entry import Entry
+from bartizan.core.evidence import Subject
+from bartizan.core.finding import Severity, Waived
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """The question; the answer is a report."""
+
+    subject: Subject
+    """The model."""
+    model: Classifier
+    codec: Codec
+    data: Dataset
+    """Labelled rows the model was not trained on."""
+    reference: Dataset | None = None
+    """Rows that scale distances and that attackers own; none = the data."""
+    attackers: tuple[Attacker, ...]
+    entries: tuple[Entry, ...]
+    profile: Profile
+    seed: int = 0
+    workers: int = 1
+    block_rows: int = BLOCK_ROWS
+    time_budget_s: float | None = None
+    resume: bool = False
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    """Lines that replace the entries' own, by entry id."""
+    fail_on: Severity = "high"
+    reproduce: str = ""
+    """The command that asks the same question."""
+    catalog: str = ""
+    """Digest of the catalogue the entries came from."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    waive: Callable[[str], Waived | None] = lambda _: None
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,26 @@
+"""The one explicit list of everything Bartizan can run."""
+
+from collections.abc import Iterable
+
+from bartizan import attack
+from bartizan.assess import utility
+from bartizan.core.entry import Entry
+from bartizan.core.record import digest, encode
+
+ENTRIES: tuple[Entry, ...] = (utility.ENTRY, *attack.ENTRIES)
+
+
+def catalog_digest(entries: Iterable[Entry] = ENTRIES) -> str:
+    """Digest of a catalogue: changes when an entry, its settings or its line changes."""
+    facts = [
+        {
+            "id": entry.id,
+            "kind": entry.kind,
+            "params": repr(entry.params),
+            "threshold": list(entry.threshold),
+            "needs": list(entry.needs),
+            "references": list(entry.references),
+        }
+        for entry in entries
+    ]
+    return digest(encode(facts))

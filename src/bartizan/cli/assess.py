@@ -1,0 +1,128 @@
+"""`bartizan assess`: attack a model and judge it."""
+
+import os
+import shlex
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from bartizan.cli import exit, options, screen  # noqa: A004
+from bartizan.cli.subject import Flags, asked
+from bartizan.report import FORMATS, render
+from bartizan.workspace import Assessed, Workspace
+
+NAME = "assess"
+HELP = (
+    "Attack a model with every attacker that is declared (and an assumed weaker and stronger one) "
+    "and write a report. Works from flags alone, or from bartizan.toml in this folder or above."
+)
+EPILOG = (
+    "Examples:\n\n"
+    "bartizan assess --model fraud.onnx --data holdout.parquet --target is_fraud --out out/\n\n"
+    "bartizan assess --profile quick --fail-on medium   (with a bartizan.toml)\n\n"
+    "Exit codes: 0 pass, 1 finding at or above --fail-on, 2 usage or bad input, 3 inconclusive, "
+    "4 refused to load, 5 internal error, 130 stopped."
+)
+
+
+def command(  # noqa: PLR0913 - one parameter for each flag
+    *,
+    model: options.Model = None,
+    data: options.Data = None,
+    target: options.Target = None,
+    reference: options.Reference = None,
+    header: options.Header = True,
+    threshold: options.Threshold = None,
+    project: options.Project = None,
+    unsafe_load_pickle: options.UnsafePickle = False,
+    access: options.Access = None,
+    norm: options.Norm = None,
+    eps: options.Eps = None,
+    protect: options.Protect = None,
+    fixed: options.Fixed = None,
+    profile: options.Profile = None,
+    entry: options.Entries = None,
+    seed: options.Seed = None,
+    workers: options.Workers = None,
+    time_budget: options.TimeBudget = None,
+    resume: options.Resume = False,
+    workspace: options.Place = None,
+    fail_on: options.FailOn = None,
+    out: options.Out = Path("out"),
+    formats: options.Formats = None,
+    examples: options.Examples = True,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> int:
+    """Assess one model."""
+    subject = asked(
+        Flags(
+            model=model,
+            data=data,
+            target=target,
+            reference=reference,
+            header=header,
+            threshold=threshold,
+            project=project,
+            unsafe_load_pickle=unsafe_load_pickle,
+            access=access,
+            norm=norm,
+            eps=eps,
+            protect=protect or (),
+            fixed=fixed or (),
+        )
+    )
+    settings = subject.config.project if subject.config else None
+    with Workspace(workspace or subject.folder / ".bartizan") as ws:
+        run = ws.assessment(
+            subject.inputs,
+            profile=str(profile or (settings.profile if settings else "standard")),
+            seed=seed if seed is not None else (settings.seed if settings else 0),
+            workers=workers or os.cpu_count() or 1,
+            entries=entry or (),
+            time_budget_s=time_budget,
+            resume=resume,
+            fail_on=None if fail_on is None else fail_on.value,
+            reproduce=_reproduce(sys.argv[1:]),
+        )
+        try:
+            for _ in screen.shown(run, quiet=quiet):
+                pass
+        except KeyboardInterrupt:
+            run.interrupt("stopped by Ctrl-C; what was done is here, and --resume goes on from it")
+        result = ws.finished(run, subject.inputs)
+    chosen = tuple(formats or FORMATS)
+    return deliver(result, out=out, formats=chosen, examples=examples, as_json=as_json)
+
+
+def deliver(
+    result: Assessed, *, out: Path, formats: Iterable[str], examples: bool, as_json: bool
+) -> int:
+    """Save and show a result; return its exit code."""
+    code = exit.of_report(result.report)
+    written = result.save(out, formats=formats, examples=examples)
+    if as_json:
+        screen.out().print(render(result.report, fmt="json").decode(), markup=False, end="")
+    else:
+        screen.summary(result.report)
+        screen.out().print(f"report: {written[0]}", markup=False)
+    return code
+
+
+_LOCAL = ("--out", "--workers", "--workspace", "--format", "--time-budget")
+"""Flags with a value that change where or how fast, not what."""
+_BARE = ("--resume", "--json", "--quiet", "--no-examples")
+
+
+def _reproduce(arguments: Sequence[str]) -> str:
+    """The command that asks the same question, whatever folder it writes to."""
+    kept: list[str] = []
+    skip = False
+    for argument in arguments:
+        if skip:
+            skip = False
+        elif argument in _LOCAL:
+            skip = True
+        elif argument not in _BARE and not argument.startswith(tuple(f"{f}=" for f in _LOCAL)):
+            kept.append(argument)
+    return shlex.join(["bartizan", *kept])

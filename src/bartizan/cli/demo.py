@@ -1,0 +1,50 @@
+"""`bartizan demo`: the whole way on an example that ships with Bartizan."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bartizan.assess.run import Assessment
+from bartizan.cli import exit, screen  # noqa: A004
+from bartizan.cli.options import ProfileName
+from bartizan.lifecycle import demonstrate
+
+NAME = "demo"
+HELP = (
+    "Make a stream of card purchases, train two fraud models, attack both, and write two reports "
+    "and a project file to go on with. Needs no data and no network."
+)
+EPILOG = "Example: bartizan demo --out demo-out"
+
+
+def command(
+    *,
+    out: Annotated[Path, typer.Option(help="Folder for everything.")] = Path("demo-out"),
+    profile: Annotated[ProfileName, typer.Option(help="How much work.")] = ProfileName.QUICK,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 7,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes.")] = None,
+) -> int:
+    """Run the example; it succeeds when it ran to the end, whatever it found."""
+    console = screen.err()
+
+    def shown(run: Assessment) -> None:
+        for _ in screen.shown(run, quiet=False):
+            pass
+
+    done = demonstrate(
+        out,
+        seed=seed,
+        profile=str(profile),
+        workers=workers or os.cpu_count() or 1,
+        told=lambda text: console.print(f"[dim]…[/] {text}"),
+        shown=shown,
+    )
+    for one in done:
+        screen.summary(one.result.report)
+    screen.out().print("")
+    for one in done:
+        screen.out().print(f"report on {one.model}: {one.report}", markup=False)
+    screen.out().print(f"go on with: cd {out} && bartizan assess --help", markup=False)
+    return exit.PASS

@@ -1,0 +1,34 @@
+"""Exit codes: the only place that knows them. See docs/architecture.md, section 6."""
+
+from bartizan.core.errors import Error, TrustError
+from bartizan.core.finding import SEVERITIES
+from bartizan.core.report import Report
+
+PASS = 0
+FINDING = 1
+USAGE = 2
+OPEN = 3
+TRUST = 4
+INTERNAL = 5
+INTERRUPTED = 130
+
+
+def of_error(error: Error) -> int:
+    """The code of a refused command."""
+    return TRUST if isinstance(error, TrustError) else USAGE
+
+
+def of_report(report: Report) -> int:
+    """The code of a finished run: the first that applies of 130, 1, 3, 0.
+
+    Findings of assumed extra attackers, waived findings and gaps decide nothing.
+    """
+    if report.coverage.interrupted.startswith("stopped"):
+        return INTERRUPTED
+    line = SEVERITIES.index(report.fail_on)
+    deciding = [finding for finding in report.findings if finding.decides]
+    if any(SEVERITIES.index(f.severity) >= line for f in deciding if f.outcome == "fail"):
+        return FINDING
+    if not deciding or any(f.outcome in ("inconclusive", "not-run") for f in deciding):
+        return OPEN
+    return PASS

@@ -1,0 +1,88 @@
+"""`bartizan init`: look at the data, write the project file."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import numpy as np
+import typer
+
+from bartizan.adapt import load_dataset
+from bartizan.cli import screen
+from bartizan.config import FILE_NAME, DataSpec, ModelSpec, propose_attacker, write_template
+from bartizan.core.errors import OutputError, UsageError
+
+NAME = "init"
+HELP = (
+    "Look at a labelled table and write a commented bartizan.toml: what each column holds, who "
+    "attacks, and what they can change. Then edit it: the data cannot say who controls what."
+)
+EPILOG = (
+    "Example: bartizan init --data holdout.csv --target is_fraud --model fraud.onnx\n\n"
+    "Next: bartizan assess"
+)
+
+
+def command(
+    *,
+    data: Annotated[str, typer.Option(help="Labelled rows: CSV, Parquet or NDJSON.")],
+    target: Annotated[str, typer.Option(help="The column with the classes.")],
+    model: Annotated[str | None, typer.Option(help="Model file, or module:factory.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the project.")] = None,
+    header: Annotated[bool, typer.Option(help="Whether the first line names the columns.")] = True,
+    out: Annotated[Path, typer.Option(help="Where to write.")] = Path(FILE_NAME),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
+) -> None:
+    """Write the project file."""
+    if out.exists() and not force:
+        message = f"{out} exists already and may have been edited; --force overwrites it"
+        raise UsageError(message)
+    table = load_dataset(data, target=target, has_header=header)
+    found = table.dataset
+    counts = tuple(int(count) for count in np.bincount(found.y, minlength=len(found.classes)))
+    attacker = msgspec.structs.replace(
+        propose_attacker(found.schema, found.classes, counts), standing="declared"
+    )
+    project = name or Path.cwd().name
+    text = write_template(
+        project=project,
+        models=_models(model, out=out, project=project),
+        data=DataSpec(
+            name=found.name,
+            role="test",
+            path=_relative(data, out=out),
+            target=target,
+            header=header,
+        ),
+        schema=found.schema,
+        warnings=found.notes,
+        attackers=(attacker,),
+    )
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        message = f"cannot write {out}: {error.strerror}; choose another --out"
+        raise OutputError(message) from error
+    _tell(found.notes, out=out, columns=len(found.schema.features))
+
+
+def _models(model: str | None, *, out: Path, project: str) -> tuple[ModelSpec, ...]:
+    if model is None:
+        return ()
+    if ":" in model:
+        return (ModelSpec(name=project, path=model),)
+    return (ModelSpec(name=Path(model).stem, path=_relative(model, out=out)),)
+
+
+def _relative(path: str, *, out: Path) -> str:
+    """A path as seen from the project file."""
+    return Path(os.path.relpath(path, out.resolve().parent)).as_posix()
+
+
+def _tell(notes: tuple[str, ...], *, out: Path, columns: int) -> None:
+    console = screen.err()
+    console.print(f"wrote {out}: {columns} columns and one attacker", markup=False)
+    for note in notes:
+        console.print(f"note: {note}", markup=False)
+    console.print("Edit what each attacker can change, then run: bartizan assess", markup=False)

@@ -1,0 +1,172 @@
+"""The flags of `bartizan assess`, each described once."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+_MODEL, _ATTACKER, _RUN, _OUTPUT = "Model and data", "Attacker", "Run", "Output"
+
+
+class ProfileName(StrEnum):
+    """The keys of `PROFILES`."""
+
+    QUICK = "quick"
+    STANDARD = "standard"
+    THOROUGH = "thorough"
+
+
+class SeverityName(StrEnum):
+    """Severities that can fail a run."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class FormatName(StrEnum):
+    """The keys of `FORMATS`."""
+
+    HTML = "html"
+    JSON = "json"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    MARKDOWN = "markdown"
+
+
+class AccessName(StrEnum):
+    """What black-box attackers can see."""
+
+    LABELS = "labels"
+    SCORES = "scores"
+
+
+class NormChoice(StrEnum):
+    """How a change is measured."""
+
+    L1 = "L1"
+    L2 = "L2"
+    LINF = "Linf"
+
+
+Model: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        help="skops, ONNX or XGBoost file, module:factory, or a name in bartizan.toml.",
+        rich_help_panel=_MODEL,
+    ),
+]
+Data: TypeAlias = Annotated[
+    str | None,
+    typer.Option(help="Labelled rows the model was not trained on.", rich_help_panel=_MODEL),
+]
+Target: TypeAlias = Annotated[
+    str | None, typer.Option(help="The column with the classes.", rich_help_panel=_MODEL)
+]
+Reference: TypeAlias = Annotated[
+    str | None,
+    typer.Option(help="Rows that scale distances; default: the data.", rich_help_panel=_MODEL),
+]
+Header: TypeAlias = Annotated[
+    bool, typer.Option(help="Whether the first line names the columns.", rich_help_panel=_MODEL)
+]
+Threshold: TypeAlias = Annotated[
+    float | None,
+    typer.Option(
+        help="Operating point of a two-class model, as a probability.", rich_help_panel=_MODEL
+    ),
+]
+Project: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        help="Project file; default: bartizan.toml here or above, unless --data is given.",
+        rich_help_panel=_MODEL,
+    ),
+]
+UnsafePickle: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--unsafe-load-pickle",
+        help="Open a pickle. It can run any code: only for files you made yourself.",
+        rich_help_panel=_MODEL,
+    ),
+]
+Access: TypeAlias = Annotated[
+    AccessName | None,
+    typer.Option(help="What the attacker sees; default labels.", rich_help_panel=_ATTACKER),
+]
+Norm: TypeAlias = Annotated[
+    NormChoice | None,
+    typer.Option(help="How a change is measured; default Linf.", rich_help_panel=_ATTACKER),
+]
+Eps: TypeAlias = Annotated[
+    float | None,
+    typer.Option(
+        help="Budget in units of each column's 1-99 % range; default 0.10, assumed.",
+        rich_help_panel=_ATTACKER,
+    ),
+]
+Protect: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(help="Class whose rows are attacked; repeatable.", rich_help_panel=_ATTACKER),
+]
+Fixed: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(help="Column the attacker cannot change; repeatable.", rich_help_panel=_ATTACKER),
+]
+Profile: TypeAlias = Annotated[
+    ProfileName | None,
+    typer.Option(help="How much work; default standard.", rich_help_panel=_RUN),
+]
+Entries: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--entry", help="Only this catalogue entry; repeatable.", rich_help_panel=_RUN),
+]
+Seed: TypeAlias = Annotated[
+    int | None,
+    typer.Option(min=0, help="Same seed, same findings; default 0.", rich_help_panel=_RUN),
+]
+Workers: TypeAlias = Annotated[
+    int | None, typer.Option(min=1, help="Processes; default: all cores.", rich_help_panel=_RUN)
+]
+TimeBudget: TypeAlias = Annotated[
+    float | None,
+    typer.Option(min=0.1, help="Stop attacking after so many seconds.", rich_help_panel=_RUN),
+]
+Resume: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--resume", help="Take over what an earlier run has finished.", rich_help_panel=_RUN
+    ),
+]
+Place: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        help="Where evidence is kept; default: .bartizan beside the project file.",
+        rich_help_panel=_RUN,
+    ),
+]
+FailOn: TypeAlias = Annotated[
+    SeverityName | None,
+    typer.Option(help="Least severity that fails; default high.", rich_help_panel=_OUTPUT),
+]
+Out: TypeAlias = Annotated[
+    Path, typer.Option(help="Folder for the report.", rich_help_panel=_OUTPUT)
+]
+Formats: TypeAlias = Annotated[
+    list[FormatName] | None,
+    typer.Option("--format", help="Only this format; repeatable.", rich_help_panel=_OUTPUT),
+]
+Examples: TypeAlias = Annotated[
+    bool,
+    typer.Option(help="Write the broken rows beside the originals.", rich_help_panel=_OUTPUT),
+]
+Json: TypeAlias = Annotated[
+    bool,
+    typer.Option("--json", help="Print report.json to standard output.", rich_help_panel=_OUTPUT),
+]
+Quiet: TypeAlias = Annotated[
+    bool, typer.Option("--quiet", help="No progress.", rich_help_panel=_OUTPUT)
+]

@@ -1,0 +1,107 @@
+"""What a person sees in the terminal."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from bartizan.assess.run import Progress as Step
+from bartizan.core.finding import Finding
+from bartizan.core.report import Report
+
+_STYLE = {
+    "pass": "[green]✔ pass[/]",
+    "fail": "[bold red]✘ fail[/]",
+    "inconclusive": "[yellow]? inconclusive[/]",
+    "not-run": "[yellow]- not run[/]",
+}
+
+
+def out() -> Console:
+    """Standard output."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def err() -> Console:
+    """Standard error: progress, warnings, errors. Results go to standard output alone."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def shown(steps: Iterable[Step], *, quiet: bool) -> Iterator[Step]:
+    """Pass steps on, with a bar on a terminal and plain lines elsewhere."""
+    console = err()
+    if quiet:
+        yield from steps
+        return
+    if not console.is_terminal:
+        yield from _plain(steps, console)
+        return
+    with _bar(console) as bar:
+        task = bar.add_task("", total=None)
+        for step in steps:
+            bar.update(task, total=step.total, completed=step.done, description=step.what)
+            yield step
+
+
+def _plain(steps: Iterable[Step], console: Console) -> Iterator[Step]:
+    last = ""
+    for step in steps:
+        if step.what != last:
+            last = step.what
+            console.print(f"{step.done / max(step.total, 1):4.0%}  {step.what}", markup=False)
+        yield step
+
+
+@contextmanager
+def _bar(console: Console) -> Iterator[Progress]:
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield progress
+
+
+def summary(report: Report) -> None:
+    """The verdict in a dozen lines."""
+    console = out()
+    console.print(f"\n[bold]{escape(report.headline)}[/]\n")
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("outcome", "severity", "success", "recall left", "finding"):
+        table.add_column(name, overflow="fold", no_wrap=name != "finding")
+    for finding in report.findings:
+        if finding.standing not in ("weaker", "stronger"):
+            table.add_row(*_row(finding))
+    console.print(table)
+    extra = [f for f in report.findings if f.standing in ("weaker", "stronger")]
+    for finding in extra:
+        success = _share(finding, "attack-success") or finding.outcome
+        console.print(f"[dim]{escape(finding.id)}: {success} (assumed, does not decide)[/]")
+    for warning in report.warnings:
+        console.print(f"[yellow]note[/] {escape(warning)}")
+    if report.coverage.interrupted:
+        console.print(f"[yellow]incomplete:[/] {escape(report.coverage.interrupted)}")
+
+
+def _row(finding: Finding) -> tuple[str, ...]:
+    mark = _STYLE[finding.outcome] + (" (waived)" if finding.waived else "")
+    severity = "" if finding.severity == "none" else finding.severity
+    return (
+        mark,
+        severity,
+        _share(finding, "attack-success"),
+        _share(finding, "robust-recall"),
+        escape(finding.id),
+    )
+
+
+def _share(finding: Finding, name: str) -> str:
+    measure = finding.measure(name)
+    return "" if measure is None or measure.value is None else f"{measure.value:.0%}"

@@ -1,0 +1,133 @@
+"""What `bartizan assess` is about, from flags and the project file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from bartizan.adapt import Model, load_dataset, load_model
+from bartizan.cli.options import AccessName, NormChoice
+from bartizan.config import Config, find_config, read_config
+from bartizan.core.attacker import Attacker, NormName, Reach
+from bartizan.core.dataset import Dataset
+from bartizan.core.errors import UsageError
+from bartizan.workspace import Inputs, from_project, gathered, other_data, proposed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flags:
+    """The flags that say what is assessed."""
+
+    model: str | None
+    data: str | None
+    target: str | None
+    reference: str | None
+    header: bool
+    threshold: float | None
+    project: Path | None
+    unsafe_load_pickle: bool
+    access: AccessName | None
+    norm: NormChoice | None
+    eps: float | None
+    protect: Sequence[str]
+    fixed: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What to assess, and where its evidence belongs."""
+
+    inputs: Inputs
+    config: Config | None
+    folder: Path
+
+
+def asked(flags: Flags) -> Asked:
+    """Load everything the flags and the project file name.
+
+    Raises:
+        UsageError: flags are missing or contradict each other.
+        InputError: something cannot be loaded.
+    """
+    path = flags.project
+    if path is None and flags.data is None:
+        path = find_config(Path.cwd())
+    if path is None:
+        return Asked(_from_flags(flags), None, Path.cwd())
+    config = read_config(path)
+    folder = path.resolve().parent
+    return Asked(_from_config(flags, config, folder), config, folder)
+
+
+def _from_flags(flags: Flags) -> Inputs:
+    for name, value in (("--model", flags.model), ("--data", flags.data)):
+        if value is None:
+            message = (
+                f"{name} is missing, and there is no bartizan.toml here; see "
+                "`bartizan assess --help`, or write a project file with `bartizan init`"
+            )
+            raise UsageError(message)
+    if flags.target is None:
+        message = "--target is missing: which column of the data holds the classes?"
+        raise UsageError(message)
+    table = load_dataset(flags.data, target=flags.target, has_header=flags.header)
+    return gathered(
+        _file(flags, flags.model or ""),
+        table,
+        target=flags.target,
+        reference=flags.reference,
+        attackers=_attackers(flags, table.dataset),
+    )
+
+
+def _from_config(flags: Flags, config: Config, folder: Path) -> Inputs:
+    for name in ("access", "norm", "eps", "protect", "fixed", "reference", "target"):
+        if getattr(flags, name) and not (name == "target" and flags.data):
+            message = f"--{name} and a project file contradict each other; edit bartizan.toml"
+            raise UsageError(message)
+    named = flags.model in [model.name for model in config.model]
+    table = None
+    if flags.data is not None:
+        table = other_data(config, flags.data, target=flags.target, header=flags.header)
+    return from_project(
+        config,
+        folder,
+        today=datetime.now(UTC).date(),
+        model=None if named or flags.model is None else _file(flags, flags.model),
+        data=table,
+        model_name=flags.model if named else None,
+        unsafe_load_pickle=flags.unsafe_load_pickle,
+    )
+
+
+def _file(flags: Flags, place: str) -> Model:
+    return load_model(place, unsafe_load_pickle=flags.unsafe_load_pickle, threshold=flags.threshold)
+
+
+def _attackers(flags: Flags, data: Dataset) -> tuple[Attacker, ...]:
+    """The attacker that the flags describe; none if there are no such flags."""
+    if not (flags.access or flags.norm or flags.eps or flags.protect or flags.fixed):
+        return ()
+    base = proposed(data)
+    norm: NormName = flags.norm.value if flags.norm else "Linf"
+    eps = flags.eps
+    if eps is None:
+        eps = assumed_eps(norm, d=len(data.schema.features))
+    return (
+        msgspec.structs.replace(
+            base,
+            standing="assumed" if flags.eps is None else "declared",
+            norm=norm,
+            eps=eps,
+            access=flags.access.value if flags.access else base.access,
+            protected=tuple(flags.protect) or base.protected,
+            features={**base.features, **{name: Reach(mutable=False) for name in flags.fixed}},
+        ),
+    )
+
+
+def assumed_eps(norm: NormName, *, d: int) -> float:
+    """The budget nobody declared: a tenth of every column's range at once."""
+    return {"Linf": 0.10, "L2": 0.10 * d**0.5, "L1": 0.10 * d}[norm]

@@ -1,0 +1,1 @@
+"""Readers of untrusted bytes. Standard library only: nothing here runs what it reads."""

@@ -1,0 +1,116 @@
+"""Says what a file is by its content; names and suffixes are only what somebody claims."""
+
+import bz2
+import io
+import lzma
+import pickletools
+import zipfile
+import zlib
+from collections.abc import Callable
+from typing import Literal, TypeAlias
+
+from bartizan.formats import protobuf
+
+Format: TypeAlias = Literal[
+    "empty",
+    "gzip",
+    "onnx",
+    "parquet",
+    "pickle",
+    "skops",
+    "unknown",
+    "xgboost-json",
+    "xgboost-ubj",
+    "zip",
+]
+
+_HEAD_BYTES = 64 * 1024
+"""How far a compressed or textual pickle is looked into; its first instructions suffice."""
+_PICKLE_STEPS = 8
+"""Instructions that must make sense before a cut-off text counts as a pickle: ordinary text
+fails within two or three."""
+_PROTOCOL = 0x80
+"""First byte of a pickle of protocol 2 or newer; the second is the protocol."""
+_NEWEST_PROTOCOL = 5
+
+
+def sniff(raw: bytes) -> Format:
+    r"""Recognise a format.
+
+    Args:
+        raw: The whole file. Its first 64 KiB are enough for everything but archives and ONNX.
+
+    Returns:
+        The format. ``pickle`` covers every way to wrap one that joblib or PyTorch use,
+        because the danger is the same.
+
+    Example:
+        >>> sniff(b"PAR1..."), sniff(b"cos\nsystem\n(S'id'\ntR.")
+        ('parquet', 'pickle')
+    """
+    if not raw:
+        return "empty"
+    if raw.startswith(b"PAR1"):
+        return "parquet"
+    if raw.startswith(b"PK\x03\x04"):
+        return _archive(raw)
+    if _is_pickle(raw) or _is_pickle(_opened(raw)):
+        return "pickle"
+    if raw.startswith(b"\x1f\x8b"):
+        return "gzip"
+    return _structured(raw)
+
+
+def _structured(raw: bytes) -> Format:
+    """The formats without a magic number."""
+    head = raw[:4096].lstrip()
+    if head.startswith(b"{") and b"learner" in head:
+        return "xgboost-json" if head[1:].lstrip().startswith(b'"') else "xgboost-ubj"
+    if protobuf.is_onnx(raw):
+        return "onnx"
+    return "unknown"
+
+
+def _archive(raw: bytes) -> Format:
+    """A skops file, a pickle in a zip archive, or any other zip archive."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            names = archive.namelist()
+            if any(name.endswith((".pkl", ".pickle")) for name in names):
+                return "pickle"
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return "zip"
+    return "skops" if "schema.json" in names else "zip"
+
+
+def _opened(raw: bytes) -> bytes:
+    """The beginning of what is inside a compressed file; nothing if it is not compressed."""
+    openers: tuple[tuple[bytes, Callable[[], bytes]], ...] = (
+        (b"\x1f\x8b", lambda: zlib.decompressobj(wbits=31).decompress(raw, _HEAD_BYTES)),
+        (b"x", lambda: zlib.decompressobj().decompress(raw, _HEAD_BYTES)),
+        (b"BZh", lambda: bz2.BZ2Decompressor().decompress(raw, _HEAD_BYTES)),
+        (b"\xfd7zXZ", lambda: lzma.LZMADecompressor().decompress(raw, _HEAD_BYTES)),
+        (b"]\x00\x00", lambda: lzma.LZMADecompressor().decompress(raw, _HEAD_BYTES)),
+    )
+    for magic, unpack in openers:
+        if raw.startswith(magic):
+            try:
+                return unpack()
+            except (zlib.error, OSError, EOFError, lzma.LZMAError):
+                return b""
+    return b""
+
+
+def _is_pickle(raw: bytes) -> bool:
+    """Whether unpickling would run at least the beginning of these bytes."""
+    if len(raw) > 1 and raw[0] == _PROTOCOL and raw[1] <= _NEWEST_PROTOCOL:
+        return True
+    head, steps, reached = raw[:_HEAD_BYTES], 0, 0
+    try:
+        for opcode, _, position in pickletools.genops(head):
+            steps, reached = steps + 1, position or 0
+            if opcode.name == "STOP":
+                return True
+    except (ValueError, IndexError, OverflowError):
+        return steps >= _PICKLE_STEPS and len(raw) > _HEAD_BYTES and reached > _HEAD_BYTES // 2
+    return False

@@ -1,0 +1,111 @@
+"""The report as one HTML file: no script, no request, light and dark, on screen and paper."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from bartizan.core.finding import SEVERITIES, Finding
+from bartizan.core.report import Report
+from bartizan.report import chart, words
+from bartizan.report.card import Card, cards, missing
+from bartizan.report.curves import Line, Table, groups, pass_line, table
+
+_CURVE_ROWS = 8
+"""As many as stand beside the chart."""
+_EXAMPLES = 3
+
+GLOSSARY: Final = {
+    "Attack success": "Share of the rows the model got right that the attacker turned.",
+    "Recall": "Share of the attacked class (such as fraud) that the model still catches.",
+    "Precision": "Share of the model's alarms that are right.",
+    "Accuracy": "Share of all rows that are right; high even for a model that catches nothing.",
+    "95 % interval": "Where the true number lies, as far as this many rows can tell. A verdict "
+    "is given only when the whole interval is on one side of the line.",
+    "Budget": "The most an attacker spends on one row: money, or a share of each feature's "
+    "1-99 % range in the reference data.",
+    "Inconclusive": "The interval crosses the line, the check failed on a planted case, or it "
+    "broke off. Never read it as a pass.",
+    "Assumed": "Nobody declared it, so a default was used; look whether it fits your system.",
+}
+"""Eight lines on how to read the report."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One chart and the same as numbers."""
+
+    title: str
+    svg: Markup
+    table: Table
+    line: Line | None
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """The figures at the top of the page."""
+
+    counts: tuple[tuple[str, str, int], ...]
+    """Outcome, its word, and how many deciding findings have it."""
+    waived: int
+    worst: str
+    """The worst severity among them."""
+
+
+def render(report: Report) -> bytes:
+    """Write the page. Equal reports give equal bytes with equal versions of the libraries."""
+    environment = Environment(
+        loader=PackageLoader("bartizan.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found = cards(report)
+    page = environment.get_template("report.html").render(
+        report=report,
+        words=words,
+        tiles=_tiles(report.findings),
+        glossary=GLOSSARY,
+        open_cards=[c for c in found if c.decides and c.finding.outcome != "pass"],
+        passed=[c for c in found if c.decides and c.finding.outcome == "pass"],
+        extra=[c for c in found if not c.decides],
+        missing=missing(report),
+        pictures={card.anchor: _pictures(card) for card in found if card.decides},
+        examples=_EXAMPLES,
+    )
+    return page.encode()
+
+
+def _tiles(findings: tuple[Finding, ...]) -> Tiles:
+    """Count what decides."""
+    deciding = [finding for finding in findings if finding.decides]
+    count = Counter(finding.outcome for finding in deciding)
+    worst = max((f.severity for f in deciding), key=SEVERITIES.index, default="none")
+    return Tiles(
+        counts=tuple((outcome, word, count[outcome]) for outcome, word in words.OUTCOMES.items()),
+        waived=sum(finding.waived is not None for finding in findings),
+        worst=worst,
+    )
+
+
+def _pictures(card: Card) -> list[Picture]:
+    """The charts of one finding."""
+    pictures = []
+    for position, group in enumerate(groups(card.finding.series)):
+        budget, line = card.budget_on(group), pass_line(card.finding, group)
+        numbers = table(group, rows=_CURVE_ROWS, keep=budget)
+        axis = numbers.axis[:1].lower() + numbers.axis[1:]
+        title = f"{', '.join(numbers.columns)} by {axis}"
+        drawing = chart.draw(
+            group,
+            prefix=f"{card.anchor}-chart-{position}",
+            title=title,
+            budget=budget,
+            line=line,
+        )
+        # Every text in the drawing was escaped when it was made: see `svg.inline`.
+        pictures.append(Picture(title, Markup(drawing), numbers, line))  # noqa: S704
+    return pictures

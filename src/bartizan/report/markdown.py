@@ -1,0 +1,166 @@
+"""The report as Markdown, for the comment on a pull request."""
+
+import re
+from html import escape
+from typing import Final
+
+from bartizan.core.finding import Series
+from bartizan.core.report import Report
+from bartizan.report import words
+from bartizan.report.card import Card, cards, missing
+from bartizan.report.curves import groups, table
+
+_MOST_CHARACTERS = 60_000
+"""GitHub refuses comments of more than 65,536 characters; GitLab takes far more."""
+_EXAMPLES = 3
+_CURVE_ROWS = 6
+"""A comment is read on a phone too."""
+_ICONS: Final = {
+    "fail": "❌",
+    "inconclusive": "❓",
+    "not-run": "\N{HEAVY MINUS SIGN}",
+    "pass": "✅",
+}
+_EXTRA = "\N{WHITE MEDIUM SMALL SQUARE}"
+"""For findings that decide nothing."""
+_ACTIVE = re.compile(r"([\\`*_\[\]|~#!])")
+_LINES = re.compile(r"\s*[\r\n\u2028\u2029]+\s*")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def render(report: Report) -> bytes:
+    """Write a comment: headline, table of findings, what failed and how, coverage.
+
+    A comment that would be refused for its length leaves out details, and says so.
+    """
+    head = [
+        f"# {_ICONS[report.outcome]} Bartizan: {words.OUTCOMES[report.outcome]}",
+        text(report.headline),
+        *_warnings(report),
+        _findings(cards(report)),
+    ]
+    tail = [_coverage(report), f"{text(report.tool.name)} {text(report.tool.version)}"]
+    left = _MOST_CHARACTERS - sum(len(part) for part in (*head, *tail))
+    details: list[str] = []
+    failed = [c for c in cards(report) if c.finding.outcome == "fail" and c.finding.decides]
+    for position, card in enumerate(failed):
+        part = _details(card)
+        left -= len(part)
+        if left < 0:
+            details.append(f"{len(failed) - position} more in `report.html`.")
+            break
+        details.append(part)
+    return ("\n\n".join([*head, *details, *tail]) + "\n").encode()
+
+
+def text(raw: str) -> str:
+    r"""Make text inert: no markup, no table cells, no HTML, no line breaks, nobody called.
+
+    Example:
+        >>> text("a|b <script> @team")
+        'a\\|b &lt;script&gt; @<!-- -->team'
+    """
+    flat = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", _LINES.sub(" ", raw))
+    return _ACTIVE.sub(r"\\\1", escape(flat, quote=False)).replace("@", "@<!-- -->")
+
+
+def _warnings(report: Report) -> list[str]:
+    """What went wrong with the run itself."""
+    notes = list(report.warnings)
+    if report.coverage.interrupted:
+        notes.insert(0, f"The run ended early: {report.coverage.interrupted}")
+    return ["\n".join(f"> **Note:** {text(note)}" for note in notes)] if notes else []
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _rule(columns: int) -> str:
+    return "|" + " --- |" * columns
+
+
+def _findings(found: tuple[Card, ...]) -> str:
+    """The table of all findings, worst first, those that do not decide last."""
+    rows = [_row("Outcome", "What", "Attacker", "Measured", "Why"), _rule(5)]
+    rows += [_finding(card) for card in sorted(found, key=lambda card: not card.decides)]
+    return "\n".join(rows)
+
+
+def _finding(card: Card) -> str:
+    """One row of that table."""
+    one = card.finding
+    attacker = text(one.attacker or "-")
+    icon = _ICONS[one.outcome]
+    deciding = card.deciding
+    if not card.decides:
+        attacker += f" ({words.STANDINGS[one.standing]}; does not decide)"
+        icon = _EXTRA
+    return _row(
+        f"{icon} {words.state(one)}",
+        text(one.title),
+        attacker,
+        text(words.value(deciding)) if deciding and deciding.value is not None else "-",
+        text(f"{words.waiver(one)} {one.reason}" if one.waived else one.reason),
+    )
+
+
+def _details(card: Card) -> str:
+    """One failed finding."""
+    finding = card.finding
+    parts = [f"## {text(finding.title)} ({finding.severity})", text(finding.reason)]
+    if finding.threshold is not None:
+        parts.append(f"Required: {text(words.line(finding.threshold))}.")
+    parts += [_curves(group, card) for group in groups(finding.series)]
+    if finding.examples:
+        parts.append(_examples(card))
+    if finding.fix:
+        parts.append(f"**What to do:** {text(finding.fix)}")
+    if finding.reproduce:
+        parts.append(f"**Repeat it:**\n\n{_fenced(finding.reproduce)}")
+    return "\n\n".join(parts)
+
+
+def _curves(group: tuple[Series, ...], card: Card) -> str:
+    """Curves as a small table."""
+    numbers = table(group, rows=_CURVE_ROWS, keep=card.budget_on(group))
+    head = [text(numbers.axis), *(text(column) for column in numbers.columns)]
+    rows = [_row(*(text(cell) for cell in row)) for row in numbers.rows]
+    return "\n".join([_row(*head), _rule(len(head)), *rows])
+
+
+def _examples(card: Card) -> str:
+    """The cheapest successful changes."""
+    rows = [_row("Row", "Change", "Price", "Queries", "Was", "Taken for"), _rule(6)]
+    for one in card.cheapest(_EXAMPLES):
+        changes = "<br>".join(
+            f"{text(c.feature)}: {text(c.before)} → {text(c.after)}" for c in one.changes
+        )
+        cost = (text(words.amount(one.price, card.unit)), f"{one.queries:,}")
+        rows.append(_row(str(one.row), changes, *cost, text(one.label), text(one.decision)))
+    return "\n".join(rows)
+
+
+def _fenced(command: str) -> str:
+    """Code in a fence longer than any in the code."""
+    longest = max((len(run) for run in re.findall("`+", command)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}sh\n{_CONTROL.sub('', command)}\n{fence}"
+
+
+def _coverage(report: Report) -> str:
+    """What was looked at and what was not."""
+    coverage = report.coverage
+    lines = [
+        "## Coverage",
+        (
+            f"Profile {text(coverage.profile)}, seed {coverage.seed}; at most {coverage.rows:,} "
+            f"of {coverage.rows_protected:,} rows that could be attacked "
+            f"(of {coverage.rows_total:,})."
+        ),
+    ]
+    gaps = [f"- **Planned, no finding:** {text(identity)}" for identity in missing(report)]
+    gaps += [f"- **Not covered: {text(gap.what)}.** {text(gap.why)}" for gap in coverage.gaps]
+    if gaps:
+        lines.append("\n".join(gaps))
+    return "\n\n".join(lines)

@@ -1,0 +1,66 @@
+"""Reports on disk."""
+
+import errno
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from bartizan.core.errors import OutputError
+from bartizan.core.report import Report
+from bartizan.report.formats import FORMATS, render
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What a full disk and a used-up quota look like."""
+
+
+def save(report: Report, out: Path, *, formats: Iterable[str] = tuple(FORMATS)) -> list[Path]:
+    """Write a report in some formats.
+
+    Each file appears whole or not at all: it is written beside its place and then renamed.
+
+    Args:
+        report: What was found.
+        out: Directory; made if it is not there.
+        formats: Which of `FORMATS`; all of them unless said otherwise.
+
+    Returns:
+        The files, in the order of `formats`.
+
+    Raises:
+        OutputError: a file cannot be written; those written before it stay.
+        ConfigError: no such format.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _refused(out, error) from error
+    written = []
+    for fmt in formats:
+        content = render(report, fmt=fmt)
+        path = out / FORMATS[fmt]
+        _write(path, content)
+        written.append(path)
+    return written
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Put a file in place in one step."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        try:
+            beside.write_bytes(content)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def _refused(path: Path, error: OSError) -> OutputError:
+    """Say what stood in the way and what to do about it."""
+    if error.errno in _FULL:
+        return OutputError(f"cannot write {path}: the disk is full; free some space and run again")
+    why = error.strerror or str(error)
+    return OutputError(
+        f"cannot write {path}: {why}; choose a directory that can be written with --out"
+    )

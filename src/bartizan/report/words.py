@@ -1,0 +1,167 @@
+"""How a report says things: names of measures, numbers with their units, budgets."""
+
+from typing import Final
+
+from bartizan.core.attacker import Access, Attacker, Standing
+from bartizan.core.finding import Finding, Measure, Outcome, Threshold
+
+_SPACE: Final = "\N{NO-BREAK SPACE}"
+"""Keeps a number and its unit on one line."""
+
+OUTCOMES: Final[dict[Outcome, str]] = {
+    "fail": "Fail",
+    "inconclusive": "Inconclusive",
+    "not-run": "Not run",
+    "pass": "Pass",
+}
+"""In the order of worry."""
+
+MEASURES: Final = {
+    "attack-success": "Attack success",
+    "robust-recall": "Recall under attack",
+    "robust-accuracy": "Accuracy under attack",
+    "robust-precision": "Precision under attack",
+    "clean-recall": "Recall",
+    "clean-accuracy": "Accuracy",
+    "clean-precision": "Precision",
+    "balanced-accuracy": "Balanced accuracy",
+    "median-price": "Median price of a success",
+    "median-queries": "Median queries to the model",
+}
+
+CURVES: Final = {
+    "robust-recall": "Recall",
+    "robust-accuracy": "Accuracy",
+    "robust-precision": "Precision",
+    "success-by-queries": "Attack success",
+}
+"""Short names, for the end of a line in a chart."""
+
+NORMS: Final = ("L1", "L2", "Linf")
+"""Units of a change that is not paid for with money."""
+
+ACCESS: Final[dict[Access, str]] = {
+    "labels": "sees the decision only",
+    "scores": "sees the decision and its scores",
+    "gradients": "sees scores and gradients",
+    "structure": "knows the whole model",
+}
+
+STANDINGS: Final[dict[Standing, str]] = {
+    "declared": "declared",
+    "assumed": "assumed, because none was declared",
+    "weaker": "assumed, weaker than declared",
+    "stronger": "assumed, stronger than declared",
+}
+
+SOURCES: Final = {
+    "policy": "set by the policy",
+    "default": "the default",
+    "assumed": "assumed",
+}
+
+
+def plain(name: str) -> str:
+    """Turn an id such as ``mean-rank`` into words.
+
+    Example:
+        >>> plain("mean-rank")
+        'Mean rank'
+    """
+    words = name.replace("-", " ").replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def measure(name: str) -> str:
+    """A measure's name as people say it; unknown ones are spelled out."""
+    return MEASURES.get(name) or plain(name)
+
+
+def curve(name: str) -> str:
+    """A curve's short name; unknown ones are spelled out."""
+    return CURVES.get(name) or plain(name)
+
+
+def number(value: float) -> str:
+    """Write a number with no more digits than anybody reads.
+
+    Example:
+        >>> number(12345.678), number(0.123456), number(40.0)
+        ('12,346', '0.1235', '40')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def amount(value: float, unit: str) -> str:
+    """A number with its unit; shares become percent."""
+    if unit == "share":
+        return f"{100 * value:.1f}{_SPACE}%"
+    if unit == "money":
+        text = f"{value:,.2f}" if value % 1 else f"{value:,.0f}"
+        return f"{text}{_SPACE}in{_SPACE}money"
+    if unit in NORMS:
+        return f"{number(value)}{_SPACE}({unit})"
+    return number(value) if unit in ("", "queries") else f"{number(value)}{_SPACE}{unit}"
+
+
+def value(measure: Measure) -> str:
+    """A measure's value, or why there is none."""
+    return measure.why if measure.value is None else amount(measure.value, measure.unit)
+
+
+def interval(measure: Measure) -> str:
+    """The 95 % interval, or nothing where there is none."""
+    if measure.low is None or measure.high is None:
+        return ""
+    if measure.unit == "share":
+        return f"{100 * measure.low:.1f}{_SPACE}-{_SPACE}{amount(measure.high, 'share')}"
+    return f"{number(measure.low)}{_SPACE}-{_SPACE}{number(measure.high)}"
+
+
+def line(threshold: Threshold) -> str:
+    """The line between pass and fail, and who drew it."""
+    sense = "at most" if threshold.op == "<=" else "at least"
+    limit = amount(threshold.value, "share" if 0 <= threshold.value <= 1 else "")
+    return f"{measure(threshold.measure)} {sense} {limit} ({SOURCES[threshold.source]})"
+
+
+def budget(attacker: Attacker) -> str:
+    """What an attacker can afford."""
+    if attacker.money is not None:
+        return amount(attacker.money, "money")
+    kinds = "category" if attacker.categories == 1 else "categories"
+    return (
+        f"{attacker.norm}{_SPACE}{number(attacker.budget)} of each feature's 1-99{_SPACE}% range, "
+        f"{attacker.categories}{_SPACE}{kinds}"
+    )
+
+
+def axis(name: str, unit: str) -> str:
+    """What a chart's horizontal axis shows."""
+    if unit == "money":
+        return "Money the attacker spends on one row"
+    if unit in NORMS:
+        return f"Size of the change ({unit}, in feature ranges)"
+    return f"{plain(name)} ({unit})" if unit and unit != name else plain(name)
+
+
+def across(name: str, unit: str) -> str:
+    """The same in a few words, for the head of a column."""
+    if unit == "money":
+        return "Money spent"
+    return f"Change ({unit})" if unit in NORMS else axis(name, unit)
+
+
+def state(finding: Finding) -> str:
+    """The outcome in a word, with the severity of a failure and whether it is waived."""
+    word = OUTCOMES[finding.outcome]
+    word += f", {finding.severity}" if finding.outcome == "fail" else ""
+    return f"{word}, waived" if finding.waived else word
+
+
+def waiver(finding: Finding) -> str:
+    """Who accepted a finding, until when, and why; empty where nobody did."""
+    waived = finding.waived
+    if waived is None:
+        return ""
+    return f"Waived by {waived.owner} until {waived.expires}: {waived.reason.rstrip('.')}."

@@ -1,0 +1,8 @@
+"""What a face holds: the stages' verbs, with store, catalogue and clock behind them."""
+
+from bartizan.workspace.assessed import Assessed
+from bartizan.workspace.inputs import Inputs, gathered, proposed
+from bartizan.workspace.project import from_project, other_data
+from bartizan.workspace.workspace import Workspace
+
+__all__ = ["Assessed", "Inputs", "Workspace", "from_project", "gathered", "other_data", "proposed"]

@@ -1,0 +1,104 @@
+"""The result of an assessment, and how it is saved."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from bartizan.adapt import Codec
+from bartizan.assess.run import Claim
+from bartizan.core.errors import OutputError
+from bartizan.core.finding import Finding, Outcome
+from bartizan.core.report import Report
+from bartizan.report import FORMATS, save
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """A report, and the rows it speaks of."""
+
+    report: Report
+    claims: tuple[Claim, ...]
+    codec: Codec
+
+    @property
+    def outcome(self) -> Outcome:
+        """Of the whole run."""
+        return self.report.outcome
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings."""
+        return self.report.findings
+
+    def save(
+        self, out: str | Path, *, formats: Iterable[str] = tuple(FORMATS), examples: bool = True
+    ) -> list[Path]:
+        """Write the report, and every broken row beside its original.
+
+        Args:
+            out: Folder; made if need be.
+            formats: Of the report.
+            examples: Whether to write rows. They are real rows: the folder is for its owner
+                only (0700), and git is told to leave it alone.
+
+        Returns:
+            The files.
+
+        Raises:
+            OutputError: they cannot be written; what was written before stays.
+        """
+        out = Path(out)
+        written = save(self.report, out, formats=formats)
+        if examples:
+            written += self._save_examples(out / "examples")
+        return written
+
+    def _save_examples(self, folder: Path) -> list[Path]:
+        claims = [claim for claim in self.claims if len(claim.ids)]
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            (folder / ".gitignore").write_text("*\n")
+            return [self._write(folder, claim) for claim in claims]
+        except (OSError, pl.exceptions.PolarsError) as error:
+            message = f"cannot write examples to {folder}: {error}; choose another --out"
+            raise OutputError(message) from error
+
+    def _write(self, folder: Path, claim: Claim) -> Path:
+        path = folder / f"{file_name(claim.finding)}.parquet"
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        self.frame(claim).write_parquet(temporary)
+        temporary.replace(path)
+        return path
+
+    def frame(self, claim: Claim) -> pl.DataFrame:
+        """Originals and changed rows under each other, in the source's own types.
+
+        Returns:
+            Columns ``row``, ``version`` (original or changed), ``price``, ``queries``, then the
+            features; two lines for each broken row.
+        """
+        order = np.argsort(claim.ids, kind="stable")
+        rows = np.repeat(order, 2)
+        original = np.tile([True, False], len(order))
+        x = np.where(original[:, None], claim.before[rows], claim.after[rows])
+        facts = pl.DataFrame(
+            {
+                "row": claim.ids[rows],
+                "version": np.where(original, "original", "changed"),
+                "price": np.where(original, 0.0, claim.price[rows]),
+                "queries": np.where(original, 0, claim.queries[rows]),
+            }
+        )
+        features = self.codec.decode(x)
+        taken = [name for name in features.columns if name in facts.columns]
+        features = features.rename({name: f"feature.{name}" for name in taken})
+        return pl.concat([facts, features], how="horizontal")
+
+
+def file_name(finding: str) -> str:
+    """A finding's id as a file name."""
+    return "".join(c if c.isalnum() or c in "-._" else "_" for c in finding)

@@ -1,0 +1,175 @@
+"""The workspace: store, catalogue and clock, and the stages' verbs."""
+
+import contextlib
+import platform
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import bartizan
+from bartizan.assess.plan import chosen_entries
+from bartizan.assess.profile import profile_named
+from bartizan.assess.request import Request
+from bartizan.assess.run import Assessment, Progress
+from bartizan.catalog import ENTRIES, catalog_digest
+from bartizan.core.attacker import Attacker
+from bartizan.core.finding import Severity
+from bartizan.core.report import Tool
+from bartizan.store import Store
+from bartizan.workspace.assessed import Assessed
+from bartizan.workspace.inputs import Inputs, gathered
+
+_VERSIONED = ("numpy", "scipy", "scikit-learn", "polars")
+"""Libraries whose version can change a result; recorded with the evidence."""
+
+
+class Workspace:
+    """Holds what a face needs. `Workspace()` keeps nothing after it is closed.
+
+    Example:
+        >>> import numpy as np
+        >>> x = np.linspace(0, 1, 80)[:, None]
+        >>> with Workspace() as ws:
+        ...     found = ws.assess(lambda x: x[:, 0], (x, (x[:, 0] > 0.5).astype(int)),
+        ...                       profile="quick")
+        >>> found.report.outcome in ("pass", "fail", "inconclusive")
+        True
+    """
+
+    def __init__(
+        self,
+        root: str | Path | None = None,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._open = contextlib.ExitStack()
+        self._clock = clock
+        if root is None:
+            self.store = self._open.enter_context(Store.temporary())
+        else:
+            self.store = Store.open(Path(root))
+            self._open.callback(self.store.close)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the store; a temporary one is deleted."""
+        self._open.close()
+
+    def assess(
+        self,
+        model: Any,
+        data: Any,
+        *,
+        target: str | None = None,
+        reference: Any = None,
+        attackers: Sequence[Attacker] = (),
+        progress: Callable[[Progress], object] = lambda _: None,
+        **options: Any,
+    ) -> Assessed:
+        """Attack a model and judge it.
+
+        Args:
+            model: Whatever `load_model` takes or returns.
+            data: Whatever `load_dataset` takes or returns: labelled rows the model has not
+                been trained on.
+            target: The label column, where `data` has yet to be read.
+            reference: Rows that scale distances and that attackers own; none = the data.
+            attackers: Who attacks; none = one is assumed.
+            progress: Called as the run goes on.
+            **options: As for `assessment`.
+
+        Returns:
+            The report, and the rows it is about; ``save("out/")`` writes them.
+
+        Raises:
+            InputError: the model or the data cannot be used.
+            ConfigError: an attacker or an option makes no sense.
+        """
+        inputs = gathered(
+            model, data, target=target, reference=reference, attackers=tuple(attackers)
+        )
+        run = self.assessment(inputs, **options)
+        for step in run:
+            progress(step)
+        return self.finished(run, inputs)
+
+    def assessment(
+        self,
+        inputs: Inputs,
+        *,
+        profile: str = "standard",
+        seed: int = 0,
+        workers: int = 1,
+        entries: Sequence[str] = (),
+        time_budget_s: float | None = None,
+        resume: bool = False,
+        fail_on: Severity | None = None,
+        reproduce: str = "",
+    ) -> Assessment:
+        """Prepare an assessment; iterate over it to run it, then call `finished`.
+
+        Args:
+            inputs: From `gathered` or `from_project`.
+            profile: quick, standard or thorough.
+            seed: The same seed and inputs give the same findings.
+            workers: Processes. More than one needs a script with a ``__main__`` guard.
+            entries: Ids of catalogue entries; none = all.
+            time_budget_s: Seconds after which attacks end with what they have.
+            resume: Take blocks over that an earlier run has finished.
+            fail_on: Least severity that fails; none = what the policy says.
+            reproduce: The command that asks the same.
+        """
+        request = Request(
+            subject=inputs.subject,
+            model=inputs.model,
+            codec=inputs.table.codec,
+            data=inputs.table.dataset,
+            reference=inputs.reference.dataset if inputs.reference else None,
+            attackers=inputs.attackers,
+            entries=chosen_entries(ENTRIES, entries),
+            profile=profile_named(profile),
+            seed=seed,
+            workers=workers,
+            time_budget_s=time_budget_s,
+            resume=resume,
+            thresholds=inputs.thresholds,
+            fail_on=fail_on or inputs.fail_on,
+            reproduce=reproduce,
+            catalog=catalog_digest(),
+            versions=versions(),
+            waive=inputs.waive,
+            warnings=inputs.warnings,
+        )
+        tool = Tool(name="bartizan", version=bartizan.__version__, catalog=catalog_digest())
+        return Assessment(
+            request,
+            store=self.store,
+            tool=tool,
+            data_subject=inputs.data_subject,
+            clock=self._clock,
+        )
+
+    def finished(self, run: Assessment, inputs: Inputs) -> Assessed:
+        """What a run has found, however far it came."""
+        report = run.report()
+        self.store.put(report)
+        return Assessed(report=report, claims=run.claims(), codec=inputs.table.codec)
+
+
+def versions() -> dict[str, str]:
+    """What a result can depend on."""
+    found = {name: version(name) for name in _VERSIONED}
+    return {"python": platform.python_version(), "bartizan": bartizan.__version__, **found}

@@ -1,0 +1,167 @@
+"""Files that are made to harm whoever opens them."""
+
+import io
+import json
+import os
+import pickle
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import skops.io
+import xgboost
+from onnx import TensorProto, helper
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from bartizan.adapt import load_dataset, load_model
+from bartizan.core.errors import InputError, UnsafeFormatError
+
+SOURCE = str(Path(__file__).parents[2] / "src")
+X = np.random.default_rng(0).normal(size=(60, 4))
+Y = (X[:, 0] > 0).astype(int)
+
+
+class Payload:
+    """Leaves a trace when it is unpickled."""
+
+    def __init__(self, trace: Path) -> None:
+        self.trace = trace
+
+    def __reduce__(self) -> Any:
+        return (os.mkdir, (str(self.trace),))
+
+
+@pytest.mark.parametrize("name", ["m.pkl", "m.onnx", "m.json", "m.ubj", "m.skops", "m.csv", "m"])
+@pytest.mark.parametrize("wrapped", ["bare", "torch zip", "zip named skops"])
+def test_code_in_a_pickle_does_not_run_under_any_name(
+    tmp_path: Path, name: str, wrapped: str
+) -> None:
+    trace = tmp_path / "trace"
+    raw = pickle.dumps(Payload(trace))
+    if wrapped != "bare":
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            archive.writestr("archive/data.pkl", raw)
+            if wrapped == "zip named skops":
+                archive.writestr("schema.json", "{}")
+        raw = buffer.getvalue()
+    path = tmp_path / name
+    path.write_bytes(raw)
+    with pytest.raises(UnsafeFormatError):
+        load_model(path)
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet", "t.ndjson", "t.csv.gz"])
+def test_a_pickle_in_place_of_a_table_is_refused_unopened(tmp_path: Path, name: str) -> None:
+    trace = tmp_path / "trace"
+    path = tmp_path / name
+    path.write_bytes(pickle.dumps(Payload(trace)))
+    with pytest.raises(InputError):
+        load_dataset(path, target="y")
+    assert not trace.exists()
+
+
+def shout(rows: Any) -> Any:
+    return rows
+
+
+def test_skops_types_outside_the_closed_list_are_named(tmp_path: Path) -> None:
+    made = make_pipeline(FunctionTransformer(shout), LogisticRegression()).fit(X, Y)
+    path = tmp_path / "m.skops"
+    skops.io.dump(made, path)
+    with pytest.raises(UnsafeFormatError, match=r"wants to build .*shout"):
+        load_model(path)
+
+
+@pytest.mark.parametrize("target", ["os.system", "builtins.eval", "subprocess.Popen"])
+def test_a_forged_skops_file_runs_nothing(tmp_path: Path, target: str) -> None:
+    module, _, name = target.rpartition(".")
+    path = tmp_path / "m.skops"
+    with zipfile.ZipFile(io.BytesIO(skops.io.dumps(LogisticRegression().fit(X, Y)))) as archive:
+        schema = json.loads(archive.read("schema.json"))
+        schema.update({"__module__": module, "__class__": name, "__loader__": "FunctionNode"})
+        schema["content"] = {"module_path": module, "function": name}
+        with zipfile.ZipFile(path, "w") as forged:
+            forged.writestr("schema.json", json.dumps(schema))
+    with pytest.raises((UnsafeFormatError, InputError)):
+        load_model(path)
+
+
+def external(tmp_path: Path, *, location: str) -> Path:
+    weights = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[4, 1])
+    weights.data_location = TensorProto.EXTERNAL
+    weights.external_data.add(key="location", value=location)
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", ["x", "w"], ["out"])],
+        "net",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 4])],
+        [helper.make_tensor_value_info("out", TensorProto.FLOAT, ["n", 1])],
+        [weights],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    path = tmp_path / "m.onnx"
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+@pytest.mark.parametrize("location", ["w.bin", "/etc/passwd", "../../secret"])
+def test_onnx_weights_in_other_files_are_not_followed(
+    tmp_path: Path, location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "w.bin").write_bytes(np.ones(4, np.float32).tobytes())
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="keeps weights in other files"):
+        load_model(external(tmp_path, location=location))
+
+
+FUZZ = """
+import random, sys
+import numpy as np
+from bartizan.adapt.xgboost import open_booster
+from bartizan.core.errors import InputError
+from bartizan.formats.boosted import checked_boosted
+raw, chance = open(sys.argv[1], "rb").read(), random.Random(5)
+rows, opened = np.random.default_rng(0).normal(size=(20, 4)), 0
+for _ in range(200):
+    bad = bytearray(raw)
+    for _ in range(chance.choice([1, 1, 3])):
+        bad[chance.randrange(len(bad))] = chance.choice([0, 255, 49, chance.randrange(256)])
+    try:
+        booster = open_booster(checked_boosted(bytes(bad)), where="m")
+    except InputError:
+        continue
+    opened += 1
+    booster.inplace_predict(rows, predict_type="margin")
+print(opened)
+"""
+
+
+@pytest.mark.parametrize("suffix", ["ubj", "json"])
+def test_a_damaged_xgboost_file_never_ends_the_process(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"m.{suffix}"
+    xgboost.XGBClassifier(n_estimators=4, n_jobs=1).fit(X, Y).save_model(path)
+    done = subprocess.run(
+        [sys.executable, "-c", FUZZ, str(path)],
+        env={"PYTHONPATH": SOURCE, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-500:]
+    assert int(done.stdout) > 2
+
+
+def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
+    from bartizan.adapt.files import unpacked  # noqa: PLC0415 (the only user of the limit)
+
+    packed = __import__("gzip").compress(b"0" * 50_000_000)
+    assert len(packed) < 100_000
+    with pytest.raises(InputError, match="unpacks to more than 1000000 bytes"):
+        unpacked(packed, where="bomb.gz", limit_bytes=1_000_000)

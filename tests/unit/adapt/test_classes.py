@@ -1,0 +1,56 @@
+import pytest
+
+from bartizan.adapt.classes import match_classes
+from bartizan.core.errors import SchemaError
+from bartizan.core.schema import Label
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "classes", "order"),
+    [
+        ((0, 1), (0, 1), (0, 1), [0, 1]),
+        (("b", "a"), ("a", "b"), ("a", "b"), [1, 0]),
+        ((0, 1), ("0", "1"), ("0", "1"), [0, 1]),
+        (("False", "True"), (0, 1), (0, 1), [0, 1]),
+        (("1.0", "2.0"), (1, 2), (1, 2), [0, 1]),
+        (("a", "b", "c"), ("a", "c"), ("a", "c", "b"), [0, 2, 1]),
+    ],
+)
+def test_named_classes_are_matched_by_text(
+    model: tuple[Label, ...], data: tuple[Label, ...], classes: tuple[Label, ...], order: list[int]
+) -> None:
+    made, columns = match_classes(model, data=data, naming="names")
+    assert made == classes
+    assert columns.tolist() == order
+
+
+def test_positions_are_the_data_s_classes_in_order() -> None:
+    classes, order = match_classes((0, 1), data=("ham", "spam"), naming="places")
+    assert classes == ("ham", "spam")
+    assert order.tolist() == [0, 1]
+
+
+def test_positions_are_numbers_where_the_data_has_such_numbers() -> None:
+    classes, order = match_classes((0, 1, 2), data=(0, 2), naming="numbers")
+    assert classes == (0, 2, 1)
+    assert order.tolist() == [0, 2, 1]
+
+
+def test_class_that_only_the_data_has_is_named() -> None:
+    with pytest.raises(SchemaError, match=r"the data has class 'spamm', .* did you mean 'spam'"):
+        match_classes(("ham", "spam"), data=("ham", "spamm"), naming="names")
+
+
+def test_counts_of_unnamed_classes_must_agree() -> None:
+    with pytest.raises(SchemaError, match="scores 3 classes without names, the data has 2"):
+        match_classes((0, 1, 2), data=("a", "b"), naming="numbers")
+
+
+def test_named_classes_are_never_matched_by_place() -> None:
+    with pytest.raises(SchemaError, match="name its classes in order with classes="):
+        match_classes((0, 1), data=("a", "b"), naming="names")
+
+
+def test_places_are_never_taken_for_numbers() -> None:
+    with pytest.raises(SchemaError, match="scores 3 classes without names"):
+        match_classes((0, 1, 2), data=(0, 2), naming="places")
