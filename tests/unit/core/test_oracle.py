@@ -78,6 +78,16 @@ def test_an_aimed_answer_is_wrong_only_in_the_class_aimed_at() -> None:
     assert oracle.wrong(x, ROWS).tolist() == [False, True, False]
 
 
+def test_what_is_wanted_is_told_without_a_question() -> None:
+    oracle = Oracle(Echo(), y=Y)
+    assert oracle.wanted(np.array([[0, 1], [1, 0], [0, 2]]), ROWS[:, None]).tolist() == [
+        [False, True], [False, True], [True, False],
+    ]  # fmt: skip
+    aimed = Oracle(Echo(), y=Y, target=2)
+    assert aimed.wanted(np.array([2, 0, 2]), ROWS).tolist() == [True, False, True]
+    assert not oracle.queries.any()
+
+
 def test_somebody_who_sees_labels_gets_no_scores_and_is_not_charged() -> None:
     model = Echo()
     oracle = Oracle(model, y=Y, access="labels")
