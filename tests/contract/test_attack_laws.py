@@ -227,7 +227,7 @@ def test_the_same_seed_gives_the_same_bytes_whatever_ran_before(case: Case) -> N
 
 
 @some
-@pytest.mark.parametrize("queries", [1, 2, 5, 30])
+@pytest.mark.parametrize("queries", [1, 5, 30])
 def test_a_handful_of_questions_is_enough_to_end_in_order(case: Case, queries: int) -> None:
     run = attack(replace(case, queries=queries))
     assert max(run.model.asked.values(), default=0) <= queries
@@ -286,7 +286,7 @@ def test_against_a_model_that_never_changes_its_mind_nothing_is_claimed(case: Ca
 
 
 @some
-@pytest.mark.parametrize("goal", ["0", "2"])
+@pytest.mark.parametrize("goal", [pytest.param("0", marks=pytest.mark.slow), "2"])
 def test_a_targeted_attack_reaches_the_class_it_aims_at(case: Case, goal: str) -> None:
     run = attack(replace(case, goal=goal), rows=slice(2 * ROWS))
     decided = decisions(run.model.model.scores(run.result.points))
@@ -307,7 +307,11 @@ def test_past_its_deadline_it_asks_no_more(case: Case) -> None:
     assert sum(model.asked.values()) < full / 2
 
 
-@each
+@pytest.mark.parametrize(
+    "case",
+    [case if case in SHORT else pytest.param(case, marks=pytest.mark.slow) for case in CASES],
+    ids=str,
+)
 def test_the_control_passes(case: Case) -> None:
     world = WORLDS[case.world]
     data = world.data(world.model())
