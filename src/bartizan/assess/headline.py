@@ -15,9 +15,10 @@ def headline(
     deciding = [finding for finding in findings if finding.decides]
     useless = [f for f in deciding if f.attacker is None and f.outcome == "fail"]
     if useless:
+        reason = useless[0].reason
         return (
             f"{subject} does not tell the classes apart on this data, so its robustness means "
-            f"nothing. {useless[0].reason.capitalize()}."
+            f"nothing. {reason[:1].upper()}{reason[1:]}."
         )
     broken = [f for f in deciding if f.outcome == "fail" and f.attacker]
     if broken:
