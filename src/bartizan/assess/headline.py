@@ -40,19 +40,21 @@ def _success(finding: Finding) -> float:
 
 def _broken(finding: Finding, attackers: Sequence[Attacker], *, subject: str) -> str:
     attacker = next(a for a in attackers if a.name == finding.attacker)
-    rows = " or ".join(repr(name) for name in attacker.protected) or "correctly judged"
+    named = " or ".join(repr(name) for name in attacker.protected)
+    rows = f"the rows of class {named}" if named else "the rows it judges correctly"
     budget = _budget(attacker)
     first = (
         f"{subject} can be evaded: attacker {attacker.name!r}, who "
         f"{_ASKS.get(attacker.access, 'sees inside it')} and has {budget}, gets "
-        f"{_success(finding):.0%} of {rows} rows past it."
+        f"{_success(finding):.0%} of {rows} past it."
     )
     sentences = [first]
     price, queries = finding.measure("median-price"), finding.measure("median-queries")
     if price and queries and price.value is not None and queries.value is not None:
         cost = f"{price.value:.4g} {'in money' if price.unit == 'money' else f'({price.unit})'}"
         sentences.append(
-            f"Half of them cost at most {cost} and {queries.value:.0f} questions to the model."
+            f"Half of these fall within {queries.value:.0f} questions to the model; after all "
+            f"questions, half cost no more than {cost}."
         )
     if finding.weaknesses:
         names = ", ".join(weakness.feature for weakness in finding.weaknesses[:3])

@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from bartizan.adapt import load_dataset, load_model, refit
 from bartizan.core.classifier import Recipe
 from bartizan.core.errors import ModelError
-from unit.adapt import samples  # type: ignore[import-not-found]  # on pytest's path, not mypy's
+from unit.adapt import samples
 
 X, Y = samples.arrays()
 
