@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
+import typer.core
 import typer.main
 
 from bartizan.catalog import ENTRIES
@@ -34,11 +34,11 @@ def sections() -> Iterator[tuple[str, str]]:
             yield record, key
 
 
-def commands() -> dict[str, click.Command]:
+def commands() -> dict[str, Any]:
     """Every verb of the command line."""
     found = typer.main.get_command(app)
-    assert isinstance(found, click.Group)
-    return found.commands
+    assert isinstance(found, typer.core.TyperGroup)
+    return dict(found.commands)
 
 
 def flags() -> list[tuple[str, str]]:
