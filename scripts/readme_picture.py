@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 _PICTURE = Path(__file__).parents[1] / "docs" / "images" / "report.png"
-_SIZE = {"width": 1200, "height": 1720}
+_SIZE = {"width": 1200, "height": 1760}
 """Enough for the verdict, the tiles, the measures and the chart of the first finding."""
 _COLOURS = 64
 """A report has about a dozen colours and the shades between them; the file stays below 300 kB."""
