@@ -19,7 +19,7 @@ _SHOWN = 3
 """Changes that are shown: enough to see a pattern, few enough to be read in a test log."""
 
 
-def assert_robust(
+def assert_robust(  # noqa: PLR0913 - one parameter for each setting, all by name
     model: Any,
     data: Any,
     *,

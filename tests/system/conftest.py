@@ -73,6 +73,37 @@ def assess(folder: Path, bartizan: Run) -> Run:
 
 
 @pytest.fixture
+def glance(assess: Run) -> Run:
+    """Assess without attacks: fast, and enough for what goes wrong before they begin."""
+
+    def run(*arguments: object) -> Ran:
+        return assess("--entry", "utility.balanced-accuracy", "--quiet", *arguments)
+
+    return run
+
+
+@pytest.fixture
+def project(folder: Path, bartizan: Run) -> Callable[..., None]:
+    """Write the project file that `init` proposes, with some texts replaced."""
+
+    def write(*changes: tuple[str, str], n: int = 60) -> None:
+        shop.save_csv(folder, n=n)
+        shop.save_skops(folder)
+        ran = bartizan(
+            *("init", "--data", "holdout.csv", "--target", shop.TARGET, "--name", "corner shop"),
+            *("--model", "shop.skops", "--force"),
+        )
+        assert ran.code == 0, ran.err
+        text = Path("bartizan.toml").read_text("utf-8")
+        for old, new in (('profile = "standard"', 'profile = "quick"'), *changes):
+            assert old in text, old
+            text = text.replace(old, new, 1)
+        Path("bartizan.toml").write_text(text, "utf-8")
+
+    return write
+
+
+@pytest.fixture
 def spawn(folder: Path) -> Callable[..., subprocess.Popen[str]]:
     """Start the command as a process of its own, as a shell would."""
 

@@ -12,7 +12,14 @@ from bartizan.config import Config, find_config, read_config
 from bartizan.core.attacker import Attacker, NormName, Reach
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import UsageError
-from bartizan.workspace import Inputs, from_project, gathered, other_data, proposed
+from bartizan.workspace import (
+    Inputs,
+    from_project,
+    gathered,
+    other_data,
+    proposed,
+    require_allowed,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +97,8 @@ def _from_config(flags: Flags, config: Config, folder: Path) -> Inputs:
     table = None
     if flags.data is not None:
         table = other_data(config, flags.data, target=flags.target, header=flags.header)
+    if flags.model is not None and not named:
+        require_allowed(config, flags.model)
     return from_project(
         config,
         folder,
