@@ -138,7 +138,9 @@ def _mixed() -> World:
         Feature(name="shop", type="categorical", categories=tuple("abcde"), missing=True),
         *(Feature(name=name, group="colour") for name in ("red", "green", "blue")),
     )
-    schema = Schema(features=features, relations=("total = amount + fee",))
+    # Nobody can mend the second rule by setting one column: what breaks it is not valid.
+    rules = ("total = amount + fee", "3 * fee <= total - amount + 15")
+    schema = Schema(features=features, relations=rules)
     reach = {"proved": Reach(mutable=False), "count": Reach(direction="down")}
     return World(schema, Mixed.of(schema, x), x, reach)
 

@@ -68,8 +68,8 @@ def command(  # noqa: PLR0913 - one parameter for each flag
             access=access,
             norm=norm,
             eps=eps,
-            protect=protect or (),
-            fixed=fixed or (),
+            protect=tuple(protect or ()),
+            fixed=tuple(fixed or ()),
         )
     )
     settings = subject.config.project if subject.config else None

@@ -133,10 +133,9 @@ class Workspace:
             reproduce: The command that asks the same.
 
         Raises:
-            UnknownEntryError: an entry, or a line in the policy, that is not in the catalogue.
+            UnknownEntryError: no entry of that id.
             ConfigError: an attacker does not fit the data.
         """
-        chosen_entries(ENTRIES, tuple(inputs.thresholds))  # the policy names known entries only
         request = Request(
             subject=inputs.subject,
             model=inputs.model,

@@ -28,11 +28,12 @@ SCHEMA = Schema(
         Feature(name="tiny", min=0, max=1e-7),
         Feature(name="flat"),
         Feature(name="many", type="integer"),
+        Feature(name="lost", type="categorical", categories=("a", "b"), missing=True),
     ),
     relations=("part <= whole",),
 )
 NAMES = SCHEMA.names
-BEFORE = np.array([7, 1.5, 50, 50, 5, 1, 0, 1, 0, 0, 2.0, 3.0, np.nan, 5e-8, 4.0, 5e6])
+BEFORE = np.array([7, 1.5, 50, 50, 5, 1, 0, 1, 0, 0, 2.0, 3.0, np.nan, 5e-8, 4.0, 5e6, np.nan])
 SCALE = np.where(np.isin(NAMES, ["flat"]), 0.0, np.where(np.isin(NAMES, ["tiny"]), 1e-7, 10.0))
 EVE = Attacker(
     name="eve",
@@ -134,6 +135,7 @@ LIES: dict[str, dict[str, float]] = {
     "a category made missing": {"shop": np.nan},
     "a group made missing": {"red": np.nan, "green": np.nan, "blue": np.nan},
     "a missing value filled in": {"gap": 1.0},
+    "a missing category filled in": {"lost": 1},
     "an infinite value": {"whole": np.inf},
 }
 

@@ -17,7 +17,7 @@ from bartizan.core.oracle import Oracle
 from bartizan.core.schema import Feature, Schema
 from bartizan.core.space import Box, Mixed
 from bartizan.core.streams import rng
-from models import Stumps, Table, linear
+from models import Additive, Stumps, Table, linear
 
 D = 20
 DUALS = {"L1": np.inf, "L2": 2, "Linf": 1}
@@ -189,3 +189,15 @@ def test_the_cheapest_of_several_ways_is_paid_for(access: Access, rows: float) -
     best = np.minimum(3.0, 6.0 - x[:, 2])
     assert (result.price >= best - 1e-9).all()
     assert (result.price <= best * 1.1).mean() >= rows
+
+
+def test_two_categories_that_only_turn_the_answer_together_are_found_by_their_scores() -> None:
+    x = np.array(list(itertools.product(range(3), repeat=4)), dtype=float)
+    tables = {j: np.array([[0.0, 0], [0, 0.1], [0, 0.2], [0, 1.0]]) for j in range(4)}
+    model = Additive(np.zeros((4, 2)), np.array([0.0, -1.9]), tables)
+    attacker = Attacker(name="a", access="scores", norm="L2", eps=0.1, categories=2)
+    nobody = np.zeros((0, 4))
+    constraint = Constraint(Mixed.of(Schema(features=COLUMNS), x), attacker, nobody)
+    result = attack(coordinate.ENTRY, model, constraint, x, queries=68)
+    assert ((result.points != x).sum(axis=1) == 2).all()
+    assert result.price == pytest.approx(0.1)
