@@ -201,3 +201,29 @@ def test_two_categories_that_only_turn_the_answer_together_are_found_by_their_sc
     result = attack(coordinate.ENTRY, model, constraint, x, queries=68)
     assert ((result.points != x).sum(axis=1) == 2).all()
     assert result.price == pytest.approx(0.1)
+
+
+class Ball:
+    """The second class is a ball around the origin."""
+
+    classes = (0, 1)
+    score_kind = "label"
+
+    def scores(self, x: Array) -> Array:
+        return np.eye(2)[(np.linalg.norm(x, axis=1) < 2).astype(int)]
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["from outside", "from inside"])
+def test_the_nearest_point_of_a_sphere_is_walked_to(*, inside: bool) -> None:
+    """No straight line from the first boundary point leads there: the walk has to."""
+    draw, model = rng(1, "ball"), Ball()
+    x = draw.normal(size=(10, 10))
+    x *= (1.0 if inside else 6.0) / np.linalg.norm(x, axis=1, keepdims=True)
+    own = draw.normal(size=(30, 10)) * (3.0 if inside else 0.3)
+    attacker = Attacker(name="a", norm="L2", eps=1.0)
+    constraint = Constraint(Box.uniform(10), attacker, own)
+    checked: Any = model
+    result = attack(hop_skip_jump.ENTRY, checked, constraint, x, queries=3000)
+    best = 1.0 if inside else 4.0
+    assert (result.price >= best * (1 - 1e-9)).all()
+    assert np.median(result.price / best) < 1.03
