@@ -2,27 +2,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from bartizan.cli import main
 from system import shop  # type: ignore[import-not-found]  # on pytest's path, not mypy's
+from system.command import Ran, Run  # type: ignore[import-not-found]  # as above
 
 SOURCES = Path(__file__).parents[2] / "src"
-
-
-@dataclass(frozen=True)
-class Ran:
-    """How a command ended and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
 
 
 @pytest.fixture

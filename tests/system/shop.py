@@ -55,9 +55,10 @@ def save_csv(folder: Path, *, n: int = N, name: str = "holdout.csv") -> Path:
 
 
 def save_skops(folder: Path, model: Any = None, *, name: str = "shop.skops") -> Path:
-    """A model as skops; the logistic regression unless said."""
+    """A model as skops, once: no two dumps have the same bytes. Logistic regression unless said."""
     path = folder / name
-    skops.io.dump(logistic() if model is None else model, path)
+    if not path.exists():
+        skops.io.dump(logistic() if model is None else model, path)
     return path
 
 
@@ -85,4 +86,21 @@ def save_xgboost(folder: Path, *, name: str = "shop.json") -> Path:
     x, y = arrays()
     path = folder / name
     XGBClassifier(n_estimators=10, max_depth=3, n_jobs=1).fit(x[:N], y[:N]).save_model(path)
+    return path
+
+
+def save_single_output(folder: Path, *, name: str) -> Path:
+    """The same model as `save_onnx`, with the probability of the second class alone."""
+    import onnx  # noqa: PLC0415 - slow to import, and few tests need it
+    from onnx import TensorProto, helper  # noqa: PLC0415 - as above
+
+    graph = onnx.load(save_onnx(folder, name="both.onnx"))
+    last = graph.graph.output[-1].name
+    place = helper.make_tensor("second", TensorProto.INT64, [1], [1])
+    graph.graph.initializer.append(place)
+    graph.graph.node.append(helper.make_node("Gather", [last, "second"], ["p"], axis=1))
+    del graph.graph.output[:]
+    graph.graph.output.append(helper.make_tensor_value_info("p", TensorProto.FLOAT, [None, 1]))
+    path = folder / name
+    onnx.save(graph, path)
     return path

@@ -11,7 +11,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from system import shop  # type: ignore[import-not-found]  # on pytest's path, not mypy's
-from system.conftest import Run  # type: ignore[import-not-found]  # as above
+from system.command import Run  # type: ignore[import-not-found]  # as above
 
 FRAME = shop.frame(60)
 

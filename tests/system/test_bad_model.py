@@ -6,7 +6,7 @@ import pytest
 
 from bartizan import Workspace
 from system import shop  # type: ignore[import-not-found]  # on pytest's path, not mypy's
-from system.conftest import Run  # type: ignore[import-not-found]  # as above
+from system.command import Run  # type: ignore[import-not-found]  # as above
 
 FACTORIES = """
 import numpy as np

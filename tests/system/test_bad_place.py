@@ -4,14 +4,16 @@ import os
 import resource
 import stat
 import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from bartizan import Workspace
+from bartizan.core.errors import OutputError
 from system import shop  # type: ignore[import-not-found]  # on pytest's path, not mypy's
-from system.conftest import SOURCES, Run  # type: ignore[import-not-found]  # as above
+from system.command import Run  # type: ignore[import-not-found]  # as above
 
 
 @pytest.mark.parametrize("out", ["taken", "taken/report"])
@@ -60,56 +62,45 @@ def test_a_workspace_that_is_damaged_is_refused(assess: Run, name: str) -> None:
     assert "Traceback" not in ran.err
 
 
-_FULL = """
-import resource, signal, sys
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-limit = int(sys.argv.pop(1))
-resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-from bartizan.cli.main import run
-run()
-"""
+@contextmanager
+def cramped(limit: int) -> Iterator[None]:
+    """No file may grow beyond so many bytes, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-@pytest.fixture
-def cramped(folder: Path) -> Callable[[int], subprocess.CompletedProcess[str]]:
-    """Assess where no file may grow beyond a size, as on a full disk."""
+def test_a_workspace_on_a_full_disk_is_refused(folder: Path, glance: Run) -> None:
+    data, model = shop.save_csv(folder, n=60), shop.save_skops(folder)
+    with cramped(1_000):
+        ran = glance("--data", data.name, "--model", model.name)
+    assert (ran.code, ran.out) == (2, "")
+    assert "cannot keep a workspace in" in ran.err
+    assert "Traceback" not in ran.err
 
-    def run(limit: int) -> subprocess.CompletedProcess[str]:
-        data, model = shop.save_csv(folder, n=60), shop.save_skops(folder)
-        return subprocess.run(
-            [
-                *(sys.executable, "-c", _FULL, str(limit), "assess", "--quiet", "--workers", "1"),
-                *("--model", model.name, "--data", data.name, "--target", shop.TARGET),
-                *("--entry", "utility.balanced-accuracy"),
-            ],
-            env={**os.environ, "PYTHONPATH": str(SOURCES), "OMP_NUM_THREADS": "1"},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
+
+def test_rows_that_do_not_fit_on_the_disk_are_refused(folder: Path) -> None:
+    x, y = shop.arrays()
+    with Workspace() as ws:
+        found = ws.assess(
+            *(shop.logistic(), (x[:60], y[:60])), profile="quick", entries=["evasion.coordinate"]
         )
-
-    return run
-
-
-@pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="no limits on files here")
-@pytest.mark.parametrize(("limit", "message"), [(0, "workspace"), (45_000, "cannot write")])
-def test_a_full_disk_is_one_message_and_2(
-    cramped: Callable[[int], subprocess.CompletedProcess[str]], limit: int, message: str
-) -> None:
-    done = cramped(limit)
-    assert done.returncode == 2, done.stderr
-    assert done.stderr.startswith("error: ")
-    assert message in done.stderr
-    assert "Traceback" not in done.stderr
+    with cramped(1_000), pytest.raises(OutputError, match=r"cannot write examples to .*--out"):
+        found.save(folder, formats=())
+    with cramped(1_000), pytest.raises(OutputError, match=r"cannot write .*report\.html.*--out"):
+        found.save(folder)
+    assert not list(folder.rglob("*.tmp"))
 
 
 @pytest.fixture
 def small_disk(folder: Path) -> Path:
-    """A file system of 64 KiB."""
+    """A file system of 16 KiB."""
     place = folder / "disk"
     place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)]
+    command = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(place)]
     if os.geteuid() != 0 or subprocess.run(command, check=False, capture_output=True).returncode:
         pytest.skip("mounting a small disk needs root")
     return place
@@ -125,6 +116,7 @@ def test_a_report_on_a_full_disk_is_refused(glance: Run, small_disk: Path) -> No
         subprocess.run(["umount", str(small_disk)], check=True)
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_in_one_workspace_both_end_well(
     folder: Path, spawn: Callable[..., subprocess.Popen[str]]
 ) -> None:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from system import shop  # type: ignore[import-not-found]  # on pytest's path, not mypy's
-from system.conftest import Run  # type: ignore[import-not-found]  # as above
+from system.command import Run  # type: ignore[import-not-found]  # as above
 
 Write = Callable[..., None]
 ATTACK = ("assess", "--quiet", "--workers", 1, "--entry", "evasion.coordinate")
