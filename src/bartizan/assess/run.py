@@ -12,7 +12,7 @@ from bartizan.assess.cut import cut, validator
 from bartizan.assess.findings import Done, attack_finding, check_finding, evidence_of
 from bartizan.assess.headline import headline
 from bartizan.assess.judge import overall
-from bartizan.assess.layout import laid_out
+from bartizan.assess.layout import laid_out, unmatched_waivers
 from bartizan.assess.outcome import Attacked
 from bartizan.assess.plan import Plan, Planned
 from bartizan.assess.pool import Job, can_travel, run_here, run_spread
@@ -82,7 +82,12 @@ class Assessment:
         self._clock = clock
         self._clean = Clean.of(request.model, request.data)
         self._plan, warnings = laid_out(request, self._clean)
-        self._warnings = (*request.warnings, *request.data.notes, *warnings)
+        self._warnings = (
+            *request.warnings,
+            *request.data.notes,
+            *warnings,
+            *unmatched_waivers(self._plan, request),
+        )
         self._slots = [_Slot(item) for item in self._plan.items]
         self._interrupted = ""
         self._workers = 1

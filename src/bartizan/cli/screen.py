@@ -1,5 +1,6 @@
 """What a person sees in the terminal."""
 
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,8 @@ from bartizan.assess.run import Progress as Step
 from bartizan.core.finding import Finding
 from bartizan.core.report import Report
 
+_LOG_WIDTH = 160
+"""Characters: the longest ids fit beside the numbers."""
 _STYLE = {
     "pass": "[green]✔ pass[/]",
     "fail": "[bold red]✘ fail[/]",
@@ -21,8 +24,9 @@ _STYLE = {
 
 
 def out() -> Console:
-    """Standard output."""
-    return Console(highlight=False, soft_wrap=True)
+    """Standard output; wide where it is no terminal, so that ids stay whole in logs."""
+    width = None if sys.stdout.isatty() else _LOG_WIDTH
+    return Console(highlight=False, soft_wrap=True, width=width)
 
 
 def err() -> Console:

@@ -56,7 +56,7 @@ class ModelSpec(UserInput, frozen=True, kw_only=True):
     classes: tuple[Label, ...] | None = None
     """Labels of the model's outputs, in their order; none = the model knows."""
     threshold: Share | None = None
-    """Score of the second class from which on a binary model says so."""
+    """Probability of the second class from which on a binary model says so."""
 
 
 class DataSpec(UserInput, frozen=True, kw_only=True):

@@ -63,6 +63,7 @@ def from_project(
         thresholds=config.policy.threshold,
         fail_on=config.policy.fail_on,
         waive=lambda finding: config.waiver_for(finding, today),
+        waivers=tuple(waiver.finding for waiver in config.waiver),
     )
 
 

@@ -155,6 +155,7 @@ class Workspace:
             catalog=catalog_digest(),
             versions=versions(),
             waive=inputs.waive,
+            waivers=() if entries else inputs.waivers,
             warnings=inputs.warnings,
         )
         tool = Tool(name="bartizan", version=bartizan.__version__, catalog=catalog_digest())
