@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from time import process_time
 
 import numpy as np
+from torch.nn import Module
 
 import peers
 import results
@@ -22,6 +23,7 @@ QUERIES = 24_000
 ITERATIONS = 50
 ROUNDS = 5
 """Everything is timed so often, turn by turn; the least disturbed time of each counts."""
+FOOLBOX_ROUNDS = 3
 ART_ROWS = 6
 BATCHES = (16, 64, 200)
 RESAMPLES = 10_000
@@ -83,8 +85,8 @@ def main() -> None:
     section.say(
         f"Standardised ULB credit cards (30 columns), {args.samples} test rows that the model gets "
         f"right, half of them fraud; L2, unbounded, {QUERIES:,} queries a row, one thread. CPU "
-        f"times are the least of {ROUNDS} turns. Peers start from our starting points. The floor "
-        "is the bare model on the very same rows in the same chunks."
+        f"times are the least of {ROUNDS} turns ({FOOLBOX_ROUNDS} with Foolbox). Peers start from "
+        "our starting points. The floor is the bare model on the very same rows in the same chunks."
     )
     table = subjects.credit_cards()
     makers = (subjects.mlp, subjects.trees)
@@ -149,50 +151,54 @@ def _time(task: Task, section: results.Section) -> None:
 
 
 def _compare_with_foolbox(task: Task, section: results.Section, *, smoke: bool) -> None:
-    """Ours against Foolbox in several batch sizes, on the model itself and on a torch copy."""
-    starts = task.starts()
+    """Ours against Foolbox on the model itself, and both of them on a torch copy of it."""
     copy = peers.torch_copy(task.subject)
-    pairs = (
-        (task.subject, peers.AsModule(task.subject)),
-        (peers.as_subject(task.subject, copy), copy),
+    ratio = _turns_with_foolbox(task, peers.AsModule(task.subject), section)
+    section.targets.append(
+        results.Target.at_least(
+            f"{task.subject.name}: CPU of Foolbox in its best batch size over ours", ratio, 4
+        )
     )
+    native = peers.as_subject(task.subject, copy)
+    ratio = _turns_with_foolbox(_task(native, samples=len(task.x), smoke=smoke), copy, section)
+    section.say(
+        "The bar is for the scikit-learn model that both attack. The torch copy, where Foolbox "
+        f"converts nothing, is a favour to it: there its best batch size takes {ratio:.2f} times "
+        "our CPU time. Its floor says how much of ours is the bare model. Foolbox's batches find "
+        "worse points than its single rows, since it normalises gradients over the batch."
+    )
+
+
+def _turns_with_foolbox(task: Task, module: Module, section: results.Section) -> float:
+    """Time both, turn by turn; how much more Foolbox takes in its best batch size."""
+    starts = task.starts()
     batches = [batch for batch in BATCHES if batch <= len(task.x)] or [len(task.x)]
-    for subject, module in pairs:
-        asked = _task(subject, samples=len(task.x), smoke=smoke)
-        ours_s: list[float] = []
-        foolbox_s: dict[int, list[float]] = {batch: [] for batch in batches}
-        for _ in range(min(task.rounds, 3)):
-            ours_s.append(asked.run(subjects.Plain(subject))[1] / len(task.x))
-            for batch in batches:
-                some = np.linspace(0, len(task.x) - 1, batch).astype(int)
-                result = peers.foolbox(
-                    subject,
-                    module,
-                    task.x[some],
-                    task.y[some],
-                    starts=starts[some],
-                    batch=batch,
-                    iterations=task.iterations,
-                )
-                foolbox_s[batch].append(result.cpu_s / batch)
-        ours, theirs = min(ours_s), {batch: min(times) for batch, times in foolbox_s.items()}
-        section.table(
-            [f"{subject.name}: CPU ms a row", "", "over ours"],
-            [
-                ("bartizan", ours * 1e3, 1.0),
-                *(
-                    (f"Foolbox, batches of {batch}", spent * 1e3, spent / ours)
-                    for batch, spent in theirs.items()
-                ),
-            ],
-        )
-        section.targets.append(
-            results.Target.at_least(
-                f"{subject.name}: CPU of Foolbox in its best batch size over ours",
-                min(theirs.values()) / ours,
-                4,
+    times: dict[str, list[float]] = {}
+    for _ in range(min(task.rounds, FOOLBOX_ROUNDS)):
+        floor = subjects.Floor(task.subject)
+        times.setdefault("bartizan", []).append(task.run(subjects.Plain(task.subject))[1])
+        task.run(floor)
+        times.setdefault("floor", []).append(floor.bare_s)
+        for batch in batches:
+            some = np.linspace(0, len(task.x) - 1, batch).astype(int)
+            found = peers.foolbox(
+                task.subject,
+                module,
+                task.x[some],
+                task.y[some],
+                starts=starts[some],
+                batch=batch,
+                iterations=task.iterations,
             )
-        )
+            spent = found.cpu_s / batch * len(task.x)
+            times.setdefault(f"Foolbox, batches of {batch}", []).append(spent)
+    best = {name: min(spent) / len(task.x) for name, spent in times.items()}
+    section.table(
+        [task.subject.name, "CPU ms a row", "over ours"],
+        [(name, spent * 1e3, spent / best["bartizan"]) for name, spent in best.items()],
+    )
+    theirs = min(spent for name, spent in best.items() if name.startswith("Foolbox"))
+    return theirs / best["bartizan"]
 
 
 def _judge(task: Task, section: results.Section) -> None:

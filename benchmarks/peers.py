@@ -13,6 +13,7 @@ import torch
 from art.attacks.evasion import HopSkipJump
 from art.estimators.classification import BlackBoxClassifier
 from foolbox.attacks import hop_skip_jump
+from torch.nn import Module
 
 from bartizan.core.arrays import Array, Ints
 from subjects import Subject
@@ -69,7 +70,7 @@ def art(
 
 def foolbox(
     subject: Subject,
-    module: torch.nn.Module,
+    module: Module,
     x: Array,
     y: Ints,
     *,
@@ -116,8 +117,8 @@ def _unclipped() -> Iterator[None]:
         hop_skip_jump.ep = library
 
 
-class _Counted(torch.nn.Module):
-    def __init__(self, model: torch.nn.Module) -> None:
+class _Counted(Module):
+    def __init__(self, model: Module) -> None:
         super().__init__()
         self.model = model
         self.calls = 0
@@ -129,7 +130,7 @@ class _Counted(torch.nn.Module):
         return self.model(x)
 
 
-class AsModule(torch.nn.Module):
+class AsModule(Module):
     """The subject itself behind the face of a torch module."""
 
     def __init__(self, subject: Subject) -> None:
@@ -141,12 +142,12 @@ class AsModule(torch.nn.Module):
         return torch.from_numpy(self.ask(x.numpy()))
 
 
-def torch_copy(subject: Subject) -> torch.nn.Module:
+def torch_copy(subject: Subject) -> Module:
     """The subject in torch: the same decisions but for the last bits of a sum."""
     return _Trees(subject.model) if hasattr(subject.model, "get_booster") else _network(subject)
 
 
-def as_subject(subject: Subject, module: torch.nn.Module) -> Subject:
+def as_subject(subject: Subject, module: Module) -> Subject:
     """A subject that is asked through a torch copy, and judged as before."""
 
     def ask(x: Array) -> Array:
@@ -155,9 +156,9 @@ def as_subject(subject: Subject, module: torch.nn.Module) -> Subject:
     return replace(subject, name=f"{subject.name}, torch copy", ask=ask, score_kind="logit")
 
 
-def _network(subject: Subject) -> torch.nn.Module:
+def _network(subject: Subject) -> Module:
     """A fitted MLPClassifier with weights in float64 and two logits."""
-    layers: list[torch.nn.Module] = []
+    layers: list[Module] = []
     weights = list(zip(subject.model.coefs_, subject.model.intercepts_, strict=True))
     for place, (coefs, intercepts) in enumerate(weights):
         last = place == len(weights) - 1
@@ -171,7 +172,7 @@ def _network(subject: Subject) -> torch.nn.Module:
     return torch.nn.Sequential(*layers).requires_grad_(requires_grad=False)
 
 
-class _Trees(torch.nn.Module):
+class _Trees(Module):
     """A fitted XGBClassifier of small trees: a leaf is reached if its whole path agrees.
 
     All splits are compared at once and paths are counted by one matrix product, which is far

@@ -68,7 +68,7 @@ class Section:
         promised = ["| target | bar | measured | |", "| --- | --- | --- | --- |", *rows]
         about = [
             f"`{self.command}`, {now:%Y-%m-%d}.",
-            f"{machine()}. {versions(self.packages)}.",
+            f"{machine()}, load {os.getloadavg()[0]:.1f}. {versions(self.packages)}.",
         ]
         return "\n\n".join([f"## {self.title}", "\n".join(about), "\n".join(promised), *self.parts])
 
