@@ -29,17 +29,37 @@ def typed(frame: pl.DataFrame, *, spelled: str | None = None) -> tuple[pl.DataFr
             the data).
 
     Returns:
-        The frame with blanks around cells removed, empty cells missing, and numbers and truth
-        values as such; and notes on columns that mix types.
+        The frame with empty cells missing, and numbers and truth values as such; and notes on
+        columns that mix types. Text keeps the blanks around it, as a model that was trained on
+        the same file through another reader has met it with them; labels lose theirs.
     """
     text = frame.select(pl.all().str.strip_chars().replace("", None))
     numbers = text.select(pl.all().cast(pl.Float64, strict=False))
-    columns, notes = [], []
+    columns, notes, padded = [], [], []
     for name in text.columns:
         column, note = _typed(text[name], numbers[name], spelled=name == spelled)
-        columns.append(column)
         notes += [note] if note else []
-    return pl.DataFrame(columns), notes
+        if column.dtype == pl.String and name != spelled:
+            whole = _whole(frame[name], bare=column)
+            padded += [] if whole.equals(column) else [name]
+            column = whole
+        columns.append(column)
+    return pl.DataFrame(columns), [*notes, *_blanks(padded)]
+
+
+def _whole(cells: pl.Series, *, bare: pl.Series) -> pl.Series:
+    """Text cells with their blanks; missing where there is nothing else in them."""
+    return pl.select(pl.when(bare.is_not_null()).then(cells)).to_series().alias(cells.name)
+
+
+def _blanks(padded: Sequence[str]) -> list[str]:
+    """A note on columns of text with blanks around it."""
+    if not padded:
+        return []
+    return [
+        f"blanks around texts are kept in {', '.join(map(repr, padded))}; remove them from the "
+        "file if the model was trained without them"
+    ]
 
 
 def _typed(text: pl.Series, numbers: pl.Series, *, spelled: bool) -> tuple[pl.Series, str | None]:

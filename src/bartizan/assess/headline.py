@@ -25,13 +25,25 @@ def headline(
         worst = max(broken, key=_success)
         return _broken(worst, attackers, subject=subject)
     if outcome == "pass":
-        return (
-            f"{subject} held against every attacker that was declared. "
-            f"{_waived(findings)}What was not tested stands under coverage."
-        )
+        return _held(findings, deciding, subject=subject)
+    if not deciding:
+        why = "all findings that could decide are waived" if findings else "nothing was judged"
+        return f"No verdict on {subject}: {why}."
     unclear = [f for f in deciding if f.outcome in ("inconclusive", "not-run")]
-    first = f"{unclear[0].title}: {unclear[0].reason}." if unclear else "Nothing was judged."
+    first = f"{unclear[0].title}: {unclear[0].reason}."
     return f"No verdict on {subject}: {len(unclear)} of {len(deciding)} checks are open. {first}"
+
+
+def _held(findings: Sequence[Finding], deciding: Sequence[Finding], *, subject: str) -> str:
+    if not any(finding.attacker for finding in deciding):
+        first = (
+            f"{subject} tells the classes apart; no attack decided, so nothing is known of more."
+        )
+    elif any(finding.standing == "assumed" for finding in deciding):
+        first = f"{subject} held against the attacker that was assumed; nobody declared one."
+    else:
+        first = f"{subject} held against every attacker that was declared."
+    return f"{first} {_waived(findings)}What was not tested stands under coverage."
 
 
 def _success(finding: Finding) -> float:

@@ -110,30 +110,30 @@ class Restorer:
         open_[waiting] &= size > 0
         open_[owner, coordinate] = False
         candidates = self._given_back(points[owner], rows[owner], coordinate, step=step)
-        good = self._asked(candidates, rows[owner])
-        good &= self._value(candidates, rows[owner]) < self._value(points[owner], rows[owner])
-        self._take(points, rows, candidates=candidates[good], owner=owner[good])
+        good, value = self._asked(candidates, rows[owner])
+        now = self._value(points[waiting], rows[waiting])
+        good &= value < now[slot]
+        self._take(points, rows, candidates=candidates[good], owner=owner[good], value=value[good])
 
-    def _take(self, points: Array, rows: Ints, *, candidates: Array, owner: Ints) -> None:
+    def _take(
+        self, points: Array, rows: Ints, *, candidates: Array, owner: Ints, value: Array
+    ) -> None:
         """Combine the good candidates of each row if that works, else take the cheapest."""
         before = points.copy()
-        order = np.argsort(-self._value(candidates, rows[owner]), kind="stable")
+        order = np.argsort(-value, kind="stable")
         points[owner[order]] = candidates[order]  # the cheapest of each row is written last
-        several = np.unique(owner)[np.bincount(owner, minlength=len(rows))[np.unique(owner)] > 1]
+        several = np.flatnonzero(np.bincount(owner, minlength=len(rows)) > 1)
+        several = several[self._oracle.left()[rows[several]] > 0]
         if not several.size:
             return
-        together = before.copy()
-        for candidate, row in zip(candidates, owner, strict=True):
-            moved = ~_same(candidate, before[row])
-            together[row, moved] = candidate[moved]
-        together = self._constraint.repair(self._x0[rows], together)
-        several = several[self._oracle.left()[rows[several]] > 0]
-        works = self._asked(together[several], rows[several])
-        cheaper = self._value(together[several], rows[several]) < self._value(
-            points[several], rows[several]
-        )
-        kept = several[works & cheaper]
-        points[kept] = together[kept]
+        least = np.full(len(rows), np.inf)
+        np.minimum.at(least, owner, value)
+        moved, column = np.nonzero(~_same(candidates, before[owner]))
+        before[owner[moved], column] = candidates[moved, column]  # all of them together
+        together = self._constraint.repair(self._x0[rows[several]], before[several])
+        works, combined = self._asked(together, rows[several])
+        kept = works & (combined < least[several])
+        points[several[kept]] = together[kept]
 
     def _shorten(self, points: Array, rows: Ints, *, step: float) -> None:
         """Give back the same share of every number, while that works."""
@@ -149,10 +149,8 @@ class Restorer:
             candidate = points[waiting].copy()
             candidate[:, self._constraint.numeric] += change * self._constraint.unit
             candidate = self._constraint.repair(x0, candidate)
-            works = self._asked(candidate, rows[waiting])
-            works &= self._value(candidate, rows[waiting]) < self._value(
-                points[waiting], rows[waiting]
-            )
+            works, value = self._asked(candidate, rows[waiting])
+            works &= value < self._value(points[waiting], rows[waiting])
             points[waiting[works]] = candidate[works]
             waiting = waiting[works]
 
@@ -168,13 +166,18 @@ class Restorer:
             points[np.ix_(chosen, switch.columns)] = x0[np.ix_(chosen, switch.columns)]
         return self._constraint.repair(x0, points)
 
-    def _asked(self, candidates: Array, rows: Ints) -> Mask:
-        """Whether valid candidates get the wanted answer; invalid ones are not asked about."""
+    def _asked(self, candidates: Array, rows: Ints) -> tuple[Mask, Array]:
+        """Whether valid candidates get the wanted answer, and what is made smaller.
+
+        Invalid ones are not asked about; the value of those that do not work is infinite.
+        """
         good = self._constraint.valid(self._x0[rows], candidates)
         asked = np.flatnonzero(good)
         good[asked] = self._oracle.wrong(candidates[asked], rows[asked])
         self._trail.keep(candidates[good], rows[good])
-        return good
+        value = np.full(len(rows), np.inf)
+        value[good] = self._value(candidates[good], rows[good])
+        return good, value
 
 
 def _same(left: Array, right: Array) -> Mask:

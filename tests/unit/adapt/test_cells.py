@@ -20,7 +20,7 @@ def column(*cells: str | None, spelled: str | None = None) -> tuple[pl.Series, l
         (("1", " 2", "3 "), pl.Int64, [1, 2, 3]),
         (("1", "2.5", ""), pl.Float64, [1.0, 2.5, None]),
         (("1e3", "-.5"), pl.Float64, [1000.0, -0.5]),
-        ((" x", "y "), pl.String, ["x", "y"]),
+        ((" x", "y ", " "), pl.String, [" x", "y ", None]),
         (("True", "false"), pl.Boolean, [True, False]),
         (("007", "123"), pl.String, ["007", "123"]),
         (("0.5", "0"), pl.Float64, [0.5, 0.0]),
@@ -54,6 +54,20 @@ def test_mixed_types_are_read_as_text_and_noted_with_the_first_row() -> None:
     assert notes == [
         "column 'a' mixes 2 numbers with text (first 'three' in row 2); read as categories"
     ]
+
+
+def test_blanks_around_text_are_kept_with_a_note() -> None:
+    _, notes = column("b", " a", " c")
+    assert notes == [
+        "blanks around texts are kept in 'a'; remove them from the file if the model was trained "
+        "without them"
+    ]
+
+
+def test_labels_lose_the_blanks_around_them() -> None:
+    made, notes = column(" <=50K", " >50K", spelled="a")
+    assert made.to_list() == ["<=50K", ">50K"]
+    assert notes == []
 
 
 def test_truth_values_of_the_target_stay_spelled_as_in_the_file() -> None:

@@ -32,7 +32,7 @@ def conforming(**columns: list[object]) -> Table:
 
 
 def test_rows_codes_classes_and_ids(tmp_path: Path) -> None:
-    path = write(tmp_path, "n,city,y\n1, Rome ,no\n2,Bonn,yes\n,Rome,no\n")
+    path = write(tmp_path, "n,city,y\n1,Rome, no\n2,Bonn,yes\n,Rome,no\n")
     data = load_dataset(path, target="y").dataset
     assert data.classes == ("no", "yes")
     assert data.y.tolist() == [0, 1, 0]
