@@ -131,6 +131,16 @@ def test_nothing_that_an_attack_says_of_itself_is_believed() -> None:
     assert (result.needed == -1).all()
 
 
+def test_a_row_never_needed_more_questions_than_were_asked() -> None:
+    def boast(oracle: Oracle, constraint: Constraint, x: Array, y: Ints, **more: Any) -> Any:
+        found = coordinate.run(oracle, constraint, x, y, **more)
+        return replace(found, needed=found.needed * 10**6)
+
+    result = attack(block(run=boast), validator())
+    assert (result.needed > 0).any()
+    assert (result.needed <= result.queries).all()
+
+
 def test_an_attack_that_answers_for_other_rows_than_it_was_given_has_crashed() -> None:
     def fewer(oracle: Oracle, constraint: Constraint, x: Array, y: Ints, **_: Any) -> AttackResult:
         return replace(liar(oracle, constraint, x, y), points=x[1:])

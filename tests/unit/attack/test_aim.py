@@ -50,6 +50,27 @@ def test_at_a_bound_the_one_way_that_is_left_is_probed() -> None:
     assert oracle.queries.tolist() == [1 + 4]
 
 
+@pytest.mark.parametrize(("uphill", "slope"), [(True, -2.0), (False, 0.0)])
+def test_where_both_ways_help_the_better_one_is_taken_and_where_none_does_none(
+    *, uphill: bool, slope: float
+) -> None:
+    class Fold:
+        """Its margin falls (or rises) on both sides of nothing, twice as fast on the left."""
+
+        classes = (0, 1)
+        score_kind = "logit"
+
+        def scores(self, x: Array) -> Array:
+            fall = np.where(x[:, 0] > 0, x[:, 0], -2 * x[:, 0])
+            return np.stack([5 - fall if uphill else 5 + fall, np.zeros(len(x))], axis=1)
+
+    x = np.zeros((1, 3))
+    made, scores, _ = aim(Fold(), plane(), x)
+    row = np.zeros(1, dtype=np.int64)
+    made.probe(row, points=x, margin=scores.ask(x, row), step=np.full(1, 0.1))
+    assert made._gain[0, 0] == pytest.approx(0.5 * slope)
+
+
 def test_a_shot_at_a_plane_is_as_short_as_can_be_and_stays_in_the_budget() -> None:
     x = np.array([[0.2, 0.2, 0.2]])
     made, scores, oracle = aim(linear(WEIGHTS, offset=-1.0), plane(), x)

@@ -61,6 +61,12 @@ def test_fine_steps_come_close_to_the_boundary() -> None:
     assert 1.0 < scene.restored(np.array([37.0]))[0] < 1.07
 
 
+def test_fine_steps_go_on_from_what_was_given_back_before() -> None:
+    scene = Scene(linear(np.array([1.0, 0, 0, 0]), offset=-1.0), box(4))
+    point = scene.restored(np.array([37.0, 900, 900, 900]))
+    assert 1.0 < np.abs(point).sum() < 1.07
+
+
 def test_a_norm_that_sees_only_the_largest_change_gives_the_others_back_too() -> None:
     scene = Scene(linear(np.array([1.0, 0.0]), offset=-1.0), box(2, norm="Linf"))
     assert scene.restored(np.array([1.5, 1.4]))[1] == 0
@@ -68,8 +74,8 @@ def test_a_norm_that_sees_only_the_largest_change_gives_the_others_back_too() ->
 
 @pytest.mark.parametrize("queries", [1, 2, 3, 5, 9])
 def test_questions_end_with_the_budget_and_the_best_point_is_kept(queries: int) -> None:
-    scene = Scene(linear(np.array([1.0, 0, 0]), offset=-0.5), box(3), queries=queries)
-    start = np.array([0.6, 3.0, -2.0])
+    scene = Scene(linear(np.eye(7)[0], offset=-0.5), box(7), queries=queries)
+    start = np.array([0.6, 3.0, -2.0, 1.0, 1.0, 2.0, 5.0])
     point = scene.restored(start)
     assert scene.oracle.queries[0] <= queries
     assert np.abs(point).sum() <= np.abs(start).sum()
