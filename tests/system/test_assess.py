@@ -244,8 +244,8 @@ def test_an_xgboost_model_is_assessed(assess: Run, folder: Path) -> None:
 def test_personal_values_are_in_no_report(
     project: Callable[..., None], bartizan: Run, folder: Path
 ) -> None:
-    secret = "[schema.holdout.amount]\n"
-    project((secret, f"{secret}personal = true\n"))
+    head = "[schema.holdout.amount]\n"
+    project((head, f"{head}personal = true\n"))
     ran = bartizan("assess", *SEARCH, "--workers", 1)
     assert ran.code == 0, ran.err
     pairs = pl.read_parquet(f"out/examples/{ID.replace('@', '_').replace('#', '_')}.parquet")

@@ -172,9 +172,7 @@ def test_a_flag_against_the_project_file_is_refused(
         (("--model", "m", "--data", "d"), "--target is missing"),
     ],
 )
-def test_what_is_missing_is_named(
-    bartizan: Run, arguments: tuple[str, ...], message: str
-) -> None:
+def test_what_is_missing_is_named(bartizan: Run, arguments: tuple[str, ...], message: str) -> None:
     ran = bartizan("assess", *arguments)
     assert (ran.code, ran.out) == (2, "")
     assert message in ran.err
