@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bartizan.cli import main
-from system import shop  # type: ignore[import-not-found]  # on pytest's path, not mypy's
-from system.command import Ran, Run  # type: ignore[import-not-found]  # as above
+from system import shop
+from system.command import Ran, Run
 
 SOURCES = Path(__file__).parents[2] / "src"
 

@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 from bartizan.report import FORMATS
-from system import shop  # type: ignore[import-not-found]  # on pytest's path, not mypy's
-from system.command import Run  # type: ignore[import-not-found]  # as above
+from system import shop
+from system.command import Run
 
 ROOT = Path(__file__).parents[2]
 SEARCH = ("--entry", "evasion.coordinate")
@@ -244,8 +244,8 @@ def test_an_xgboost_model_is_assessed(assess: Run, folder: Path) -> None:
 def test_personal_values_are_in_no_report(
     project: Callable[..., None], bartizan: Run, folder: Path
 ) -> None:
-    secret = "[schema.holdout.amount]\n"
-    project((secret, f"{secret}personal = true\n"))
+    head = "[schema.holdout.amount]\n"
+    project((head, f"{head}personal = true\n"))
     ran = bartizan("assess", *SEARCH, "--workers", 1)
     assert ran.code == 0, ran.err
     pairs = pl.read_parquet(f"out/examples/{ID.replace('@', '_').replace('#', '_')}.parquet")

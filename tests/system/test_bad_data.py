@@ -10,8 +10,8 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
-from system import shop  # type: ignore[import-not-found]  # on pytest's path, not mypy's
-from system.command import Run  # type: ignore[import-not-found]  # as above
+from system import shop
+from system.command import Ran, Run
 
 FRAME = shop.frame(60)
 
@@ -20,7 +20,7 @@ FRAME = shop.frame(60)
 def given(folder: Path, glance: Run) -> Run:
     """Assess a frame, saved as CSV."""
 
-    def run(frame: pl.DataFrame, *arguments: object) -> object:
+    def run(frame: pl.DataFrame, *arguments: object) -> Ran:
         frame.write_csv("given.csv")
         return glance("--data", "given.csv", *arguments)
 

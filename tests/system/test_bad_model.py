@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bartizan import Workspace
-from system import shop  # type: ignore[import-not-found]  # on pytest's path, not mypy's
-from system.command import Run  # type: ignore[import-not-found]  # as above
+from system import shop
+from system.command import Run
 
 FACTORIES = """
 import numpy as np

@@ -12,8 +12,8 @@ import pytest
 
 from bartizan import Workspace
 from bartizan.core.errors import OutputError
-from system import shop  # type: ignore[import-not-found]  # on pytest's path, not mypy's
-from system.command import Run  # type: ignore[import-not-found]  # as above
+from system import shop
+from system.command import Run
 
 
 @pytest.mark.parametrize("out", ["taken", "taken/report"])

@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from system import shop  # type: ignore[import-not-found]  # on pytest's path, not mypy's
-from system.command import Run  # type: ignore[import-not-found]  # as above
+from system import shop
+from system.command import Run
 
 Write = Callable[..., None]
 ATTACK = ("assess", "--quiet", "--workers", 1, "--entry", "evasion.coordinate")

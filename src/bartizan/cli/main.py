@@ -14,6 +14,7 @@ from bartizan.core.errors import Error
 app = typer.Typer(
     name="bartizan",
     help="Security for predictive machine learning: attack the model, judge it, keep the evidence.",
+    epilog="Example: bartizan demo   (then: bartizan init, bartizan assess)",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,

@@ -1,5 +1,6 @@
 """What a person sees in the terminal."""
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -23,10 +24,21 @@ _STYLE = {
 }
 
 
+class _Results(Console):
+    """Standard output, whose reader may leave early without changing the exit code."""
+
+    def on_broken_pipe(self) -> None:
+        """Write what is left to nowhere; rich would end the process with 1, a finding's code."""
+        self.quiet = True
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
 def out() -> Console:
     """Standard output; wide where it is no terminal, so that ids stay whole in logs."""
     width = None if sys.stdout.isatty() else _LOG_WIDTH
-    return Console(highlight=False, soft_wrap=True, width=width)
+    return _Results(highlight=False, soft_wrap=True, width=width)
 
 
 def err() -> Console:

@@ -60,8 +60,8 @@ def test_blanks_around_text_are_kept_with_a_note() -> None:
     _, notes = column("b", " a", " c")
     assert notes == [
         (
-            "blanks around texts are kept in 'a'; remove them from the file if the model was trained "
-            "without them"
+            "blanks around texts are kept in 'a'; remove them from the file if the model was "
+            "trained without them"
         )
     ]
 
