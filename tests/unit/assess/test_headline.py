@@ -96,7 +96,7 @@ def test_an_open_run_says_how_many_checks_are_open_and_why() -> None:
 
 
 def test_a_run_of_nothing_says_so() -> None:
-    assert said(outcome="inconclusive").endswith("0 of 0 checks are open. Nothing was judged.")
+    assert said(outcome="inconclusive") == "No verdict on fraud.onnx: nothing was judged."
 
 
 def test_attackers_who_decide_nothing_make_no_headline() -> None:
