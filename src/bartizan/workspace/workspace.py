@@ -139,6 +139,7 @@ class Workspace:
         request = Request(
             subject=inputs.subject,
             model=inputs.model,
+            binding=inputs.model.binding,
             codec=inputs.table.codec,
             data=inputs.table.dataset,
             reference=inputs.reference.dataset if inputs.reference else None,
