@@ -13,6 +13,7 @@ from bartizan.adapt import load_dataset, load_model, save_skops
 from bartizan.core.attacker import Attacker
 from bartizan.core.report import Report
 from bartizan.workspace import Inputs, Workspace, gathered
+from bartizan.workspace.workspace import versions
 
 EVE = Attacker(name="eve", norm="Linf", eps=0.2)
 
@@ -68,6 +69,10 @@ def test_the_same_question_is_not_asked_again(shop: Shop) -> None:
 def test_another_operating_point_is_another_question(shop: Shop) -> None:
     shop.report(shop.inputs(threshold=0.5), resume=False)
     assert asked(shop.report(shop.inputs(threshold=0.45), resume=True)) > 0
+
+
+def test_the_libraries_that_run_models_are_recorded() -> None:
+    assert {"onnxruntime", "scikit-learn", "numpy", "python", "bartizan"} <= set(versions())
 
 
 def test_other_classes_of_the_attackers_own_rows_are_another_question(shop: Shop) -> None:
