@@ -265,8 +265,13 @@ class Constraint:
         return np.asarray(share * self.attacker.budget)
 
     def within(self, price: Array) -> Mask:
-        """Whether the attacker can pay; a price that rounding put above the budget counts."""
-        return np.asarray(price <= self.attacker.budget * (1 + _SLACK))
+        """Whether the attacker can pay."""
+        return within(price, self.attacker.budget)
+
+
+def within(price: Array, budget: float) -> Mask:
+    """Whether a budget pays for each price; one that rounding put above the budget counts."""
+    return np.asarray(price <= budget * (1 + _SLACK))
 
 
 def _same(x0: Array, x: Array, columns: Ints) -> Mask:
