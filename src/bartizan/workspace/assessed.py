@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from bartizan.adapt import Codec
-from bartizan.assess.run import Claim
+from bartizan.assess.answer import Claim
 from bartizan.core.errors import OutputError
 from bartizan.core.finding import Finding, Outcome
 from bartizan.core.report import Report
