@@ -8,7 +8,7 @@ from bartizan.assess.block import Block
 from bartizan.assess.plan import Planned
 from bartizan.assess.request import Request
 from bartizan.assess.validate import Validator
-from bartizan.core.arrays import AnyArray, Ints
+from bartizan.core.arrays import AnyArray, Array, Ints
 from bartizan.core.constraint import Constraint
 from bartizan.core.record import digest, encode
 from bartizan.core.streams import rng
@@ -69,6 +69,7 @@ def _key(block: Block, *, entry: str, request: Request) -> str:
     """Digest of everything that decides what a block finds."""
     facts = {
         "model": request.subject.digest,
+        "answers": _spelled(request.model.scores(block.x)),
         "entry": entry,
         "params": repr(block.params),
         "attacker": msgspec.to_builtins(block.constraint.attacker),
@@ -83,6 +84,16 @@ def _key(block: Block, *, entry: str, request: Request) -> str:
         ],
     }
     return digest(encode(facts))
+
+
+def _spelled(scores: Array) -> str:
+    """Digest of answers, six digits each.
+
+    They tell an operating point, the order of classes and the version of a library, which the
+    model's file does not.
+    """
+    lines = (" ".join(f"{value:.6g}" for value in row) for row in scores.tolist())
+    return digest("\n".join(lines).encode())
 
 
 def _digest(values: AnyArray) -> str:
