@@ -63,6 +63,11 @@ class Assessment:
             tool=tool,
             clock=clock,
         )
+        if request.resume and not self._resumes:
+            self._warnings += (
+                "the model is no file, so nothing tells whether it is still the same: "
+                "--resume began anew",
+            )
         self._interrupted = ""
         self._workers = 1
 
@@ -124,12 +129,17 @@ class Assessment:
     def _owners(self) -> list[tuple[Slot, int]]:
         return [(slot, number) for slot in self._slots for number in range(len(slot.blocks))]
 
+    @property
+    def _resumes(self) -> bool:
+        """Whether finished blocks count: only of a file is it sure that it is the same model."""
+        return self._request.resume and self._request.subject.digest_kind == "sha256"
+
     def _jobs(self) -> list[Job]:
         """Blocks that are still to be done; with `resume`, the others come from the store."""
         jobs: list[Job] = []
         for position, (slot, number) in enumerate(self._owners()):
             constraint, (_, block) = slot.item.constraint, slot.blocks[number]
-            kept = self._store.block(block.key) if self._request.resume else None
+            kept = self._store.block(block.key) if self._resumes else None
             if kept is not None:
                 slot.digests[number], slot.results[number] = kept[0], BlockResult.restored(kept[1])
             elif constraint is not None:

@@ -60,9 +60,11 @@ class Assessed:
     def _save_examples(self, folder: Path) -> list[Path]:
         claims = [claim for claim in self.claims if len(claim.ids)]
         try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-            (folder / ".gitignore").write_text("*\n")
-            return [self._write(folder, claim) for claim in claims]
+            _require_folder(folder)
+            written = [self._write(folder, claim) for claim in claims]
+            for old in set(folder.glob("*.parquet")) - set(written):
+                old.unlink()  # rows of another run beside this report would mislead
+            return written
         except (OSError, pl.exceptions.PolarsError) as error:
             message = f"cannot write examples to {folder}: {error}; choose another --out"
             raise OutputError(message) from error
@@ -100,6 +102,16 @@ class Assessed:
         taken = [name for name in features.columns if name in facts.columns]
         features = features.rename({name: f"feature.{name}" for name in taken})
         return pl.concat([facts, features], how="horizontal")
+
+
+def _require_folder(folder: Path) -> None:
+    """Make the folder of examples, for its owner only."""
+    if folder.is_symlink():
+        message = f"{folder} is a link; real rows are not written through links: remove it"
+        raise OutputError(message)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    folder.chmod(0o700)
+    (folder / ".gitignore").write_text("*\n")
 
 
 def file_name(finding: str) -> str:
