@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from bartizan.adapt.inference import Inferred, infer
     from bartizan.adapt.loading import load_model
     from bartizan.adapt.model import Model
-    from bartizan.adapt.refit import refit
     from bartizan.adapt.skops import save_skops
     from bartizan.adapt.table import Table, load_dataset
     from bartizan.adapt.tables import Source, read_table
@@ -30,7 +29,6 @@ __all__ = [
     "load_dataset",
     "load_model",
     "read_table",
-    "refit",
     "save_skops",
 ]
 
@@ -46,7 +44,6 @@ _HOMES = {
     "load_dataset": "table",
     "load_model": "loading",
     "read_table": "tables",
-    "refit": "refit",
     "save_skops": "skops",
 }
 """Which module each public name lives in."""

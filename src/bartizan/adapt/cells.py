@@ -57,8 +57,10 @@ def _blanks(padded: Sequence[str]) -> list[str]:
     if not padded:
         return []
     return [
-        f"blanks around texts are kept in {', '.join(map(repr, padded))}; remove them from the "
-        "file if the model was trained without them"
+        (
+            f"blanks around texts are kept in {', '.join(map(repr, padded))}; remove them from the "
+            "file if the model was trained without them"
+        )
     ]
 
 

@@ -123,7 +123,8 @@ def _unpickled(content: bytes, *, path: Path, unsafe: bool) -> tuple[Any, list[s
             "you made yourself"
         )
         raise UnsafeFormatError(message)
-    return open_pickle(content, where=str(path))
+    raw, notes = open_pickle(content, where=str(path))
+    return raw, [f"{path.name} was opened as a pickle: whatever code is in it has run", *notes]
 
 
 def _checked(content: bytes, *, path: Path) -> bytes:

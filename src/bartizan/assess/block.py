@@ -10,6 +10,8 @@ import numpy as np
 from bartizan.assess.validate import Validator
 from bartizan.core.arrays import AnyArray, Array, Ints, Mask
 from bartizan.core.constraint import Constraint
+from bartizan.core.entry import AttackResult
+from bartizan.core.errors import ShapeError
 from bartizan.core.oracle import Oracle
 from bartizan.core.streams import rng
 
@@ -91,6 +93,24 @@ def _crashed(error: Exception, *, d: int) -> BlockResult:
     )
 
 
+def _check(found: AttackResult, *, n: int) -> None:
+    """Refuse what does not say one thing about each row."""
+    told = {"points": found.points, "success": found.success, "needed": found.needed}
+    for name, values in told.items():
+        if len(values) != n:
+            message = f"expected `{name}` for {n} rows from the attack, got {len(values)}"
+            raise ShapeError(message)
+
+
+def _needed(within: Mask, told: Ints, asked: Ints) -> Ints:
+    """Questions until the budget was met; -1 where it never was.
+
+    Decoding can bring a point within the budget that the attack thought too dear; then all its
+    questions count.
+    """
+    return np.where(within, np.where(told > 0, np.minimum(told, asked), asked), -1)
+
+
 def attack(block: Block, validator: Validator) -> BlockResult:
     """Run one block and confirm what it claims. A crash is a result too."""
     started = time.perf_counter()
@@ -108,6 +128,7 @@ def attack(block: Block, validator: Validator) -> BlockResult:
         found = block.run(
             oracle, block.constraint, block.x, block.y, params=block.params, rng=stream
         )
+        _check(found, n=len(block.x))
         sure = validator.confirm(block.x, found.points, y=block.y, claimed=found.success)
     except Exception as error:  # noqa: BLE001 - whatever breaks inside an entry makes a finding
         return _crashed(error, d=block.x.shape[1])
@@ -117,8 +138,8 @@ def attack(block: Block, validator: Validator) -> BlockResult:
         price=sure.price,
         decided=sure.decided,
         claimed=found.success,
-        queries=found.queries,
-        needed=found.needed,
+        queries=oracle.queries,
+        needed=_needed(block.constraint.within(sure.price), found.needed, oracle.queries),
         calls=oracle.calls,
         model_s=oracle.model_s,
         wall_s=time.perf_counter() - started,

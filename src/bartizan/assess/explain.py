@@ -38,15 +38,21 @@ def examples(
 
 def changes(data: Dataset, before: Array, after: Array) -> tuple[Change, ...]:
     """The features that differ between two rows, in the data's own words."""
-    return tuple(
-        Change(
-            feature=feature.name,
-            before=REDACTED if feature.personal else text(feature, float(before[j])),
-            after=REDACTED if feature.personal else text(feature, float(after[j])),
-        )
-        for j, feature in enumerate(data.schema.features)
-        if before[j] != after[j] and not (math.isnan(before[j]) and math.isnan(after[j]))
-    )
+    found = []
+    for j, feature in enumerate(data.schema.features):
+        old, new = _texts(feature, float(before[j]), float(after[j]))
+        if old != new:
+            shown = (REDACTED, REDACTED) if feature.personal else (old, new)
+            found.append(Change(feature=feature.name, before=shown[0], after=shown[1]))
+    return tuple(found)
+
+
+def _texts(feature: Feature, before: float, after: float) -> tuple[str, str]:
+    """Both values with as many digits as tell them apart; rounding noise does not."""
+    old, new = text(feature, before), text(feature, after)
+    if old == new and feature.type == "number":
+        return f"{before:.12g}", f"{after:.12g}"
+    return old, new
 
 
 def text(feature: Feature, value: float) -> str:

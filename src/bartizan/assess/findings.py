@@ -70,10 +70,11 @@ def check_finding(done: Done, *, request: Request) -> Finding:
     check, line = done.check, blank.threshold
     if check is None or line is None:
         return _open(blank, _why_nothing(done))
-    if check.line is not None:
+    if check.line is not None and line.source != "policy":
         line = Threshold(measure=line.measure, op=line.op, value=check.line, source=line.source)
     outcome, reason = judged(check.measures[0], line, unsure=done.item.entry.unsure)
-    outcome, reason = _doubted(done, outcome, reason)
+    if check.measures[0].value is not None:
+        outcome, reason = _doubted(done, outcome, reason)
     return _with(
         blank,
         outcome=outcome,

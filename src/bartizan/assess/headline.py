@@ -15,22 +15,35 @@ def headline(
     deciding = [finding for finding in findings if finding.decides]
     useless = [f for f in deciding if f.attacker is None and f.outcome == "fail"]
     if useless:
+        reason = useless[0].reason
         return (
             f"{subject} does not tell the classes apart on this data, so its robustness means "
-            f"nothing. {useless[0].reason.capitalize()}."
+            f"nothing. {reason[:1].upper()}{reason[1:]}."
         )
     broken = [f for f in deciding if f.outcome == "fail" and f.attacker]
     if broken:
         worst = max(broken, key=_success)
         return _broken(worst, attackers, subject=subject)
     if outcome == "pass":
-        return (
-            f"{subject} held against every attacker that was declared. "
-            f"{_waived(findings)}What was not tested stands under coverage."
-        )
+        return _held(findings, deciding, subject=subject)
+    if not deciding:
+        why = "all findings that could decide are waived" if findings else "nothing was judged"
+        return f"No verdict on {subject}: {why}."
     unclear = [f for f in deciding if f.outcome in ("inconclusive", "not-run")]
-    first = f"{unclear[0].title}: {unclear[0].reason}." if unclear else "Nothing was judged."
+    first = f"{unclear[0].title}: {unclear[0].reason}."
     return f"No verdict on {subject}: {len(unclear)} of {len(deciding)} checks are open. {first}"
+
+
+def _held(findings: Sequence[Finding], deciding: Sequence[Finding], *, subject: str) -> str:
+    if not any(finding.attacker for finding in deciding):
+        first = (
+            f"{subject} tells the classes apart; no attack decided, so nothing is known of more."
+        )
+    elif any(finding.standing == "assumed" for finding in deciding):
+        first = f"{subject} held against the attacker that was assumed; nobody declared one."
+    else:
+        first = f"{subject} held against every attacker that was declared."
+    return f"{first} {_waived(findings)}What was not tested stands under coverage."
 
 
 def _success(finding: Finding) -> float:
@@ -40,19 +53,21 @@ def _success(finding: Finding) -> float:
 
 def _broken(finding: Finding, attackers: Sequence[Attacker], *, subject: str) -> str:
     attacker = next(a for a in attackers if a.name == finding.attacker)
-    rows = " or ".join(repr(name) for name in attacker.protected) or "correctly judged"
+    named = " or ".join(repr(name) for name in attacker.protected)
+    rows = f"the rows of class {named}" if named else "the rows it judges correctly"
     budget = _budget(attacker)
     first = (
         f"{subject} can be evaded: attacker {attacker.name!r}, who "
         f"{_ASKS.get(attacker.access, 'sees inside it')} and has {budget}, gets "
-        f"{_success(finding):.0%} of {rows} rows past it."
+        f"{_success(finding):.0%} of {rows} past it."
     )
     sentences = [first]
     price, queries = finding.measure("median-price"), finding.measure("median-queries")
     if price and queries and price.value is not None and queries.value is not None:
         cost = f"{price.value:.4g} {'in money' if price.unit == 'money' else f'({price.unit})'}"
         sentences.append(
-            f"Half of them cost at most {cost} and {queries.value:.0f} questions to the model."
+            f"Half of these fall within {queries.value:.0f} questions to the model; after all "
+            f"questions, half cost no more than {cost}."
         )
     if finding.weaknesses:
         names = ", ".join(weakness.feature for weakness in finding.weaknesses[:3])

@@ -109,3 +109,13 @@ def _relation_warnings(space: Mixed, data: Dataset) -> tuple[str, ...]:
                 f"{data.name!r}; it is not asked of changes to these rows"
             )
     return tuple(found)
+
+
+def unmatched_waivers(plan: Plan, request: Request) -> tuple[str, ...]:
+    """One sentence for each waiver whose finding this run does not make: most likely a typo."""
+    planned = {item.id(request.subject.name) for item in plan.items}
+    return tuple(
+        f"the waiver of {name!r} fits no finding of this run; compare its id with the report"
+        for name in request.waivers
+        if name not in planned
+    )

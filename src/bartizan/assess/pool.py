@@ -66,7 +66,8 @@ def run_spread(jobs: Sequence[Job], *, workers: int) -> Iterator[tuple[int, Bloc
         )
         raise LimitError(message) from error
     finally:
+        # The public way to end them, terminate_workers, came with Python 3.14.
+        children = list((pool._processes or {}).values())  # noqa: SLF001
         pool.shutdown(wait=finished, cancel_futures=True)
-        if not finished:
-            for child in multiprocessing.active_children():
-                child.terminate()
+        for child in [] if finished else children:
+            child.terminate()

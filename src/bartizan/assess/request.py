@@ -43,4 +43,6 @@ class Request:
     """Digest of the catalogue the entries came from."""
     versions: Mapping[str, str] = field(default_factory=dict)
     waive: Callable[[str], Waived | None] = lambda _: None
+    waivers: tuple[str, ...] = ()
+    """Ids of findings that should be there, as somebody waives them."""
     warnings: tuple[str, ...] = ()

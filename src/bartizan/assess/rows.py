@@ -1,5 +1,6 @@
 """Which rows are attacked, and what the model does without an attack."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,6 +84,6 @@ def attacked_rows(clean: Clean, classes: Ints, *, limit: int, rng: np.random.Gen
     for place, pool in enumerate(pools):
         room = limit - sum(map(len, chosen))
         last = place == len(pools) - 1
-        quota = room if last else max(int(room * _RAREST), room // (len(pools) - place))
+        quota = room if last else max(math.ceil(room * _RAREST), room // (len(pools) - place))
         chosen.append(rng.permutation(pool)[:quota])
     return np.sort(np.concatenate(chosen)) if chosen else np.zeros(0, dtype=np.int64)

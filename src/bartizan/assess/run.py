@@ -12,12 +12,12 @@ from bartizan.assess.cut import cut, validator
 from bartizan.assess.findings import Done, attack_finding, check_finding, evidence_of
 from bartizan.assess.headline import headline
 from bartizan.assess.judge import overall
-from bartizan.assess.layout import laid_out
+from bartizan.assess.layout import laid_out, unmatched_waivers
 from bartizan.assess.outcome import Attacked
 from bartizan.assess.plan import Plan, Planned
 from bartizan.assess.pool import Job, can_travel, run_here, run_spread
 from bartizan.assess.request import Request
-from bartizan.assess.rows import Clean
+from bartizan.assess.rows import Clean, protected_classes
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.entry import CheckResult, ControlResult
 from bartizan.core.evidence import Evidence, Receipt, Subject
@@ -82,7 +82,12 @@ class Assessment:
         self._clock = clock
         self._clean = Clean.of(request.model, request.data)
         self._plan, warnings = laid_out(request, self._clean)
-        self._warnings = (*request.warnings, *request.data.notes, *warnings)
+        self._warnings = (
+            *request.warnings,
+            *request.data.notes,
+            *warnings,
+            *unmatched_waivers(self._plan, request),
+        )
         self._slots = [_Slot(item) for item in self._plan.items]
         self._interrupted = ""
         self._workers = 1
@@ -272,6 +277,15 @@ class Assessment:
         )
         return finding, record, receipt
 
+    def _attackable(self) -> int:
+        """Correctly classified rows of the classes that any attacker attacks."""
+        attackers = [slot.item.attacker for slot in self._slots if slot.item.attacker]
+        classes = [protected_classes(a, self._request.model) for a in attackers]
+        if not classes:
+            return 0
+        wanted = np.isin(self._clean.y, np.unique(np.concatenate(classes)))
+        return int((self._clean.correct & wanted).sum())
+
     def _coverage(self) -> Coverage:
         attacked = [slot.item.rows for slot in self._slots if slot.item.constraint is not None]
         rows = np.unique(np.concatenate(attacked)) if attacked else np.zeros(0)
@@ -280,7 +294,7 @@ class Assessment:
             seed=self._request.seed,
             rows=len(rows),
             rows_total=len(self._request.data.y),
-            rows_protected=int(self._clean.correct.sum()),
+            rows_protected=self._attackable(),
             planned=tuple(slot.item.id(self._request.subject.name) for slot in self._slots),
             gaps=self._plan.gaps,
             interrupted=self._interrupted,

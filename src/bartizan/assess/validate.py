@@ -17,7 +17,8 @@ from bartizan.core.relation import parse
 from bartizan.core.schema import Feature, Schema
 
 _SLACK = 1e-6
-"""Relative slack for sums of floats and for bounds after conversion of units."""
+"""Slack of numbers relative to their size or unit: sums of floats, columns of single precision.
+Whole numbers have none."""
 
 
 @dataclass(frozen=True)
@@ -80,31 +81,33 @@ class Validator:
     def _possible(self, before: Array, after: Array) -> bool:
         """Whether the attacker can turn one row into the other."""
         moves = all(
-            self._allowed(feature, float(before[j]), float(after[j]))
+            self._allowed(feature, float(before[j]), float(after[j]), unit=float(self.scale[j]))
             for j, feature in enumerate(self.schema.features)
         )
         return moves and self._groups_whole(before, after) and self._related(before, after)
 
-    def _allowed(self, feature: Feature, before: float, after: float) -> bool:
+    def _allowed(self, feature: Feature, before: float, after: float, *, unit: float) -> bool:
         if before == after or (math.isnan(before) and math.isnan(after)):
             return True
-        if math.isnan(before) or math.isnan(after) or feature.identifier:
+        if math.isnan(before) or not math.isfinite(after) or feature.identifier:
             return False
         reach = self.attacker.reach(feature.group or feature.name)
-        slack = _SLACK * max(1.0, abs(after))
+        if not reach.mutable or not _of_type(feature, after):
+            return False
+        if _is_choice(feature):
+            return self.attacker.money is not None or self.attacker.categories > 0
+        slack = _SLACK * max(abs(before), abs(after), unit) if feature.type == "number" else 0.0
         wrong_way = {
             "any": False,
             "up": after < before - slack,
             "down": after > before + slack,
         }[reach.direction]
-        if not reach.mutable or wrong_way:
-            return False
-        return _of_type(feature, after) and _in_bounds(feature, before, after, slack=slack)
+        return unit > 0 and not wrong_way and _in_bounds(feature, before, after, slack=slack)
 
     def _groups_whole(self, before: Array, after: Array) -> bool:
         for columns in self.schema.groups().values():
             picked = list(columns)
-            if np.array_equal(before[picked], after[picked]):
+            if np.array_equal(before[picked], after[picked], equal_nan=True):
                 continue
             if sorted(after[picked].tolist()) != [0.0] * (len(picked) - 1) + [1.0]:
                 return False
@@ -125,7 +128,7 @@ class Validator:
                 continue
             name = feature.group or feature.name
             cost = self.attacker.reach(name).cost or 0.0
-            if feature.group is not None or feature.type == "categorical":
+            if _is_choice(feature):
                 money += 0.0 if name in choices else cost
                 choices.add(name)
             else:
@@ -135,6 +138,10 @@ class Validator:
             return money
         share = len(choices) / self.attacker.categories if choices else 0.0
         return max(_length(numbers, norm=self.attacker.norm or "L2"), share * self.attacker.budget)
+
+
+def _is_choice(feature: Feature) -> bool:
+    return feature.group is not None or feature.type == "categorical"
 
 
 def _of_type(feature: Feature, value: float) -> bool:
@@ -157,4 +164,4 @@ def _length(changes: list[float], *, norm: str) -> float:
             return sum(changes)
         case "Linf":
             return max(changes, default=0.0)
-    return math.sqrt(sum(change * change for change in changes))
+    return math.hypot(*changes)

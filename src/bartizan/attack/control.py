@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bartizan.attack.twins import LinearTwin
-from bartizan.core.arrays import Array, Ints
+from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.classifier import Recipe, decisions
 from bartizan.core.constraint import Constraint
 from bartizan.core.dataset import Dataset
@@ -58,9 +58,8 @@ def planted(run: Callable[..., Any], params: object) -> Callable[..., ControlRes
         y = np.zeros(len(x), dtype=np.int64)
         budget = max(_QUERIES[0], _QUERIES[1] * len(constraint.numeric))
         oracle = Oracle(twin, y=y, access=constraint.attacker.access, budget=budget)
-        result = run(oracle, constraint, x, y, params=params, rng=rng)
-        share = result.price / constraint.attacker.budget
-        found = int((result.success & (share <= 1)).sum())
+        points = run(oracle, constraint, x, y, params=params, rng=rng).points
+        found = int(_broken(twin, constraint, x, points).sum())
         return ControlResult(
             passed=found >= _FOUND * len(x),
             detail=(
@@ -70,6 +69,13 @@ def planted(run: Callable[..., Any], params: object) -> Callable[..., ControlRes
         )
 
     return control
+
+
+def _broken(twin: LinearTwin, constraint: Constraint, x: Array, points: Array) -> Mask:
+    """Rows that really crossed within the budget: what the attack says of itself is not asked."""
+    crossed = decisions(twin.scores(points)) == 1
+    cheap = constraint.within(constraint.price(x, points))
+    return np.asarray(crossed & cheap & constraint.valid(x, points))
 
 
 def _plant(

@@ -64,7 +64,16 @@ def find_starts(
     for wave in _TRIES:
         here = np.flatnonzero(~np.isfinite(trail.price[rows]) & (oracle.left()[rows] >= wave))
         donors = pool[order[here, done : done + wave]]
-        _ask(oracle, constraint, trail, x0=x0, rows=rows[here], donors=donors, choices=choices)
+        _ask(
+            oracle,
+            constraint,
+            trail,
+            x0=x0,
+            rows=rows[here],
+            donors=donors,
+            choices=choices,
+            done=done,
+        )
         done += wave
     return Starts(points=trail.points[rows], found=np.isfinite(trail.price[rows]))
 
@@ -89,11 +98,16 @@ def _ask(
     rows: Ints,
     donors: Array,
     choices: bool,
+    done: int,
 ) -> None:
-    """Ask about several donors for each row; donors has shape (rows, tries, d)."""
+    """Ask about several donors for each row; donors has shape (rows, tries, d).
+
+    Where only some categories may change, each donor gives different ones.
+    """
     owners = np.repeat(rows, donors.shape[1])
     flat = donors.reshape(-1, x0.shape[1])
-    points = constraint.transplanted(x0[owners], flat, choices=choices)
+    first = np.tile(done + np.arange(donors.shape[1]), len(rows))
+    points = constraint.transplanted(x0[owners], flat, choices=choices, first=first)
     valid = constraint.valid(x0[owners], points)
     points, owners = points[valid], owners[valid]
     wrong = oracle.wrong(points, owners)

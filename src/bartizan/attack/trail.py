@@ -38,7 +38,7 @@ class Trail:
         better = best[price[best] < self.price[rows[best]]]
         self.points[rows[better]] = points[better]
         self.price[rows[better]] = price[better]
-        first_within = (self._needed < 0) & (self.price <= self._constraint.attacker.budget)
+        first_within = (self._needed < 0) & self._constraint.within(self.price)
         self._needed[first_within] = self._oracle.queries[first_within]
 
     def result(self) -> AttackResult:

@@ -68,8 +68,8 @@ def command(  # noqa: PLR0913 - one parameter for each flag
             access=access,
             norm=norm,
             eps=eps,
-            protect=protect or (),
-            fixed=fixed or (),
+            protect=tuple(protect or ()),
+            fixed=tuple(fixed or ()),
         )
     )
     settings = subject.config.project if subject.config else None
@@ -109,8 +109,8 @@ def deliver(
     return code
 
 
-_LOCAL = ("--out", "--workers", "--workspace", "--format", "--time-budget")
-"""Flags with a value that change where or how fast, not what."""
+_LOCAL = ("--out", "--workers", "--workspace", "--format", "--time-budget", "--entry")
+"""Flags with a value that change where or how fast, not what; each finding adds its own entry."""
 _BARE = ("--resume", "--json", "--quiet", "--no-examples")
 
 

@@ -1,7 +1,7 @@
 """Exit codes: the only place that knows them. See docs/architecture.md, section 6."""
 
+from bartizan.assess.verdict import deciding, failing, unsettled
 from bartizan.core.errors import Error, TrustError
-from bartizan.core.finding import SEVERITIES
 from bartizan.core.report import Report
 
 PASS = 0
@@ -25,10 +25,6 @@ def of_report(report: Report) -> int:
     """
     if report.coverage.interrupted.startswith("stopped"):
         return INTERRUPTED
-    line = SEVERITIES.index(report.fail_on)
-    deciding = [finding for finding in report.findings if finding.decides]
-    if any(SEVERITIES.index(f.severity) >= line for f in deciding if f.outcome == "fail"):
+    if failing(report):
         return FINDING
-    if not deciding or any(f.outcome in ("inconclusive", "not-run") for f in deciding):
-        return OPEN
-    return PASS
+    return OPEN if unsettled(report) or not deciding(report) else PASS

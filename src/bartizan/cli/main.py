@@ -5,7 +5,6 @@ import tempfile
 import traceback
 from typing import Annotated
 
-import click
 import typer
 
 import bartizan
@@ -15,6 +14,7 @@ from bartizan.core.errors import Error
 app = typer.Typer(
     name="bartizan",
     help="Security for predictive machine learning: attack the model, judge it, keep the evidence.",
+    epilog="Example: bartizan demo   (then: bartizan init, bartizan assess)",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -49,21 +49,27 @@ def run() -> None:
 
 def _code() -> int:
     try:
-        result = app(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return exit.USAGE
-    except (KeyboardInterrupt, click.Abort):
-        screen.err().print("stopped")
-        return exit.INTERRUPTED
+        result = app(standalone_mode=False, prog_name="bartizan")
+    except typer.TyperException as error:
+        return _misspelt(error)
+    except (KeyboardInterrupt, typer.Abort):
+        result = exit.INTERRUPTED
     except Error as error:
         screen.err().print(f"error: {error}", markup=False)
         return exit.of_error(error)
-    except BrokenPipeError:
-        return exit.PASS
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug, kept in a file
         return _bug(error)
+    if result == exit.INTERRUPTED:
+        screen.err().print("stopped")
     return result if isinstance(result, int) else exit.PASS
+
+
+def _misspelt(error: typer.TyperException) -> int:
+    """A command or a flag that there is not; without any command the help has been printed."""
+    said = error.format_message()
+    if said:
+        screen.err().print(f"error: {said} (bartizan --help lists everything)", markup=False)
+    return exit.USAGE
 
 
 def _bug(error: Exception) -> int:

@@ -1,5 +1,7 @@
 """What a person sees in the terminal."""
 
+import os
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -12,6 +14,8 @@ from bartizan.assess.run import Progress as Step
 from bartizan.core.finding import Finding
 from bartizan.core.report import Report
 
+_LOG_WIDTH = 160
+"""Characters: the longest ids fit beside the numbers."""
 _STYLE = {
     "pass": "[green]✔ pass[/]",
     "fail": "[bold red]✘ fail[/]",
@@ -20,9 +24,21 @@ _STYLE = {
 }
 
 
+class _Results(Console):
+    """Standard output, whose reader may leave early without changing the exit code."""
+
+    def on_broken_pipe(self) -> None:
+        """Write what is left to nowhere; rich would end the process with 1, a finding's code."""
+        self.quiet = True
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
 def out() -> Console:
-    """Standard output."""
-    return Console(highlight=False, soft_wrap=True)
+    """Standard output; wide where it is no terminal, so that ids stay whole in logs."""
+    width = None if sys.stdout.isatty() else _LOG_WIDTH
+    return _Results(highlight=False, soft_wrap=True, width=width)
 
 
 def err() -> Console:

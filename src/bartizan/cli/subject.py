@@ -1,6 +1,5 @@
 """What `bartizan assess` is about, from flags and the project file."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +12,14 @@ from bartizan.config import Config, find_config, read_config
 from bartizan.core.attacker import Attacker, NormName, Reach
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import UsageError
-from bartizan.workspace import Inputs, from_project, gathered, other_data, proposed
+from bartizan.workspace import (
+    Inputs,
+    from_project,
+    gathered,
+    other_data,
+    proposed,
+    require_allowed,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +37,8 @@ class Flags:
     access: AccessName | None
     norm: NormChoice | None
     eps: float | None
-    protect: Sequence[str]
-    fixed: Sequence[str]
+    protect: tuple[str, ...]
+    fixed: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -84,13 +90,18 @@ def _from_flags(flags: Flags) -> Inputs:
 
 def _from_config(flags: Flags, config: Config, folder: Path) -> Inputs:
     for name in ("access", "norm", "eps", "protect", "fixed", "reference", "target"):
-        if getattr(flags, name) and not (name == "target" and flags.data):
+        if getattr(flags, name) not in (None, ()) and not (name == "target" and flags.data):
             message = f"--{name} and a project file contradict each other; edit bartizan.toml"
             raise UsageError(message)
     named = flags.model in [model.name for model in config.model]
+    if flags.threshold is not None and (named or flags.model is None):
+        message = "--threshold and a declared model contradict each other; edit bartizan.toml"
+        raise UsageError(message)
     table = None
     if flags.data is not None:
         table = other_data(config, flags.data, target=flags.target, header=flags.header)
+    if flags.model is not None and not named:
+        require_allowed(config, flags.model)
     return from_project(
         config,
         folder,
@@ -108,7 +119,8 @@ def _file(flags: Flags, place: str) -> Model:
 
 def _attackers(flags: Flags, data: Dataset) -> tuple[Attacker, ...]:
     """The attacker that the flags describe; none if there are no such flags."""
-    if not (flags.access or flags.norm or flags.eps or flags.protect or flags.fixed):
+    described = (flags.access, flags.norm, flags.eps, *flags.protect, *flags.fixed)
+    if all(value is None for value in described):
         return ()
     base = proposed(data)
     norm: NormName = flags.norm.value if flags.norm else "Linf"
@@ -122,7 +134,7 @@ def _attackers(flags: Flags, data: Dataset) -> tuple[Attacker, ...]:
             norm=norm,
             eps=eps,
             access=flags.access.value if flags.access else base.access,
-            protected=tuple(flags.protect) or base.protected,
+            protected=flags.protect or base.protected,
             features={**base.features, **{name: Reach(mutable=False) for name in flags.fixed}},
         ),
     )

@@ -22,10 +22,6 @@ Name = Annotated[
     # finding ids are `entry@subject#attacker`, and `*` reads as a pattern
     Meta(pattern=r"^[^@#*\x00-\x1f\x7f]+$", description="a name without @, # and *"),
 ]
-Place = Annotated[
-    str,
-    Meta(pattern=r"^[\w.]+:[\w.]+$", description='"module:function", such as "training:fit"'),
-]
 FindingId = Annotated[
     str,
     Meta(
@@ -60,9 +56,7 @@ class ModelSpec(UserInput, frozen=True, kw_only=True):
     classes: tuple[Label, ...] | None = None
     """Labels of the model's outputs, in their order; none = the model knows."""
     threshold: Share | None = None
-    """Score of the second class from which on a binary model says so."""
-    recipe: Place | None = None
-    """How to train the model anew."""
+    """Probability of the second class from which on a binary model says so."""
 
 
 class DataSpec(UserInput, frozen=True, kw_only=True):
@@ -159,8 +153,6 @@ class Policy(UserInput, frozen=True, kw_only=True):
     """The least severity that makes a run fail."""
     formats: tuple[Text, ...] | None = None
     """Model formats that may be loaded; none = every safe one."""
-    evidence_age_days: PositiveCount | None = None
-    """Evidence older than this no longer counts."""
     threshold: dict[str, float] = msgspec.field(default_factory=dict)
     """Line between pass and fail, by entry id."""
 

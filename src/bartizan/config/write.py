@@ -28,12 +28,11 @@ _POLICY = """\
 # low, medium, high or critical.
 [policy]
 fail_on = "high"
-# Model formats that may be loaded (none named = every safe one), and how long evidence counts.
+# Model formats that may be loaded (none named = every safe one).
 #formats = ["onnx"]
-#evidence_age_days = 90
 # Where pass ends and fail begins, by entry; `bartizan catalog` lists the entries.
 #[policy.threshold]
-#"evasion.feature" = 0.20
+#"evasion.coordinate" = 0.20
 """
 
 
@@ -104,8 +103,6 @@ def _model(model: ModelSpec | None) -> Iterator[str]:
     yield (
         "#threshold = 0.5" if model.threshold is None else f"threshold = {number(model.threshold)}"
     )
-    yield "# A function that trains the model anew, for tests that need it."
-    yield f"recipe = {text(model.recipe)}" if model.recipe else '#recipe = "training:fit"'
     yield ""
 
 
@@ -209,7 +206,7 @@ def _waiver(model: ModelSpec | None, attackers: tuple[Attacker, ...]) -> Iterato
     yield "# A finding that somebody accepts for a time: its exact id, as the report has it."
     yield "# After the last day it counts again."
     yield "#[[waiver]]"
-    yield f"#finding = {text(f'evasion.feature@{subject}#{attacker}')}"
+    yield f"#finding = {text(f'evasion.coordinate@{subject}#{attacker}')}"
     yield '#owner = "Name of a person"'
     yield '#reason = "Why this is acceptable, and until what is done"'
     yield "#expires = 2027-01-31"

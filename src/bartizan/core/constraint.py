@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from bartizan.core.arrays import AnyArray, Array, Ints, Mask
-from bartizan.core.attacker import Attacker
+from bartizan.core.attacker import Attacker, Reach
 from bartizan.core.errors import ConfigError
 from bartizan.core.norm import NORMS, Norm
 from bartizan.core.space import Space, Switch
@@ -36,27 +36,37 @@ class Constraint:
 
     def __post_init__(self) -> None:
         """Refuse attackers that do not fit the space."""
-        known = {*self.space.names, *(switch.name for switch in self.space.switches)}
         for name, reach in self.attacker.features.items():
-            where = f"attacker {self.attacker.name!r}, feature {name!r}"
-            if name not in known:
-                near = get_close_matches(name, sorted(known), n=1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                message = f"{where}: no such feature{hint}"
+            self._check(name, reach)
+        if self.attacker.money is None:
+            return
+        for name in (*self._names(self.numeric), *(s.name for s in self.switches)):
+            if self.attacker.reach(name).cost is None:
+                message = (
+                    f"attacker {self.attacker.name!r} pays with money, but mutable feature "
+                    f"{name!r} has no cost; set `cost` (0 = free) or `mutable = false`"
+                )
                 raise ConfigError(message)
-            if reach.direction != "any" and name in {s.name for s in self.space.switches}:
-                message = f"{where}: a direction needs a number; categories have no order"
-                raise ConfigError(message)
-        if self.attacker.money is not None:
-            for name in (*self._moved(self.numeric), *(s.name for s in self.switches)):
-                if self.attacker.reach(name).cost is None:
-                    message = (
-                        f"attacker {self.attacker.name!r} pays with money, but mutable feature "
-                        f"{name!r} has no cost; set `cost` (0 = free) or `mutable = false`"
-                    )
-                    raise ConfigError(message)
 
-    def _moved(self, columns: Ints) -> tuple[str, ...]:
+    def _check(self, name: str, reach: Reach) -> None:
+        """Refuse what is said about no feature, or about the wrong kind of one."""
+        where = f"attacker {self.attacker.name!r}, feature {name!r}"
+        choices = {switch.name for switch in self.space.switches}
+        for switch in self.space.switches:
+            if name in self._names(switch.columns) and name not in choices:
+                message = f"{where}: a column of one-hot group {switch.name!r}; name the group"
+                raise ConfigError(message)
+        known = {*self.space.names, *choices}
+        if name not in known:
+            near = get_close_matches(name, sorted(known), n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            message = f"{where}: no such feature{hint}"
+            raise ConfigError(message)
+        if reach.direction != "any" and name in choices:
+            message = f"{where}: a direction needs a number; categories have no order"
+            raise ConfigError(message)
+
+    def _names(self, columns: Ints) -> tuple[str, ...]:
         return tuple(self.space.names[position] for position in columns)
 
     @cached_property
@@ -80,12 +90,12 @@ class Constraint:
 
     @cached_property
     def _directions(self) -> AnyArray:
-        names = self._moved(self.numeric)
+        names = self._names(self.numeric)
         return np.array([self.attacker.reach(name).direction for name in names], dtype="U4")
 
     @cached_property
     def _cost(self) -> Array:
-        names = self._moved(self.numeric)
+        names = self._names(self.numeric)
         return np.array([self.attacker.reach(name).cost or 0.0 for name in names])
 
     @cached_property
@@ -170,25 +180,41 @@ class Constraint:
         flat = self.repair(np.repeat(x0, offset.shape[1], axis=0), x.reshape(-1, x.shape[2]))
         return flat.reshape(x.shape)
 
-    def transplanted(self, x0: Array, donors: Array, *, choices: bool) -> Array:
+    def transplanted(
+        self, x0: Array, donors: Array, *, choices: bool, first: Ints | None = None
+    ) -> Array:
         """Rows as close to the donors as this attacker can bring them; (n, d) twice -> (n, d).
 
         Args:
             x0: Original rows.
             donors: Rows whose values are taken over where they may be.
             choices: Whether categories are taken over too, as many as the attacker may change.
+            first: Which choice comes first where not all may be changed, shape (n,); the others
+                follow in turn. The first one if not given.
         """
         x = x0.copy()
         values = donors[:, self.numeric]
         x[:, self.numeric] = np.where(np.isnan(values), x0[:, self.numeric], values)
-        allowed = (
-            len(self.switches) if self.attacker.money is not None else self.attacker.categories
-        )
-        for switch in self.switches if choices else ():
-            taken = (switch.chosen(donors) >= 0) & (switch.chosen(x0) >= 0)
-            taken &= self.switched(x0, x).sum(axis=1) < allowed
-            x[np.ix_(taken, switch.columns)] = donors[np.ix_(taken, switch.columns)]
+        if choices:
+            taken = self._taken(x0, donors, np.zeros(len(x0)) if first is None else first)
+            for place, switch in enumerate(self.switches):
+                here = taken[:, place]
+                x[np.ix_(here, switch.columns)] = donors[np.ix_(here, switch.columns)]
         return self.repair(x0, x)
+
+    def _taken(self, x0: Array, donors: Array, first: AnyArray) -> Mask:
+        """Which choices are taken over from donors, shape (n, number of switches)."""
+        taken = self.switched(x0, donors)
+        for place, switch in enumerate(self.switches):
+            taken[:, place] &= (switch.chosen(donors) >= 0) & (switch.chosen(x0) >= 0)
+        if self.attacker.money is not None or not self.switches:
+            return taken
+        turns = (first[:, None] + np.arange(len(self.switches))).astype(np.int64)
+        turns %= len(self.switches)
+        in_turn = np.take_along_axis(taken, turns, axis=1)
+        in_turn &= in_turn.cumsum(axis=1) <= self.attacker.categories
+        np.put_along_axis(taken, turns, in_turn, axis=1)
+        return taken
 
     @cached_property
     def exact(self) -> bool:
@@ -206,25 +232,37 @@ class Constraint:
 
         Args:
             x0: Original rows, shape (n, d).
-            x: Wanted rows, shape (n, d).
+            x: Wanted rows, shape (n, d); may be overwritten.
 
         Returns:
-            Rows, shape (n, d). A relation that cannot be mended by setting one movable column
-            may still be broken: `valid` says so.
+            Rows, shape (n, d); values that are as they were stay so, whatever the original row
+            breaks. A relation that cannot be mended by setting one movable column may still be
+            broken: `valid` says so.
         """
-        x = self._clip(x0, self.space.round(x))
-        for _ in range(_REPAIRS if self.space.relations else 0):
-            for relation in self.space.relations:
-                x = relation.repair(x, free=self._free)
-            x = self._clip(x0, self.space.round(x))
+        x = self._admitted(x0, x)
+        kept = [relation.holds(x0) for relation in self.space.relations]
+        for _ in range(_REPAIRS if kept else 0):
+            for relation, owed in zip(self.space.relations, kept, strict=True):
+                mended = relation.repair(x, free=self._free)
+                x = mended if owed.all() else np.where(owed[:, None], mended, x)
+            x = self._admitted(x0, x)
         return x
 
-    def _clip(self, x0: Array, x: Array) -> Array:
-        """Movable columns into their bounds."""
+    def _admitted(self, x0: Array, x: Array) -> Array:
+        """Movable columns into their types and bounds."""
         low, high = self.limits(x0)
         x = x.copy() if x is x0 else x
-        x[:, self.numeric] = np.minimum(np.maximum(x[:, self.numeric], low), high)
+        now = self._rounded(x0, x)
+        x[:, self.numeric] = np.minimum(np.maximum(now, low), high)
         return x
+
+    def _rounded(self, x0: Array, x: Array) -> Array:
+        """Movable columns as their types admit them; what did not change stays, shape (n, m)."""
+        rounded = self.space.round(x)
+        now = x[:, self.numeric]
+        if rounded is x:
+            return now
+        return np.where(now == x0[:, self.numeric], now, rounded[:, self.numeric])
 
     def limits(self, x0: Array) -> tuple[Array, Array]:
         """Smallest and largest values of the movable numeric columns, each (n, m)."""
@@ -248,7 +286,7 @@ class Constraint:
         """
         low, high = self.limits(x0)
         now = x[:, self.numeric]
-        slack = _SLACK * np.maximum(1.0, np.abs(now))
+        slack = _SLACK * np.maximum(self.space.scale[self.numeric], np.abs(now))
         inside = ((now >= low - slack) & (now <= high + slack)) | np.isnan(now)
         okay = inside.all(axis=1)
         fixed = ~self._free
@@ -256,7 +294,7 @@ class Constraint:
             fixed[switch.columns] = False
             okay &= (switch.chosen(x) >= 0) | _same(x0, x, switch.columns)
         okay &= _same(x0, x, np.flatnonzero(fixed))
-        okay &= _same(self.space.round(x), x, self.numeric)
+        okay &= ((self._rounded(x0, x) == now) | np.isnan(now)).all(axis=1)
         okay &= (np.isnan(x) == np.isnan(x0)).all(axis=1)
         for relation in self.space.relations:
             okay &= relation.holds(x) | ~relation.holds(x0)
@@ -281,13 +319,17 @@ class Constraint:
         Returns:
             Shape (n,), >= 0; smaller = cheaper for the attacker.
         """
-        offset = self.offsets(x0, x)
-        switched = self.switched(x0, x) @ self.switch_cost
+        offset, switched = self.offsets(x0, x), self.switched(x0, x)
         if self.attacker.money is None:
-            share = np.maximum(self.norm.length(offset), switched)
+            used = switched.sum(axis=1) / max(self.attacker.categories, 1)  # all of them is 1.0
+            share = np.maximum(self.norm.length(offset), used)
         else:
-            share = np.abs(offset[:, self._cost > 0]).sum(axis=1) + switched
+            share = np.abs(offset[:, self._cost > 0]).sum(axis=1) + switched @ self.switch_cost
         return np.asarray(share * self.attacker.budget)
+
+    def within(self, price: Array) -> Mask:
+        """Whether the attacker can pay; a price that rounding put above the budget counts."""
+        return np.asarray(price <= self.attacker.budget * (1 + _SLACK))
 
 
 def _same(x0: Array, x: Array, columns: Ints) -> Mask:

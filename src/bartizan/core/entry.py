@@ -57,7 +57,7 @@ class Entry:
     """One catalogue item.
 
     Attacks: ``run(oracle, constraint, x, y, *, params, rng) -> AttackResult``.
-    Checks: ``run(oracle, None, x, y, *, params, rng) -> CheckResult``.
+    Checks: ``run(model, x, y, *, params) -> CheckResult``.
     Control: ``control(*, constraint, data, recipe, rng) -> ControlResult``.
     """
 

@@ -107,9 +107,10 @@ class L2:
         The maximiser is clip(gain * t, low, high) for the multiplier t at which the length is 1
         (KKT conditions); its length grows with t, so t is found by bisection.
         """
-        size = self.length(gain)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            unit = np.where(size[:, None] > 0, gain / size[:, None], 0.0)
+        largest = np.abs(gain).max(axis=1, initial=0.0, keepdims=True)
+        gain = gain / np.where(largest > 0, largest, 1.0)  # squares stay within the floats
+        size = np.maximum(self.length(gain), 1.0)  # where there is a gain, the largest is 1 now
+        unit = gain / size[:, None]
         offset = np.clip(unit, low, high)
         short = np.flatnonzero(self.length(offset) < 1 - 1e-12)
         short = short[np.any(unit[short] != offset[short], axis=1)]

@@ -2,7 +2,7 @@
 
 from bartizan.core.attacker import Attacker
 from bartizan.core.evidence import Evidence, Receipt, Subject
-from bartizan.core.finding import Finding, Outcome
+from bartizan.core.finding import Finding, Outcome, Severity
 from bartizan.core.record import Record
 
 
@@ -49,7 +49,7 @@ class Report(Record, frozen=True, kw_only=True, tag_field="schema", tag="report/
     outcome: Outcome
     headline: str
     """Two or three sentences for somebody who reads nothing else."""
-    fail_on: str = "high"
+    fail_on: Severity = "high"
     findings: tuple[Finding, ...]
     evidence: tuple[Evidence, ...]
     coverage: Coverage

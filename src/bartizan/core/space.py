@@ -143,12 +143,13 @@ class Mixed:
             if feature.type != "categorical" and feature.group is None and not feature.identifier
         ]
         whole = [position for position in numeric if features[position].type != "number"]
-        low = [_bound(f.min, f.categories, last=False) for f in features]
-        high = [_bound(f.max, f.categories, last=True) for f in features]
+        low = np.array([_bound(f.min, f.categories, last=False) for f in features])
+        high = np.array([_bound(f.max, f.categories, last=True) for f in features])
+        low[whole], high[whole] = np.ceil(low[whole]), np.floor(high[whole])
         return cls(
             schema=schema,
-            lower=np.array(low),
-            upper=np.array(high),
+            lower=low,
+            upper=high,
             scale=_units(reference, np.array(numeric, dtype=np.int64)),
             numeric=np.array(numeric, dtype=np.int64),
             whole=np.array(whole, dtype=np.int64),

@@ -42,12 +42,16 @@ class Blobs:
 
         Raises:
             TrustError: the file was changed since it was written.
+            OutputError: the file cannot be read.
         """
         name = digest.removeprefix("sha256:")
         try:
             raw = self._path(name).read_bytes()
         except FileNotFoundError:
             return None
+        except OSError as error:
+            message = f"cannot read {self._path(name)}: {error.strerror or error}"
+            raise OutputError(message) from error
         if hashlib.sha256(raw).hexdigest() != name:
             message = f"{self._path(name)} no longer has the content it was stored with; delete it"
             raise TrustError(message)

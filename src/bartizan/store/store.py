@@ -5,17 +5,19 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
-from zipfile import BadZipFile
+from typing import Any, Self, TypeVar
+from zipfile import is_zipfile
 
 import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from bartizan.core.arrays import AnyArray
-from bartizan.core.errors import OutputError
+from bartizan.core.errors import OutputError, TrustError
 from bartizan.core.record import Record, decode, digest, encode
 from bartizan.store.blobs import Blobs
+
+R = TypeVar("R", bound=Record)
 
 _METADATA = sa.MetaData()
 _RECORDS = sa.Table(
@@ -50,7 +52,8 @@ class Store:
         try:
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
             (root / ".gitignore").write_text("*\n")
-            engine = sa.create_engine(f"sqlite:///{root / 'store.sqlite'}")
+            place = sa.URL.create("sqlite", database=str(root / "store.sqlite"))
+            engine = sa.create_engine(place)
             _METADATA.create_all(engine)
         except (OSError, SQLAlchemyError) as error:
             message = f"cannot keep a workspace in {root}: {error}; choose another --workspace"
@@ -78,12 +81,22 @@ class Store:
         self._insert(_RECORDS, row)
         return name
 
-    def get(self, name: str, *, kind: type[Record]) -> Record | None:
-        """The record of a digest, or none."""
-        query = sa.select(_RECORDS.c.raw).where(_RECORDS.c.digest == name)
-        with self._engine.connect() as connection:
-            raw = connection.execute(query).scalar()
-        return None if raw is None else decode(raw, kind=kind)
+    def get(self, name: str, *, kind: type[R]) -> R | None:
+        """The record of a digest, or none.
+
+        Raises:
+            TrustError: the record was changed since it was stored.
+        """
+        raw = self._read(sa.select(_RECORDS.c.raw).where(_RECORDS.c.digest == name))
+        if raw is None:
+            return None
+        if digest(raw) != name:
+            message = (
+                f"record {name} in the workspace's store no longer has the content it was stored "
+                "with; delete the workspace"
+            )
+            raise TrustError(message)
+        return decode(raw, kind=kind)
 
     def keep_block(self, key: str, arrays: Mapping[str, AnyArray]) -> str:
         """Store the result of one block of work under its key; return the digest."""
@@ -95,17 +108,21 @@ class Store:
 
     def block(self, key: str) -> tuple[str, dict[str, AnyArray]] | None:
         """Digest and arrays of a finished block, or none if it has not been done."""
-        query = sa.select(_BLOCKS.c.digest).where(_BLOCKS.c.key == key)
-        with self._engine.connect() as connection:
-            name = connection.execute(query).scalar()
+        name = self._read(sa.select(_BLOCKS.c.digest).where(_BLOCKS.c.key == key))
         raw = self._blobs.get(name) if name is not None else None
-        if name is None or raw is None:
-            return None
+        if raw is None or not is_zipfile(io.BytesIO(raw)):
+            return None  # never done, or written by another version: do the block again
+        with np.load(io.BytesIO(raw), allow_pickle=False) as archive:
+            return name, {key: archive[key] for key in archive.files}
+
+    def _read(self, query: sa.Select[Any]) -> Any:
+        """The one value a query asks for, or none."""
         try:
-            with np.load(io.BytesIO(raw), allow_pickle=False) as archive:
-                return name, {key: archive[key] for key in archive.files}
-        except (ValueError, OSError, BadZipFile):
-            return None  # written by another version: do the block again
+            with self._engine.connect() as connection:
+                return connection.execute(query).scalar()
+        except SQLAlchemyError as error:
+            message = f"cannot read the workspace's store: {error}; choose another --workspace"
+            raise OutputError(message) from error
 
     def _insert(self, table: sa.Table, row: dict[str, Any]) -> None:
         statement = sa.insert(table).prefix_with("OR REPLACE")

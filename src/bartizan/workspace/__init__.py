@@ -2,7 +2,16 @@
 
 from bartizan.workspace.assessed import Assessed
 from bartizan.workspace.inputs import Inputs, gathered, proposed
-from bartizan.workspace.project import from_project, other_data
+from bartizan.workspace.project import from_project, other_data, require_allowed
 from bartizan.workspace.workspace import Workspace
 
-__all__ = ["Assessed", "Inputs", "Workspace", "from_project", "gathered", "other_data", "proposed"]
+__all__ = [
+    "Assessed",
+    "Inputs",
+    "Workspace",
+    "from_project",
+    "gathered",
+    "other_data",
+    "proposed",
+    "require_allowed",
+]

@@ -70,8 +70,11 @@ class Assessed:
     def _write(self, folder: Path, claim: Claim) -> Path:
         path = folder / f"{file_name(claim.finding)}.parquet"
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        self.frame(claim).write_parquet(temporary)
-        temporary.replace(path)
+        try:
+            self.frame(claim).write_parquet(temporary)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
         return path
 
     def frame(self, claim: Claim) -> pl.DataFrame:

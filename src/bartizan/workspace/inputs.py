@@ -34,6 +34,8 @@ class Inputs:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     fail_on: Severity = "high"
     waive: Callable[[str], Waived | None] = lambda _: None
+    waivers: tuple[str, ...] = ()
+    """Ids of the findings that somebody waives."""
 
 
 def gathered(

@@ -7,8 +7,10 @@ from pathlib import Path
 import msgspec
 
 from bartizan.adapt import Model, Table, load_dataset, load_model, read_table
+from bartizan.catalog import ENTRIES
 from bartizan.config import Config, DataSpec, ModelSpec
-from bartizan.core.errors import ConfigError
+from bartizan.core.errors import ConfigError, UnknownEntryError, UnsafeFormatError
+from bartizan.formats.sniff import sniff
 from bartizan.workspace.inputs import Inputs, gathered
 
 
@@ -35,10 +37,13 @@ def from_project(
 
     Raises:
         ConfigError: no model or no test data is declared, or several and none is named.
+        UnknownEntryError: the policy draws a line for an entry that there is not.
+        UnsafeFormatError: the policy does not allow the model's format.
         InputError: they cannot be loaded.
     """
+    _require_entries(config)
     if model is None:
-        model = _model(_chosen(config, model_name), folder, unsafe=unsafe_load_pickle)
+        model = _model(config, _chosen(config, model_name), folder, unsafe=unsafe_load_pickle)
     spec = config.test_data()
     if data is None:
         if spec is None:
@@ -58,6 +63,7 @@ def from_project(
         thresholds=config.policy.threshold,
         fail_on=config.policy.fail_on,
         waive=lambda finding: config.waiver_for(finding, today),
+        waivers=tuple(waiver.finding for waiver in config.waiver),
     )
 
 
@@ -72,14 +78,50 @@ def _chosen(config: Config, name: str | None) -> ModelSpec:
     return config.model[names.index(name) if name is not None else 0]
 
 
-def _model(spec: ModelSpec, folder: Path, *, unsafe: bool) -> Model:
+def _model(config: Config, spec: ModelSpec, folder: Path, *, unsafe: bool) -> Model:
+    place = spec.path if ":" in spec.path else folder / spec.path
+    require_allowed(config, place)
     return load_model(
-        spec.path if ":" in spec.path else folder / spec.path,
+        place,
         name=spec.name,
         unsafe_load_pickle=unsafe,
         threshold=spec.threshold,
         classes=spec.classes,
     )
+
+
+def require_allowed(config: Config, place: str | Path) -> None:
+    """Refuse a model of a format that the policy does not name, before it is opened.
+
+    Args:
+        config: The project file; without ``policy.formats`` every safe format is allowed.
+        place: A file or ``module:factory``. ``xgboost`` in the policy means JSON and UBJ.
+
+    Raises:
+        UnsafeFormatError: the format is not among those of the policy.
+    """
+    allowed, path = config.policy.formats, Path(place)
+    if allowed is None or not (path.is_file() or ":" in str(place)):
+        return  # a file that is missing is reported by who opens it
+    kind = sniff(path.read_bytes()) if path.is_file() else "factory"
+    if kind not in allowed and kind.split("-")[0] not in allowed:
+        message = (
+            f"{place} is of format {kind}, and the policy allows {', '.join(allowed)} only; "
+            "export the model anew, or change policy.formats in the project file"
+        )
+        raise UnsafeFormatError(message)
+
+
+def _require_entries(config: Config) -> None:
+    """Refuse a line for an entry that there is not: it would silently be ignored."""
+    known = [entry.id for entry in ENTRIES]
+    for name in config.policy.threshold:
+        if name not in known:
+            message = (
+                f"policy.threshold names the entry {name!r}, which is not in the catalogue; "
+                f"known: {', '.join(sorted(known))}"
+            )
+            raise UnknownEntryError(message)
 
 
 def _table(config: Config, spec: DataSpec, folder: Path) -> Table:

@@ -131,6 +131,10 @@ class Workspace:
             resume: Take blocks over that an earlier run has finished.
             fail_on: Least severity that fails; none = what the policy says.
             reproduce: The command that asks the same.
+
+        Raises:
+            UnknownEntryError: no entry of that id.
+            ConfigError: an attacker does not fit the data.
         """
         request = Request(
             subject=inputs.subject,
@@ -151,6 +155,7 @@ class Workspace:
             catalog=catalog_digest(),
             versions=versions(),
             waive=inputs.waive,
+            waivers=() if entries else inputs.waivers,
             warnings=inputs.warnings,
         )
         tool = Tool(name="bartizan", version=bartizan.__version__, catalog=catalog_digest())

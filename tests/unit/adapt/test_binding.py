@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from bartizan.adapt import bind, load_dataset, load_model
 from bartizan.core.classifier import Classifier
 from bartizan.core.errors import SchemaError, ShapeError
-from unit.adapt import samples  # type: ignore[import-not-found]  # on pytest's path, not mypy's
+from unit.adapt import samples
 
 X, Y = samples.arrays()
 

@@ -9,7 +9,7 @@ import pytest
 from bartizan.adapt import Table, bind, load_dataset, load_model
 from bartizan.core.arrays import Array
 from bartizan.core.errors import ModelError, SchemaError
-from unit.adapt import samples  # type: ignore[import-not-found]  # on pytest's path, not mypy's
+from unit.adapt import samples
 
 X, Y = samples.arrays()
 

@@ -59,8 +59,10 @@ def test_mixed_types_are_read_as_text_and_noted_with_the_first_row() -> None:
 def test_blanks_around_text_are_kept_with_a_note() -> None:
     _, notes = column("b", " a", " c")
     assert notes == [
-        "blanks around texts are kept in 'a'; remove them from the file if the model was trained "
-        "without them"
+        (
+            "blanks around texts are kept in 'a'; remove them from the file if the model was "
+            "trained without them"
+        )
     ]
 
 

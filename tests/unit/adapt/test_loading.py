@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import joblib  # type: ignore[import-untyped]  # publishes no types
+import joblib
 import numpy as np
 import pytest
 import skops.io
@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from bartizan.adapt import bind, load_model
 from bartizan.core.errors import ConfigError, InputError, ModelError, UnsafeFormatError, UsageError
 from bartizan.core.record import digest
-from unit.adapt import samples  # type: ignore[import-not-found]  # on pytest's path, not mypy's
+from unit.adapt import samples
 
 X, Y = samples.arrays()
 MODEL = LogisticRegression().fit(X, Y)

@@ -17,7 +17,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from bartizan.adapt import bind, load_dataset, load_model
 from bartizan.core.errors import InputError, ModelError, SchemaError, ShapeError
-from unit.adapt import samples  # type: ignore[import-not-found]  # on pytest's path, not mypy's
+from unit.adapt import samples
 
 X2, Y2 = samples.arrays(2)
 

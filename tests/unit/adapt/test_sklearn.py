@@ -22,7 +22,7 @@ from sklearn.svm import SVC, LinearSVC
 from bartizan.adapt import bind, load_dataset, load_model
 from bartizan.adapt.containers import AsArray, AsPandas
 from bartizan.core.errors import ConfigError, ModelError, SchemaError
-from unit.adapt import samples  # type: ignore[import-not-found]  # on pytest's path, not mypy's
+from unit.adapt import samples
 
 X2, Y2 = samples.arrays(2)
 X3, Y3 = samples.arrays(3)

@@ -8,7 +8,7 @@ import xgboost
 
 from bartizan.adapt import bind, load_dataset, load_model
 from bartizan.core.errors import InputError, ModelError, SchemaError
-from unit.adapt import samples  # type: ignore[import-not-found]  # on pytest's path, not mypy's
+from unit.adapt import samples
 
 X2, Y2 = samples.arrays(2)
 X3, Y3 = samples.arrays(3)

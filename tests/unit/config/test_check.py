@@ -231,11 +231,6 @@ CASES = {
         'path = "C:\\new.onnx"',
         "6: model[0].path: expected text without control characters",
     ),
-    "recipe that is no function": (
-        'path = "fraud.onnx"',
-        'path = "fraud.onnx"\nrecipe = "training.py"',
-        '7: model[0].recipe: expected "module:function", such as "training:fit"',
-    ),
     "empty group": (
         "identifier = true",
         'group = ""',

@@ -139,11 +139,10 @@ def test_a_waiver_is_for_exactly_one_finding(near: str, config: Config) -> None:
 def test_policy_keys_arrive(read: Callable[[str], Config]) -> None:
     policy = read(
         '[project]\nname = "x"\n[policy]\nfail_on = "low"\nformats = ["onnx"]\n'
-        'evidence_age_days = 30\n[policy.threshold]\n"evasion.feature" = 0.1\n'
+        '[policy.threshold]\n"evasion.feature" = 0.1\n'
     ).policy
-    assert (policy.fail_on, policy.formats, policy.evidence_age_days, policy.threshold) == (
+    assert (policy.fail_on, policy.formats, policy.threshold) == (
         "low",
         ("onnx",),
-        30,
         {"evasion.feature": 0.1},
     )

@@ -165,7 +165,6 @@ def test_the_model_and_the_data_read_back_the_same(read: Callable[[str], Config]
         path='C:\\models\\"x".onnx',
         classes=("no", 1),
         threshold=0.3,
-        recipe="training:fit",
     )
     data = DataSpec(
         name="d", role="train", path="ü.csv", target="y", source="a\n[fake]\n", header=False
@@ -235,8 +234,8 @@ def uncommented(text: str, *starts: str) -> str:
     [
         ("[[relation]]", "data", "rule"),
         ("[[waiver]]", "finding", "owner", "reason", "expires"),
-        ("[[model]]", "name", "path", "task", "classes", "threshold", "recipe"),
-        ("formats", "evidence_age_days", "[policy.threshold]", '"'),
+        ("[[model]]", "name", "path", "task", "classes", "threshold"),
+        ("formats", "[policy.threshold]", '"'),
         ("source", "queries"),
         ("direction",),
         ("cost",),

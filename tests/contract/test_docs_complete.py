@@ -1,0 +1,122 @@
+"""Whatever a user can type or meet is explained in the documentation."""
+
+import inspect
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.core
+import typer.main
+
+from bartizan.catalog import ENTRIES
+from bartizan.cli import exit as exits
+from bartizan.cli.main import app
+from bartizan.config import read_config
+from bartizan.core import errors
+from contract.sources import ROOT
+
+_SCHEMA = json.loads((ROOT / "docs" / "schema" / "project-1.json").read_text(encoding="utf-8"))
+_TOML = re.compile(r"^```toml[ ]*\n(?P<code>.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
+
+
+def page(name: str) -> str:
+    """The text of one page."""
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+def sections() -> Iterator[tuple[str, str]]:
+    """Every key of the project file, with the record it stands in."""
+    for record, facts in _SCHEMA["$defs"].items():
+        for key in facts.get("properties", {}):
+            yield record, key
+
+
+def commands() -> dict[str, Any]:
+    """Every verb of the command line."""
+    found = typer.main.get_command(app)
+    assert isinstance(found, typer.core.TyperGroup)
+    return dict(found.commands)
+
+
+def flags() -> list[tuple[str, str]]:
+    """Every verb with each of its long flags."""
+    return [
+        (verb, flag)
+        for verb, command in commands().items()
+        for parameter in command.params
+        for flag in (*parameter.opts, *parameter.secondary_opts)
+        if flag.startswith("--") and flag != "--help"
+    ]
+
+
+def keys_of(record: str) -> str:
+    """The part of the project-file page that explains one record: its heading names it."""
+    text = page("project-file.md")
+    marker = f"<!-- record: {record} -->"
+    assert marker in text, f"docs/project-file.md has no section marked {marker}"
+    return text.split(marker, 1)[1].split("<!-- record:", 1)[0]
+
+
+@pytest.mark.parametrize(("record", "key"), list(sections()))
+def test_every_key_of_the_project_file_is_explained_in_its_section(record: str, key: str) -> None:
+    assert re.search(rf"`\[*{key}\b", keys_of(record))
+
+
+@pytest.mark.parametrize(("verb", "flag"), flags())
+def test_every_flag_is_explained(verb: str, flag: str) -> None:
+    name = "assess.md" if verb in ("assess", "init") else "commands.md"
+    assert re.search(rf"`[^`\n]*{flag}\b", page(name)), f"{verb} {flag} is not in docs/{name}"
+
+
+@pytest.mark.parametrize("verb", commands())
+def test_every_command_is_explained(verb: str) -> None:
+    assert f"`bartizan {verb}" in page("commands.md")
+
+
+@pytest.mark.parametrize(
+    "code", [value for name, value in vars(exits).items() if name.isupper() and type(value) is int]
+)
+def test_every_exit_code_is_explained(code: int) -> None:
+    assert re.search(rf"^\| *{code} *\|", page("assess.md"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("entry", [entry.id for entry in ENTRIES])
+def test_every_entry_is_explained(entry: str) -> None:
+    assert f"`{entry}`" in page("attacks.md")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name, kind in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(kind, errors.Error)
+    ],
+)
+def test_every_error_is_explained(name: str) -> None:
+    assert f"`{name}`" in page("python.md")
+
+
+def projects() -> Iterator[Any]:
+    """Every whole project file that a page shows."""
+    for path in sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]):
+        for match in _TOML.finditer(path.read_text(encoding="utf-8")):
+            if "[project]" in match["code"]:
+                yield pytest.param(match["code"], id=path.name)
+
+
+@pytest.mark.parametrize("code", list(projects()))
+def test_every_project_file_that_is_shown_can_be_read(code: str, tmp_path: Path) -> None:
+    path = tmp_path / "bartizan.toml"
+    path.write_text(code, encoding="utf-8")
+    config = read_config(path)
+    config.attackers()
+
+
+def test_there_is_something_to_check() -> None:
+    assert len(flags()) > 30
+    assert len(list(sections())) > 40
+    assert len(list(projects())) >= 2

@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+from scipy.stats import binom, binomtest
+
+from bartizan.assess.interval import mean_interval, share_interval
+
+TABLE = {  # Clopper-Pearson, 95 %: exact limits as printed in statistical tables, in percent
+    (0, 10): (0.00, 30.85),
+    (1, 10): (0.25, 44.50),
+    (5, 10): (18.71, 81.29),
+    (10, 10): (69.15, 100.0),
+    (0, 20): (0.00, 16.84),
+    (2, 20): (1.23, 31.70),
+    (10, 100): (4.90, 17.62),
+    (50, 100): (39.83, 60.17),
+}
+
+
+@pytest.mark.parametrize(("hits", "n"), TABLE)
+def test_limits_are_those_of_the_tables(hits: int, n: int) -> None:
+    low, high = share_interval(hits, n)
+    assert (100 * low, 100 * high) == pytest.approx(TABLE[hits, n], abs=0.006)
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 100, 640])
+def test_limits_are_those_of_an_exact_test(n: int) -> None:
+    for hits in {0, 1, n // 3, n - 1, n}:
+        wanted = binomtest(hits, n).proportion_ci(method="exact")
+        assert share_interval(hits, n) == pytest.approx((wanted.low, wanted.high), abs=1e-9)
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 12, 30])
+def test_at_least_95_in_100_samples_cover_the_true_share(n: int) -> None:
+    limits = np.array([share_interval(hits, n) for hits in range(n + 1)])
+    for share in np.linspace(0.001, 0.999, 333):
+        covers = (limits[:, 0] <= share) & (share <= limits[:, 1])
+        assert binom.pmf(np.arange(n + 1), n, share)[covers].sum() >= 0.95
+
+
+def test_failures_mirror_successes() -> None:
+    low, high = share_interval(3, 17)
+    assert share_interval(14, 17) == pytest.approx((1 - high, 1 - low))
+
+
+def test_more_rows_settle_more() -> None:
+    widths = [np.diff(share_interval(n // 5, n))[0] for n in (10, 50, 100, 500)]
+    assert widths == sorted(widths, reverse=True)
+
+
+def test_the_interval_of_one_share_is_that_share() -> None:
+    assert mean_interval([(7, 9)]) == pytest.approx((7 / 9, *share_interval(7, 9)))
+
+
+def test_a_mean_weighs_every_share_alike() -> None:
+    mean, low, high = mean_interval([(1, 2), (90, 100)])
+    assert mean == pytest.approx(0.7)
+    assert 0 <= low < mean < high <= 1
+
+
+def test_a_mean_is_known_better_than_its_parts() -> None:
+    _, low, high = mean_interval([(50, 100), (50, 100)])
+    one_low, one_high = share_interval(50, 100)
+    assert high - low == pytest.approx((one_high - one_low) / np.sqrt(2))
+
+
+def test_a_mean_stays_between_nothing_and_everything() -> None:
+    assert mean_interval([(0, 1), (0, 1)])[:2] == (0.0, 0.0)
+    assert mean_interval([(1, 1), (1, 1)])[::2] == (1.0, 1.0)
+
+
+@pytest.mark.parametrize("shares", [(0.5, 0.5), (0.1, 0.9), (0.02, 0.98), (0.9, 0.95)])
+def test_the_mean_of_two_shares_is_covered_95_times_in_100(shares: tuple[float, float]) -> None:
+    n = 40
+    limits = np.array(
+        [[mean_interval([(i, n), (j, n)])[1:] for j in range(n + 1)] for i in range(n + 1)]
+    )
+    true = np.mean(shares)
+    covers = (limits[:, :, 0] <= true) & (true <= limits[:, :, 1])
+    chance = np.outer(*(binom.pmf(np.arange(n + 1), n, share) for share in shares))
+    assert chance[covers].sum() >= 0.95
