@@ -1,7 +1,7 @@
 """Small worlds that attacks are tried in: spaces, rows and attackers of every kind."""
 
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -59,14 +59,10 @@ class World:
         costs = dict.fromkeys((switch.name for switch in self.space.switches), 0.1)
         for position in self.space.numeric:
             costs[self.space.names[position]] = 1 / (self.space.scale[position] or 1.0)
-        for name, reach in self.reach.items():
-            if not reach.mutable:
-                costs.pop(name, None)
-        priced = {
-            name: Reach(direction=self.reach.get(name, Reach()).direction, cost=cost)
-            for name, cost in costs.items()
-        }
-        features = {**self.reach, **priced}
+        features = dict(self.reach)
+        for name, cost in costs.items():
+            reach = self.reach.get(name, Reach())
+            features[name] = Reach(direction=reach.direction, cost=cost) if reach.mutable else reach
         return Attacker(name=kind, access=access, goal=goal, money=budget, features=features)
 
     def constraint(self, attacker: Attacker) -> Constraint:
@@ -80,15 +76,11 @@ class World:
 
     def data(self, model: Classifier) -> Dataset:
         """All rows as a data set."""
+        y = decisions(model.scores(self.x))
         return Dataset(
-            name="world",
-            x=self.x,
-            y=decisions(model.scores(self.x)),
-            classes=model.classes,
-            ids=np.arange(_ROWS),
-            schema=self.schema,
-            digest="sha256:0",
-        )
+            name="world", x=self.x, y=y, classes=model.classes, ids=np.arange(_ROWS),
+            schema=self.schema, digest="sha256:0",
+        )  # fmt: skip
 
 
 def _rows(*columns: AnyArray) -> Array:
@@ -140,16 +132,15 @@ def _mixed() -> World:
     )
     # Nobody can mend the second rule by setting one column: what breaks it is not valid.
     rules = ("total = amount + fee", "3 * fee <= total - amount + 15")
-    schema = Schema(features=features, relations=rules)
     reach = {"proved": Reach(mutable=False), "count": Reach(direction="down")}
+    schema = Schema(features=features, relations=rules)
     return World(schema, Mixed.of(schema, x), x, reach)
 
 
 def _choices() -> World:
     codes = rng(1, "choices").integers(0, 4, (_ROWS, 4))
-    columns = [
-        Feature(name=f"c{j}", type="categorical", categories=tuple("wxyz")) for j in range(4)
-    ]
+    kind: dict[str, Any] = {"type": "categorical", "categories": tuple("wxyz")}
+    columns = [Feature(name=f"c{j}", **kind) for j in range(4)]
     schema = Schema(features=(Feature(name="row", identifier=True), *columns))
     x = _rows(codes)
     return World(schema, Mixed.of(schema, x), x, {"c3": Reach(mutable=False)})
