@@ -227,12 +227,12 @@ class Constraint:
     @cached_property
     def exact(self) -> bool:
         """Whether every offset within `bounds` is valid as it is: nothing to round or relate."""
-        return not self.space.relations and not self.rounds
+        return not self.space.relations and not self._whole.size
 
     @cached_property
-    def rounds(self) -> bool:
-        """Whether some column holds whole numbers only."""
-        return len(getattr(self.space, "whole", ())) > 0
+    def _whole(self) -> Ints:
+        """Positions of the movable numeric columns that hold whole numbers only."""
+        return np.flatnonzero(np.isin(self.numeric, getattr(self.space, "whole", ())))
 
     @cached_property
     def _free(self) -> Mask:
@@ -271,11 +271,12 @@ class Constraint:
 
     def _rounded(self, x0: Array, x: Array) -> Array:
         """Movable columns as their types admit them; what did not change stays, shape (n, m)."""
-        rounded = self.space.round(x)
         now = x[:, self.numeric]
-        if rounded is x:
-            return now
-        return np.where(now == x0[:, self.numeric], now, rounded[:, self.numeric])
+        if self._whole.size:
+            columns = self.numeric[self._whole]
+            wanted, before = x[:, columns], x0[:, columns]
+            now[:, self._whole] = np.where(wanted == before, wanted, np.round(wanted))
+        return now
 
     def limits(self, x0: Array) -> tuple[Array, Array]:
         """Smallest and largest values of the movable numeric columns, each (n, m)."""
@@ -309,7 +310,7 @@ class Constraint:
             fixed[switch.columns] = False
             okay &= (switch.chosen(x) >= 0) | _same(x0, x, switch.columns)
         okay &= _same(x0, x, np.flatnonzero(fixed))
-        if self.rounds:
+        if self._whole.size:
             okay &= ((self._rounded(x0, x) == now) | np.isnan(now)).all(axis=1)
         if _gaps(x) or _gaps(x0):
             okay &= (np.isnan(x) == np.isnan(x0)).all(axis=1)
