@@ -65,8 +65,10 @@ class Assessment:
         )
         if request.resume and not self._resumes:
             self._warnings += (
-                "the model is no file, so nothing tells whether it is still the same: "
-                "--resume began anew",
+                (
+                    "the model is no file, so nothing tells whether it is still the same: "
+                    "--resume began anew"
+                ),
             )
         self._interrupted = ""
         self._workers = 1

@@ -18,8 +18,9 @@ from bartizan.core.oracle import Oracle
 _FIRST_STEP, _LAST_STEP = 1.0, 0.01
 """Probes move a number by a share of the radius: coarse first, for steps of trees; fine at the
 end, for gradients of smooth models."""
-_POLISH_EVERY = 8
-"""Starts between two polishings of the best points; each costs about as much as four starts."""
+_STARTS = 8
+"""Starts taken side by side between two polishings of the best points; a polishing costs about
+as much as four starts."""
 _CLOSER = 0.9
 """Random blocks look for a point that is a tenth cheaper than the best one."""
 
@@ -83,13 +84,14 @@ def run(
 def _with_labels(
     oracle: Oracle, restorer: Restorer, *, params: Params, rng: np.random.Generator
 ) -> None:
-    rows = np.arange(len(oracle.queries))
-    for attempt in range(params.restarts):
-        rows = restorer.begin(rows, rng=rng, spread=attempt > 0)
-        if attempt % _POLISH_EVERY == 0:
-            restorer.polish(rows)
-        rows = rows[oracle.left()[rows] > 0]
+    rows = restorer.begin(np.arange(len(oracle.queries)), rng=rng)
     restorer.polish(rows)
+    for _ in range(params.restarts // _STARTS):
+        rows = rows[oracle.left()[rows] > 0]
+        if not rows.size:
+            return
+        rows = restorer.begin(rows, rng=rng, starts=_STARTS, spread=True)
+        restorer.polish(rows)
 
 
 def _with_scores(

@@ -36,24 +36,38 @@ class Restorer:
         self._numbers = len(constraint.numeric)
         self._coordinates = self._numbers + len(constraint.switches)
 
-    def begin(self, rows: Ints, *, rng: np.random.Generator, spread: bool = False) -> Ints:
+    def begin(
+        self, rows: Ints, *, rng: np.random.Generator, starts: int = 1, spread: bool = False
+    ) -> Ints:
         """Start rows from the attacker's own rows, and give back whole features.
 
+        Args:
+            rows: Rows that need a start.
+            rng: Chooses among the attacker's rows.
+            starts: Different starts for each row, cheapened side by side: fewer, larger calls.
+            spread: Take the attacker's rows in random order instead of the nearest first.
+
         Returns:
-            Those of the rows that found a start.
+            Those of the rows that found every start.
         """
-        starts = find_starts(
-            self._oracle,
-            self._constraint,
-            self._x0,
-            rows=rows,
-            rng=rng,
-            choices=True,
-            spread=spread,
-        )
-        self._trail.keep(starts.points[starts.found], rows[starts.found])
-        self.restore(starts.points[starts.found], rows[starts.found], steps=COARSE)
-        return rows[starts.found]
+        points, owners = [], []
+        for _ in range(starts):
+            met = find_starts(
+                self._oracle,
+                self._constraint,
+                self._x0,
+                rows=rows,
+                rng=rng,
+                choices=True,
+                spread=spread,
+            )
+            rows = rows[met.found]
+            points.append(met.points[met.found])
+            owners.append(rows)
+        first, owner = np.concatenate(points), np.concatenate(owners)
+        self._trail.keep(first, owner)
+        self.restore(first, owner, steps=COARSE)
+        return rows
 
     def polish(self, rows: Ints) -> None:
         """Give back what can be of the best points met so far."""
@@ -65,7 +79,8 @@ class Restorer:
 
         Args:
             points: Successful points, shape (r, d).
-            rows: Which attacked rows they belong to, shape (r,), each once.
+            rows: Which attacked rows they belong to, shape (r,). Points of one row share its
+                queries evenly.
             steps: Shares of a change to give back, in this order.
 
         The trail has what was found.
@@ -77,10 +92,15 @@ class Restorer:
                 open_[:, self._numbers :] = False  # a category is given back whole or not
             waiting = np.arange(len(rows))
             while waiting.size:
-                waiting = waiting[self._oracle.left()[rows[waiting]] > 2]
+                waiting = waiting[self._left(rows, waiting) > 2]
                 waiting = waiting[open_[waiting].any(axis=1)]
                 self._round(points, rows, waiting=waiting, open_=open_, step=step)
             self._shorten(points, rows, step=min(step, _HALF))
+
+    def _left(self, rows: Ints, waiting: Ints) -> Ints:
+        """Queries left for each waiting point, whose row may have several, shape (waiting,)."""
+        sharers = np.bincount(rows[waiting], minlength=len(self._x0))
+        return np.asarray((self._oracle.left() // np.maximum(sharers, 1))[rows[waiting]])
 
     def _changes(self, points: Array, rows: Ints) -> Array:
         """Share of the budget in each coordinate, shape (r, coordinates)."""
@@ -103,7 +123,7 @@ class Restorer:
         size = np.where(open_[waiting], self._changes(points[waiting], rows[waiting]), -1.0)
         order = np.argsort(-size, axis=1, kind="stable")[:, :_WIDTH]
         tried = np.take_along_axis(size, order, axis=1) > 0
-        left = self._oracle.left()[rows[waiting]]
+        left = self._left(rows, waiting)
         tried &= np.arange(order.shape[1]) < (left - 1)[:, None]
         slot, place = np.nonzero(tried)
         owner, coordinate = waiting[slot], order[slot, place]
@@ -123,7 +143,7 @@ class Restorer:
         order = np.argsort(-value, kind="stable")
         points[owner[order]] = candidates[order]  # the cheapest of each row is written last
         several = np.flatnonzero(np.bincount(owner, minlength=len(rows)) > 1)
-        several = several[self._oracle.left()[rows[several]] > 0]
+        several = several[self._left(rows, several) > 0]
         if not several.size:
             return
         least = np.full(len(rows), np.inf)
@@ -139,7 +159,7 @@ class Restorer:
         """Give back the same share of every number, while that works."""
         waiting = np.arange(len(rows))
         for _ in range(_SHORTENINGS):
-            waiting = waiting[self._oracle.left()[rows[waiting]] > 0]
+            waiting = waiting[self._left(rows, waiting) > 0]
             if not waiting.size:
                 return
             x0 = self._x0[rows[waiting]]

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from bartizan.core.arrays import AnyArray, Array, Ints, Mask
+from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.attacker import Attacker
 from bartizan.core.fit import require_costs, require_known
 from bartizan.core.norm import NORMS, Norm
@@ -62,9 +62,17 @@ class Constraint:
         )
 
     @cached_property
-    def _directions(self) -> AnyArray:
+    def _up(self) -> Ints:
+        return self._going("up")
+
+    @cached_property
+    def _down(self) -> Ints:
+        return self._going("down")
+
+    def _going(self, direction: str) -> Ints:
+        """Positions of the movable numeric columns that may move this way only."""
         names = self._names(self.numeric)
-        return np.array([self.attacker.reach(name).direction for name in names], dtype="U4")
+        return np.flatnonzero([self.attacker.reach(name).direction == direction for name in names])
 
     @cached_property
     def _cost(self) -> Array:
@@ -116,15 +124,15 @@ class Constraint:
         start = x0[:, self.numeric]
         low = np.minimum((self.space.lower[self.numeric] - start) / self.unit, 0.0)
         high = np.maximum((self.space.upper[self.numeric] - start) / self.unit, 0.0)
-        low[:, self._directions == "up"] = 0.0
-        high[:, self._directions == "down"] = 0.0
+        low[:, self._up] = 0.0
+        high[:, self._down] = 0.0
         missing = np.isnan(start)
         return np.where(missing, 0.0, low), np.where(missing, 0.0, high)
 
     def offsets(self, x0: Array, x: Array) -> Array:
         """Numeric change in units of the budget, shape (n, m); 0 where missing."""
         change = (x[:, self.numeric] - x0[:, self.numeric]) / self.unit
-        return np.where(np.isnan(change), 0.0, change)
+        return np.where(np.isnan(change), 0.0, change) if _gaps(change) else change
 
     def moved(self, x0: Array, offset: Array) -> Array:
         """Rows moved by offsets (n, m), then repaired; categories stay as in x0."""
@@ -156,7 +164,12 @@ class Constraint:
     @cached_property
     def exact(self) -> bool:
         """Whether every offset within `bounds` is valid as it is: nothing to round or relate."""
-        return not self.space.relations and not self.space.whole.size
+        return not self.space.relations and not self._whole.size
+
+    @cached_property
+    def _whole(self) -> Ints:
+        """Positions of the movable numeric columns that hold whole numbers only."""
+        return np.flatnonzero(np.isin(self.numeric, self.space.whole))
 
     @cached_property
     def _free(self) -> Mask:
@@ -195,19 +208,20 @@ class Constraint:
 
     def _rounded(self, x0: Array, x: Array) -> Array:
         """Movable columns as their types admit them; what did not change stays, shape (n, m)."""
-        rounded = self.space.round(x)
         now = x[:, self.numeric]
-        if rounded is x:
-            return now
-        return np.where(now == x0[:, self.numeric], now, rounded[:, self.numeric])
+        if self._whole.size:
+            columns = self.numeric[self._whole]
+            wanted, before = x[:, columns], x0[:, columns]
+            now[:, self._whole] = np.where(wanted == before, wanted, np.round(wanted))
+        return now
 
     def limits(self, x0: Array) -> tuple[Array, Array]:
         """Smallest and largest values of the movable numeric columns, each (n, m)."""
         start = x0[:, self.numeric]
         low = np.minimum(self.space.lower[self.numeric], start)
         high = np.maximum(self.space.upper[self.numeric], start)
-        low = np.where(self._directions == "up", start, low)
-        high = np.where(self._directions == "down", start, high)
+        low[:, self._up] = start[:, self._up]
+        high[:, self._down] = start[:, self._down]
         return low, high
 
     def valid(self, x0: Array, x: Array) -> Mask:
@@ -223,16 +237,20 @@ class Constraint:
         """
         low, high = self.limits(x0)
         now = x[:, self.numeric]
-        slack = _SLACK * np.maximum(self.space.scale[self.numeric], np.abs(now))
-        inside = ((now >= low - slack) & (now <= high + slack)) | np.isnan(now)
-        okay = inside.all(axis=1)
+        okay: Mask = np.asarray(((now >= low) & (now <= high)).all(axis=1))
+        odd = np.flatnonzero(~okay)  # few: on the bound but for rounding, missing, or outside
+        slack = _SLACK * np.maximum(self.space.scale[self.numeric], np.abs(now[odd]))
+        inside = (now[odd] >= low[odd] - slack) & (now[odd] <= high[odd] + slack)
+        okay[odd] = (inside | np.isnan(now[odd])).all(axis=1)
         fixed = ~self._free
         for switch in self.switches:
             fixed[switch.columns] = False
             okay &= (switch.chosen(x) >= 0) | _same(x0, x, switch.columns)
         okay &= _same(x0, x, np.flatnonzero(fixed))
-        okay &= ((self._rounded(x0, x) == now) | np.isnan(now)).all(axis=1)
-        okay &= (np.isnan(x) == np.isnan(x0)).all(axis=1)
+        if self._whole.size:
+            okay &= ((self._rounded(x0, x) == now) | np.isnan(now)).all(axis=1)
+        if _gaps(x) or _gaps(x0):
+            okay &= (np.isnan(x) == np.isnan(x0)).all(axis=1)
         for relation in self.space.relations:
             okay &= relation.holds(x) | ~relation.holds(x0)
         return np.asarray(okay)
@@ -277,4 +295,12 @@ def within(price: Array, budget: float) -> Mask:
 def _same(x0: Array, x: Array, columns: Ints) -> Mask:
     """Whether some columns are unchanged, missing values included; -> (n,)."""
     left, right = x0[:, columns], x[:, columns]
-    return np.asarray(((left == right) | (np.isnan(left) & np.isnan(right))).all(axis=1))
+    same = left == right
+    if _gaps(left):
+        same |= np.isnan(left) & np.isnan(right)
+    return np.asarray(same.all(axis=1))
+
+
+def _gaps(values: Array) -> bool:
+    """Whether values may be missing: one pass; a false alarm only costs a second look."""
+    return bool(np.isnan(values.sum()))

@@ -64,10 +64,10 @@ class Assessed:
             written = [self._write(folder, claim) for claim in claims]
             for old in set(folder.glob("*.parquet")) - set(written):
                 old.unlink()  # rows of another run beside this report would mislead
-            return written
         except (OSError, pl.exceptions.PolarsError) as error:
             message = f"cannot write examples to {folder}: {error}; choose another --out"
             raise OutputError(message) from error
+        return written
 
     def _write(self, folder: Path, claim: Claim) -> Path:
         path = folder / f"{file_name(claim.finding)}.parquet"
