@@ -54,10 +54,13 @@ def find_starts(
     picked = np.sort(rng.permutation(len(constraint.sample))[:_POOL])
     pool = constraint.sample[picked]
     trail = Trail(constraint, x0, oracle=oracle)
-    order = _nearest(constraint, x0[rows], pool)
-    kept = 0 if spread else min(_NEAREST, order.shape[1])
-    shuffled = kept + rng.permutation(order.shape[1] - kept)
-    order = order[:, np.concatenate([np.arange(kept), shuffled]).astype(np.int64)]
+    if spread:
+        order = np.tile(rng.permutation(len(pool)), (len(rows), 1))
+    else:
+        order = _nearest(constraint, x0[rows], pool)
+        kept = min(_NEAREST, order.shape[1])
+        shuffled = kept + rng.permutation(order.shape[1] - kept)
+        order = order[:, np.concatenate([np.arange(kept), shuffled]).astype(np.int64)]
     if constraint.sample_y is not None:
         hopeless = ~oracle.wanted(constraint.sample_y[picked][order], rows[:, None])
         order = np.take_along_axis(order, np.argsort(hopeless, axis=1, kind="stable"), axis=1)

@@ -21,16 +21,17 @@ class Trail:
         """Their prices, shape (n,); infinity where there is none."""
         self._needed = np.full(len(x0), -1, dtype=np.int64)
 
-    def keep(self, points: Array, rows: Ints) -> None:
+    def keep(self, points: Array, rows: Ints, *, price: Array | None = None) -> None:
         """Offer points that got the wanted answer.
 
         Args:
             points: Shape (m, d).
             rows: Which row each belongs to, shape (m,); a row may come more than once.
+            price: Their prices, shape (m,), where they are known already.
         """
         if not len(rows):
             return
-        price = self._constraint.price(self._x0[rows], points)
+        price = self._constraint.price(self._x0[rows], points) if price is None else price
         order = np.lexsort((price, rows))
         first = np.ones(len(order), dtype=bool)
         first[1:] = rows[order][1:] != rows[order][:-1]

@@ -150,16 +150,25 @@ class Constraint:
         Returns:
             Rows, shape (n, k, d), repaired.
         """
-        if self.exact and len(self.numeric) == x0.shape[1]:
-            offset *= self.unit
-            offset += x0[:, None, :]
-            return offset
-        x = np.repeat(x0[:, None, :], offset.shape[1], axis=1)
-        x[:, :, self.numeric] += offset * self.unit
-        if self.exact:
+        offset *= self.unit
+        offset += x0[:, None, self.numeric]
+        if self._whole.size:
+            self._settle(offset, x0)
+        x = offset
+        if len(self.numeric) < x0.shape[1]:
+            x = np.repeat(x0[:, None, :], offset.shape[1], axis=1)
+            x[:, :, self.numeric] = offset
+        if not self.space.relations:
             return x
         flat = self.repair(np.repeat(x0, offset.shape[1], axis=0), x.reshape(-1, x.shape[2]))
         return flat.reshape(x.shape)
+
+    def _settle(self, values: Array, x0: Array) -> None:
+        """Whole numbers among the movable values (n, k, m) to the nearest one within limits."""
+        low, high = (limit[:, None, self._whole] for limit in self.limits(x0))
+        wanted, before = values[:, :, self._whole], x0[:, None, self.numeric[self._whole]]
+        rounded = np.minimum(np.maximum(np.round(wanted), low), high)
+        values[:, :, self._whole] = np.where(wanted == before, wanted, rounded)
 
     @cached_property
     def exact(self) -> bool:
@@ -251,9 +260,18 @@ class Constraint:
             okay &= ((self._rounded(x0, x) == now) | np.isnan(now)).all(axis=1)
         if _gaps(x) or _gaps(x0):
             okay &= (np.isnan(x) == np.isnan(x0)).all(axis=1)
+        return np.asarray(okay & self.related(x0, x))
+
+    def related(self, x0: Array, x: Array) -> Mask:
+        """Whether each row keeps every relation that the original row kept, shape (n,).
+
+        All there is to ask of rows that come from `repair` and differ from valid ones only in
+        what this attacker can change.
+        """
+        okay = np.ones(len(x), dtype=bool)
         for relation in self.space.relations:
             okay &= relation.holds(x) | ~relation.holds(x0)
-        return np.asarray(okay)
+        return okay
 
     def switched(self, x0: Array, x: Array) -> Mask:
         """Which choices differ, shape (n, number of switches)."""
