@@ -179,7 +179,7 @@ def _hint(value: Any, kind: inspect.Type, *, path: Path) -> str:
         case inspect.StructType() if isinstance(value, list) and len(path) == 1:
             return f"; write [{path[0]}], with one bracket"
         case inspect.FloatType() if isinstance(value, dict):
-            return '; a name with a dot needs quotes, as in "evasion.feature" = 0.2'
+            return '; a name with a dot needs quotes, as in "evasion.coordinate" = 0.2'
     if isinstance(value, float) and not math.isfinite(value):
         return "; leave the key out for no limit"
     return ""

@@ -26,7 +26,7 @@ FindingId = Annotated[
     str,
     Meta(
         pattern=r"^[^@#*\x00-\x1f\x7f]+@[^@#*\x00-\x1f\x7f]+(#[^@#*\x00-\x1f\x7f]+)?$",
-        description="the exact id of one finding, such as evasion.feature@fraud#anyone",
+        description="the exact id of one finding, such as evasion.coordinate@fraud#anyone",
     ),
 ]
 Share = Annotated[float, Meta(ge=0, le=1)]
