@@ -18,6 +18,7 @@ def catalog_digest(entries: Iterable[Entry] = ENTRIES) -> str:
             "kind": entry.kind,
             "params": repr(entry.params),
             "threshold": list(entry.threshold),
+            "unsure": entry.unsure,
             "needs": list(entry.needs),
             "references": list(entry.references),
         }

@@ -11,6 +11,7 @@ import pytest
 from bartizan.assess.plan import missing_need
 from bartizan.attack import ENTRIES
 from bartizan.attack.control import planted
+from bartizan.attack.transplant import transplanted
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.attacker import Access
 from bartizan.core.classifier import decisions
@@ -340,7 +341,7 @@ def stranger(oracle: Oracle, constraint: Constraint, x: Array, y: Ints, **_: Any
 
 def spender(oracle: Oracle, constraint: Constraint, x: Array, y: Ints, **_: Any) -> AttackResult:
     """Pays several budgets, and claims a small price."""
-    points = constraint.transplanted(x, constraint.sample[-len(x) :], choices=True)
+    points = transplanted(constraint, x, donors=constraint.sample[-len(x) :], choices=True)
     return AttackResult(points, np.ones(len(x), dtype=bool), np.full(len(x), 1e-9), y, y)
 
 

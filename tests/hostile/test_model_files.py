@@ -165,3 +165,14 @@ def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     assert len(packed) < 100_000
     with pytest.raises(InputError, match="unpacks to more than 1000000 bytes"):
         unpacked(packed, where="bomb.gz", limit_bytes=1_000_000)
+
+
+def test_a_skops_file_that_unpacks_to_too_much_is_refused_unopened() -> None:
+    from bartizan.adapt.skops import open_skops  # noqa: PLC0415 (the only user of the limit)
+
+    buffer = io.BytesIO(skops.io.dumps(LogisticRegression().fit(X, Y)))
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("more.npy", b"0" * 50_000_000)
+    assert len(buffer.getvalue()) < 100_000
+    with pytest.raises(InputError, match="more than the limit of 1000000"):
+        open_skops(buffer.getvalue(), where="bomb.skops", limit_bytes=1_000_000)

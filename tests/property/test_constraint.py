@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bartizan.attack.transplant import transplanted
 from bartizan.core.arrays import Array
 from bartizan.core.attacker import Attacker, Reach
 from bartizan.core.constraint import Constraint
@@ -135,12 +136,12 @@ def test_a_choice_is_one_of_its_options_or_untouched(it: Case) -> None:
 @given(it=CASES, turn=st.integers(0, ROWS - 1))
 def test_donors_are_followed_only_as_far_as_the_attacker_can(it: Case, turn: int) -> None:
     constraint, donors = it.constraint, np.roll(it.x0, turn, axis=0)
-    made = constraint.transplanted(it.x0, donors, choices=True)
+    made = transplanted(constraint, it.x0, donors=donors, choices=True)
     assert constraint.valid(it.x0, made).all()
     if constraint.attacker.money is None:
         changed = constraint.switched(it.x0, made).sum(axis=1)
         assert (changed <= constraint.attacker.categories).all()
-    numbers = constraint.transplanted(it.x0, donors, choices=False)
+    numbers = transplanted(constraint, it.x0, donors=donors, choices=False)
     assert not constraint.switched(it.x0, numbers).any()
 
 

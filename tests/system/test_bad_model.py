@@ -27,6 +27,19 @@ def short(): return lambda x: np.zeros(3)
 
 def stopped(): raise KeyboardInterrupt
 
+def leaves(): raise SystemExit(0)
+
+def leaving():
+    def score(x):
+        raise SystemExit(0)
+    return score
+
+def constant(): return lambda x: np.zeros(len(x))
+
+def moody():
+    score = fine()
+    return lambda x: score(x) if len(x) > 1 else -score(x)
+
 def fine(): return lambda x: rows(x)[:, 0] + 0.7 * rows(x)[:, 1]
 """
 
@@ -61,6 +74,33 @@ def test_a_model_that_answers_too_few_rows_is_refused(glance: Run, factories: st
 def test_ctrl_c_while_loading_ends_with_130(glance: Run, factories: str) -> None:
     ran = glance("--model", f"{factories}:stopped")
     assert (ran.code, ran.out, ran.err) == (130, "", "stopped\n")
+
+
+@pytest.mark.parametrize("factory", ["leaves", "leaving"])
+def test_a_model_that_ends_the_process_is_no_pass(
+    glance: Run, factories: str, factory: str
+) -> None:
+    ran = glance("--model", f"{factories}:{factory}")
+    assert (ran.code, ran.out) == (2, "")
+    assert "raised SystemExit" in ran.err
+
+
+def test_a_constant_model_is_not_called_robust_by_a_single_attack(
+    assess: Run, factories: str
+) -> None:
+    model = f"{factories}:constant"
+    ran = assess("--model", model, "--entry", "evasion.coordinate", "--eps", 0.2, "--quiet", n=150)
+    assert ran.code == 3
+    assert "not shown to tell the classes apart" in ran.out
+
+
+def test_a_model_that_takes_its_answers_back_is_not_called_robust(
+    assess: Run, factories: str
+) -> None:
+    model = f"{factories}:moody"
+    ran = assess("--model", model, "--entry", "evasion.coordinate", "--eps", 0.05, "--quiet", n=200)
+    assert ran.code == 3
+    assert "did not hold when the model was asked again" in ran.out
 
 
 def test_a_factory_that_is_not_there_is_refused(glance: Run, factories: str) -> None:

@@ -164,6 +164,16 @@ def test_a_flag_against_the_project_file_is_refused(
     assert f"{flag} and a project file contradict each other; edit bartizan.toml" in ran.err
 
 
+@pytest.mark.parametrize("more", [(), ("--model", "shop")])
+def test_a_threshold_beside_a_declared_model_is_refused(
+    project: Write, bartizan: Run, more: tuple[str, ...]
+) -> None:
+    project()
+    ran = bartizan(*GLANCE, "--threshold", 0.9, *more)
+    assert ran.code == 2
+    assert "--threshold and a project file contradict each other" in ran.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

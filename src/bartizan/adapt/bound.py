@@ -35,6 +35,14 @@ class Bound:
     """The model's column of each class; none = as they are."""
     threshold: float | None
 
+    @property
+    def binding(self) -> str:
+        """How the model's answers are read: what its digest does not say, in one line."""
+        picked, order = (
+            None if part is None else part.tolist() for part in (self.picked, self.order)
+        )
+        return f"columns {picked}, classes {order}, threshold {self.threshold}"
+
     def scores(self, x: Array) -> Array:
         """Score rows.
 

@@ -32,7 +32,7 @@ def call_factory(name: str, *, directory: str) -> Any:
         return found
     try:
         return found()
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # exit(0) in foreign code is no pass
         message = (
             f"the factory {name!r} raised {type(error).__name__}: {error}; expected a function "
             "without arguments that returns the model"
@@ -51,6 +51,6 @@ def _imported(name: str, *, directory: str) -> ModuleType:
             "packages; name the model as module:factory"
         )
         raise UsageError(message) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         message = f"importing {name!r} raised {type(error).__name__}: {error}"
         raise ModelError(message) from error

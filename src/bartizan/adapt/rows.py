@@ -24,7 +24,7 @@ def quietly(run: Run, x: Array) -> Any:
         return _silent(run, x)
     except Error:
         raise
-    except Exception as error:  # whatever a foreign model raises
+    except (Exception, SystemExit) as error:  # whatever a foreign model raises; exit(0) is no pass
         raise _blame(run, x, error=error) from error
 
 
@@ -34,7 +34,7 @@ def _silent(run: Run, x: Array) -> Any:
         return run(x)
 
 
-def _blame(run: Run, x: Array, *, error: Exception) -> ModelError:
+def _blame(run: Run, x: Array, *, error: BaseException) -> ModelError:
     """The failure, pinned to a row by halving: about 2 log2(n) calls."""
     start, end = 0, len(x)
     while end - start > 1:
@@ -52,15 +52,15 @@ def _blame(run: Run, x: Array, *, error: Exception) -> ModelError:
     return ModelError(f"the model raised {_said(error)} on row {start}")
 
 
-def _failure(run: Run, x: Array) -> Exception | None:
+def _failure(run: Run, x: Array) -> BaseException | None:
     try:
         _silent(run, x)
-    except Exception as error:  # noqa: BLE001 (whatever a foreign model raises)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever a foreign model raises)
         return error
     return None
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text[:_SHOWN]}" if text else type(error).__name__
 

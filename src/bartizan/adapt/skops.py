@@ -1,8 +1,11 @@
 """Opens skops files: a closed list of types, and nothing else runs."""
 
+import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
+from bartizan.adapt.files import LIMIT_BYTES
 from bartizan.core.errors import InputError, UnsafeFormatError
 
 _TRUSTED = frozenset(
@@ -44,15 +47,16 @@ saving every estimator of the library: holders of data and pure functions. None 
 code, a path or an address, and what a `partial` calls must itself be trusted."""
 
 
-def open_skops(content: bytes, *, where: str) -> Any:
+def open_skops(content: bytes, *, where: str, limit_bytes: int = LIMIT_BYTES) -> Any:
     """Open a skops file.
 
     Raises:
         UnsafeFormatError: it wants types outside the closed list; the message names them.
-        InputError: it is damaged.
+        InputError: it is damaged, or unpacks to more than the limit.
     """
     import skops.io  # noqa: PLC0415 (brings scikit-learn; only where a model is of this kind)
 
+    _require_small(content, where=where, limit_bytes=limit_bytes)
     try:
         wanted = skops.io.get_untrusted_types(data=content)
         foreign = sorted(set(wanted) - _TRUSTED)
@@ -78,6 +82,19 @@ def save_skops(estimator: Any, path: Path) -> None:
     import skops.io  # noqa: PLC0415 (as above)
 
     skops.io.dump(estimator, path)
+
+
+def _require_small(content: bytes, *, where: str, limit_bytes: int) -> None:
+    """Refuse an archive of which little is a lot; no member unpacks to more than it declares."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        message = f"{where} is not a skops file that can be opened: {_said(error)}"
+        raise InputError(message) from error
+    if size > limit_bytes:
+        message = f"{where} unpacks to {size} bytes, more than the limit of {limit_bytes}"
+        raise InputError(message)
 
 
 def _said(error: Exception) -> str:

@@ -27,7 +27,7 @@ def open_pickle(content: bytes, *, where: str) -> tuple[Any, list[str]]:
     except ModuleNotFoundError as error:
         message = f"{where} needs the module {error.name!r}, which is not installed"
         raise MissingExtraError(message) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # exit(0) in foreign code is no pass
         message = f"{where} cannot be unpickled: {type(error).__name__}: {str(error)[:200]}"
         raise InputError(message) from error
     return found, sorted({str(warning.message).split(". ")[0] for warning in caught})

@@ -69,6 +69,7 @@ def _key(block: Block, *, entry: str, request: Request) -> str:
     """Digest of everything that decides what a block finds."""
     facts = {
         "model": request.subject.digest,
+        "binding": request.binding,
         "entry": entry,
         "params": repr(block.params),
         "attacker": msgspec.to_builtins(block.constraint.attacker),
@@ -77,12 +78,15 @@ def _key(block: Block, *, entry: str, request: Request) -> str:
         "seed": block.seed,
         "queries": block.queries,
         "versions": dict(request.versions),
-        "arrays": [
-            _digest(values)
-            for values in (block.x, block.y, block.constraint.space.scale, block.constraint.sample)
-        ],
+        "arrays": [_digest(values) for values in _arrays(block)],
     }
     return digest(encode(facts))
+
+
+def _arrays(block: Block) -> list[AnyArray]:
+    constraint = block.constraint
+    told = [] if constraint.sample_y is None else [constraint.sample_y]
+    return [block.x, block.y, constraint.space.scale, constraint.sample, *told]
 
 
 def _digest(values: AnyArray) -> str:

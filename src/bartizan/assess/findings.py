@@ -4,8 +4,10 @@ import dataclasses
 from dataclasses import dataclass
 
 import msgspec
+import numpy as np
 
 from bartizan.assess.explain import examples, weaknesses
+from bartizan.assess.interval import share_interval
 from bartizan.assess.judge import evasion_severity, judged
 from bartizan.assess.measure import curves, measures
 from bartizan.assess.outcome import Attacked
@@ -46,6 +48,8 @@ def attack_finding(
     found = measures(clean, attacked, attacker, protected)
     outcome, reason = judged(found[0], line, unsure=done.item.entry.unsure)
     outcome, reason = _doubted(done, outcome, reason)
+    if outcome == "pass":
+        outcome, reason = _earned(reason, attacked, line=line, clean=clean)
     severity = evasion_severity(found[0].value or 0.0, attacker.access)
     weak = weaknesses(attacked, request.data, constraint)
     names = ", ".join(weakness.feature for weakness in weak[:3])
@@ -133,6 +137,29 @@ def _doubted(done: Done, outcome: Outcome, reason: str) -> tuple[Outcome, str]:
     if done.late and outcome == "pass":
         return "inconclusive", f"{reason}; but the time limit cut the attack short"
     return outcome, reason
+
+
+def _earned(
+    reason: str, attacked: Attacked, *, line: Threshold, clean: Clean
+) -> tuple[Outcome, str]:
+    """Take a pass back that may only mean that nothing was there to be attacked.
+
+    A constant answer cannot be evaded, and a model that answers the same row differently each
+    time confirms no claim.
+    """
+    if not clean.better_than_chance:
+        why = "the model is not shown to tell the classes apart, so holding means nothing"
+        return "inconclusive", f"{reason}; but {why}"
+    n = len(attacked.rows)
+    broken = int(np.isfinite(attacked.price).sum())
+    _, high = share_interval(attacked.rejected, n)
+    if high > line.value and attacked.rejected > broken:
+        why = (
+            f"{attacked.rejected} claims on {n} rows did not hold when the model was asked again "
+            "about the row alone; does it give the same row the same answer each time?"
+        )
+        return "inconclusive", f"{reason}; but {why}"
+    return "pass", reason
 
 
 def _blank(done: Done, *, request: Request) -> Finding:

@@ -54,12 +54,12 @@ def _success(finding: Finding) -> float:
 def _broken(finding: Finding, attackers: Sequence[Attacker], *, subject: str) -> str:
     attacker = next(a for a in attackers if a.name == finding.attacker)
     named = " or ".join(repr(name) for name in attacker.protected)
-    rows = f"the rows of class {named}" if named else "the rows it judges correctly"
+    rows = f"the rows of class {named} that it judges" if named else "the rows it judges"
     budget = _budget(attacker)
     first = (
         f"{subject} can be evaded: attacker {attacker.name!r}, who "
         f"{_ASKS.get(attacker.access, 'sees inside it')} and has {budget}, gets "
-        f"{_success(finding):.0%} of {rows} past it."
+        f"{_success(finding):.0%} of {rows} correctly past it."
     )
     sentences = [first]
     price, queries = finding.measure("median-price"), finding.measure("median-queries")

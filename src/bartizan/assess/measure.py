@@ -1,5 +1,6 @@
 """The numbers of one attack: success, what is left of the model, and what it costs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,20 +121,30 @@ def curves(
     clean: Clean, attacked: Attacked, attacker: Attacker, protected: Ints
 ) -> tuple[Series, ...]:
     """What is left of the model against the attacker's budget and against their questions."""
-    grid = np.linspace(0, 2 * attacker.budget, _GRID)
-    stands = [standing(under_attack(clean, attacked, float(b)), protected) for b in grid]
-    made = [
-        Series(
-            name=f"robust-{name}",
-            x_name="budget",
-            x_unit=attacker.budget_unit,
-            y_name=name,
-            x=tuple(float(b) for b in grid),
-            y=tuple(float(getattr(s, name) or 0.0) for s in stands),
-        )
-        for name in ("recall", "accuracy", "precision")
-    ]
+    grid = [float(budget) for budget in np.linspace(0, 2 * attacker.budget, _GRID)]
+    stands = [standing(under_attack(clean, attacked, budget), protected) for budget in grid]
+    unit = attacker.budget_unit
+    made = (
+        _by_budget("recall", [s.recall for s in stands], grid=grid, unit=unit),
+        _by_budget("accuracy", [s.accuracy for s in stands], grid=grid, unit=unit),
+        _by_budget("precision", [s.precision for s in stands], grid=grid, unit=unit),
+    )
     return (*made, *_by_queries(attacked, attacker.budget))
+
+
+def _by_budget(
+    name: str, values: Sequence[float | None], *, grid: Sequence[float], unit: str
+) -> Series:
+    """One curve; budgets at which the number is undefined are left out."""
+    known = [(x, y) for x, y in zip(grid, values, strict=True) if y is not None]
+    return Series(
+        name=f"robust-{name}",
+        x_name="budget",
+        x_unit=unit,
+        y_name=name,
+        x=tuple(x for x, _ in known),
+        y=tuple(y for _, y in known),
+    )
 
 
 def _by_queries(attacked: Attacked, budget: float) -> tuple[Series, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from bartizan.assess.block import BlockResult
 from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.core.constraint import within
 
 
 @dataclass(frozen=True)
@@ -44,4 +45,4 @@ class Attacked:
 
     def within(self, budget: float) -> Mask:
         """Rows broken for at most a budget, shape (n,)."""
-        return np.asarray(self.price <= budget * (1 + 1e-9))
+        return within(self.price, budget)

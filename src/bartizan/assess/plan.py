@@ -9,7 +9,7 @@ from bartizan.core.arrays import Array, Ints
 from bartizan.core.attacker import ACCESS_ORDER, Access, Attacker
 from bartizan.core.constraint import Constraint
 from bartizan.core.entry import Entry
-from bartizan.core.errors import UnknownEntryError
+from bartizan.core.errors import ConfigError, UnknownEntryError
 from bartizan.core.report import Gap
 from bartizan.core.space import Space
 
@@ -103,9 +103,19 @@ def chosen_entries(entries: Sequence[Entry], only: Sequence[str]) -> tuple[Entry
 def constraints(
     attackers: Sequence[Attacker], space: Space, *, sample: Array, sample_y: Ints
 ) -> tuple[Constraint, ...]:
-    """Every attacker with their two neighbours, in one space."""
-    return tuple(
-        Constraint(space, neighbour, sample, sample_y)
-        for attacker in attackers
-        for neighbour in with_neighbours(attacker)
-    )
+    """Every attacker with their two neighbours, in one space.
+
+    Raises:
+        ConfigError: two of them have one name, so that their findings could not be told apart;
+            or one does not fit the space.
+    """
+    everyone = [who for attacker in attackers for who in with_neighbours(attacker)]
+    names = [who.name for who in everyone]
+    for name in names:
+        if names.count(name) > 1:
+            message = (
+                f"two attackers are called {name!r} (each attacker NAME is joined by NAME-weaker "
+                "and NAME-stronger); rename one"
+            )
+            raise ConfigError(message)
+    return tuple(Constraint(space, who, sample, sample_y) for who in everyone)

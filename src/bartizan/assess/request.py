@@ -20,6 +20,8 @@ class Request:
 
     subject: Subject
     """The model."""
+    binding: str = ""
+    """How its answers are read, such as at which threshold: what its digest does not say."""
     model: Classifier
     codec: Codec
     data: Dataset

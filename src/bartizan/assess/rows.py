@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bartizan.assess.interval import mean_interval
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.attacker import Attacker
 from bartizan.core.classifier import Classifier, decisions
@@ -33,6 +34,17 @@ class Clean:
         confusion = np.zeros((len(model.classes),) * 2)
         np.add.at(confusion, (data.y, decided), 1)
         return cls(decided=decided, y=data.y, confusion=confusion)
+
+    @property
+    def better_than_chance(self) -> bool:
+        """Whether the whole interval of the balanced accuracy lies above that of a constant."""
+        sizes = self.confusion.sum(axis=1).astype(int)
+        present = np.flatnonzero(sizes)
+        if len(present) < 2:
+            return False
+        hits = self.confusion.diagonal().astype(int)
+        _, low, _ = mean_interval([(int(hits[c]), int(sizes[c])) for c in present])
+        return low > 1 / len(present)
 
     @property
     def correct(self) -> Mask:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bartizan.attack.trail import Trail
+from bartizan.attack.transplant import transplanted
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.constraint import Constraint
 from bartizan.core.oracle import Oracle
@@ -110,7 +111,7 @@ def _ask(
     owners = np.repeat(rows, donors.shape[1])
     flat = donors.reshape(-1, x0.shape[1])
     first = np.tile(done + np.arange(donors.shape[1]), len(rows))
-    points = constraint.transplanted(x0[owners], flat, choices=choices, first=first)
+    points = transplanted(constraint, x0[owners], donors=flat, choices=choices, first=first)
     valid = constraint.valid(x0[owners], points)
     points, owners = points[valid], owners[valid]
     wrong = oracle.wrong(points, owners)

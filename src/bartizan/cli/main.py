@@ -55,7 +55,7 @@ def _code() -> int:
     except (KeyboardInterrupt, typer.Abort):
         result = exit.INTERRUPTED
     except Error as error:
-        screen.err().print(f"error: {error}", markup=False)
+        screen.err().print(f"error: {screen.plain(str(error))}")
         return exit.of_error(error)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug, kept in a file
         return _bug(error)

@@ -85,10 +85,15 @@ def _bar(console: Console) -> Iterator[Progress]:
         yield progress
 
 
+def plain(text: str) -> str:
+    """Text from data or files, unable to change colours or to drive the terminal."""
+    return escape("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text))
+
+
 def summary(report: Report) -> None:
     """The verdict in a dozen lines."""
     console = out()
-    console.print(f"\n[bold]{escape(report.headline)}[/]\n")
+    console.print(f"\n[bold]{plain(report.headline)}[/]\n")
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("outcome", "severity", "success", "recall left", "finding"):
         table.add_column(name, overflow="fold", no_wrap=name != "finding")
@@ -99,11 +104,11 @@ def summary(report: Report) -> None:
     extra = [f for f in report.findings if f.standing in ("weaker", "stronger")]
     for finding in extra:
         success = _share(finding, "attack-success") or finding.outcome
-        console.print(f"[dim]{escape(finding.id)}: {success} (assumed, does not decide)[/]")
+        console.print(f"[dim]{plain(finding.id)}: {success} (assumed, does not decide)[/]")
     for warning in report.warnings:
-        console.print(f"[yellow]note[/] {escape(warning)}")
+        console.print(f"[yellow]note[/] {plain(warning)}")
     if report.coverage.interrupted:
-        console.print(f"[yellow]incomplete:[/] {escape(report.coverage.interrupted)}")
+        console.print(f"[yellow]incomplete:[/] {plain(report.coverage.interrupted)}")
 
 
 def _row(finding: Finding) -> tuple[str, ...]:
@@ -114,7 +119,7 @@ def _row(finding: Finding) -> tuple[str, ...]:
         severity,
         _share(finding, "attack-success"),
         _share(finding, "robust-recall"),
-        escape(finding.id),
+        plain(finding.id),
     )
 
 

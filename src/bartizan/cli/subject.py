@@ -95,7 +95,10 @@ def _from_config(flags: Flags, config: Config, folder: Path) -> Inputs:
             raise UsageError(message)
     named = flags.model in [model.name for model in config.model]
     if flags.threshold is not None and (named or flags.model is None):
-        message = "--threshold and a declared model contradict each other; edit bartizan.toml"
+        message = (
+            "--threshold and a project file contradict each other; write `threshold` under the "
+            "model's [[model]] in bartizan.toml"
+        )
         raise UsageError(message)
     table = None
     if flags.data is not None:

@@ -1,14 +1,13 @@
 """What one attacker may do in one space: bounds, repair, validity and price of a change."""
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 
 import numpy as np
 
-from bartizan.core.arrays import AnyArray, Array, Ints, Mask
-from bartizan.core.attacker import Attacker, Reach
-from bartizan.core.errors import ConfigError
+from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.core.attacker import Attacker
+from bartizan.core.fit import require_costs, require_known
 from bartizan.core.norm import NORMS, Norm
 from bartizan.core.space import Space, Switch
 
@@ -36,35 +35,9 @@ class Constraint:
 
     def __post_init__(self) -> None:
         """Refuse attackers that do not fit the space."""
-        for name, reach in self.attacker.features.items():
-            self._check(name, reach)
-        if self.attacker.money is None:
-            return
-        for name in (*self._names(self.numeric), *(s.name for s in self.switches)):
-            if self.attacker.reach(name).cost is None:
-                message = (
-                    f"attacker {self.attacker.name!r} pays with money, but mutable feature "
-                    f"{name!r} has no cost; set `cost` (0 = free) or `mutable = false`"
-                )
-                raise ConfigError(message)
-
-    def _check(self, name: str, reach: Reach) -> None:
-        """Refuse what is said about no feature, or about the wrong kind of one."""
-        where = f"attacker {self.attacker.name!r}, feature {name!r}"
-        choices = {switch.name for switch in self.space.switches}
-        for switch in self.space.switches:
-            if name in self._names(switch.columns) and name not in choices:
-                message = f"{where}: a column of one-hot group {switch.name!r}; name the group"
-                raise ConfigError(message)
-        known = {*self.space.names, *choices}
-        if name not in known:
-            near = get_close_matches(name, sorted(known), n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            message = f"{where}: no such feature{hint}"
-            raise ConfigError(message)
-        if reach.direction != "any" and name in choices:
-            message = f"{where}: a direction needs a number; categories have no order"
-            raise ConfigError(message)
+        require_known(self.attacker, self.space)
+        movable = (*self._names(self.numeric), *(switch.name for switch in self.switches))
+        require_costs(self.attacker, movable)
 
     def _names(self, columns: Ints) -> tuple[str, ...]:
         return tuple(self.space.names[position] for position in columns)
@@ -197,42 +170,6 @@ class Constraint:
         rounded = np.minimum(np.maximum(np.round(wanted), low), high)
         values[:, :, self._whole] = np.where(wanted == before, wanted, rounded)
 
-    def transplanted(
-        self, x0: Array, donors: Array, *, choices: bool, first: Ints | None = None
-    ) -> Array:
-        """Rows as close to the donors as this attacker can bring them; (n, d) twice -> (n, d).
-
-        Args:
-            x0: Original rows.
-            donors: Rows whose values are taken over where they may be.
-            choices: Whether categories are taken over too, as many as the attacker may change.
-            first: Which choice comes first where not all may be changed, shape (n,); the others
-                follow in turn. The first one if not given.
-        """
-        x = x0.copy()
-        values = donors[:, self.numeric]
-        x[:, self.numeric] = np.where(np.isnan(values), x0[:, self.numeric], values)
-        if choices:
-            taken = self._taken(x0, donors, np.zeros(len(x0)) if first is None else first)
-            for place, switch in enumerate(self.switches):
-                here = taken[:, place]
-                x[np.ix_(here, switch.columns)] = donors[np.ix_(here, switch.columns)]
-        return self.repair(x0, x)
-
-    def _taken(self, x0: Array, donors: Array, first: AnyArray) -> Mask:
-        """Which choices are taken over from donors, shape (n, number of switches)."""
-        taken = self.switched(x0, donors)
-        for place, switch in enumerate(self.switches):
-            taken[:, place] &= (switch.chosen(donors) >= 0) & (switch.chosen(x0) >= 0)
-        if self.attacker.money is not None or not self.switches:
-            return taken
-        turns = (first[:, None] + np.arange(len(self.switches))).astype(np.int64)
-        turns %= len(self.switches)
-        in_turn = np.take_along_axis(taken, turns, axis=1)
-        in_turn &= in_turn.cumsum(axis=1) <= self.attacker.categories
-        np.put_along_axis(taken, turns, in_turn, axis=1)
-        return taken
-
     @cached_property
     def exact(self) -> bool:
         """Whether every offset within `bounds` is valid as it is: nothing to round or relate."""
@@ -241,7 +178,7 @@ class Constraint:
     @cached_property
     def _whole(self) -> Ints:
         """Positions of the movable numeric columns that hold whole numbers only."""
-        return np.flatnonzero(np.isin(self.numeric, getattr(self.space, "whole", ())))
+        return np.flatnonzero(np.isin(self.numeric, self.space.whole))
 
     @cached_property
     def _free(self) -> Mask:
@@ -364,8 +301,13 @@ class Constraint:
         return np.asarray(share * self.attacker.budget)
 
     def within(self, price: Array) -> Mask:
-        """Whether the attacker can pay; a price that rounding put above the budget counts."""
-        return np.asarray(price <= self.attacker.budget * (1 + _SLACK))
+        """Whether the attacker can pay."""
+        return within(price, self.attacker.budget)
+
+
+def within(price: Array, budget: float) -> Mask:
+    """Whether a budget pays for each price; one that rounding put above the budget counts."""
+    return np.asarray(price <= budget * (1 + _SLACK))
 
 
 def _same(x0: Array, x: Array, columns: Ints) -> Mask:

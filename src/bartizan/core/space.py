@@ -38,6 +38,11 @@ class Space(Protocol):
         ...
 
     @property
+    def whole(self) -> Ints:
+        """Columns of quantities that hold whole numbers."""
+        ...
+
+    @property
     def switches(self) -> "tuple[Switch, ...]":
         """Choices between values of no order."""
         ...
@@ -92,6 +97,11 @@ class Box:
     def numeric(self) -> Ints:
         """Every column."""
         return np.arange(len(self.lower))
+
+    @property
+    def whole(self) -> Ints:
+        """None."""
+        return np.zeros(0, dtype=np.int64)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -36,7 +36,10 @@ _BLOCKS = sa.Table(
 
 
 class Store:
-    """Append-only: a record or a result, once stored, is never changed."""
+    """Records and results are kept under their digests, so what is stored is never changed.
+
+    A block of work that is done again points to its new result.
+    """
 
     def __init__(self, engine: sa.Engine, blobs: Blobs) -> None:
         self._engine = engine

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from bartizan.adapt import Codec
-from bartizan.assess.run import Claim
+from bartizan.assess.answer import Claim
 from bartizan.core.errors import OutputError
 from bartizan.core.finding import Finding, Outcome
 from bartizan.core.report import Report
@@ -60,12 +60,14 @@ class Assessed:
     def _save_examples(self, folder: Path) -> list[Path]:
         claims = [claim for claim in self.claims if len(claim.ids)]
         try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-            (folder / ".gitignore").write_text("*\n")
-            return [self._write(folder, claim) for claim in claims]
+            _require_folder(folder)
+            written = [self._write(folder, claim) for claim in claims]
+            for old in set(folder.glob("*.parquet")) - set(written):
+                old.unlink()  # rows of another run beside this report would mislead
         except (OSError, pl.exceptions.PolarsError) as error:
             message = f"cannot write examples to {folder}: {error}; choose another --out"
             raise OutputError(message) from error
+        return written
 
     def _write(self, folder: Path, claim: Claim) -> Path:
         path = folder / f"{file_name(claim.finding)}.parquet"
@@ -100,6 +102,16 @@ class Assessed:
         taken = [name for name in features.columns if name in facts.columns]
         features = features.rename({name: f"feature.{name}" for name in taken})
         return pl.concat([facts, features], how="horizontal")
+
+
+def _require_folder(folder: Path) -> None:
+    """Make the folder of examples, for its owner only."""
+    if folder.is_symlink():
+        message = f"{folder} is a link; real rows are not written through links: remove it"
+        raise OutputError(message)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    folder.chmod(0o700)
+    (folder / ".gitignore").write_text("*\n")
 
 
 def file_name(finding: str) -> str:

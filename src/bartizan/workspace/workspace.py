@@ -4,7 +4,7 @@ import contextlib
 import platform
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,7 +22,10 @@ from bartizan.store import Store
 from bartizan.workspace.assessed import Assessed
 from bartizan.workspace.inputs import Inputs, gathered
 
-_VERSIONED = ("numpy", "scipy", "scikit-learn", "polars")
+_VERSIONED = (
+    *("numpy", "scipy", "scikit-learn", "polars", "onnxruntime"),
+    *("xgboost", "xgboost-cpu"),  # one library under two names, or neither
+)
 """Libraries whose version can change a result; recorded with the evidence."""
 
 
@@ -139,6 +142,7 @@ class Workspace:
         request = Request(
             subject=inputs.subject,
             model=inputs.model,
+            binding=inputs.model.binding,
             codec=inputs.table.codec,
             data=inputs.table.dataset,
             reference=inputs.reference.dataset if inputs.reference else None,
@@ -176,5 +180,8 @@ class Workspace:
 
 def versions() -> dict[str, str]:
     """What a result can depend on."""
-    found = {name: version(name) for name in _VERSIONED}
+    found = {}
+    for name in _VERSIONED:
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
     return {"python": platform.python_version(), "bartizan": bartizan.__version__, **found}

@@ -31,9 +31,9 @@ def said(*findings: Finding, outcome: Outcome, attackers: tuple[Attacker, ...] =
 def test_a_broken_model_is_told_with_who_how_much_and_where() -> None:
     assert said(finding("fail", success=0.97), outcome="fail") == (
         "fraud.onnx can be evaded: attacker 'eve', who sees only its decisions and has room to "
-        "change each value by 0.1 of its usual range, gets 97% of the rows of class 'fraud' past "
-        "it. Half of these fall within 61 questions to the model; after all questions, half cost "
-        "no more than 0.0432 (Linf). The weakness sits mostly in amount."
+        "change each value by 0.1 of its usual range, gets 97% of the rows of class 'fraud' that "
+        "it judges correctly past it. Half of these fall within 61 questions to the model; after "
+        "all questions, half cost no more than 0.0432 (Linf). The weakness sits mostly in amount."
     )
 
 
@@ -107,4 +107,4 @@ def test_attackers_who_decide_nothing_make_no_headline() -> None:
 def test_no_median_and_no_weakness_leave_the_rest_of_the_sentence() -> None:
     bare = finding("fail", measures=(Measure(name="attack-success", value=0.5),), weaknesses=())
     text = said(bare, outcome="fail")
-    assert text.endswith("gets 50% of the rows of class 'fraud' past it.")
+    assert text.endswith("gets 50% of the rows of class 'fraud' that it judges correctly past it.")

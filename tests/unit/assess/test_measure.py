@@ -130,6 +130,17 @@ def test_curves_run_from_nothing_to_twice_the_budget() -> None:
     assert recall.x_unit == "L2"
 
 
+def test_a_curve_leaves_out_what_is_undefined_there() -> None:
+    lost = attacked(price=np.array([0.5, 0.5, np.inf, np.inf, 0.2, 0.2]))
+    none_left = Clean(decided=Y, y=Y, confusion=np.array([[8.0, 0.0], [0.0, 4.0]]))
+    made = {series.name: series for series in curves(none_left, lost, EVE, BAD)}
+    held = attacked(price=np.array([np.inf] * 4 + [0.2, 0.2]))
+    empty = {series.name: series for series in curves(none_left, held, EVE, BAD)}
+    assert made["robust-precision"].y[-1] == 0.0  # half of class 0 is decided as class 1 now
+    assert empty["robust-precision"].x == (0.0, 0.1)
+    assert len(empty["robust-recall"].x) == len(made["robust-recall"].x) == 21
+
+
 def test_the_curve_of_questions_ends_at_the_success() -> None:
     made = {series.name: series for series in curves(CLEAN, attacked(), EVE, BOTH)}
     asked = made["success-by-queries"]

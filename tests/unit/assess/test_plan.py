@@ -15,7 +15,7 @@ from bartizan.attack import ENTRIES
 from bartizan.core.attacker import Access, Attacker, Reach
 from bartizan.core.constraint import Constraint
 from bartizan.core.entry import Entry
-from bartizan.core.errors import UnknownEntryError
+from bartizan.core.errors import ConfigError, UnknownEntryError
 from bartizan.core.schema import Feature, Schema
 from bartizan.core.space import Box, Mixed
 
@@ -138,3 +138,11 @@ def test_the_id_of_a_finding_names_entry_subject_and_attacker() -> None:
     check = Planned(entry=ENTRIES[0], constraint=None, rows=rows, queries=0)
     assert check.id("fraud") == "evasion.coordinate@fraud"
     assert check.attacker is None
+
+
+@pytest.mark.parametrize("other", ["eve", "eve-weaker"])
+def test_two_attackers_of_one_name_are_refused(other: str) -> None:
+    with pytest.raises(ConfigError, match=f"two attackers are called '{other}'"):
+        constraints(
+            [attacker(), attacker(name=other)], SPACE, sample=ROWS, sample_y=np.zeros(1, np.int64)
+        )

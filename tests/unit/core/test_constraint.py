@@ -131,25 +131,6 @@ def test_nobody_fills_in_what_is_missing() -> None:
     assert constraint(rows).valid(rows, moved).tolist() == [False, True, True]
 
 
-def test_where_not_every_choice_may_change_each_one_gets_its_turn() -> None:
-    rows, donors = ROWS[[0, 0, 0]], ROWS[[1, 1, 1]]
-    made = constraint().transplanted(rows, donors, choices=True, first=np.array([0, 1, 2]))
-    assert made[:, 2].tolist() == [1, 0, 1]
-    assert made[:, 4].tolist() == [0, 1, 0]
-    both = constraint(categories=2).transplanted(rows, donors, choices=True)
-    assert np.array_equal(both[:, 2:], donors[:, 2:])
-    assert np.array_equal(
-        constraint().transplanted(rows, donors, choices=False)[:, 2:], rows[:, 2:]
-    )
-
-
-def test_a_choice_that_the_donor_shares_takes_no_turn() -> None:
-    rows, donors = ROWS[[0]], ROWS[[1]].copy()
-    donors[0, 2] = rows[0, 2]
-    made = constraint().transplanted(rows, donors, choices=True)
-    assert made[0, 3:].tolist() == [0, 1]
-
-
 def test_a_column_of_tiny_numbers_has_bounds_too() -> None:
     box = Box(lower=np.zeros(1), upper=np.full(1, 1e-10), scale=np.full(1, 1e-10))
     x0 = np.full((1, 1), 5e-11)

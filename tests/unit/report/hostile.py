@@ -15,6 +15,7 @@ CLOSED = {
     "access",
     "better",
     "digest_kind",
+    "fail_on",
     "direction",
     "kind",
     "norm",

@@ -1,0 +1,149 @@
+"""What a run has to say for itself, at any time: a report, and the rows it speaks of."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from bartizan.assess.findings import attack_finding, check_finding, evidence_of
+from bartizan.assess.headline import headline
+from bartizan.assess.judge import overall
+from bartizan.assess.plan import Plan
+from bartizan.assess.request import Request
+from bartizan.assess.rows import Clean, protected_classes
+from bartizan.assess.slot import Slot
+from bartizan.core.arrays import Array, Ints
+from bartizan.core.evidence import Evidence, Receipt, Subject
+from bartizan.core.finding import Finding
+from bartizan.core.report import Coverage, Report, Tool
+from bartizan.store import Store
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Rows that a finding claims to have broken, so that anyone can check."""
+
+    finding: str
+    ids: Ints
+    before: Array
+    after: Array
+    price: Array
+    queries: Ints
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """Judges the slots of one run as they are when it is asked."""
+
+    request: Request
+    plan: Plan
+    slots: Sequence[Slot]
+    clean: Clean
+    subjects: tuple[Subject, ...]
+    store: Store
+    tool: Tool
+    clock: Callable[[], datetime]
+
+    def report(self, *, interrupted: str, workers: int, warnings: tuple[str, ...]) -> Report:
+        """What was found so far; findings and their evidence are stored.
+
+        Args:
+            interrupted: Why the run ended early; empty if it did not.
+            workers: Processes that were used.
+            warnings: Of the whole run.
+        """
+        findings, evidence, receipts = [], [], []
+        for slot in self.slots:
+            finding, record, receipt = self._judged(slot, workers=workers)
+            findings.append(finding)
+            evidence.append(record)
+            receipts.append(receipt)
+        outcome = overall(findings)
+        attackers = {a.name: a for slot in self.slots if (a := slot.item.attacker)}
+        return Report(
+            tool=self.tool,
+            subjects=self.subjects,
+            attackers=tuple(attackers.values()),
+            outcome=outcome,
+            headline=headline(
+                findings,
+                tuple(attackers.values()),
+                subject=self.request.subject.name,
+                outcome=outcome,
+            ),
+            fail_on=self.request.fail_on,
+            findings=tuple(findings),
+            evidence=tuple(evidence),
+            coverage=self._coverage(interrupted),
+            warnings=warnings,
+            receipts=tuple(receipts),
+        )
+
+    def claims(self) -> tuple[Claim, ...]:
+        """Every broken row of every attack, confirmed, whatever it cost."""
+        found = []
+        for slot in self.slots:
+            attacked = slot.done().attacked
+            if slot.item.constraint is None or attacked is None:
+                continue
+            broken = np.isfinite(attacked.price)
+            rows = attacked.rows[broken]
+            found.append(
+                Claim(
+                    finding=slot.item.id(self.request.subject.name),
+                    ids=self.request.data.ids[rows],
+                    before=self.request.data.x[rows],
+                    after=attacked.points[broken],
+                    price=attacked.price[broken],
+                    queries=attacked.queries[broken],
+                )
+            )
+        return tuple(found)
+
+    def _judged(self, slot: Slot, *, workers: int) -> tuple[Finding, Evidence, Receipt]:
+        done = slot.done()
+        if slot.item.constraint is None:
+            finding = check_finding(done, request=self.request)
+        else:
+            finding = attack_finding(
+                done, slot.item.constraint, request=self.request, clean=self.clean
+            )
+        record = evidence_of(finding, done, request=self.request, subjects=self.subjects)
+        finding = finding.grounded(self.store.put(record))
+        self.store.put(finding)
+        results = slot.results.values()
+        receipt = Receipt(
+            finding=finding.id,
+            evidence=finding.evidence or "",
+            finished=self.clock().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            wall_s=round(slot.wall_s, 3),
+            model_s=round(sum(result.model_s for result in results), 3),
+            calls=sum(result.calls for result in results),
+            queries=sum(int(result.queries.sum()) for result in results),
+            workers=workers,
+        )
+        return finding, record, receipt
+
+    def _attackable(self) -> int:
+        """Correctly classified rows of the classes that any attacker attacks."""
+        attackers = [slot.item.attacker for slot in self.slots if slot.item.attacker]
+        classes = [protected_classes(a, self.request.model) for a in attackers]
+        if not classes:
+            return 0
+        wanted = np.isin(self.clean.y, np.unique(np.concatenate(classes)))
+        return int((self.clean.correct & wanted).sum())
+
+    def _coverage(self, interrupted: str) -> Coverage:
+        attacked = [slot.item.rows for slot in self.slots if slot.item.constraint is not None]
+        rows = np.unique(np.concatenate(attacked)) if attacked else np.zeros(0)
+        return Coverage(
+            profile=self.request.profile.name,
+            seed=self.request.seed,
+            rows=len(rows),
+            rows_total=len(self.request.data.y),
+            rows_protected=self._attackable(),
+            planned=tuple(slot.item.id(self.request.subject.name) for slot in self.slots),
+            gaps=self.plan.gaps,
+            interrupted=interrupted,
+        )
