@@ -144,7 +144,10 @@ def _names(head: list[str], *, where: str) -> tuple[list[str], list[str]]:
         notes.append("the header holds numbers only: if the file has none, say so (no header)")
     double = first_double(names)
     if double is not None:
-        message = f"{where}: two columns are named {double!r}; names must be unique"
+        hint = "names must be unique"
+        if _is_number(double):
+            hint = "if the first line is a row and no header, say so (--no-header)"
+        message = f"{where}: two columns are named {double!r}; {hint}"
         raise SchemaError(message)
     return names, notes
 

@@ -92,3 +92,8 @@ def test_utf_16_is_named() -> None:
 def test_gzip_is_not_unpacked_here(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         read_delimited(gzip.compress(b"a,b\n1,2\n"), where="t.csv")
+
+
+def test_a_row_taken_for_a_header_is_told_from_two_columns_of_one_name() -> None:
+    with pytest.raises(SchemaError, match="no header, say so"):
+        read_delimited(b"0,0,normal\n1,2,attack\n", where="raw.csv")
