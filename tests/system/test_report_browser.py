@@ -135,6 +135,7 @@ def test_on_paper_everything_is_unfolded(browser: Any, address: str) -> None:
     hidden += "{contentVisibilityAuto: true})).length"
     on_screen = page.evaluate(hidden)
     page.emulate_media(media="print")
+    page.wait_for_function(f"{hidden} === 0")  # visibility is settled with the next frame drawn
     on_paper = page.evaluate(hidden)
     page.close()
     assert on_screen > 0
