@@ -2,11 +2,14 @@
 
 import hashlib
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from bartizan.adapt.bound import Bound
+from bartizan.adapt.bound_gradient import BoundGradient
+from bartizan.adapt.bound_trees import BoundTrees
 from bartizan.adapt.callable import Function
 from bartizan.adapt.classes import match_classes
 from bartizan.adapt.framework import Framework, Trial
@@ -73,7 +76,8 @@ def _assembled(
     if model.threshold is not None and (len(classes) != 2 or scorer.kind == "label"):
         message = "a threshold needs a model of two classes that gives scores; leave it out"
         raise ConfigError(message)
-    return Bound(
+    kind = BoundTrees if scorer.trees else BoundGradient if scorer.slope else Bound
+    return kind(
         name=model.name,
         classes=classes,
         score_kind="logit" if model.threshold is not None else scorer.kind,
@@ -138,4 +142,4 @@ def _stamped(bound: Bound, *, answers: Array) -> Bound:
     text = "\n".join(" ".join(f"{value:.6g}" for value in row) for row in answers.tolist())
     spelled = f"{bound.classes}\n{text}".encode()
     stamp = "sha256:" + hashlib.sha256(spelled).hexdigest()
-    return Bound(**{**vars(bound), "digest": stamp})
+    return replace(bound, digest=stamp)

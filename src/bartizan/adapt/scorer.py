@@ -9,9 +9,10 @@ import numpy as np
 from bartizan.adapt.classes import Naming, keys
 from bartizan.adapt.rows import quietly
 from bartizan.core.arrays import AnyArray, Array, Ints
-from bartizan.core.classifier import ScoreKind
+from bartizan.core.classifier import Loss, ScoreKind
 from bartizan.core.errors import ConfigError, ModelError
 from bartizan.core.schema import Label
+from bartizan.core.trees import Trees
 
 _CLOSE = 1e-5
 """Difference of two best scores, relative, within which either decision is right: single
@@ -32,6 +33,11 @@ class Scorer:
     naming: Naming
     names: tuple[Label, ...] | None = None
     """What the user calls these classes."""
+    slope: Callable[[Array, Loss], tuple[Array, Array]] | None = None
+    """Rows as numbers (n, d) and a loss of logits, or of logarithms of probabilities -> its
+    values (n,) and gradient (n, d); none where the model shows no gradient."""
+    trees: Callable[[], Trees] | None = None
+    """The trees, over the columns and classes of the model; none where it is not made of them."""
 
     @property
     def labels(self) -> tuple[Label, ...]:

@@ -10,7 +10,7 @@ _SMALLEST = 1e-300
 """Stands for a probability of 0, so that its logarithm is finite."""
 _NEAREST = 2.0**-53
 """Stands for 1 - p where p is 1: the distance of the nearest number below."""
-_TIE = 1e-12
+TIE = 1e-12
 """Margin of a row exactly at the operating point: the decision there is the second class,
 while equal scores would mean the first."""
 
@@ -49,16 +49,17 @@ def at_threshold(scores: Array, *, kind: ScoreKind, threshold: float) -> Array:
         reached = chance >= threshold
     else:
         odds = scores[:, 1] - scores[:, 0]
-        reached = odds >= _log_odds(threshold)
-    return past(odds - _log_odds(threshold), reached=reached)
+        reached = odds >= log_odds(threshold)
+    return past(odds - log_odds(threshold), reached=reached)
 
 
 def past(margin: Array, *, reached: Mask) -> Array:
     """Two columns whose larger one says whether the point is reached; (n,) -> (n, 2)."""
     both = np.zeros((len(margin), 2))
-    both[:, 1] = np.where(reached, np.maximum(margin, _TIE), np.minimum(margin, -_TIE))
+    both[:, 1] = np.where(reached, np.maximum(margin, TIE), np.minimum(margin, -TIE))
     return both
 
 
-def _log_odds(chance: float) -> float:
+def log_odds(chance: float) -> float:
+    """Logit of a probability in (0, 1)."""
     return float(np.log(chance) - np.log1p(-chance))

@@ -7,11 +7,12 @@ from bartizan.assess.plan import Plan, Planned, constraints, missing_need
 from bartizan.assess.request import Request
 from bartizan.assess.rows import Clean, attacked_rows, protected_classes
 from bartizan.core.arrays import Ints
+from bartizan.core.classifier import offered
 from bartizan.core.constraint import Constraint
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import ConfigError
 from bartizan.core.report import Gap
-from bartizan.core.space import Mixed
+from bartizan.core.space import Space, space_of
 from bartizan.core.streams import rng
 
 _SAMPLE = 512
@@ -29,13 +30,16 @@ def laid_out(request: Request, clean: Clean) -> tuple[Plan, tuple[str, ...]]:
             holds nowhere.
     """
     reference = request.reference or request.data
-    space = Mixed.of(request.data.schema, reference.x)
+    space = space_of(request.data.schema, reference.x)
     warnings = _relation_warnings(space, request.data)
     owned = _sample(reference, seed=request.seed)
-    items = [_check(request, entry_index) for entry_index in _indices(request, "check")]
-    gaps: list[Gap] = []
+    items, gaps = _checks(request)
     for constraint in constraints(
-        request.attackers, space, sample=reference.x[owned], sample_y=reference.y[owned]
+        request.attackers,
+        space,
+        sample=reference.x[owned],
+        sample_y=reference.y[owned],
+        offered=offered(request.model),
     ):
         planned, missing = _attacks(request, clean, constraint)
         _refuse_idle(constraint, planned, request)
@@ -48,9 +52,20 @@ def _indices(request: Request, kind: str) -> list[int]:
     return [place for place, entry in enumerate(request.entries) if entry.kind == kind]
 
 
-def _check(request: Request, place: int) -> Planned:
+def _checks(request: Request) -> tuple[list[Planned], list[Gap]]:
+    """The checks that can be made, and those for which something is missing."""
     rows = np.arange(len(request.data.y))
-    return Planned(entry=request.entries[place], constraint=None, rows=rows, queries=1)
+    planned, gaps = [], []
+    for place in _indices(request, "check"):
+        entry = request.entries[place]
+        if "train" in entry.needs and request.train is None:
+            why = "it needs the rows the model was trained on: name them with --train"
+            gaps.append(Gap(what=entry.title, why=why))
+        elif "columns" in entry.needs and request.data.schema.image is not None:
+            gaps.append(Gap(what=entry.title, why="rows are images, which have no columns"))
+        else:
+            planned.append(Planned(entry=entry, constraint=None, rows=rows, queries=entry.weight))
+    return planned, gaps
 
 
 def _attacks(
@@ -66,7 +81,7 @@ def _attacks(
     planned, gaps = [], []
     for place in _indices(request, "attack"):
         entry = request.entries[place]
-        why = missing_need(entry, constraint)
+        why = missing_need(entry, constraint, offered=offered(request.model))
         if why is None:
             queries = attacker.queries or request.profile.queries
             planned.append(Planned(entry=entry, constraint=constraint, rows=rows, queries=queries))
@@ -93,7 +108,7 @@ def _sample(reference: Dataset, *, seed: int) -> Ints:
     return np.sort(np.concatenate(picks))
 
 
-def _relation_warnings(space: Mixed, data: Dataset) -> tuple[str, ...]:
+def _relation_warnings(space: Space, data: Dataset) -> tuple[str, ...]:
     found = []
     for relation in space.relations:
         broken = int((~relation.holds(data.x)).sum())

@@ -46,17 +46,22 @@ class Plan:
     gaps: tuple[Gap, ...]
 
 
-def with_neighbours(attacker: Attacker) -> tuple[Attacker, ...]:
+def with_neighbours(attacker: Attacker, *, offered: Access = "scores") -> tuple[Attacker, ...]:
     """The attacker, and an assumed weaker and stronger one.
 
     The weaker one sees labels only and has half the budget; the stronger one sees scores at
-    least and has twice the budget. They show how much hangs on the assumption.
+    least, and all that the model has to show, and has twice the budget. They show how much
+    hangs on the assumption.
+
+    Args:
+        attacker: Declared, or assumed.
+        offered: The most that can be seen of the model.
     """
-    scores: Access = max(attacker.access, "scores", key=ACCESS_ORDER.index)
+    most: Access = max(attacker.access, "scores", offered, key=ACCESS_ORDER.index)
     return (
         attacker,
         _scaled(attacker, standing="weaker", access="labels", factor=_WEAKER),
-        _scaled(attacker, standing="stronger", access=scores, factor=_STRONGER),
+        _scaled(attacker, standing="stronger", access=most, factor=_STRONGER),
     )
 
 
@@ -72,10 +77,21 @@ def _scaled(attacker: Attacker, *, standing: str, access: Access, factor: float)
     )
 
 
-def missing_need(entry: Entry, constraint: Constraint) -> str | None:
-    """Why an entry cannot run for an attacker, or none if it can."""
+def missing_need(entry: Entry, constraint: Constraint, *, offered: Access = "scores") -> str | None:
+    """Why an entry cannot run for an attacker, or none if it can.
+
+    Args:
+        entry: The attack.
+        constraint: The attacker in their space.
+        offered: The most that can be seen of the model.
+    """
+    image = constraint.space.image
     reasons = {
         "scores": None if constraint.attacker.sees("scores") else "it needs scores",
+        "gradients": _unseen("gradients", constraint.attacker, offered),
+        "structure": _unseen("structure", constraint.attacker, offered),
+        "image": None if image is not None else "rows are no images",
+        "columns": None if image is None else "rows are images, which have no columns",
         "numeric": None if constraint.numeric.size else "the attacker can move no number",
         "choices": (
             None
@@ -84,6 +100,13 @@ def missing_need(entry: Entry, constraint: Constraint) -> str | None:
         ),
     }
     return next((reasons[need] for need in entry.needs if reasons.get(need)), None)
+
+
+def _unseen(access: Access, attacker: Attacker, offered: Access = "scores") -> str | None:
+    """Why so much of the model is not seen; trees have a structure, and no gradients."""
+    if not attacker.sees(access):
+        return f"the attacker sees {attacker.access} only, it needs {access}"
+    return None if offered == access else f"the model has no {access} to show"
 
 
 def chosen_entries(entries: Sequence[Entry], only: Sequence[str]) -> tuple[Entry, ...]:
@@ -101,7 +124,12 @@ def chosen_entries(entries: Sequence[Entry], only: Sequence[str]) -> tuple[Entry
 
 
 def constraints(
-    attackers: Sequence[Attacker], space: Space, *, sample: Array, sample_y: Ints
+    attackers: Sequence[Attacker],
+    space: Space,
+    *,
+    sample: Array,
+    sample_y: Ints,
+    offered: Access = "scores",
 ) -> tuple[Constraint, ...]:
     """Every attacker with their two neighbours, in one space.
 
@@ -109,7 +137,7 @@ def constraints(
         ConfigError: two of them have one name, so that their findings could not be told apart;
             or one does not fit the space.
     """
-    everyone = [who for attacker in attackers for who in with_neighbours(attacker)]
+    everyone = [who for attacker in attackers for who in with_neighbours(attacker, offered=offered)]
     names = [who.name for who in everyone]
     for name in names:
         if names.count(name) > 1:

@@ -14,15 +14,17 @@ class Profile:
     """Rows attacked at most, per attack and attacker."""
     queries: int
     """Questions to the model per row and attack, unless the attacker says otherwise."""
+    stolen: int
+    """Questions that a thief of the model may ask in all."""
     purpose: str
 
 
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("quick", 100, 1_000, "a first look, or every commit"),
-        Profile("standard", 640, 5_000, "before a release"),
-        Profile("thorough", 2_000, 25_000, "an audit, or a model that matters"),
+        Profile("quick", 100, 1_000, 1_000, "a first look, or every commit"),
+        Profile("standard", 640, 5_000, 5_000, "before a release"),
+        Profile("thorough", 2_000, 25_000, 20_000, "an audit, or a model that matters"),
     )
 }
 """640 rows leave room for 500 of the rarest class, see `assess/rows.py`."""

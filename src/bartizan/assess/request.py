@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from bartizan.assess.block import BLOCK_ROWS
 from bartizan.assess.profile import Profile
 from bartizan.core.attacker import Attacker
-from bartizan.core.classifier import Classifier
+from bartizan.core.classifier import Classifier, Recipe
 from bartizan.core.codec import Codec
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import Entry
@@ -28,6 +28,12 @@ class Request:
     """Labelled rows the model was not trained on."""
     reference: Dataset | None = None
     """Rows that scale distances and that attackers own; none = the data."""
+    train: Dataset | None = None
+    """Rows the model was trained on, if they are known."""
+    recipe: Recipe | None = None
+    """How to train it anew, if that is known."""
+    cost_per_1000: float | None = None
+    """Money for a thousand questions to the model, if it is sold by them."""
     attackers: tuple[Attacker, ...]
     entries: tuple[Entry, ...]
     profile: Profile

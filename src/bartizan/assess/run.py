@@ -9,11 +9,14 @@ from bartizan.assess.answer import Answer, Claim
 from bartizan.assess.block import BlockResult
 from bartizan.assess.cut import cut, validator
 from bartizan.assess.layout import laid_out, unmatched_waivers
+from bartizan.assess.pieces import Pieces
 from bartizan.assess.plan import Plan
 from bartizan.assess.pool import Job, can_travel, run_here, run_spread
 from bartizan.assess.request import Request
 from bartizan.assess.rows import Clean
 from bartizan.assess.slot import Slot
+from bartizan.core.attacker import ACCESS_ORDER
+from bartizan.core.entry import Study
 from bartizan.core.evidence import Subject
 from bartizan.core.report import Report, Tool
 from bartizan.core.streams import rng
@@ -92,8 +95,11 @@ class Assessment:
         for slot in self._slots:
             yield Progress(done, total, f"control of {slot.item.entry.id}")
             self._prepare(slot, deadline=deadline)
-            if slot.check is not None:
-                done += len(slot.item.rows)
+            if slot.item.constraint is None:
+                work = len(slot.item.rows) * slot.item.queries
+                for share in self._studied(slot, deadline=deadline):
+                    yield Progress(done + int(share * work), total, slot.item.entry.id)
+                done += work
         jobs = self._jobs()
         owners = self._owners()
         done += total - done - sum(len(b.x) * b.queries for _, b, _ in jobs)
@@ -108,25 +114,52 @@ class Assessment:
                 return
 
     def _prepare(self, slot: Slot, *, deadline: float | None) -> None:
-        """Run the control; run checks at once, cut attacks into blocks."""
+        """Run the control; cut attacks into blocks."""
         item, started = slot.item, time.perf_counter()
         stream = rng(self._request.seed, "control", item.id(""))
         try:
             slot.control = item.entry.control(
-                constraint=item.constraint, data=self._request.data, recipe=None, rng=stream
+                constraint=item.constraint,
+                data=self._request.data,
+                recipe=self._request.recipe,
+                rng=stream,
             )
-            if item.constraint is None:
-                slot.check = item.entry.run(
-                    self._request.model,
-                    self._request.data.x,
-                    self._request.data.y,
-                    params=item.entry.params,
-                )
-            elif slot.control.passed:
+            if item.constraint is not None and slot.control.passed:
                 slot.blocks = cut(item, item.constraint, request=self._request, deadline=deadline)
         except Exception as error:  # noqa: BLE001 - whatever breaks in an entry makes a finding
             slot.error = f"{type(error).__name__}: {error}"
         slot.wall_s += time.perf_counter() - started
+
+    def _studied(self, slot: Slot, *, deadline: float | None) -> Iterator[float]:
+        """Run a check step by step; one that is stopped in between has no result."""
+        started = time.perf_counter()
+        stream = rng(self._request.seed, "assess", slot.item.entry.id)
+        steps = slot.item.entry.run(self._study(), params=slot.item.entry.params, rng=stream)
+        try:
+            while slot.control is not None and (deadline is None or time.time() <= deadline):
+                yield next(steps)
+        except StopIteration as end:
+            slot.check = end.value
+        except Exception as error:  # noqa: BLE001 - whatever breaks in an entry makes a finding
+            slot.error = f"{type(error).__name__}: {error}"
+        finally:
+            slot.wall_s += time.perf_counter() - started
+
+    def _study(self) -> Study:
+        """What checks have to work with."""
+        request = self._request
+        seen = [a.access for a in request.attackers if a.decides]
+        return Study(
+            model=request.model,
+            data=request.data,
+            train=request.train,
+            recipe=request.recipe,
+            access=max(seen, key=ACCESS_ORDER.index, default="scores"),
+            queries=request.profile.stolen,
+            cost_per_1000=request.cost_per_1000,
+            seed=request.seed,
+            kept=Pieces(request, self._store, resume=self._resumes),
+        )
 
     def _owners(self) -> list[tuple[Slot, int]]:
         return [(slot, number) for slot in self._slots for number in range(len(slot.blocks))]

@@ -9,7 +9,7 @@ from bartizan.core.arrays import Array, Ints
 from bartizan.core.classifier import Classifier, Recipe, ScoreKind, decisions
 from bartizan.core.constraint import Constraint
 from bartizan.core.dataset import Dataset
-from bartizan.core.entry import CheckResult, ControlResult, Entry
+from bartizan.core.entry import CheckResult, ControlResult, Entry, Steps, Study
 from bartizan.core.finding import Measure, Taxonomy
 from bartizan.core.schema import Label
 
@@ -19,19 +19,27 @@ class Params:
     """No settings."""
 
 
-def run(model: Classifier, x: Array, y: Ints, *, params: Params) -> CheckResult:
+def run(study: Study, *, params: Params, rng: np.random.Generator) -> Steps:
     """Measure balanced accuracy, which a constant answer cannot raise above chance.
 
     Args:
-        model: The model.
-        x: Rows, shape (n, d).
-        y: Their classes.
+        study: The model, and rows it was not trained on.
         params: None.
+        rng: Not used.
+
+    Yields:
+        How far it is.
 
     Returns:
         Balanced accuracy over the classes that occur, with chance (1 / number of them) as line.
     """
-    del params
+    del params, rng
+    yield 0.0
+    return measured(study.model, study.data.x, study.data.y)
+
+
+def measured(model: Classifier, x: Array, y: Ints) -> CheckResult:
+    """The measures of one model on some rows."""
     right = decisions(model.scores(x)) == y
     present = np.unique(y)
     parts = [(int(right[y == c].sum()), int((y == c).sum())) for c in present]
@@ -86,8 +94,8 @@ def control(
     del constraint, recipe, rng
     if len(np.unique(data.y)) < 2:
         return ControlResult(passed=False, detail="the data holds one class only")
-    worst = run(_Constant(data.classes), data.x, data.y, params=Params())
-    best = run(_LookUp(data.classes, data.y), data.x, data.y, params=Params())
+    worst = measured(_Constant(data.classes), data.x, data.y)
+    best = measured(_LookUp(data.classes, data.y), data.x, data.y)
     low, high = worst.measures[0].low or 0.0, best.measures[0].low or 0.0
     return ControlResult(
         passed=low <= (worst.line or 0.5) < high,

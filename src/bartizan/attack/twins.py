@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bartizan.core.arrays import Array
-from bartizan.core.classifier import ScoreKind
+from bartizan.core.classifier import Loss, ScoreKind
 from bartizan.core.constraint import Constraint
 from bartizan.core.schema import Label
 
@@ -36,3 +36,12 @@ class LinearTwin:
         """Two columns; the second wins at or above the threshold."""
         value = self.value(x) - self.threshold
         return np.stack([np.zeros(len(x)), np.where(value == 0, 1e-12, value)], axis=1)
+
+    def value_and_grad(self, x: Array, loss: Loss) -> tuple[Array, Array]:
+        """A loss of the scores and its gradient by the row; choices have none."""
+        value, slope = loss(self.scores(x))
+        grad = np.zeros_like(x)
+        columns = self.constraint.numeric
+        grad[:, columns] = slope[:, 1:] * (self.weights / self.constraint.unit)
+        grad[np.isnan(x)] = 0.0
+        return value, grad

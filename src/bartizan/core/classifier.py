@@ -1,12 +1,15 @@
 """What a model is to everything above `adapt/`."""
 
-from typing import Literal, Protocol, TypeAlias
+from collections.abc import Callable
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
 from bartizan.core.arrays import Array, Ints
+from bartizan.core.attacker import Access
 from bartizan.core.dataset import Dataset
 from bartizan.core.schema import Label
+from bartizan.core.trees import Trees
 
 ScoreKind: TypeAlias = Literal["logit", "probability", "label"]
 """`label`: the model only says a class; its scores are 0 and 1."""
@@ -40,11 +43,50 @@ class Classifier(Protocol):
         ...
 
 
+Loss: TypeAlias = Callable[[Array], tuple[Array, Array]]
+"""Scores (n, k) -> each row's value (n,), and its derivative by that row's scores (n, k)."""
+
+
+@runtime_checkable
+class Differentiable(Classifier, Protocol):
+    """A model that knows how its scores change with its input."""
+
+    def value_and_grad(self, x: Array, loss: Loss) -> tuple[Array, Array]:
+        """Evaluate a loss and its gradient in one pass forward and one back.
+
+        Args:
+            x: Shape (n, d), as in the data set.
+            loss: Given the scores of these rows: logits, or logarithms of probabilities where
+                the model has nothing else. Called once, with all n rows in order.
+
+        Returns:
+            The values, shape (n,), and their gradient by x, shape (n, d); as the model computes
+            them, so zero or not finite where it hides its gradient.
+
+        Raises:
+            ModelError: the model crashed.
+        """
+        ...
+
+
+@runtime_checkable
+class TreeEnsemble(Classifier, Protocol):
+    """A model made of decision trees."""
+
+    def structure(self) -> Trees:
+        """Its trees, over the columns and classes of this classifier."""
+        ...
+
+
 class Recipe(Protocol):
     """How to train the model anew."""
 
     def fit(self, data: Dataset, rng: np.random.Generator) -> Classifier:
-        """Train on a data set."""
+        """Train on a data set.
+
+        Raises:
+            ModelError: the model cannot be trained anew; the message says why.
+        """
         ...
 
 
@@ -53,6 +95,15 @@ def decisions(scores: Array) -> Ints:
     if scores.shape[1] == 2:  # ten times faster than argmax over two columns
         return (scores[:, 1] > scores[:, 0]).astype(np.int64)
     return scores.argmax(axis=1)
+
+
+def offered(model: Classifier) -> Access:
+    """The most that anybody can see of a model."""
+    if isinstance(model, TreeEnsemble):
+        return "structure"
+    if isinstance(model, Differentiable):
+        return "gradients"
+    return "labels" if model.score_kind == "label" else "scores"
 
 
 _FLOOR = 1e-300

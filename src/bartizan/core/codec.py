@@ -1,6 +1,6 @@
 """The way back from numbers to the rows a model was fitted on."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from bartizan.core.arrays import Array
 
@@ -14,4 +14,13 @@ class Codec(Protocol):
 
     def round(self, x: Array) -> Array:
         """What is left of rows after decoding: whole numbers, float32 columns. (n, d) -> (n, d)."""
+        ...
+
+
+@runtime_checkable
+class Pictured(Codec, Protocol):
+    """A codec of images."""
+
+    def png(self, row: Array) -> bytes:
+        """One row as a PNG file; (d,) -> bytes."""
         ...

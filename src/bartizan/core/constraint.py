@@ -50,16 +50,18 @@ class Constraint:
     @cached_property
     def numeric(self) -> Ints:
         """Numeric columns this attacker can move, shape (m,)."""
-        return np.array(
-            [
-                position
-                for position in self.space.numeric
-                if self.attacker.reach(self.space.names[position]).mutable
-                and self.space.scale[position] > 0
-                and self.space.lower[position] < self.space.upper[position]
-            ],
-            dtype=np.int64,
-        )
+        space = self.space
+        movable = (space.scale > 0) & (space.lower < space.upper)
+        fixed = {name for name, reach in self.attacker.features.items() if not reach.mutable}
+        columns = space.numeric[movable[space.numeric]]
+        if not fixed:
+            return columns
+        return np.array([c for c in columns if space.names[c] not in fixed], dtype=np.int64)
+
+    @cached_property
+    def _moving(self) -> slice | Ints:
+        """`numeric` as an index: all columns of an image are taken without a copy."""
+        return _index(self.numeric, len(self.space.lower))
 
     @cached_property
     def _up(self) -> Ints:
@@ -71,8 +73,11 @@ class Constraint:
 
     def _going(self, direction: str) -> Ints:
         """Positions of the movable numeric columns that may move this way only."""
-        names = self._names(self.numeric)
-        return np.flatnonzero([self.attacker.reach(name).direction == direction for name in names])
+        known = self.attacker.features.items()
+        named = {name for name, reach in known if reach.direction == direction}
+        if not named:
+            return np.zeros(0, dtype=np.int64)
+        return np.flatnonzero([name in named for name in self._names(self.numeric)])
 
     @cached_property
     def _cost(self) -> Array:
@@ -121,9 +126,9 @@ class Constraint:
             (low, high), each (n, m), low <= 0 <= high, in units of the budget. Both are zero
             where the value is missing, or lies outside the bounds in that direction already.
         """
-        start = x0[:, self.numeric]
-        low = np.minimum((self.space.lower[self.numeric] - start) / self.unit, 0.0)
-        high = np.maximum((self.space.upper[self.numeric] - start) / self.unit, 0.0)
+        start = x0[:, self._moving]
+        low = np.minimum((self.space.lower[self._moving] - start) / self.unit, 0.0)
+        high = np.maximum((self.space.upper[self._moving] - start) / self.unit, 0.0)
         low[:, self._up] = 0.0
         high[:, self._down] = 0.0
         missing = np.isnan(start)
@@ -131,13 +136,13 @@ class Constraint:
 
     def offsets(self, x0: Array, x: Array) -> Array:
         """Numeric change in units of the budget, shape (n, m); 0 where missing."""
-        change = (x[:, self.numeric] - x0[:, self.numeric]) / self.unit
+        change = (x[:, self._moving] - x0[:, self._moving]) / self.unit
         return np.where(np.isnan(change), 0.0, change) if _gaps(change) else change
 
     def moved(self, x0: Array, offset: Array) -> Array:
         """Rows moved by offsets (n, m), then repaired; categories stay as in x0."""
         x = x0.copy()
-        x[:, self.numeric] += offset * self.unit
+        x[:, self._moving] += offset * self.unit
         return self.repair(x0, x)
 
     def around(self, x0: Array, offset: Array) -> Array:
@@ -151,13 +156,13 @@ class Constraint:
             Rows, shape (n, k, d), repaired.
         """
         offset *= self.unit
-        offset += x0[:, None, self.numeric]
+        offset += x0[:, None, self._moving]
         if self._whole.size:
             self._settle(offset, x0)
         x = offset
         if len(self.numeric) < x0.shape[1]:
             x = np.repeat(x0[:, None, :], offset.shape[1], axis=1)
-            x[:, :, self.numeric] = offset
+            x[:, :, self._moving] = offset
         if not self.space.relations:
             return x
         flat = self.repair(np.repeat(x0, offset.shape[1], axis=0), x.reshape(-1, x.shape[2]))
@@ -165,10 +170,10 @@ class Constraint:
 
     def _settle(self, values: Array, x0: Array) -> None:
         """Whole numbers among the movable values (n, k, m) to the nearest one within limits."""
-        low, high = (limit[:, None, self._whole] for limit in self.limits(x0))
-        wanted, before = values[:, :, self._whole], x0[:, None, self.numeric[self._whole]]
+        low, high = (limit[:, None, self._wholes] for limit in self.limits(x0))
+        wanted, before = values[:, :, self._wholes], x0[:, None, self.numeric[self._whole]]
         rounded = np.minimum(np.maximum(np.round(wanted), low), high)
-        values[:, :, self._whole] = np.where(wanted == before, wanted, rounded)
+        values[:, :, self._wholes] = np.where(wanted == before, wanted, rounded)
 
     @cached_property
     def exact(self) -> bool:
@@ -179,6 +184,11 @@ class Constraint:
     def _whole(self) -> Ints:
         """Positions of the movable numeric columns that hold whole numbers only."""
         return np.flatnonzero(np.isin(self.numeric, self.space.whole))
+
+    @cached_property
+    def _wholes(self) -> slice | Ints:
+        """The same as an index."""
+        return _index(self._whole, len(self.numeric))
 
     @cached_property
     def _free(self) -> Mask:
@@ -212,23 +222,26 @@ class Constraint:
         low, high = self.limits(x0)
         x = x.copy() if x is x0 else x
         now = self._rounded(x0, x)
-        x[:, self.numeric] = np.minimum(np.maximum(now, low), high)
+        x[:, self._moving] = np.minimum(np.maximum(now, low), high)
         return x
 
     def _rounded(self, x0: Array, x: Array) -> Array:
         """Movable columns as their types admit them; what did not change stays, shape (n, m)."""
-        now = x[:, self.numeric]
+        now = x[:, self._moving]
         if self._whole.size:
-            columns = self.numeric[self._whole]
-            wanted, before = x[:, columns], x0[:, columns]
-            now[:, self._whole] = np.where(wanted == before, wanted, np.round(wanted))
+            wanted, before = now[:, self._wholes], x0[:, self._moving][:, self._wholes]
+            rounded = np.where(wanted == before, wanted, np.round(wanted))
+            if isinstance(self._wholes, slice):
+                return rounded
+            now = now.copy()  # it may be a view of x, which `valid` only looks at
+            now[:, self._wholes] = rounded
         return now
 
     def limits(self, x0: Array) -> tuple[Array, Array]:
         """Smallest and largest values of the movable numeric columns, each (n, m)."""
-        start = x0[:, self.numeric]
-        low = np.minimum(self.space.lower[self.numeric], start)
-        high = np.maximum(self.space.upper[self.numeric], start)
+        start = x0[:, self._moving]
+        low = np.minimum(self.space.lower[self._moving], start)
+        high = np.maximum(self.space.upper[self._moving], start)
         low[:, self._up] = start[:, self._up]
         high[:, self._down] = start[:, self._down]
         return low, high
@@ -245,10 +258,10 @@ class Constraint:
             and every relation kept that the original row kept.
         """
         low, high = self.limits(x0)
-        now = x[:, self.numeric]
+        now = x[:, self._moving]
         okay: Mask = np.asarray(((now >= low) & (now <= high)).all(axis=1))
         odd = np.flatnonzero(~okay)  # few: on the bound but for rounding, missing, or outside
-        slack = _SLACK * np.maximum(self.space.scale[self.numeric], np.abs(now[odd]))
+        slack = _SLACK * np.maximum(self.space.scale[self._moving], np.abs(now[odd]))
         inside = (now[odd] >= low[odd] - slack) & (now[odd] <= high[odd] + slack)
         okay[odd] = (inside | np.isnan(now[odd])).all(axis=1)
         fixed = ~self._free
@@ -308,6 +321,11 @@ class Constraint:
 def within(price: Array, budget: float) -> Mask:
     """Whether a budget pays for each price; one that rounding put above the budget counts."""
     return np.asarray(price <= budget * (1 + _SLACK))
+
+
+def _index(columns: Ints, width: int) -> slice | Ints:
+    """Ascending columns as an index: a slice, which copies nothing, where they are all."""
+    return slice(None) if len(columns) == width else columns
 
 
 def _same(x0: Array, x: Array, columns: Ints) -> Mask:

@@ -16,7 +16,7 @@ class Dataset:
 
     name: str
     x: Array
-    """Shape (n, d): category codes of the schema, missing values as NaN."""
+    """Shape (n, d): category codes of the schema, missing values as NaN; an image is one row."""
     y: Ints
     """Positions in `classes`, shape (n,)."""
     classes: tuple[Label, ...]
@@ -31,7 +31,7 @@ class Dataset:
 
     def __post_init__(self) -> None:
         """Check shapes and lock the arrays."""
-        n, d = len(self.y), len(self.schema.features)
+        n, d = len(self.y), self.schema.width
         if self.x.shape != (n, d) or self.ids.shape != (n,):
             message = (
                 f"data set {self.name!r}: expected x of shape ({n}, {d}) and {n} ids, got "

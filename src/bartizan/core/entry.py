@@ -1,16 +1,30 @@
 """One item of the catalogue: an attack or a check, with the case it must find."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from bartizan.core.arrays import Array, Ints, Mask
-from bartizan.core.finding import Measure, Outcome, Series, Severity, Taxonomy
+from bartizan.core.arrays import AnyArray, Array, Ints, Mask
+from bartizan.core.attacker import Access
+from bartizan.core.classifier import Classifier, Recipe
+from bartizan.core.dataset import Dataset
+from bartizan.core.finding import Importance, Measure, Outcome, Series, Severity, Taxonomy
 
 EntryKind: TypeAlias = Literal["attack", "check"]
-Need: TypeAlias = Literal["labels", "scores", "numeric", "choices"]
-"""`numeric`: at least one number the attacker can move; `choices`: at least one category, or
-a number."""
+Need: TypeAlias = Literal[
+    "labels",
+    "scores",
+    "gradients",
+    "structure",
+    "numeric",
+    "choices",
+    "image",
+    "columns",
+    "train",
+]
+"""What the attacker must see of the model, and the model must have to show; `numeric`: at least
+one number the attacker can move; `choices`: at least one category, or a number; `image`: rows are
+images; `columns`: they are not; `train`: the rows the model was trained on are known."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +42,44 @@ class AttackResult:
     """Shape (n,): questions asked for this row."""
     needed: Ints
     """Shape (n,): questions asked until a point within the budget was first met; -1 = never."""
+    lower: Array | None = None
+    """Shape (n,), in the unit of the budget: proven that nothing cheaper exists; 0 = nothing
+    proven. Equal to `price` where the cheapest change was found. None = no proof is attempted."""
+    vanished: Array | None = None
+    """Shape (n,): share of the row's gradients that were zero or not finite. None = none seen."""
+
+
+Kept: TypeAlias = Callable[[str, Callable[[], Mapping[str, AnyArray]]], Mapping[str, AnyArray]]
+"""``kept(name, make)``: what was made under that name before, else made now and kept."""
+
+
+def unkept(name: str, make: Callable[[], Mapping[str, AnyArray]]) -> Mapping[str, AnyArray]:
+    """Make it, keep nothing."""
+    del name
+    return make()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """What a check has to work with: the model as a whole, and the rows it knows and does not."""
+
+    model: Classifier
+    data: Dataset
+    """Rows the model was not trained on."""
+    train: Dataset | None = None
+    """Rows it was trained on, of the same schema and classes, if they are known."""
+    recipe: Recipe | None = None
+    """How to train it anew, if that is known."""
+    access: Access = "scores"
+    """The most that an attacker who decides sees of the model."""
+    queries: int = 10_000
+    """Questions that a thief of the model may ask in all."""
+    cost_per_1000: float | None = None
+    """Money for a thousand questions, if the model is sold by them."""
+    seed: int = 0
+    """Names the run for `kept`; random numbers come from `rng`."""
+    kept: Kept = unkept
+    """Remembers costly pieces, such as shadow models, so that a stopped run loses none."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +93,13 @@ class CheckResult:
     line: float | None = None
     """Where the threshold lies for this subject, if it depends on it."""
     series: tuple[Series, ...] = ()
+    importances: tuple[Importance, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """Sentences for the reader: what was done on which rows, what the numbers do not say."""
+
+
+Steps: TypeAlias = Generator[float, None, CheckResult]
+"""A check on its way: yields how far it is, 0 to 1, and returns what it measured."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +116,8 @@ class Entry:
     """One catalogue item.
 
     Attacks: ``run(oracle, constraint, x, y, *, params, rng) -> AttackResult``.
-    Checks: ``run(model, x, y, *, params) -> CheckResult``.
+    Checks: ``run(study, *, params, rng) -> Steps``, a generator, so that long ones can be
+    watched and stopped between two steps.
     Control: ``control(*, constraint, data, recipe, rng) -> ControlResult``.
     """
 
@@ -74,6 +134,8 @@ class Entry:
     """The deciding measure and its default line."""
     unsure: Outcome = "inconclusive"
     """The outcome when the interval straddles the line."""
+    weight: int = 1
+    """How long a check takes, in questions for each row; tells progress, decides nothing."""
     taxonomy: Taxonomy
     references: tuple[str, ...]
     fix: str

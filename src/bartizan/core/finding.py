@@ -13,6 +13,7 @@ Outcome: TypeAlias = Literal["pass", "fail", "inconclusive", "not-run"]
 Severity: TypeAlias = Literal["none", "low", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = ("none", "low", "medium", "high", "critical")
 Better: TypeAlias = Literal["lower", "higher"]
+Scale: TypeAlias = Literal["linear", "log"]
 
 
 class Measure(Record, frozen=True, kw_only=True):
@@ -42,7 +43,7 @@ class Measure(Record, frozen=True, kw_only=True):
 
 
 class Series(Record, frozen=True, kw_only=True):
-    """One curve."""
+    """One curve. Curves of one chart and one horizontal axis are drawn together."""
 
     name: str
     x_name: str
@@ -50,6 +51,10 @@ class Series(Record, frozen=True, kw_only=True):
     y_name: str
     x: tuple[float, ...]
     y: tuple[float, ...]
+    chart: str = ""
+    """Title of the chart it belongs to; empty = the chart of its horizontal axis."""
+    x_scale: Scale = "linear"
+    y_scale: Scale = "linear"
 
     def __post_init__(self) -> None:
         """NaN never enters a record, and every point has two coordinates."""
@@ -89,6 +94,17 @@ class Change(Record, frozen=True, kw_only=True):
     after: str
 
 
+class Views(Record, frozen=True, kw_only=True):
+    """An image before and after an attack, each a PNG file as a data URI."""
+
+    before: str
+    after: str
+    difference: str
+    """Grey where nothing changed; amplified so that the largest change is full contrast."""
+    amplified: float
+    """By how much."""
+
+
 class Example(Record, frozen=True, kw_only=True):
     """One successful change of one row."""
 
@@ -101,6 +117,23 @@ class Example(Record, frozen=True, kw_only=True):
     decision: str
     """What the model says after the change."""
     changes: tuple[Change, ...]
+    views: Views | None = None
+    """The images, where rows are images and may be shown."""
+
+
+class Importance(Record, frozen=True, kw_only=True):
+    """How much one feature matters to the model."""
+
+    feature: str
+    value: float
+    """Loss of balanced accuracy when the feature's values are shuffled among the rows."""
+    low: float
+    """Lower end of the 95 % interval."""
+    high: float
+    contribution: float | None = None
+    """Mean absolute contribution to the score, where it can be computed exactly."""
+    attacked: float | None = None
+    """Mean share of the price that goes into the feature in the attacks that succeeded."""
 
 
 class Weakness(Record, frozen=True, kw_only=True):
@@ -142,6 +175,9 @@ class Finding(Record, frozen=True, kw_only=True, tag_field="schema", tag="findin
     taxonomy: Taxonomy = Taxonomy()
     examples: tuple[Example, ...] = ()
     weaknesses: tuple[Weakness, ...] = ()
+    importances: tuple[Importance, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """What the reader should know about how this was measured."""
     evidence: str | None = None
     """Digest of the evidence record."""
     fix: str = ""

@@ -1,18 +1,44 @@
 """A model as one attacker sees it: what they may ask, and how often."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import perf_counter
+from typing import TypeAlias
 
 import numpy as np
 
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.attacker import ACCESS_ORDER, Access
-from bartizan.core.classifier import Classifier, ScoreKind, decisions, margins
+from bartizan.core.classifier import (
+    Classifier,
+    Differentiable,
+    ScoreKind,
+    TreeEnsemble,
+    decisions,
+    margins,
+)
 from bartizan.core.errors import AccessError, BudgetExceededError
+from bartizan.core.trees import Trees
 
 CHUNK_ROWS = 8192
 """Rows sent to the model at once: large enough to hide the cost of a call, small enough to
 stay in the processor's cache for tables of usual width."""
+
+RowLoss: TypeAlias = Callable[[Array, Ints], tuple[Array, Array]]
+"""Scores (m, k) and the attacked row that each belongs to (m,) -> values (m,), larger = closer
+to what the attacker wants, and their derivatives by the scores (m, k)."""
+
+
+@dataclass(frozen=True)
+class Slope:
+    """What one pass forward and back tells about some points."""
+
+    wrong: Mask
+    """Whether the decision is what the attacker wants, shape (m,)."""
+    value: Array
+    """Of the loss, shape (m,)."""
+    grad: Array
+    """Of the loss by the point, shape (m, d); as the model gives it, finite or not."""
 
 
 class Oracle:
@@ -52,6 +78,21 @@ class Oracle:
     def score_kind(self) -> ScoreKind:
         """What the scores are."""
         return self._model.score_kind
+
+    @property
+    def y(self) -> Ints:
+        """True class of each attacked row, shape (rows,): attackers know their own inputs."""
+        return self._y
+
+    @property
+    def target(self) -> int | None:
+        """The class that the attacker wants to be taken for; none = any wrong one."""
+        return self._target
+
+    @property
+    def k(self) -> int:
+        """Number of classes."""
+        return len(self._model.classes)
 
     def sees(self, access: Access) -> bool:
         """Whether this attacker may ask for that much."""
@@ -101,6 +142,58 @@ class Oracle:
             return margins(scores, self._y[rows], kind=self.score_kind)
         target = np.full(len(x), self._target, dtype=np.int64)
         return -margins(scores, target, kind=self.score_kind)
+
+    def differentiate(self, x: Array, rows: Ints, loss: RowLoss) -> Slope:
+        """One pass forward and back; counts as one query for each point.
+
+        Args:
+            x: Points, shape (m, d).
+            rows: Which of the attacked rows each belongs to, shape (m,).
+            loss: What to differentiate.
+
+        Raises:
+            AccessError: this attacker sees no gradients, or the model has none.
+            BudgetExceededError: as for `wrong`.
+        """
+        if not self.sees("gradients") or not isinstance(self._model, Differentiable):
+            message = f"the attacker sees {self._access} of this model, the attack asked for slopes"
+            raise AccessError(message)
+        self._charge(rows)
+        parts = []
+        started = perf_counter()
+        for start in range(0, len(x), self._chunk_rows):
+            part = slice(start, start + self._chunk_rows)
+            parts.append(self._sloped(self._model, x[part], rows[part], loss))
+            self.calls += 1
+        self.model_s += perf_counter() - started
+        if len(parts) == 1:
+            return parts[0]
+        return Slope(
+            wrong=np.concatenate([np.zeros(0, dtype=bool), *(part.wrong for part in parts)]),
+            value=np.concatenate([np.zeros(0), *(part.value for part in parts)]),
+            grad=np.concatenate([np.zeros((0, x.shape[1])), *(part.grad for part in parts)]),
+        )
+
+    def _sloped(self, model: Differentiable, x: Array, rows: Ints, loss: RowLoss) -> Slope:
+        seen: list[Ints] = []
+
+        def observed(scores: Array) -> tuple[Array, Array]:
+            seen.append(decisions(scores))
+            return loss(scores, rows)
+
+        value, grad = model.value_and_grad(x, observed)
+        return Slope(wrong=self.wanted(seen[0], rows), value=value, grad=grad)
+
+    def structure(self) -> Trees:
+        """The trees of the model; costs no query.
+
+        Raises:
+            AccessError: this attacker does not see them, or the model has none.
+        """
+        if not self.sees("structure") or not isinstance(self._model, TreeEnsemble):
+            message = f"the attacker sees {self._access} of this model, the attack asked for trees"
+            raise AccessError(message)
+        return self._model.structure()
 
     def wanted(self, decided: Ints, rows: Ints) -> Mask:
         """Whether decisions are what the attacker of each row wants; shapes broadcast."""

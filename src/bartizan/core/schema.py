@@ -1,4 +1,4 @@
-"""Facts about a table: what each column holds. Nothing about who may change it."""
+"""Facts about data: what each column or pixel holds. Nothing about who may change it."""
 
 import math
 from collections import Counter
@@ -49,19 +49,65 @@ class Feature(Record, frozen=True, kw_only=True):
             raise SchemaError(message)
 
 
-class Schema(Record, frozen=True, kw_only=True, tag_field="schema", tag="schema/1"):
-    """The columns of a table, in order, and the relations that hold between them."""
+class Image(Record, frozen=True, kw_only=True):
+    """The form of every image of a data set.
 
-    features: tuple[Feature, ...]
-    relations: tuple[str, ...] = ()
-    """Rules that hold in every row, such as ``"n_failed <= n_total"``."""
+    A row holds the values from top to bottom, then from left to right, then by channel.
+    """
+
+    height: int
+    width: int
+    channels: int
+    min: float = 0.0
+    """Value of a dark pixel."""
+    max: float = 255.0
+    """Value of a bright pixel."""
+    whole: bool = True
+    """Whether values are whole numbers, as in files of 8 bits a value."""
 
     def __post_init__(self) -> None:
-        """Refuse two columns of one name."""
+        """Refuse images without pixels or without contrast."""
+        if min(self.height, self.width, self.channels) < 1 or not self.min < self.max:
+            message = (
+                f"an image needs pixels and two different values, got {self.height} x "
+                f"{self.width} x {self.channels} from {self.min:g} to {self.max:g}"
+            )
+            raise SchemaError(message)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(height, width, channels)."""
+        return self.height, self.width, self.channels
+
+    @property
+    def size(self) -> int:
+        """Values of one image."""
+        return self.height * self.width * self.channels
+
+
+class Schema(Record, frozen=True, kw_only=True, tag_field="schema", tag="schema/1"):
+    """The columns of a table, in order, and the relations that hold between them; or images."""
+
+    features: tuple[Feature, ...] = ()
+    relations: tuple[str, ...] = ()
+    """Rules that hold in every row, such as ``"n_failed <= n_total"``."""
+    image: Image | None = None
+    """What every row is, where rows are images; there are no features then."""
+
+    def __post_init__(self) -> None:
+        """Refuse two columns of one name, and images with columns."""
         doubles = sorted(name for name, count in Counter(self.names).items() if count > 1)
         if doubles:
             message = f"two columns are named {doubles[0]!r}; names must be unique"
             raise SchemaError(message)
+        if self.image is not None and (self.features or self.relations):
+            message = "a schema describes columns or images, not both; leave one out"
+            raise SchemaError(message)
+
+    @property
+    def width(self) -> int:
+        """Numbers in a row: columns, or values of an image."""
+        return len(self.features) if self.image is None else self.image.size
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Where attacks move: the geometry of one kind of input, on plain arrays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol, Self
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.errors import SchemaError, ShapeError
 from bartizan.core.relation import Relation, parse
-from bartizan.core.schema import Schema
+from bartizan.core.schema import Image, Schema
 
 _QUANTILES = (0.01, 0.99)
 """The range that scales distances; outliers beyond it do not stretch the unit."""
@@ -57,6 +58,11 @@ class Space(Protocol):
         """Column names, in order."""
         ...
 
+    @property
+    def image(self) -> Image | None:
+        """What every row is, where rows are images."""
+        ...
+
     def round(self, x: Array) -> Array:
         """The nearest rows that the types admit; (n, d) -> (n, d)."""
         ...
@@ -80,11 +86,13 @@ class Switch:
 
 @dataclass(frozen=True)
 class Box:
-    """Columns of real numbers between bounds; pixels are the usual case."""
+    """Numbers between bounds; the values of images are the usual case."""
 
     lower: Array
     upper: Array
     scale: Array
+    image: Image | None = None
+    whole: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     switches: tuple[Switch, ...] = ()
     relations: tuple[Relation, ...] = ()
 
@@ -93,24 +101,31 @@ class Box:
         """The same bounds for all d columns, and 1 as the unit of distance."""
         return cls(lower=np.full(d, lower), upper=np.full(d, upper), scale=np.ones(d))
 
+    @classmethod
+    def of(cls, image: Image) -> Self:
+        """The space of images; the unit of distance is the way from dark to bright."""
+        d = image.size
+        return cls(
+            lower=np.full(d, image.min),
+            upper=np.full(d, image.max),
+            scale=np.full(d, image.max - image.min),
+            image=image,
+            whole=np.arange(d if image.whole else 0),
+        )
+
     @property
     def numeric(self) -> Ints:
         """Every column."""
         return np.arange(len(self.lower))
 
-    @property
-    def whole(self) -> Ints:
-        """None."""
-        return np.zeros(0, dtype=np.int64)
-
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Columns have no names of their own: x0, x1, ..."""
         return tuple(f"x{position}" for position in range(len(self.lower)))
 
     def round(self, x: Array) -> Array:
-        """Real numbers stay as they are."""
-        return x
+        """Real numbers stay as they are; the values of images become whole where they must."""
+        return np.round(x) if self.whole.size else x
 
 
 @dataclass(frozen=True)
@@ -129,6 +144,7 @@ class Mixed:
     """Numeric columns that hold whole numbers."""
     switches: tuple[Switch, ...]
     relations: tuple[Relation, ...]
+    image: Image | None = None
 
     @classmethod
     def of(cls, schema: Schema, reference: Array) -> Self:
@@ -188,6 +204,16 @@ def _bound(declared: float | None, categories: tuple[str, ...], *, last: bool) -
     if declared is not None:
         return declared
     return np.inf if last else -np.inf
+
+
+def space_of(schema: Schema, reference: Array) -> "Space":
+    """Where attacks on such data move: a box for images, the mixed space for tables.
+
+    Args:
+        schema: What rows hold.
+        reference: Rows that scale distances in tables, shape (n, d); see `Mixed.of`.
+    """
+    return Mixed.of(schema, reference) if schema.image is None else Box.of(schema.image)
 
 
 def _units(reference: Array, numeric: Ints) -> Array:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bartizan.assess.judge import judged
-from bartizan.assess.utility import ENTRY, Params, control, run
+from bartizan.assess.utility import ENTRY, control, measured
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.classifier import ScoreKind
 from bartizan.core.dataset import Dataset
@@ -28,7 +28,7 @@ class Says:
 
 
 def checked(y: Ints, answers: Ints) -> CheckResult:
-    return run(Says(answers), np.zeros((len(y), 1)), y, params=Params())
+    return measured(Says(answers), np.zeros((len(y), 1)), y)
 
 
 def outcome(y: Ints, answers: Ints) -> Outcome:

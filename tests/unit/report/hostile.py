@@ -25,6 +25,8 @@ CLOSED = {
     "severity",
     "source",
     "standing",
+    "x_scale",
+    "y_scale",
 }
 """Fields that take one of a few words only."""
 
