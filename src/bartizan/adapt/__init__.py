@@ -10,17 +10,21 @@ if TYPE_CHECKING:
     from bartizan.adapt.binding import bind
     from bartizan.adapt.bound import Bound
     from bartizan.adapt.codec import Codec
+    from bartizan.adapt.endpoint import EndpointSettings
     from bartizan.adapt.inference import Inferred, infer
     from bartizan.adapt.loading import load_model
     from bartizan.adapt.model import Model
     from bartizan.adapt.skops import save_skops
     from bartizan.adapt.table import Table, load_dataset
     from bartizan.adapt.tables import Source, read_table
+    from bartizan.adapt.transport import Limits
 
 __all__ = [
     "Bound",
     "Codec",
+    "EndpointSettings",
     "Inferred",
+    "Limits",
     "Model",
     "Source",
     "Table",
@@ -35,7 +39,9 @@ __all__ = [
 _HOMES = {
     "Bound": "bound",
     "Codec": "codec",
+    "EndpointSettings": "endpoint",
     "Inferred": "inference",
+    "Limits": "transport",
     "Model": "model",
     "Source": "tables",
     "Table": "table",

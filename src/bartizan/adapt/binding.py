@@ -64,7 +64,8 @@ def bind(model: Model, table: Table) -> Bound:
     )
     scorer = framework.scorer(trial).renamed(model.classes)
     made = _assembled(model, scorer=scorer, table=table, picked=picked, notes=notes)
-    return _stamped(made, answers=made.scores(np.ascontiguousarray(data.x[rows])))
+    probe = np.ascontiguousarray(data.x[rows])
+    return _stamped(made, probe=probe, answers=made.scores(probe))
 
 
 def _assembled(
@@ -135,11 +136,11 @@ def _columns(
     return picked, wanted, (note,) if extra else ()
 
 
-def _stamped(bound: Bound, *, answers: Array) -> Bound:
+def _stamped(bound: Bound, *, probe: Array, answers: Array) -> Bound:
     """With a digest of the answers, if the model has no file; six digits of each count."""
     if bound.digest_kind == "sha256":
         return bound
     text = "\n".join(" ".join(f"{value:.6g}" for value in row) for row in answers.tolist())
     spelled = f"{bound.classes}\n{text}".encode()
     stamp = "sha256:" + hashlib.sha256(spelled).hexdigest()
-    return replace(bound, digest=stamp)
+    return replace(bound, digest=stamp, probe=probe, answers=answers)

@@ -13,6 +13,9 @@ from bartizan.core.classifier import ScoreKind
 from bartizan.core.errors import ShapeError
 from bartizan.core.schema import Label
 
+_SAME = 1e-4
+"""Difference of two scores, absolute and relative, that parallel sums of single precision make."""
+
 
 @dataclass(kw_only=True)
 class Bound:
@@ -34,6 +37,10 @@ class Bound:
     order: Ints | None
     """The model's column of each class; none = as they are."""
     threshold: float | None
+    probe: Array | None = None
+    """Rows that a model without a file was asked about when it was bound, shape (p, d)."""
+    answers: Array | None = None
+    """What it answered, shape (p, k)."""
 
     @property
     def binding(self) -> str:
@@ -42,6 +49,19 @@ class Bound:
             None if part is None else part.tolist() for part in (self.picked, self.order)
         )
         return f"columns {picked}, classes {order}, threshold {self.threshold}"
+
+    def drift(self) -> str:
+        """Whether a model without a file still answers as it did, in words; empty if it does."""
+        if self.probe is None or self.answers is None:
+            return ""
+        again = self.scores(self.probe)
+        if np.allclose(again, self.answers, rtol=_SAME, atol=_SAME):
+            return ""
+        moved = int((~np.isclose(again, self.answers, rtol=_SAME, atol=_SAME)).any(axis=1).sum())
+        return (
+            f"{moved} of {len(again)} fixed rows are answered differently than when the run "
+            "began: the model was changed meanwhile, or is random"
+        )
 
     def scores(self, x: Array) -> Array:
         """Score rows.

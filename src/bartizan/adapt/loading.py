@@ -5,7 +5,9 @@ from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from bartizan.adapt.endpoint import Endpoint, EndpointSettings
 from bartizan.adapt.factory import call_factory
 from bartizan.adapt.files import read_file
 from bartizan.adapt.model import Model
@@ -28,18 +30,21 @@ def load_model(
     unsafe_load_pickle: bool = False,
     threshold: float | None = None,
     classes: tuple[Label, ...] | None = None,
+    endpoint: EndpointSettings | None = None,
 ) -> Model:
     """Load a model.
 
     Args:
         source: An estimator or pipeline of scikit-learn, a `Booster` or `XGBClassifier`, or any
-            function of rows; the path of a skops, ONNX or XGBoost (JSON, UBJ) file; or
-            ``"module:factory"``, a function without arguments that makes one of the former.
+            function of rows; the path of a skops, ONNX or XGBoost (JSON, UBJ) file; the address
+            of an HTTP endpoint; or ``"module:factory"``, a function without arguments that makes
+            one of the former.
         name: What to call it; the file's name or the type unless said.
         unsafe_load_pickle: Open a pickle, which runs whatever code its author put there.
         threshold: Probability of the second class from which on a two-class model chooses it.
         classes: Names of the model's classes in the order of its scores, if it has none or
             others than the data.
+        endpoint: How to ask, where the source is an address.
 
     Raises:
         InputError: the file is missing, damaged or of no known kind.
@@ -52,7 +57,10 @@ def load_model(
     if classes is not None and len(set(classes)) < max(2, len(classes)):
         message = f"classes must be two or more different names, got {list(classes)}"
         raise ConfigError(message)
-    if isinstance(source, str) and _FACTORY.fullmatch(source) and not Path(source).exists():
+    if isinstance(source, str) and source.startswith(("http://", "https://")):
+        raw = Endpoint.at(source, endpoint)
+        made = replace(_in_process(raw, name=_host(source), kind="endpoint"), path=source)
+    elif isinstance(source, str) and _FACTORY.fullmatch(source) and not Path(source).exists():
         made = _from_factory(source)
     elif isinstance(source, str | PathLike):
         made = _from_file(Path(source), unsafe=unsafe_load_pickle)
@@ -61,6 +69,13 @@ def load_model(
         made = _in_process(source, name=title, kind=_kind(source))
     named = None if classes is None else tuple(classes)
     return replace(made, name=name or made.name, threshold=threshold, classes=named)
+
+
+def _host(url: str) -> str:
+    """What to call an endpoint: the last part of its address, or the host."""
+    parts = urlsplit(url)
+    words = [word for word in parts.path.split("/") if word and word != "infer"]
+    return words[-1] if words else str(parts.hostname)
 
 
 def _in_process(source: Any, *, name: str, kind: str) -> Model:

@@ -6,16 +6,17 @@ from datetime import datetime
 
 import numpy as np
 
-from bartizan.assess.findings import Done, attack_finding, check_finding, evidence_of
+from bartizan.assess.findings import Done, attack_finding, check_finding, evidence_of, steady
 from bartizan.assess.headline import headline
 from bartizan.assess.judge import overall
 from bartizan.assess.plan import Plan
+from bartizan.assess.relate import related
 from bartizan.assess.request import Request
 from bartizan.assess.rows import Clean, protected_classes
 from bartizan.assess.slot import Slot
 from bartizan.assess.union import united
 from bartizan.core.arrays import Array, Ints
-from bartizan.core.evidence import Evidence, Receipt, Subject
+from bartizan.core.evidence import Receipt, Subject
 from bartizan.core.finding import Finding
 from bartizan.core.report import Coverage, Report, Tool
 from bartizan.store import Store
@@ -46,20 +47,27 @@ class Answer:
     tool: Tool
     clock: Callable[[], datetime]
 
-    def report(self, *, interrupted: str, workers: int, warnings: tuple[str, ...]) -> Report:
+    def report(
+        self, *, interrupted: str, drifted: str, workers: int, warnings: tuple[str, ...]
+    ) -> Report:
         """What was found so far; findings and their evidence are stored.
 
         Args:
             interrupted: Why the run ended early; empty if it did not.
+            drifted: Why the model is no longer the one that the run began with; empty if it is.
             workers: Processes that were used.
             warnings: Of the whole run.
         """
+        done = [self._done(slot) for slot in self.slots]
+        judged = [steady(self._judged(one), drifted=drifted) for one in done]
         findings, evidence, receipts = [], [], []
-        for slot in self.slots:
-            finding, record, receipt = self._judged(slot, workers=workers)
+        for slot, one, bare in zip(self.slots, done, related(judged), strict=True):
+            record = evidence_of(bare, one, request=self.request, subjects=self.subjects)
+            finding = bare.grounded(self.store.put(record))
+            self.store.put(finding)
             findings.append(finding)
             evidence.append(record)
-            receipts.append(receipt)
+            receipts.append(self._receipt(slot, finding, workers=workers))
         outcome = overall(findings)
         attackers = {a.name: a for slot in self.slots if (a := slot.item.attacker)}
         return Report(
@@ -109,19 +117,15 @@ class Answer:
         mine = [s for s in self.slots if s.item.constraint is slot.item.constraint]
         return united(slot.done(), [s.done() for s in mine if s.item.entry.kind == "attack"])
 
-    def _judged(self, slot: Slot, *, workers: int) -> tuple[Finding, Evidence, Receipt]:
-        done = self._done(slot)
-        if slot.item.constraint is None:
-            finding = check_finding(done, request=self.request)
-        else:
-            finding = attack_finding(
-                done, slot.item.constraint, request=self.request, clean=self.clean
-            )
-        record = evidence_of(finding, done, request=self.request, subjects=self.subjects)
-        finding = finding.grounded(self.store.put(record))
-        self.store.put(finding)
+    def _judged(self, done: Done) -> Finding:
+        constraint = done.item.constraint
+        if constraint is None:
+            return check_finding(done, request=self.request)
+        return attack_finding(done, constraint, request=self.request, clean=self.clean)
+
+    def _receipt(self, slot: Slot, finding: Finding, *, workers: int) -> Receipt:
         results = slot.results.values()
-        receipt = Receipt(
+        return Receipt(
             finding=finding.id,
             evidence=finding.evidence or "",
             finished=self.clock().strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -131,7 +135,6 @@ class Answer:
             queries=sum(int(result.queries.sum()) for result in results),
             workers=workers,
         )
-        return finding, record, receipt
 
     def _attackable(self) -> int:
         """Correctly classified rows of the classes that any attacker attacks."""

@@ -98,6 +98,13 @@ def check_finding(done: Done, *, request: Request) -> Finding:
     )
 
 
+def steady(finding: Finding, *, drifted: str) -> Finding:
+    """Take a pass back if the model changed under the run."""
+    if not drifted or finding.outcome != "pass":
+        return finding
+    return _with(finding, outcome="inconclusive", reason=f"{finding.reason}; but {drifted}")
+
+
 def evidence_of(
     finding: Finding, done: Done, *, request: Request, subjects: tuple[Subject, ...]
 ) -> Evidence:

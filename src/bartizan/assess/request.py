@@ -54,3 +54,5 @@ class Request:
     waivers: tuple[str, ...] = ()
     """Ids of findings that should be there, as somebody waives them."""
     warnings: tuple[str, ...] = ()
+    drift: Callable[[], str] = lambda: ""
+    """Asked at the end: why the model is no longer the one that the run began with, if so."""

@@ -17,6 +17,7 @@ from bartizan.assess.rows import Clean
 from bartizan.assess.slot import Slot
 from bartizan.core.attacker import ACCESS_ORDER
 from bartizan.core.entry import Study
+from bartizan.core.errors import Error
 from bartizan.core.evidence import Subject
 from bartizan.core.report import Report, Tool
 from bartizan.core.streams import rng
@@ -74,6 +75,7 @@ class Assessment:
                 ),
             )
         self._interrupted = ""
+        self._drifted = ""
         self._workers = 1
 
     @property
@@ -111,7 +113,15 @@ class Assessment:
             yield Progress(done, total, slot.item.id(self._request.subject.name))
             if deadline is not None and time.time() > deadline:
                 self._interrupted = f"the time budget of {budget:g} s was used up"
-                return
+                break
+        self._drifted = self._drift()
+
+    def _drift(self) -> str:
+        """Whether the model is still the one that the run began with."""
+        try:
+            return self._request.drift()
+        except Error as error:
+            return f"the model could not be asked at the end of the run: {error}"
 
     def _prepare(self, slot: Slot, *, deadline: float | None) -> None:
         """Run the control; cut attacks into blocks."""
@@ -204,7 +214,10 @@ class Assessment:
     def report(self) -> Report:
         """What was found so far, with evidence stored."""
         return self._answer.report(
-            interrupted=self._interrupted, workers=self._workers, warnings=self._warnings
+            interrupted=self._interrupted,
+            drifted=self._drifted,
+            workers=self._workers,
+            warnings=self._warnings,
         )
 
     def claims(self) -> tuple[Claim, ...]:

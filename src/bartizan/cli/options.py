@@ -37,10 +37,12 @@ class FormatName(StrEnum):
 
 
 class AccessName(StrEnum):
-    """What black-box attackers can see."""
+    """What attackers can see."""
 
     LABELS = "labels"
     SCORES = "scores"
+    GRADIENTS = "gradients"
+    STRUCTURE = "structure"
 
 
 class NormChoice(StrEnum):
@@ -54,7 +56,7 @@ class NormChoice(StrEnum):
 Model: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        help="skops, ONNX or XGBoost file, module:factory, or a name in bartizan.toml.",
+        help="skops, ONNX, XGBoost or LightGBM file, module:factory, or a name in bartizan.toml.",
         rich_help_panel=_MODEL,
     ),
 ]
@@ -68,6 +70,27 @@ Target: TypeAlias = Annotated[
 Reference: TypeAlias = Annotated[
     str | None,
     typer.Option(help="Rows that scale distances; default: the data.", rich_help_panel=_MODEL),
+]
+Train: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        help="Rows the model was trained on: what does it give away of them?",
+        rich_help_panel=_MODEL,
+    ),
+]
+Recipe: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        help="module:function that trains the model anew, if it does not know itself.",
+        rich_help_panel=_MODEL,
+    ),
+]
+Weights: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        help="safetensors file or state dict for the torch module that module:factory makes.",
+        rich_help_panel=_MODEL,
+    ),
 ]
 Header: TypeAlias = Annotated[
     bool, typer.Option(help="Whether the first line names the columns.", rich_help_panel=_MODEL)

@@ -30,6 +30,9 @@ class Flags:
     data: str | None
     target: str | None
     reference: str | None
+    train: str | None
+    recipe: str | None
+    weights: str | None
     header: bool
     threshold: float | None
     project: Path | None
@@ -84,12 +87,21 @@ def _from_flags(flags: Flags) -> Inputs:
         table,
         target=flags.target,
         reference=flags.reference,
+        train=flags.train,
+        recipe=flags.recipe,
         attackers=_attackers(flags, table.dataset),
     )
 
 
+_DECLARED = (
+    *("access", "norm", "eps", "protect", "fixed"),
+    *("reference", "train", "recipe", "weights", "target"),
+)
+"""Flags that say what a project file says."""
+
+
 def _from_config(flags: Flags, config: Config, folder: Path) -> Inputs:
-    for name in ("access", "norm", "eps", "protect", "fixed", "reference", "target"):
+    for name in _DECLARED:
         if getattr(flags, name) not in (None, ()) and not (name == "target" and flags.data):
             message = f"--{name} and a project file contradict each other; edit bartizan.toml"
             raise UsageError(message)
@@ -117,7 +129,12 @@ def _from_config(flags: Flags, config: Config, folder: Path) -> Inputs:
 
 
 def _file(flags: Flags, place: str) -> Model:
-    return load_model(place, unsafe_load_pickle=flags.unsafe_load_pickle, threshold=flags.threshold)
+    return load_model(
+        place,
+        unsafe_load_pickle=flags.unsafe_load_pickle,
+        threshold=flags.threshold,
+        weights=flags.weights,
+    )
 
 
 def _attackers(flags: Flags, data: Dataset) -> tuple[Attacker, ...]:

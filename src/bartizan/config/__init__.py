@@ -7,6 +7,7 @@ from bartizan.config.read import FILE_NAME, find_config, read_config
 from bartizan.config.records import (
     AttackerSpec,
     DataSpec,
+    EndpointSpec,
     FeatureSpec,
     ModelSpec,
     Policy,
@@ -22,6 +23,7 @@ __all__ = [
     "AttackerSpec",
     "Config",
     "DataSpec",
+    "EndpointSpec",
     "FeatureSpec",
     "ModelSpec",
     "Policy",

@@ -24,6 +24,7 @@ def agree(config: Config, *, source: Source) -> None:
         ConfigError: names the line, the key and what to do.
     """
     _unique(config, source=source)
+    _models(config, source=source)
     _schemas(config, source=source)
     _relations(config, source=source)
     _attackers(config, source=source)
@@ -43,6 +44,20 @@ def _unique(config: Config, *, source: Source) -> None:
             if first != position:
                 why = f"{name!r} is taken by {section}[{first}]; each must be unique"
                 source.refuse((section, position, key), why)
+
+
+def _models(config: Config, *, source: Source) -> None:
+    """Settings that only some models have."""
+    for place, model in enumerate(config.model):
+        if model.endpoint is not None and "://" not in model.path:
+            why = "only a model with an address (https://...) as its path is asked like this"
+            source.refuse(("model", place, "endpoint"), why)
+        if model.weights is not None and ("://" in model.path or ":" not in model.path):
+            why = "weights belong to a torch module that `path` makes as module:factory"
+            source.refuse(("model", place, "weights"), why)
+        if model.recipe is not None and ":" not in model.recipe:
+            why = f"expected module:function, got {model.recipe!r}"
+            source.refuse(("model", place, "recipe"), why)
 
 
 def _schemas(config: Config, *, source: Source) -> None:

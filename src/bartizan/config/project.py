@@ -52,6 +52,14 @@ class Config(UserInput, frozen=True, kw_only=True):
         """
         return self._only("reference")
 
+    def train_data(self) -> DataSpec | None:
+        """The data set that the model was trained on, if one is declared.
+
+        Raises:
+            ConfigError: several are.
+        """
+        return self._only("train")
+
     def _only(self, role: Role) -> DataSpec | None:
         found = [data for data in self.data if data.role == role]
         if len(found) > 1:

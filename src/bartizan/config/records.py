@@ -46,17 +46,48 @@ class Project(UserInput, frozen=True, kw_only=True):
     """How much is tried."""
 
 
+class EndpointSpec(UserInput, frozen=True, kw_only=True):
+    """How to ask a model behind an HTTP address."""
+
+    protocol: Literal["v2", "json"] = "v2"
+    """`v2`: the Open Inference Protocol; `json`: a document made from `request`."""
+    request: Text | None = None
+    """The document as JSON text, with "$rows" or "$records" where the rows belong."""
+    response: str = ""
+    """Where the scores stand in the answer, such as predictions.*.score"""
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
+    """Credentials by reference: env:NAME or file:PATH."""
+    timeout_s: Positive = 30.0
+    """For one answer."""
+    retries: Count = 4
+    """After a lost connection, a timeout, or an answer that means later."""
+    per_second: Positive | None = None
+    """Most calls a second."""
+    batch_rows: PositiveCount = 256
+    """Most rows of one question."""
+    version: str = ""
+    """The version of the model that must answer; empty = the one that answers first."""
+
+
 class ModelSpec(UserInput, frozen=True, kw_only=True):
     """One model under test."""
 
     name: Name
     path: Text
-    """A file, relative to the project file, or `module:factory`."""
+    """A file, relative to the project file, `module:factory`, or an http(s) address."""
     task: Literal["classification"] = "classification"
     classes: tuple[Label, ...] | None = None
     """Labels of the model's outputs, in their order; none = the model knows."""
     threshold: Share | None = None
     """Probability of the second class from which on a binary model says so."""
+    weights: Text | None = None
+    """A file of weights for a torch module that `path` makes, relative to the project file."""
+    recipe: Text | None = None
+    """How to train the model anew: `module:function`; none = the model says, or nothing does."""
+    cost_per_1000: Positive | None = None
+    """Money for a thousand answers, where answers are sold."""
+    endpoint: EndpointSpec | None = None
+    """How to ask, where `path` is an address."""
 
 
 class DataSpec(UserInput, frozen=True, kw_only=True):

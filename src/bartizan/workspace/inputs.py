@@ -1,14 +1,15 @@
 """A model, its data and its attackers, put together and ready to be assessed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from bartizan.adapt import Bound, Model, Table, bind, load_dataset, load_model
+from bartizan.adapt import Bound, Model, Table, bind, load_dataset, load_model, load_recipe
 from bartizan.config import propose_attacker
 from bartizan.core.attacker import Attacker
+from bartizan.core.classifier import Recipe
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import SchemaError
 from bartizan.core.evidence import Subject
@@ -27,6 +28,12 @@ class Inputs:
     model: Bound
     table: Table
     reference: Table | None
+    train: Dataset | None = None
+    """Rows the model was trained on, with the classes of the table."""
+    recipe: Recipe | None = None
+    """How to train it anew."""
+    cost_per_1000: float | None = None
+    """Money for a thousand answers of the model."""
     attackers: tuple[Attacker, ...]
     subject: Subject
     data_subject: Subject
@@ -44,6 +51,9 @@ def gathered(
     *,
     target: str | None = None,
     reference: Any = None,
+    train: Any = None,
+    recipe: str | None = None,
+    cost_per_1000: float | None = None,
     attackers: tuple[Attacker, ...] = (),
 ) -> Inputs:
     """Bind a model to data; assume an attacker where none is declared.
@@ -53,6 +63,10 @@ def gathered(
         data: What `load_dataset` returns or takes.
         target: The label column, where `data` has yet to be read.
         reference: Rows that scale distances and that attackers own, of the same columns.
+        train: Rows the model was trained on, of the same columns.
+        recipe: ``module:function`` that trains the model anew; none = the model itself, where
+            it knows how.
+        cost_per_1000: Money for a thousand answers, where answers are sold.
         attackers: Declared attackers.
 
     Raises:
@@ -60,9 +74,12 @@ def gathered(
     """
     loaded = model if isinstance(model, Model) else load_model(model)
     table = data if isinstance(data, Table) else load_dataset(data, target=target)
-    known = _reference(reference, table=table, target=target)
+    known = _beside(reference, table=table, target=target, role="reference")
+    learnt = _beside(train, table=table, target=target, role="training")
     bound = bind(loaded, table)
     warnings = (*loaded.notes, *bound.notes)
+    taught, more = (None, ()) if learnt is None else _in_classes(learnt.dataset, table.dataset)
+    warnings += more
     attackers = attackers or (proposed(table.dataset),)
     if any(attacker.standing == "assumed" for attacker in attackers):
         warnings += (_ASSUMED,)
@@ -70,6 +87,9 @@ def gathered(
         model=bound,
         table=table,
         reference=known,
+        train=taught,
+        recipe=None if taught is None else load_recipe(recipe, model=loaded, table=table),
+        cost_per_1000=cost_per_1000,
         attackers=attackers,
         subject=Subject(
             kind="model",
@@ -95,15 +115,39 @@ def proposed(data: Dataset) -> Attacker:
     return propose_attacker(data.schema, data.classes, tuple(int(count) for count in counts))
 
 
-def _reference(reference: Any, *, table: Table, target: str | None) -> Table | None:
-    if reference is None or isinstance(reference, Table):
-        known = reference
+def _beside(data: Any, *, table: Table, target: str | None, role: str) -> Table | None:
+    """Further rows of the same columns as the table."""
+    if data is None or isinstance(data, Table):
+        known = data
     else:
-        known = load_dataset(reference, target=target, schema=table.dataset.schema)
-    if known is not None and known.dataset.schema.names != table.dataset.schema.names:
+        known = load_dataset(data, target=target, schema=table.dataset.schema)
+    if known is None:
+        return None
+    ours, theirs = table.dataset.schema, known.dataset.schema
+    if theirs.names != ours.names or theirs.image != ours.image:
+        what = "columns" if ours.image is None else "kind of images"
         message = (
-            f"reference data {known.dataset.name!r} must have the columns of "
+            f"{role} data {known.dataset.name!r} must have the {what} of "
             f"{table.dataset.name!r}, in the same order"
         )
         raise SchemaError(message)
     return known
+
+
+def _in_classes(train: Dataset, data: Dataset) -> tuple[Dataset, tuple[str, ...]]:
+    """Training rows with the positions of the data's classes; others are left out and told."""
+    places = {str(label): place for place, label in enumerate(data.classes)}
+    codes = np.array([places.get(str(label), -1) for label in train.classes], dtype=np.int64)
+    y = codes[train.y]
+    kept = np.flatnonzero(y >= 0)
+    if not kept.size:
+        message = (
+            f"no class of the training data {train.name!r} occurs in {data.name!r}; is the "
+            "target the same column?"
+        )
+        raise SchemaError(message)
+    notes: tuple[str, ...] = ()
+    if len(kept) < len(y):
+        told = f"{len(y) - len(kept)} of {len(y)} training rows are of classes that "
+        notes = (f"{told}{data.name!r} does not have, and were left out",)
+    return replace(train, y=y, classes=data.classes).take(kept), notes

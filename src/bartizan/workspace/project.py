@@ -1,14 +1,23 @@
 """From the project file to what it says should be assessed."""
 
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import msgspec
 
-from bartizan.adapt import Model, Table, load_dataset, load_model, read_table
+from bartizan.adapt import (
+    EndpointSettings,
+    Limits,
+    Model,
+    Table,
+    load_dataset,
+    load_model,
+    read_table,
+)
 from bartizan.catalog import ENTRIES
-from bartizan.config import Config, DataSpec, ModelSpec
+from bartizan.config import Config, DataSpec, EndpointSpec, ModelSpec
 from bartizan.core.errors import ConfigError, UnknownEntryError, UnsafeFormatError
 from bartizan.formats.sniff import sniff
 from bartizan.workspace.inputs import Inputs, gathered
@@ -42,6 +51,7 @@ def from_project(
         InputError: they cannot be loaded.
     """
     _require_entries(config)
+    declared = model is None
     if model is None:
         model = _model(config, _chosen(config, model_name), folder, unsafe=unsafe_load_pickle)
     spec = config.test_data()
@@ -50,11 +60,15 @@ def from_project(
             message = 'the project file declares no data with role = "test"; add one under [[data]]'
             raise ConfigError(message)
         data = _table(config, spec, folder)
-    reference = config.reference_data()
+    reference, train = config.reference_data(), config.train_data()
+    chosen = _chosen(config, model_name) if declared else None
     inputs = gathered(
         model,
         data,
         reference=None if reference is None else _table(config, reference, folder),
+        train=None if train is None else _table(config, train, folder),
+        recipe=None if chosen is None else chosen.recipe,
+        cost_per_1000=None if chosen is None else chosen.cost_per_1000,
         attackers=config.attackers(),
     )
     return replace(
@@ -80,13 +94,40 @@ def _chosen(config: Config, name: str | None) -> ModelSpec:
 
 def _model(config: Config, spec: ModelSpec, folder: Path, *, unsafe: bool) -> Model:
     place = spec.path if ":" in spec.path else folder / spec.path
+    endpoint = None if spec.endpoint is None else _settings(spec.endpoint)
     require_allowed(config, place)
     return load_model(
         place,
         name=spec.name,
         unsafe_load_pickle=unsafe,
         threshold=spec.threshold,
+        endpoint=endpoint,
+        weights=None if spec.weights is None else folder / spec.weights,
         classes=spec.classes,
+    )
+
+
+def _settings(spec: EndpointSpec) -> EndpointSettings:
+    """How to ask an endpoint, as the project file says.
+
+    Raises:
+        ConfigError: the request is no JSON, or settings contradict each other.
+    """
+    request = None
+    if spec.request is not None:
+        try:
+            request = json.loads(spec.request)
+        except ValueError as error:
+            message = f'endpoint.request is no JSON ({error}); write it as \'{{"x": "$rows"}}\''
+            raise ConfigError(message) from error
+    return EndpointSettings(
+        protocol=spec.protocol,
+        request=request,
+        response=spec.response,
+        headers=spec.headers,
+        limits=Limits(timeout_s=spec.timeout_s, retries=spec.retries, per_second=spec.per_second),
+        batch_rows=spec.batch_rows,
+        version=spec.version,
     )
 
 
@@ -103,7 +144,10 @@ def require_allowed(config: Config, place: str | Path) -> None:
     allowed, path = config.policy.formats, Path(place)
     if allowed is None or not (path.is_file() or ":" in str(place)):
         return  # a file that is missing is reported by who opens it
-    kind = sniff(path.read_bytes()) if path.is_file() else "factory"
+    if path.is_file():
+        kind: str = sniff(path.read_bytes())
+    else:
+        kind = "endpoint" if "://" in str(place) else "factory"
     if kind not in allowed and kind.split("-")[0] not in allowed:
         message = (
             f"{place} is of format {kind}, and the policy allows {', '.join(allowed)} only; "

@@ -25,6 +25,7 @@ from bartizan.workspace.inputs import Inputs, gathered
 _VERSIONED = (
     *("numpy", "scipy", "scikit-learn", "polars", "onnxruntime"),
     *("xgboost", "xgboost-cpu"),  # one library under two names, or neither
+    *("lightgbm", "torch", "pillow"),
 )
 """Libraries whose version can change a result; recorded with the evidence."""
 
@@ -78,6 +79,8 @@ class Workspace:
         *,
         target: str | None = None,
         reference: Any = None,
+        train: Any = None,
+        recipe: str | None = None,
         attackers: Sequence[Attacker] = (),
         progress: Callable[[Progress], object] = lambda _: None,
         **options: Any,
@@ -90,6 +93,9 @@ class Workspace:
                 been trained on.
             target: The label column, where `data` has yet to be read.
             reference: Rows that scale distances and that attackers own; none = the data.
+            train: Rows the model was trained on; without them, nothing is said about what it
+                gives away of them.
+            recipe: ``module:function`` that trains the model anew, where it does not say itself.
             attackers: Who attacks; none = one is assumed.
             progress: Called as the run goes on.
             **options: As for `assessment`.
@@ -102,7 +108,13 @@ class Workspace:
             ConfigError: an attacker or an option makes no sense.
         """
         inputs = gathered(
-            model, data, target=target, reference=reference, attackers=tuple(attackers)
+            model,
+            data,
+            target=target,
+            reference=reference,
+            train=train,
+            recipe=recipe,
+            attackers=tuple(attackers),
         )
         run = self.assessment(inputs, **options)
         for step in run:
@@ -146,6 +158,9 @@ class Workspace:
             codec=inputs.table.codec,
             data=inputs.table.dataset,
             reference=inputs.reference.dataset if inputs.reference else None,
+            train=inputs.train,
+            recipe=inputs.recipe,
+            cost_per_1000=inputs.cost_per_1000,
             attackers=inputs.attackers,
             entries=chosen_entries(ENTRIES, entries),
             profile=profile_named(profile),
@@ -161,6 +176,7 @@ class Workspace:
             waive=inputs.waive,
             waivers=() if entries else inputs.waivers,
             warnings=inputs.warnings,
+            drift=inputs.model.drift,
         )
         tool = Tool(name="bartizan", version=bartizan.__version__, catalog=catalog_digest())
         return Assessment(

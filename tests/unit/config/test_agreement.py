@@ -25,6 +25,21 @@ CASES = {
         '[[model]]\nname = "fraud"\npath = "b"\n[[data]]',
         "10: model[1].name: 'fraud' is taken by model[0]",
     ),
+    "an endpoint without an address": (
+        "[[data]]",
+        '[[model]]\nname = "b"\npath = "b.onnx"\n[model.endpoint]\nbatch_rows = 8\n[[data]]',
+        "12: model[1].endpoint: only a model with an address (https://...)",
+    ),
+    "weights without a module": (
+        "[[data]]",
+        '[[model]]\nname = "b"\npath = "b.onnx"\nweights = "b.safetensors"\n[[data]]',
+        "12: model[1].weights: weights belong to a torch module",
+    ),
+    "a recipe that is a file": (
+        "[[data]]",
+        '[[model]]\nname = "b"\npath = "b.onnx"\nrecipe = "train.py"\n[[data]]',
+        "12: model[1].recipe: expected module:function, got 'train.py'",
+    ),
     "two data sets of one name": (
         "[schema.test.amount]",
         '[[data]]\nname = "test"\nrole = "train"\npath = "b"\ntarget = "y"\n[schema.test.amount]',

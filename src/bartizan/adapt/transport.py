@@ -1,0 +1,183 @@
+"""Asks one HTTP address, patiently and with limits: time, retries, rate, size of the answer."""
+
+import ipaddress
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from bartizan.adapt.credentials import is_secret, require_references, resolved
+from bartizan.core.errors import ConfigError, ModelError
+
+_ANSWER_BYTES = 64 << 20
+"""Largest answer: a million scores as text fit several times over."""
+_PAUSE_S = 0.5
+"""Before the first retry; doubled each time."""
+_LONGEST_S = 60.0
+"""Longest pause, whatever the server asks for."""
+_BUSY = (429, 502, 503, 504)
+"""Answers that mean: ask again later."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How long to wait, how often to try, how fast to ask."""
+
+    timeout_s: float = 30.0
+    """For one answer."""
+    retries: int = 4
+    """Further tries after a lost connection, a timeout, or an answer that means later."""
+    per_second: float | None = None
+    """Most calls a second; none = as fast as answers come."""
+
+    def __post_init__(self) -> None:
+        """Refuse limits that mean nothing."""
+        if not 0 < self.timeout_s < float("inf") or self.retries < 0:
+            message = f"expected timeout_s > 0 and retries >= 0, got {self}"
+            raise ConfigError(message)
+        if self.per_second is not None and not 0 < self.per_second < float("inf"):
+            message = f"expected per_second > 0, got {self.per_second}; leave it out for no limit"
+            raise ConfigError(message)
+
+
+@dataclass(kw_only=True)
+class Transport:
+    """Posts JSON to one server. Can be sent to another process; connections stay behind."""
+
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    """Values may refer to credentials: ``env:NAME`` or ``file:PATH`` at the end."""
+    limits: Limits = field(default_factory=Limits)
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    _free_at: float = 0.0
+    """When the next call may begin, on the clock."""
+
+    def __post_init__(self) -> None:
+        """Refuse addresses that cannot be used, and credentials over open lines."""
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            message = f"expected an address such as https://host/v2/models/fraud, got {self.url!r}"
+            raise ConfigError(message)
+        if parts.username or parts.password:
+            message = "an address holds no credentials; name them under headers, by reference"
+            raise ConfigError(message)
+        require_references(self.headers)
+        secret = any(is_secret(name) for name in self.headers)
+        if parts.scheme == "http" and secret and not _is_local(parts.hostname):
+            message = f"credentials are not sent over an open line: use https for {parts.hostname}"
+            raise ConfigError(message)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but open connections and resolved credentials."""
+        return {k: v for k, v in vars(self).items() if k not in ("_pool", "_sent")}
+
+    @cached_property
+    def _pool(self) -> Any:
+        import urllib3  # noqa: PLC0415 (only where there is an endpoint)
+
+        return urllib3.PoolManager(retries=False, timeout=self.limits.timeout_s)
+
+    @cached_property
+    def _sent(self) -> dict[str, str]:
+        return {name: resolved(name, value) for name, value in self.headers.items()}
+
+    def get(self, path: str = "") -> Any:
+        """Fetch a JSON document; as for `post`."""
+        return self._asked("GET", path, body=None)
+
+    def post(self, body: Any, path: str = "") -> Any:
+        """Send a JSON document and read the JSON answer.
+
+        Args:
+            body: What to send.
+            path: Added to the address.
+
+        Raises:
+            ModelError: no answer after all retries, a refusal, or an answer that is no JSON.
+            UsageError: a credential that a header refers to is not there.
+        """
+        return self._asked("POST", path, body=json.dumps(body, allow_nan=False).encode())
+
+    def _asked(self, method: str, path: str, *, body: bytes | None) -> Any:
+        last = ""
+        for attempt in range(self.limits.retries + 1):
+            self._wait_turn()
+            status, raw, pause_s = self._once(method, path, body=body)
+            if status == 200:
+                return _parsed(raw, url=self.url)
+            last = raw.decode("utf-8", "replace") if status == 0 else f"status {status}"
+            if status not in (0, *_BUSY):
+                text = " ".join(raw[:200].decode("utf-8", "replace").split())
+                message = f"{self.url} refused the question with status {status}: {text!r}"
+                raise ModelError(message)
+            if attempt < self.limits.retries:
+                wanted = _PAUSE_S * 2**attempt if pause_s is None else pause_s
+                self.sleep(min(wanted, _LONGEST_S))
+        message = (
+            f"{self.url} gave no answer after {self.limits.retries + 1} tries ({last}); is it "
+            "running, is the rate too high, or timeout_s too short?"
+        )
+        raise ModelError(message)
+
+    def _once(
+        self, method: str, path: str, *, body: bytes | None
+    ) -> tuple[int, bytes, float | None]:
+        """One call: status (0 = no answer), body or reason, and the pause that is asked for."""
+        import urllib3  # noqa: PLC0415 (only where there is an endpoint)
+
+        headers = {"content-type": "application/json", "accept": "application/json", **self._sent}
+        try:
+            answer = self._pool.request(
+                method,
+                self.url + path,
+                body=body,
+                headers=headers,
+                redirect=False,  # credentials must not follow to another host
+                preload_content=False,
+            )
+            raw = answer.read(_ANSWER_BYTES + 1, decode_content=True)
+            answer.release_conn()
+        except urllib3.exceptions.HTTPError as error:
+            return 0, f"{type(error).__name__}: {error}".encode(), None
+        if len(raw) > _ANSWER_BYTES:
+            message = f"{self.url} answered with more than {_ANSWER_BYTES >> 20} MiB; ask for less"
+            raise ModelError(message)
+        return answer.status, raw, _retry_after(answer.headers.get("retry-after"))
+
+    def _wait_turn(self) -> None:
+        """Keep the rate: calls are spaced evenly."""
+        if self.limits.per_second is None:
+            return
+        now = self.clock()
+        if self._free_at > now:
+            self.sleep(self._free_at - now)
+        self._free_at = max(now, self._free_at) + 1 / self.limits.per_second
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Seconds that a server asks to wait; dates are not understood, and the usual pause serves."""
+    try:
+        seconds = float(value) if value is not None else -1.0
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < float("inf") else None
+
+
+def _parsed(raw: bytes, *, url: str) -> Any:
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        text = raw[:80].decode("utf-8", "replace")
+        message = f"{url} answered with something that is no JSON ({error}): {text!r}"
+        raise ModelError(message) from error

@@ -1,0 +1,258 @@
+import pickle
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+import pytest
+
+from bartizan.adapt import EndpointSettings, Limits, bind, load_dataset, load_model
+from bartizan.adapt.endpoint import Endpoint
+from bartizan.adapt.transport import Transport
+from bartizan.core.errors import ConfigError, ModelError, UsageError
+from unit.adapt.served import Served, chance, serving
+
+X = np.array([[1.0, 2.0], [-3.0, 1.0], [0.5, -0.25], [0.0, 4.0]])
+PATIENT = Limits(timeout_s=5.0, retries=2)
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    with serving() as it:
+        yield it
+
+
+def endpoint(served: Served, **settings: object) -> Endpoint:
+    made = Endpoint.at(served.url, EndpointSettings(**{"limits": PATIENT, **settings}))  # type: ignore[arg-type]
+    made.transport.sleep = lambda _: None
+    return made
+
+
+PLAIN = {
+    "protocol": "json",
+    "request": {"rows": "$rows"},
+    "response": "predictions.*.score",
+}
+
+
+def test_the_open_inference_protocol_is_spoken(served: Served) -> None:
+    found = endpoint(served)(X)
+    np.testing.assert_allclose(found, chance(X), rtol=1e-6)
+    assert served.asked[0]["inputs"][0]["shape"] == [4, 2]
+
+
+@pytest.mark.parametrize("ending", ["", "/", "/infer"])
+def test_the_address_may_end_as_people_copy_it(served: Served, ending: str) -> None:
+    served.url += ending
+    assert endpoint(served)(X).shape == (4, 2)
+
+
+def test_plain_json_is_made_from_a_template(served: Served) -> None:
+    found = endpoint(served, **PLAIN)(X)
+    np.testing.assert_allclose(found, [p[1] for p in chance(X)])
+
+
+def test_rows_go_in_batches(served: Served) -> None:
+    assert endpoint(served, batch_rows=3)(X).shape == (4, 2)
+    assert [len(body["inputs"][0]["data"]) for body in served.asked] == [6, 2]
+
+
+def test_a_model_behind_an_address_is_assessed_like_any_other(served: Served) -> None:
+    table = load_dataset((X, np.array([1, 0, 1, 1])), target=None)
+    model = load_model(served.url)
+    assert (model.name, model.format, model.path) == ("m", "endpoint", served.url)
+    bound = bind(model, table)
+    assert bound.score_kind == "probability"
+    assert bound.digest_kind == "probe"
+    np.testing.assert_allclose(bound.scores(X), chance(X), rtol=1e-6)
+
+
+def test_images_are_sent_channel_first_where_that_is_asked_for(served: Served) -> None:
+    served.shape = (-1, 3, 4, 5)
+    rows = np.arange(2 * 4 * 5 * 3, dtype=float).reshape(2, 4, 5, 3) / 100
+    endpoint(served)(rows)
+    tensor = served.asked[0]["inputs"][0]
+    assert tensor["shape"] == [2, 3, 4, 5]
+    np.testing.assert_allclose(tensor["data"], rows.transpose(0, 3, 1, 2).ravel(), rtol=1e-6)
+
+
+def test_rows_of_another_shape_are_refused(served: Served) -> None:
+    served.shape = (-1, 3)
+    with pytest.raises(ModelError, match=r"takes rows of shape \[3\], the data has \[2\]"):
+        endpoint(served)(X)
+
+
+def test_whole_numbers_are_not_cut(served: Served) -> None:
+    served.datatype = "INT64"
+    with pytest.raises(ModelError, match=r"takes INT64, and a row holds 0.5"):
+        endpoint(served)(X)
+
+
+def test_it_tries_again_after_a_busy_server_and_heeds_its_wish(served: Served) -> None:
+    waited: list[float] = []
+    served.mischief = lambda n: (429, {}, {"retry-after": "7"}) if n < 3 else None
+    asking = endpoint(served)
+    asking.transport.sleep = waited.append
+    assert asking(X).shape == (4, 2)
+    assert waited == [7.0, 7.0]
+
+
+def test_a_server_cannot_ask_for_an_endless_pause(served: Served) -> None:
+    waited: list[float] = []
+    served.mischief = lambda n: (503, {}, {"retry-after": "1e9"}) if n < 2 else None
+    asking = endpoint(served)
+    asking.transport.sleep = waited.append
+    asking(X)
+    assert waited == [60.0]
+
+
+def test_a_server_that_stays_busy_is_told_about(served: Served) -> None:
+    served.mischief = lambda _: (429, {}, {})
+    with pytest.raises(ModelError, match=r"no answer after 3 tries \(status 429\)"):
+        endpoint(served)(X)
+
+
+def test_a_server_that_is_not_there_is_told_about() -> None:
+    gone = Endpoint.at("http://127.0.0.1:9/v2/models/m", EndpointSettings(limits=PATIENT))
+    gone.transport.sleep = lambda _: None
+    with pytest.raises(ModelError, match="no answer after 3 tries"):
+        gone(X)
+
+
+def test_a_slow_server_times_out(served: Served) -> None:
+    def slow(_: int) -> None:
+        time.sleep(0.5)
+
+    served.mischief = slow
+    with pytest.raises(ModelError, match="timeout_s too short"):
+        endpoint(served, limits=Limits(timeout_s=0.05, retries=0))(X)
+
+
+def test_a_refusal_is_told_at_once_with_what_the_server_said(served: Served) -> None:
+    served.mischief = lambda _: (401, b"who are\n you?", {})
+    with pytest.raises(ModelError, match="status 401: 'who are you\\?'"):
+        endpoint(served)(X)
+    assert len(served.asked) == 1
+
+
+def test_nobody_is_followed_elsewhere(served: Served) -> None:
+    served.mischief = lambda _: (307, b"", {"location": "http://127.0.0.1:9/"})
+    with pytest.raises(ModelError, match="status 307"):
+        endpoint(served)(X)
+
+
+@pytest.mark.parametrize(
+    ("document", "says"),
+    [
+        (b"<html>", "no JSON"),
+        (b"[" * 100_000, "no JSON"),
+        ({"outputs": 3}, "not as the protocol says"),
+        ({"outputs": []}, "answered shapes nothing"),
+        (
+            {"outputs": [{"name": "y", "shape": [3, 2], "datatype": "FP32", "data": [0.5] * 6}]},
+            r"asked about 4 rows and answered shapes \(3, 2\)",
+        ),
+        (
+            {"outputs": [{"name": "y", "shape": [4, 2], "datatype": "FP32", "data": [0.5]}]},
+            "not as the protocol says",
+        ),
+    ],
+)
+def test_nonsense_is_one_clear_error(served: Served, document: object, says: str) -> None:
+    served.mischief = lambda _: (200, document, {})
+    with pytest.raises(ModelError, match=says):
+        endpoint(served)(X)
+
+
+def test_a_shape_that_changes_within_a_run_is_noticed(served: Served) -> None:
+    one = {"name": "y", "shape": [1], "datatype": "FP32", "data": [0.5]}
+    served.mischief = lambda n: (200, {"outputs": [one]}, {}) if n == 2 else None
+    with pytest.raises(ModelError, match="changed the shape"):
+        endpoint(served, batch_rows=3)(X)
+
+
+def test_a_version_that_changes_within_a_run_is_noticed(served: Served) -> None:
+    served.version = lambda n: "1" if n == 1 else "2"
+    asking = endpoint(served)
+    asking(X)
+    with pytest.raises(ModelError, match="version 2, not 1"):
+        asking(X)
+
+
+def test_another_version_than_the_declared_one_is_refused(served: Served) -> None:
+    with pytest.raises(ModelError, match="version 1, not 7"):
+        endpoint(served, version="7")(X)
+
+
+def test_a_path_that_leads_nowhere_says_what_there_is(served: Served) -> None:
+    with pytest.raises(ModelError, match=r"without 'scores'.*'predictions'"):
+        endpoint(served, **{**PLAIN, "response": "scores"})(X)
+    with pytest.raises(ModelError, match="does it point at the scores"):
+        endpoint(served, **{**PLAIN, "response": "predictions.0"})(X)
+
+
+def test_frames_are_sent_by_name_and_gaps_are_null(served: Served) -> None:
+    seen = {**PLAIN, "request": {"rows": "$records"}, "response": ""}
+    served.mischief = lambda _: (200, [0.1, 0.2], {})
+    frame = pl.DataFrame({"a": [1.5, None], "b": ["x", "y"]})
+    endpoint(served, **seen)(frame)
+    assert served.asked[0] == {"rows": [{"a": 1.5, "b": "x"}, {"a": None, "b": "y"}]}
+
+
+def test_calls_keep_the_rate() -> None:
+    now, waited = [0.0], []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        now[0] += seconds
+
+    with serving() as served:
+        asking = Transport(
+            url=served.url, limits=Limits(per_second=4), sleep=sleep, clock=lambda: now[0]
+        )
+        for _ in range(3):
+            asking.get()
+    assert waited == [0.25, 0.25]
+
+
+def test_credentials_are_named_and_never_travel(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FRAUD_TOKEN", "s3cret")
+    asking = endpoint(served, headers={"Authorization": "Bearer env:FRAUD_TOKEN"})
+    asking(X)
+    assert served.headers[0]["authorization"] == "Bearer s3cret"
+    asking.transport.sleep = time.sleep
+    assert b"s3cret" not in pickle.dumps(asking)
+    assert "s3cret" not in repr(asking)
+    assert pickle.loads(pickle.dumps(asking))(X).shape == (4, 2)  # noqa: S301 (our own)
+
+
+def test_a_credential_that_is_not_there_is_told(served: Served) -> None:
+    with pytest.raises(UsageError, match="no variable 'NOT_THERE'"):
+        endpoint(served, headers={"x-api-key": "env:NOT_THERE"})(X)
+
+
+@pytest.mark.parametrize(
+    ("url", "settings", "says"),
+    [
+        ("https://h/m", {"headers": {"Authorization": "Bearer abc"}}, "env:NAME or file:PATH"),
+        ("http://h/m", {"headers": {"x-api-key": "env:K"}}, "use https"),
+        ("https://u:p@h/m", {}, "holds no credentials"),
+        ("https:///m", {}, "expected an address"),
+        ("https://h/m", {"batch_rows": 0}, "batch_rows"),
+        ("https://h/m", {"protocol": "json"}, "needs `request`"),
+        ("https://h/m", {"response": "a.b"}, "belong to protocol"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_refused(
+    url: str, settings: dict[str, object], says: str
+) -> None:
+    with pytest.raises(ConfigError, match=says):
+        Endpoint.at(url, EndpointSettings(**settings))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", [{"timeout_s": 0.0}, {"retries": -1}, {"per_second": 0.0}])
+def test_limits_that_mean_nothing_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ConfigError):
+        Limits(**wrong)  # type: ignore[arg-type]
