@@ -165,7 +165,7 @@ class Workspace:
             entries=chosen_entries(ENTRIES, entries),
             profile=profile_named(profile),
             seed=seed,
-            workers=workers,
+            workers=1 if inputs.subject.detail == "endpoint" else workers,  # it has one rate
             time_budget_s=time_budget_s,
             resume=resume,
             thresholds=inputs.thresholds,
