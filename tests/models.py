@@ -1,12 +1,20 @@
 """Models with known traits, for tests of attacks."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from bartizan.core.arrays import Array, Ints
-from bartizan.core.classifier import Classifier, ScoreKind
+from bartizan.core.attacker import Access
+from bartizan.core.classifier import (
+    Classifier,
+    Differentiable,
+    Loss,
+    ScoreKind,
+    TreeEnsemble,
+)
 from bartizan.core.schema import Label
+from bartizan.core.trees import Trees
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,11 @@ class Additive:
         for column, table in self.tables.items():
             scores += table[known[:, column].astype(np.int64)]
         return np.asarray(scores)
+
+    def value_and_grad(self, x: Array, loss: Loss) -> tuple[Array, Array]:
+        """A loss and its gradient by the numbers; codes and gaps have none."""
+        value, slope = loss(self.scores(x))
+        return value, np.where(np.isnan(x), 0.0, slope @ self.weights.T)
 
 
 def linear(weights: Array, *, offset: float = 0.0) -> Additive:
@@ -74,6 +87,48 @@ class Stumps:
         return np.stack([np.zeros(len(x)), value], axis=1)
 
 
+@dataclass(frozen=True)
+class Wood:
+    """A model that is nothing but its trees."""
+
+    trees: Trees
+    score_kind: ScoreKind = "logit"
+
+    @property
+    def classes(self) -> tuple[Label, ...]:
+        return tuple(range(self.trees.k))
+
+    def scores(self, x: Array) -> Array:
+        return self.trees.scores(x)
+
+    def structure(self) -> Trees:
+        """The trees."""
+        return self.trees
+
+
+def wood(x: Array, columns: Ints, *, k: int, rng: np.random.Generator, trees: int = 12) -> Wood:
+    """Random trees of depth 2 that cut columns at values that occur; missing values go left."""
+    nodes = 7 * trees
+    feature = np.full(nodes, -1)
+    threshold, value = np.full(nodes, np.nan), np.zeros((nodes, k))
+    left, right = np.full(nodes, -1), np.full(nodes, -1)
+    for tree in range(trees):
+        first = 7 * tree
+        for inner in (0, 1, 2):
+            node = first + inner
+            feature[node] = rng.choice(columns)
+            known = x[:, feature[node]]
+            threshold[node] = rng.choice(known[~np.isnan(known)])
+            left[node], right[node] = first + 2 * inner + 1, first + 2 * inner + 2
+        value[first + 3 : first + 7] = rng.normal(size=(4, k))
+    made = Trees(
+        feature=feature, threshold=threshold, left=left, right=right,
+        missing_left=np.ones(nodes, dtype=bool), members=np.full(nodes, -1), value=value,
+        roots=np.arange(0, nodes, 7), base=np.zeros(k), kind="logit",
+    )  # fmt: skip
+    return Wood(replace(made, base=-np.median(made.scores(x), axis=0)))
+
+
 @dataclass
 class Counting:
     """A model that notes how often each row was asked about, told by its first column."""
@@ -91,7 +146,36 @@ class Counting:
         return self.model.score_kind
 
     def scores(self, x: Array) -> Array:
+        self.note(x)
+        return self.model.scores(x)
+
+    def note(self, x: Array) -> None:
+        """Remember a question."""
         self.seen.append(x.copy())
         for name in x[:, 0].astype(int).tolist():
             self.asked[name] = self.asked.get(name, 0) + 1
-        return self.model.scores(x)
+
+
+class CountingSlopes(Counting):
+    """The same for a model that shows its gradient."""
+
+    def value_and_grad(self, x: Array, loss: Loss) -> tuple[Array, Array]:
+        """Noted like any question."""
+        self.note(x)
+        assert isinstance(self.model, Differentiable)
+        return self.model.value_and_grad(x, loss)
+
+
+class CountingTrees(Counting):
+    """The same for a model that shows its trees, which costs no question."""
+
+    def structure(self) -> Trees:
+        """The trees."""
+        assert isinstance(self.model, TreeEnsemble)
+        return self.model.structure()
+
+
+def counting(model: Classifier, access: Access) -> Counting:
+    """A model that notes questions and shows as much as an attacker sees."""
+    kinds = {"gradients": CountingSlopes, "structure": CountingTrees}
+    return kinds.get(access, Counting)(model)

@@ -10,10 +10,10 @@ from bartizan.core.attacker import Access, Attacker, NormName, Reach
 from bartizan.core.classifier import Classifier, decisions
 from bartizan.core.constraint import Constraint
 from bartizan.core.dataset import Dataset
-from bartizan.core.schema import Feature, Schema
+from bartizan.core.schema import Feature, Image, Schema
 from bartizan.core.space import Box, Mixed, Space
 from bartizan.core.streams import rng
-from models import Additive
+from models import Additive, wood
 
 KINDS = ("L1", "L2", "Linf", "money")
 """What a budget can be measured in."""
@@ -45,6 +45,15 @@ class World:
                 weights[switch.columns] = table
         made = Additive(weights=weights[:, :k], offset=np.zeros(k), tables=tables)
         return replace(made, offset=-np.median(made.scores(self.x), axis=0))
+
+    def shown(self, access: Access, k: int = 2) -> Classifier:
+        """A model that has so much to show: trees to those who see structure."""
+        if access != "structure":
+            return self.model(k)
+        columns = np.arange(1, self.x.shape[1])  # the row's name says nothing
+        numbers = np.intersect1d(columns, self.space.numeric)
+        usable = numbers if numbers.size else columns
+        return wood(self.x, usable, k=k, rng=rng(0, "wood", *self.space.names[:3]))
 
     def attacker(
         self, kind: str, *, access: Access = "labels", goal: str = "any", budget: float = 0.4
@@ -146,4 +155,18 @@ def _choices() -> World:
     return World(schema, Mixed.of(schema, x), x, {"c3": Reach(mutable=False)})
 
 
-WORLDS = {"line": _line(), "bounded": _bounded(), "mixed": _mixed(), "choices": _choices()}
+def _pictures() -> World:
+    """Images of 4 x 5 values; the first value names the row."""
+    image = Image(height=4, width=5, channels=1)
+    draw = rng(1, "pictures")
+    x = _rows(draw.integers(0, 256, (_ROWS, 19)))
+    return World(Schema(image=image), Box.of(image), x, {"x0": Reach(mutable=False)})
+
+
+WORLDS = {
+    "line": _line(),
+    "bounded": _bounded(),
+    "mixed": _mixed(),
+    "choices": _choices(),
+    "pictures": _pictures(),
+}
