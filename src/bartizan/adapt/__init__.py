@@ -1,4 +1,4 @@
-"""The only door to models of ML frameworks, and to tables.
+"""The only door to models of ML frameworks, and to tables and images.
 
 Importing this loads no framework: every name is fetched when it is first asked for.
 """
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from bartizan.adapt.binding import bind
     from bartizan.adapt.bound import Bound
     from bartizan.adapt.codec import Codec
+    from bartizan.adapt.image_codec import ImageCodec
     from bartizan.adapt.inference import Inferred, infer
     from bartizan.adapt.loading import load_model
     from bartizan.adapt.model import Model
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Bound",
     "Codec",
+    "ImageCodec",
     "Inferred",
     "Model",
     "Source",
@@ -35,6 +37,7 @@ __all__ = [
 _HOMES = {
     "Bound": "bound",
     "Codec": "codec",
+    "ImageCodec": "image_codec",
     "Inferred": "inference",
     "Model": "model",
     "Source": "tables",
