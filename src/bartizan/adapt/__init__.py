@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from bartizan.adapt.bound import Bound
     from bartizan.adapt.codec import Codec
     from bartizan.adapt.image_codec import ImageCodec
+    from bartizan.adapt.image_data import FOLDER_TARGET
     from bartizan.adapt.inference import Inferred, infer
     from bartizan.adapt.loading import load_model
     from bartizan.adapt.model import Model
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from bartizan.adapt.tables import Source, read_table
 
 __all__ = [
+    "FOLDER_TARGET",
     "Bound",
     "Codec",
     "ImageCodec",
@@ -35,6 +37,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "FOLDER_TARGET": "image_data",
     "Bound": "bound",
     "Codec": "codec",
     "ImageCodec": "image_codec",

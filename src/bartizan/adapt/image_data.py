@@ -122,8 +122,8 @@ def _from_pair(source: tuple[Any, ...], *, target: str | None) -> ImageSource | 
 def _from_folder(path: Path, *, target: str | None) -> ImageSource:
     if target not in (None, FOLDER_TARGET):
         message = (
-            f"the classes of {path} are the names of its sub-folders, got target {target!r}; "
-            f"leave the target out, or say {FOLDER_TARGET!r}"
+            f"expected a file, but {path} is a directory; name the file itself, or, for a folder "
+            f"with one sub-folder of images for each class, say target {FOLDER_TARGET!r}"
         )
         raise UsageError(message)
     found = read_folder(path)

@@ -61,7 +61,11 @@ def attack_finding(
         measures=tuple(found),
         series=curves(clean, attacked, attacker, protected),
         examples=examples(
-            attacked, request.data, classes=request.model.classes, budget=attacker.budget
+            attacked,
+            request.data,
+            classes=request.model.classes,
+            budget=attacker.budget,
+            codec=request.codec,
         ),
         weaknesses=weak,
         fix=f"{blank.fix} Start with {names}." if names and outcome == "fail" else blank.fix,

@@ -13,6 +13,7 @@ from bartizan.core.dataset import Dataset
 from bartizan.core.errors import SchemaError
 from bartizan.core.evidence import Subject
 from bartizan.core.finding import Severity, Waived
+from bartizan.core.schema import Image
 
 _ASSUMED = (
     "nobody declared who attacks with what budget, so it was assumed; `bartizan init` writes a "
@@ -83,10 +84,19 @@ def gathered(
             name=table.dataset.name,
             digest=table.dataset.digest,
             digest_kind="sha256",
-            detail=f"{table.dataset.x.shape[0]} rows, {table.dataset.x.shape[1]} columns",
+            detail=_size(table.dataset),
         ),
         warnings=warnings,
     )
+
+
+def _size(data: Dataset) -> str:
+    """How much data there is, in words."""
+    n, d = data.x.shape
+    image = data.schema.image
+    if image is None:
+        return f"{n} rows, {d} columns"
+    return f"{n} images of {image.height} x {image.width} pixels, {image.channels} channels"
 
 
 def proposed(data: Dataset) -> Attacker:
@@ -100,10 +110,16 @@ def _reference(reference: Any, *, table: Table, target: str | None) -> Table | N
         known = reference
     else:
         known = load_dataset(reference, target=target, schema=table.dataset.schema)
-    if known is not None and known.dataset.schema.names != table.dataset.schema.names:
+    if known is not None and _form(known) != _form(table):
+        what = "columns" if table.dataset.schema.image is None else "form (size and range)"
         message = (
-            f"reference data {known.dataset.name!r} must have the columns of "
+            f"reference data {known.dataset.name!r} must have the {what} of "
             f"{table.dataset.name!r}, in the same order"
         )
         raise SchemaError(message)
     return known
+
+
+def _form(table: Table) -> tuple[tuple[str, ...], Image | None]:
+    """What two tables must share to be compared."""
+    return table.dataset.schema.names, table.dataset.schema.image
