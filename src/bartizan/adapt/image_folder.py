@@ -9,7 +9,7 @@ import numpy as np
 from bartizan.adapt.files import read_file
 from bartizan.adapt.image_file import Form, form_of, pixels_of
 from bartizan.adapt.names import listed
-from bartizan.adapt.pixels import require_room
+from bartizan.adapt.pixels import LIMIT_BYTES, require_room
 from bartizan.core.arrays import AnyArray
 from bartizan.core.errors import InputError, SchemaError
 
@@ -29,7 +29,7 @@ class Folder:
     notes: tuple[str, ...]
 
 
-def read_folder(folder: Path) -> Folder:
+def read_folder(folder: Path, *, limit_bytes: int = LIMIT_BYTES) -> Folder:
     """Read every PNG and JPEG file of every sub-folder; the sub-folders are the classes.
 
     All become 8 bits a value: grey if all of them are grey, else colour. Hidden files are
@@ -37,6 +37,7 @@ def read_folder(folder: Path) -> Folder:
 
     Args:
         folder: Holds sub-folders, which hold pictures.
+        limit_bytes: Most memory of the rows that will be made of them.
 
     Raises:
         InputError: a file cannot be read, is no picture, or lies outside through a link; or
@@ -49,7 +50,7 @@ def read_folder(folder: Path) -> Folder:
     _require_one_size(forms, paths)
     colour = not all(form.grey for form in forms)
     shape = (len(paths), forms[0].height, forms[0].width, 3 if colour else 1)
-    require_room(shape, where=str(folder))
+    require_room(shape, where=str(folder), limit_bytes=limit_bytes)
     values, total = np.empty(shape, dtype=np.uint8), hashlib.sha256()
     for place, path in enumerate(paths):
         raw = read_file(path)

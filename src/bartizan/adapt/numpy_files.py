@@ -2,6 +2,7 @@
 
 import io
 import lzma
+import tokenize
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ MAGIC = b"\x93NUMPY"
 _HEAD_BYTES = 16 * 1024
 """Longest head that is read; numpy itself refuses more than 10,000 characters."""
 _DAMAGE = (
-    *(ValueError, TypeError, KeyError, SyntaxError, RecursionError, MemoryError),
+    *(ValueError, TypeError, KeyError, SyntaxError, tokenize.TokenError),
+    *(RecursionError, MemoryError),
     *(OSError, EOFError, RuntimeError, NotImplementedError),
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
 )
