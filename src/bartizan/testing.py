@@ -98,7 +98,7 @@ def _lines(max_success: float | None) -> dict[str, float]:
     if not 0 <= max_success < 1:
         message = f"max_success is a share of rows, from 0 to below 1, got {max_success}"
         raise ConfigError(message)
-    return {entry.id: max_success for entry in ENTRIES if entry.kind == "attack"}
+    return {entry.id: max_success for entry in ENTRIES if entry.kind != "check"}
 
 
 def _objections(report: Report) -> Iterator[str]:

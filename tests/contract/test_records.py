@@ -21,6 +21,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "Image": {"max": 1.0},
     "Reach": {"mutable": True},
     "Schema": {"image": None},
+    "Views": dict.fromkeys(("original", "altered", "difference"), "data:image/png;base64,AAAA"),
 }
 """Values that a record's own invariants ask for; every other field is filled in by its type."""
 

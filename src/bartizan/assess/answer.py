@@ -6,13 +6,14 @@ from datetime import datetime
 
 import numpy as np
 
-from bartizan.assess.findings import attack_finding, check_finding, evidence_of
+from bartizan.assess.findings import Done, attack_finding, check_finding, evidence_of
 from bartizan.assess.headline import headline
 from bartizan.assess.judge import overall
 from bartizan.assess.plan import Plan
 from bartizan.assess.request import Request
 from bartizan.assess.rows import Clean, protected_classes
 from bartizan.assess.slot import Slot
+from bartizan.assess.union import united
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.evidence import Evidence, Receipt, Subject
 from bartizan.core.finding import Finding
@@ -85,7 +86,7 @@ class Answer:
         found = []
         for slot in self.slots:
             attacked = slot.done().attacked
-            if slot.item.constraint is None or attacked is None:
+            if slot.item.entry.kind != "attack" or attacked is None:
                 continue
             broken = np.isfinite(attacked.price)
             rows = attacked.rows[broken]
@@ -101,8 +102,15 @@ class Answer:
             )
         return tuple(found)
 
+    def _done(self, slot: Slot) -> Done:
+        """What has become of an item; a union rests on the attacks of the same attacker."""
+        if slot.item.entry.kind != "union":
+            return slot.done()
+        mine = [s for s in self.slots if s.item.constraint is slot.item.constraint]
+        return united(slot.done(), [s.done() for s in mine if s.item.entry.kind == "attack"])
+
     def _judged(self, slot: Slot, *, workers: int) -> tuple[Finding, Evidence, Receipt]:
-        done = slot.done()
+        done = self._done(slot)
         if slot.item.constraint is None:
             finding = check_finding(done, request=self.request)
         else:

@@ -51,6 +51,10 @@ class BlockResult:
     """What the attack said, before the validator."""
     queries: Ints
     needed: Ints
+    lower: Array | None = None
+    """Proven: nothing cheaper exists; none where the attack proves nothing."""
+    vanished: Array | None = None
+    """Share of gradients that were zero; none where the attack uses none."""
     calls: int = 0
     model_s: float = 0.0
     wall_s: float = 0.0
@@ -61,7 +65,8 @@ class BlockResult:
 
     def arrays(self) -> dict[str, AnyArray]:
         """The repeatable part, for the store."""
-        return {name: getattr(self, name) for name in _STORED}
+        told = {name: getattr(self, name) for name in (*_STORED, *_OPTIONAL)}
+        return {name: values for name, values in told.items() if values is not None}
 
     @classmethod
     def restored(cls, arrays: Mapping[str, AnyArray]) -> Self:
@@ -74,10 +79,13 @@ class BlockResult:
             claimed=arrays["claimed"],
             queries=arrays["queries"],
             needed=arrays["needed"],
+            lower=arrays.get("lower"),
+            vanished=arrays.get("vanished"),
         )
 
 
 _STORED = ("points", "success", "price", "decided", "claimed", "queries", "needed")
+_OPTIONAL = ("lower", "vanished")
 
 
 def _crashed(error: Exception, *, d: int) -> BlockResult:
@@ -95,9 +103,9 @@ def _crashed(error: Exception, *, d: int) -> BlockResult:
 
 def _check(found: AttackResult, *, n: int) -> None:
     """Refuse what does not say one thing about each row."""
-    told = {"points": found.points, "success": found.success, "needed": found.needed}
+    told = {name: getattr(found, name) for name in ("points", "success", "needed", *_OPTIONAL)}
     for name, values in told.items():
-        if len(values) != n:
+        if values is not None and len(values) != n:
             message = f"expected `{name}` for {n} rows from the attack, got {len(values)}"
             raise ShapeError(message)
 
@@ -140,6 +148,8 @@ def attack(block: Block, validator: Checker) -> BlockResult:
         claimed=found.success,
         queries=oracle.queries,
         needed=_needed(block.constraint.within(sure.price), found.needed, oracle.queries),
+        lower=found.lower,
+        vanished=found.vanished,
         calls=oracle.calls,
         model_s=oracle.model_s,
         wall_s=time.perf_counter() - started,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
+from bartizan.assess.bracket import brackets, proofs
 from bartizan.assess.explain import examples, weaknesses
 from bartizan.assess.interval import share_interval
 from bartizan.assess.judge import evasion_severity, judged
@@ -33,6 +34,8 @@ class Done:
     """Whether a time limit cut attacks short."""
     results: tuple[str, ...] = ()
     """Digests of the stored block results."""
+    parts: tuple[tuple[str, Attacked], ...] = ()
+    """Of a union: the ids of its attacks, and what each found."""
 
 
 def attack_finding(
@@ -58,8 +61,11 @@ def attack_finding(
         outcome=outcome,
         reason=reason,
         severity=severity if outcome == "fail" else "none",
-        measures=tuple(found),
-        series=curves(clean, attacked, attacker, protected),
+        measures=(*found, *proofs(attacked, attacker)),
+        series=(
+            *curves(clean, attacked, attacker, protected),
+            *brackets(attacked, attacker, parts=done.parts),
+        ),
         examples=examples(
             attacked,
             request.data,
@@ -90,6 +96,8 @@ def check_finding(done: Done, *, request: Request) -> Finding:
         severity=check.severity if outcome == "fail" else "none",
         measures=check.measures,
         series=check.series,
+        importances=check.importances,
+        remarks=check.remarks,
         threshold=line,
     )
 
@@ -126,7 +134,8 @@ def _open(blank: Finding, verdict: tuple[Outcome, str]) -> Finding:
 def _why_nothing(done: Done) -> tuple[Outcome, str]:
     """Why there is no number."""
     if done.errors:
-        return "inconclusive", f"it crashed: {done.errors[0]}"
+        word = "an attack is missing" if done.item.entry.kind == "union" else "it crashed"
+        return "inconclusive", f"{word}: {done.errors[0]}"
     if not done.control.passed:
         return "inconclusive", f"it missed the case planted for it: {done.control.detail}"
     if not done.item.rows.size:
@@ -135,7 +144,12 @@ def _why_nothing(done: Done) -> tuple[Outcome, str]:
 
 
 def _doubted(done: Done, outcome: Outcome, reason: str) -> tuple[Outcome, str]:
-    """Take a verdict back where the work behind it was not done properly."""
+    """Take a verdict back where the work behind it was not done properly.
+
+    What several attacks broke together is confirmed, whatever became of one of them.
+    """
+    if outcome == "fail" and done.parts and done.control.passed:
+        return outcome, reason
     if not done.control.passed or done.errors:
         return _why_nothing(done)
     if done.late and outcome == "pass":

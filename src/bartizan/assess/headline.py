@@ -13,17 +13,20 @@ def headline(
 ) -> str:
     """Say what was found in plain words, the worst finding first."""
     deciding = [finding for finding in findings if finding.decides]
-    useless = [f for f in deciding if f.attacker is None and f.outcome == "fail"]
+    failed = [f for f in deciding if f.outcome == "fail"]
+    useless = [f for f in failed if f.entry.startswith("utility.")]
     if useless:
-        reason = useless[0].reason
         return (
             f"{subject} does not tell the classes apart on this data, so its robustness means "
-            f"nothing. {reason[:1].upper()}{reason[1:]}."
+            f"nothing. {_sentence(useless[0].reason)}"
         )
-    broken = [f for f in deciding if f.outcome == "fail" and f.attacker]
+    broken = [f for f in failed if f.attacker]
+    told = [f"{f.title}: {f.reason}." for f in failed if not f.attacker]
     if broken:
         worst = max(broken, key=_success)
-        return _broken(worst, attackers, subject=subject)
+        told.insert(0, _broken(worst, attackers, subject=subject))
+    if told:
+        return " ".join(told)
     if outcome == "pass":
         return _held(findings, deciding, subject=subject)
     if not deciding:
@@ -32,6 +35,10 @@ def headline(
     unclear = [f for f in deciding if f.outcome in ("inconclusive", "not-run")]
     first = f"{unclear[0].title}: {unclear[0].reason}."
     return f"No verdict on {subject}: {len(unclear)} of {len(deciding)} checks are open. {first}"
+
+
+def _sentence(reason: str) -> str:
+    return f"{reason[:1].upper()}{reason[1:]}."
 
 
 def _held(findings: Sequence[Finding], deciding: Sequence[Finding], *, subject: str) -> str:

@@ -43,7 +43,7 @@ def laid_out(request: Request, clean: Clean) -> tuple[Plan, tuple[str, ...]]:
     ):
         planned, missing = _attacks(request, clean, constraint)
         _refuse_idle(constraint, planned, request)
-        items += planned
+        items += [*planned, *_union(request, planned)]
         gaps += missing
     return Plan(items=tuple(items), gaps=(*gaps, *NOT_COVERED)), warnings
 
@@ -88,6 +88,22 @@ def _attacks(
         elif attacker.decides:
             gaps.append(Gap(what=f"{entry.title}, attacker {attacker.name!r}", why=why))
     return planned, gaps
+
+
+def _union(request: Request, planned: list[Planned]) -> list[Planned]:
+    """All attacks of one attacker together, where there are several."""
+    if len(planned) < 2:
+        return []
+    first = planned[0]
+    return [
+        Planned(
+            entry=request.entries[place],
+            constraint=first.constraint,
+            rows=first.rows,
+            queries=0,
+        )
+        for place in _indices(request, "union")
+    ]
 
 
 def _refuse_idle(constraint: Constraint, planned: list[Planned], request: Request) -> None:

@@ -25,6 +25,10 @@ class Attacked:
     queries: Ints
     needed: Ints
     """Queries until the budget was met; -1 where it never was."""
+    lower: Array
+    """Proven: nothing cheaper exists; 0 = nothing is proven."""
+    vanished: Array
+    """Share of gradients that were zero; NaN where none were asked for."""
     rejected: int
     """Claims of the attack that the validator did not confirm."""
 
@@ -40,9 +44,25 @@ class Attacked:
             decided=np.concatenate([b.decided for _, b in done] or [np.zeros(0, dtype=np.int64)]),
             queries=np.concatenate([b.queries for _, b in done] or [np.zeros(0, dtype=np.int64)]),
             needed=np.concatenate([b.needed for _, b in done] or [np.zeros(0, dtype=np.int64)]),
+            lower=np.concatenate([_or(b.lower, 0.0, like=r) for r, b in done] or [np.zeros(0)]),
+            vanished=np.concatenate(
+                [_or(b.vanished, np.nan, like=r) for r, b in done] or [np.zeros(0)]
+            ),
             rejected=sum(int((b.claimed & ~b.success).sum()) for _, b in done),
         )
 
     def within(self, budget: float) -> Mask:
         """Rows broken for at most a budget, shape (n,)."""
         return within(self.price, budget)
+
+    def holds(self, budgets: Array) -> Array:
+        """Share of the rows that no attack broke for at most each budget; (b,) -> (b,)."""
+        return np.asarray((self.price[None] > budgets[:, None]).mean(axis=1))
+
+    def proven(self, budgets: Array) -> Array:
+        """Share of the rows that nothing can break for at most each budget; (b,) -> (b,)."""
+        return np.asarray((self.lower[None] > budgets[:, None]).mean(axis=1))
+
+
+def _or(values: Array | None, blank: float, *, like: Ints) -> Array:
+    return np.full(len(like), blank) if values is None else values

@@ -124,7 +124,7 @@ class Assessment:
                 recipe=self._request.recipe,
                 rng=stream,
             )
-            if item.constraint is not None and slot.control.passed:
+            if item.entry.kind == "attack" and item.constraint and slot.control.passed:
                 slot.blocks = cut(item, item.constraint, request=self._request, deadline=deadline)
         except Exception as error:  # noqa: BLE001 - whatever breaks in an entry makes a finding
             slot.error = f"{type(error).__name__}: {error}"

@@ -10,7 +10,8 @@ from bartizan.core.classifier import Classifier, Recipe
 from bartizan.core.dataset import Dataset
 from bartizan.core.finding import Importance, Measure, Outcome, Series, Severity, Taxonomy
 
-EntryKind: TypeAlias = Literal["attack", "check"]
+EntryKind: TypeAlias = Literal["attack", "check", "union"]
+"""`union`: what all attacks of one attacker amount to; made by the stage from their results."""
 Need: TypeAlias = Literal[
     "labels",
     "scores",

@@ -1,6 +1,7 @@
 """What was observed: one finding for one entry, attacker and subject. Passes are findings too."""
 
 import math
+import re
 from typing import Literal, Self, TypeAlias
 
 import msgspec
@@ -14,6 +15,7 @@ Severity: TypeAlias = Literal["none", "low", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = ("none", "low", "medium", "high", "critical")
 Better: TypeAlias = Literal["lower", "higher"]
 Scale: TypeAlias = Literal["linear", "log"]
+_PNG = re.compile(r"data:image/png;base64,[A-Za-z0-9+/]+={0,2}")
 
 
 class Measure(Record, frozen=True, kw_only=True):
@@ -97,12 +99,19 @@ class Change(Record, frozen=True, kw_only=True):
 class Views(Record, frozen=True, kw_only=True):
     """An image before and after an attack, each a PNG file as a data URI."""
 
-    before: str
-    after: str
+    original: str
+    altered: str
     difference: str
     """Grey where nothing changed; amplified so that the largest change is full contrast."""
     amplified: float
     """By how much."""
+
+    def __post_init__(self) -> None:
+        """Refuse anything but a PNG in the record itself: a page must not fetch what it shows."""
+        for name in ("original", "altered", "difference"):
+            if not _PNG.fullmatch(getattr(self, name)):
+                message = f"view {name!r} is no PNG as data URI; embed the image itself"
+                raise Error(message)
 
 
 class Example(Record, frozen=True, kw_only=True):

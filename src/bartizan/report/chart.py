@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,8 +32,18 @@ _STYLE = {
     "xtick.color": "#a10006",
     "ytick.color": "#a10006",
 }
-_LINES = (("#a10001", "-", 2.8), ("#a10002", (0, (5, 2)), 1.8), ("#a10003", (0, (1.5, 1.8)), 1.8))
+_LINES = (
+    ("#a10001", "-", 2.8),
+    ("#a10002", (0, (5, 2)), 1.8),
+    ("#a10003", (0, (1.5, 1.8)), 1.8),
+    ("#a10009", (0, (8, 2, 2, 2)), 1.8),
+    ("#a10010", (0, (3, 1)), 1.8),
+    ("#a10011", (0, (1, 3)), 2.2),
+    ("#a10012", (0, (10, 4)), 1.4),
+)
 """Colour, dashes and width; told apart without colour. The first is what the verdict is about."""
+_SMALLEST = 1e-4
+"""Where a logarithmic axis of shares begins, unless its first value is smaller still."""
 
 
 def draw(
@@ -90,16 +101,40 @@ def _scales(axes: Any, group: tuple[Series, ...], *, budget: float | None) -> No
     """Lay out both axes."""
     across = [x for one in group for x in one.x] + ([] if budget is None else [budget])
     low, high = min(across), max(across)
+    if group[0].x_scale == "log":
+        axes.set_xscale("log")
+        low = _first(across)
+        axes.xaxis.set_major_formatter(_ticks(share=max(across) <= 1))
     axes.set_xlim(low, high if high > low else low + 1)
     axes.set_xlabel(words.axis(group[0].x_name, group[0].x_unit), labelpad=8)
-    axes.locator_params(axis="x", nbins=5)
-    if is_share(group):
+    if group[0].x_scale == "linear":
+        axes.locator_params(axis="x", nbins=5)
+    if group[0].y_scale == "log":
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(_ticks(share=is_share(group)))
+        axes.set_ylim(_first([y for one in group for y in one.y]), 1.0 if is_share(group) else None)
+    elif is_share(group):
         axes.set_ylim(0, 1.02)
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
     axes.grid(axis="y", color="#a10007", linewidth=0.8)
     axes.spines["left"].set_visible(False)
     axes.tick_params(length=0, pad=6)
     axes.set_axisbelow(True)
+
+
+def _ticks(*, share: bool) -> Callable[[float, int], str]:
+    """Names of the ticks of a logarithmic axis: plain numbers, or percent."""
+
+    def name(value: float, _: int) -> str:
+        return f"{100 * value:g} %" if share else f"{value:,.6g}"
+
+    return name
+
+
+def _first(values: Sequence[float]) -> float:
+    """Where a logarithmic axis begins: at the smallest value above zero, within reason."""
+    above = [value for value in values if value > 0]
+    return max(min(above), _SMALLEST) if above else _SMALLEST
 
 
 def _curves(axes: Any, group: tuple[Series, ...]) -> None:

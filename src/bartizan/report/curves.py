@@ -34,20 +34,26 @@ class Line:
 
 
 def groups(series: tuple[Series, ...]) -> tuple[tuple[Series, ...], ...]:
-    """Put curves over the same axis together; empty curves are left out.
+    """Put curves of one chart over the same axis together; empty curves are left out.
 
     Returns:
         Groups in order of first appearance, known curves first in each.
     """
-    found: dict[tuple[str, str], list[Series]] = {}
+    found: dict[tuple[str, str, str], list[Series]] = {}
     for one in series:
         if one.x and one.y:
-            found.setdefault((one.x_name, one.x_unit), []).append(one)
+            found.setdefault((one.chart, one.x_name, one.x_unit), []).append(one)
     return tuple(tuple(sorted(group, key=_rank)) for group in found.values())
 
 
 def _rank(series: Series) -> int:
     return _ORDER.index(series.name) if series.name in _ORDER else len(_ORDER)
+
+
+def title(group: tuple[Series, ...], numbers: Table) -> str:
+    """What a chart shows: its own title, or its curves and its axis."""
+    axis = numbers.axis[:1].lower() + numbers.axis[1:]
+    return f"{group[0].chart or ', '.join(numbers.columns)} by {axis}"
 
 
 def is_share(group: tuple[Series, ...]) -> bool:
@@ -89,8 +95,8 @@ def pass_line(finding: Finding, group: tuple[Series, ...]) -> Line | None:
         The line, or None where no curve of the group has one.
     """
     threshold = finding.threshold
-    if threshold is None:
-        return None
+    if threshold is None or group[0].chart:
+        return None  # a chart of its own is there to compare, not to decide
     sense = "at most" if threshold.op == "<=" else "at least"
     names = {one.name: one for one in group}
     if threshold.measure in names:

@@ -11,7 +11,7 @@ from bartizan.core.finding import SEVERITIES, Finding
 from bartizan.core.report import Report
 from bartizan.report import chart, words
 from bartizan.report.card import Card, cards, missing
-from bartizan.report.curves import Line, Table, groups, pass_line, table
+from bartizan.report.curves import Line, Table, groups, pass_line, table, title
 
 _CURVE_ROWS = 8
 """As many as stand beside the chart."""
@@ -25,7 +25,7 @@ GLOSSARY: Final = {
     "95 % interval": "Where the true number lies, as far as this many rows can tell. A verdict "
     "is given only when the whole interval is on one side of the line.",
     "Budget": "The most an attacker spends on one row: money, or a share of each feature's "
-    "1-99 % range in the reference data.",
+    "1-99 % range in the reference data; in images, of the way from dark to bright.",
     "Inconclusive": "The interval crosses the line, the check failed on a planted case, or it "
     "broke off. Never read it as a pass.",
     "Assumed": "Nobody declared it, so a default was used; look whether it fits your system.",
@@ -97,15 +97,14 @@ def _pictures(card: Card) -> list[Picture]:
     for position, group in enumerate(groups(card.finding.series)):
         budget, line = card.budget_on(group), pass_line(card.finding, group)
         numbers = table(group, rows=_CURVE_ROWS, keep=budget)
-        axis = numbers.axis[:1].lower() + numbers.axis[1:]
-        title = f"{', '.join(numbers.columns)} by {axis}"
+        heading = title(group, numbers)
         drawing = chart.draw(
             group,
             prefix=f"{card.anchor}-chart-{position}",
-            title=title,
+            title=heading,
             budget=budget,
             line=line,
         )
         # Every text in the drawing was escaped when it was made: see `svg.inline`.
-        pictures.append(Picture(title, Markup(drawing), numbers, line))  # noqa: S704
+        pictures.append(Picture(heading, Markup(drawing), numbers, line))  # noqa: S704
     return pictures

@@ -25,12 +25,12 @@ def label(
         line: The line between pass and fail, if there is one.
     """
     unit = "share" if is_share(group) else ""
-    low, high = axes.get_ylim()
+    steep = group[0].y_scale == "log"  # such curves meet at the right end: names say enough
     wanted = [
         (
             one.y[-1],
             colours[position % len(colours)],
-            f"{_cut(words.curve(one.name))} {_short(one.y[-1], unit)}",
+            _cut(words.curve(one.name)) + ("" if steep else f" {_short(one.y[-1], unit)}"),
         )
         for position, one in enumerate(group)
     ]
@@ -38,7 +38,9 @@ def label(
         name = f"{_cut(line.curve)} limit" if len(group) > 1 else "Limit"
         wanted.append((line.height, "#a10004", f"{name} {_short(line.height, unit)}"))
     wanted.sort(key=lambda label: label[0])
-    heights = spread([(y - low) / (high - low) for y, _, _ in wanted], gap=_GAP)
+    if steep:
+        wanted.reverse()  # equal at the end: the first curve, which is the highest, on top
+    heights = spread([_height(axes, y) for y, _, _ in wanted], gap=_GAP)
     for height, (_, colour, text) in zip(heights, wanted, strict=True):
         axes.annotate(
             text,
@@ -48,6 +50,12 @@ def label(
             va="center",
             annotation_clip=False,
         )
+
+
+def _height(axes: Any, value: float) -> float:
+    """Where a value stands on the vertical axis, 0 to 1."""
+    place = axes.transData.transform((axes.get_xlim()[1], value))
+    return float(axes.transAxes.inverted().transform(place)[1])
 
 
 def _cut(name: str) -> str:

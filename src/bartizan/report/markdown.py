@@ -15,6 +15,8 @@ _MOST_CHARACTERS = 60_000
 _EXAMPLES = 3
 _CURVE_ROWS = 6
 """A comment is read on a phone too."""
+_IMPORTANCES = 8
+"""Features of a table; the rest matter little, and the page has them all."""
 _ICONS: Final = {
     "fail": "❌",
     "inconclusive": "❓",
@@ -114,6 +116,9 @@ def _details(card: Card) -> str:
     parts += [_curves(group, card) for group in groups(finding.series)]
     if finding.examples:
         parts.append(_examples(card))
+    if finding.importances:
+        parts.append(_importances(card))
+    parts += [text(remark) for remark in finding.remarks]
     if finding.fix:
         parts.append(f"**What to do:** {text(finding.fix)}")
     if finding.reproduce:
@@ -138,6 +143,16 @@ def _examples(card: Card) -> str:
         )
         cost = (text(words.amount(one.price, card.unit)), f"{one.queries:,}")
         rows.append(_row(str(one.row), changes, *cost, text(one.label), text(one.decision)))
+    return "\n".join(rows)
+
+
+def _importances(card: Card) -> str:
+    """The features that the model rests on."""
+    rows = [_row("Feature", "Importance", "95 % interval", "Part of attacks"), _rule(4)]
+    for one in card.finding.importances[:_IMPORTANCES]:
+        used = "" if one.attacked is None else words.amount(one.attacked, "share")
+        interval = f"{one.low:.3f} - {one.high:.3f}"
+        rows.append(_row(text(one.feature), f"{one.value:.3f}", interval, text(used)))
     return "\n".join(rows)
 
 

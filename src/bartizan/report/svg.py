@@ -13,6 +13,10 @@ COLOURS: Final = {
     "#a10006": "var(--muted)",
     "#a10007": "var(--line)",
     "#a10008": "var(--fail-tint)",
+    "#a10009": "var(--curve-4)",
+    "#a10010": "var(--curve-5)",
+    "#a10011": "var(--curve-6)",
+    "#a10012": "var(--curve-7)",
 }
 """Stand-ins that the chart is drawn with -> what the page's style sheet decides. No chart uses
 such colours for themselves, so that the exchange is safe."""

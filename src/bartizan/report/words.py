@@ -27,6 +27,10 @@ MEASURES: Final = {
     "balanced-accuracy": "Balanced accuracy",
     "median-price": "Median price of a success",
     "median-queries": "Median queries to the model",
+    "certified-robust": "Proven to hold at the budget",
+    "solved-exactly": "Rows whose cheapest change is known",
+    "median-gap": "Median gap between proof and attack",
+    "unconfirmed-claims": "Claims that were not confirmed",
 }
 
 CURVES: Final = {
@@ -34,6 +38,8 @@ CURVES: Final = {
     "robust-accuracy": "Accuracy",
     "robust-precision": "Precision",
     "success-by-queries": "Attack success",
+    "holds": "After the attack",
+    "proven": "Proven",
 }
 """Short names, for the end of a line in a chart."""
 
@@ -78,8 +84,13 @@ def measure(name: str) -> str:
 
 
 def curve(name: str) -> str:
-    """A curve's short name; unknown ones are spelled out."""
-    return CURVES.get(name) or plain(name)
+    """A curve's short name; unknown ones are spelled out, of an attack the last part of its id.
+
+    Example:
+        >>> curve("holds evasion.tree-exact"), curve("robust-recall")
+        ('Tree exact', 'Recall')
+    """
+    return CURVES.get(name) or plain(name.rpartition("holds ")[2].rpartition(".")[2])
 
 
 def number(value: float) -> str:
@@ -129,11 +140,11 @@ def budget(attacker: Attacker) -> str:
     """What an attacker can afford."""
     if attacker.money is not None:
         return amount(attacker.money, "money")
+    size = f"{attacker.norm}{_SPACE}{number(attacker.budget)} of each feature's range"
+    if not attacker.categories:
+        return size
     kinds = "category" if attacker.categories == 1 else "categories"
-    return (
-        f"{attacker.norm}{_SPACE}{number(attacker.budget)} of each feature's 1-99{_SPACE}% range, "
-        f"{attacker.categories}{_SPACE}{kinds}"
-    )
+    return f"{size}, {attacker.categories}{_SPACE}{kinds}"
 
 
 def axis(name: str, unit: str) -> str:

@@ -31,7 +31,8 @@ def attacked(points: Any, price: Any) -> Attacked:
     n = len(X)
     return Attacked(
         rows=np.arange(n), points=np.array(points, dtype=float), price=np.array(price),
-        decided=1 - DATA.y, queries=np.full(n, 50), needed=np.arange(n) + 5, rejected=0,
+        decided=1 - DATA.y, queries=np.full(n, 50), needed=np.arange(n) + 5,
+        lower=np.zeros(n), vanished=np.full(n, np.nan), rejected=0,
     )  # fmt: skip
 
 

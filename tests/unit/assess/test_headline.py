@@ -74,11 +74,19 @@ def test_without_protected_classes_the_rows_are_those_judged_correctly() -> None
 
 
 def test_a_useless_model_comes_before_a_broken_one_and_the_reason_keeps_its_capitals() -> None:
-    useless = finding("fail", attacker=None, id="u@m")
+    useless = finding("fail", attacker=None, id="u@m", entry="utility.balanced-accuracy")
     assert said(finding("fail"), useless, outcome="fail") == (
         "fraud.onnx does not tell the classes apart on this data, so its robustness means "
         "nothing. ROC of x is odd."
     )
+
+
+def test_other_checks_that_fail_are_told_after_the_attack() -> None:
+    leak = finding("fail", attacker=None, id="p@m", entry="privacy.membership", title="Membership")
+    text = said(finding("fail"), leak, outcome="fail")
+    assert text.startswith("fraud.onnx can be evaded")
+    assert text.endswith("Membership: ROC of x is odd.")
+    assert said(leak, outcome="fail") == "Membership: ROC of x is odd."
 
 
 def test_a_robust_model_is_told_with_what_was_waived() -> None:

@@ -29,6 +29,8 @@ def attacked(**more: Any) -> Attacked:
         "decided": np.array([1, 1, -1, -1, 0, 0]),
         "queries": np.full(6, 100),
         "needed": np.array([10, -1, -1, -1, 30, 50]),
+        "lower": np.zeros(6),
+        "vanished": np.full(6, np.nan),
         "rejected": 2,
     }
     return Attacked(**{**parts, **more})

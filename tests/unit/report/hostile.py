@@ -13,13 +13,16 @@ PAYLOAD = (
 )
 CLOSED = {
     "access",
+    "altered",
     "better",
     "digest_kind",
     "fail_on",
+    "difference",
     "direction",
     "kind",
     "norm",
     "op",
+    "original",
     "outcome",
     "schema",
     "severity",

@@ -62,11 +62,11 @@ def test_a_threshold_is_a_sentence(line: Threshold, said: str) -> None:
         (Attacker(name="a", money=30.0), "30 in money"),
         (
             Attacker(name="a", norm="Linf", eps=0.1),
-            "Linf 0.1 of each feature's 1-99 % range, 1 category",
+            "Linf 0.1 of each feature's range, 1 category",
         ),
         (
             Attacker(name="a", norm="L2", eps=0.5, categories=0),
-            "L2 0.5 of each feature's 1-99 % range, 0 categories",
+            "L2 0.5 of each feature's range",
         ),
     ],
 )

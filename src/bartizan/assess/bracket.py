@@ -1,0 +1,79 @@
+"""Where the truth lies: between what is proven to hold and what an attack broke."""
+
+import numpy as np
+
+from bartizan.assess.interval import share_interval
+from bartizan.assess.outcome import Attacked
+from bartizan.core.arrays import Mask
+from bartizan.core.attacker import Attacker
+from bartizan.core.constraint import within
+from bartizan.core.finding import Measure, Series
+
+_GRID = 41
+"""Budgets on the curve, from nothing to twice the declared one; the middle is the declared."""
+_EXACT = 1e-6
+"""Relative gap up to which a change counts as the cheapest: what solvers settle to."""
+CHART = "Rows that hold"
+
+
+def proofs(attacked: Attacked, attacker: Attacker) -> list[Measure]:
+    """What is proven about the attacked rows; nothing where nothing was to be proven."""
+    if not (attacked.lower > 0).any():
+        return []
+    n = len(attacked.rows)
+    safe = int((~within(attacked.lower, attacker.budget)).sum())
+    low, high = share_interval(safe, n)
+    exact = _solved(attacked)
+    finite = np.isfinite(attacked.price)
+    gaps = (attacked.price - attacked.lower)[finite & ~exact]
+    return [
+        Measure(name="certified-robust", value=safe / n, low=low, high=high, n=n, better="higher"),
+        Measure(name="solved-exactly", value=float(exact.mean()), n=n, better="higher"),
+        Measure(
+            name="median-gap",
+            value=float(np.median(gaps)) if len(gaps) else None,
+            why="" if len(gaps) else "every change found is the cheapest one",
+            n=len(gaps),
+            unit=attacker.budget_unit,
+        ),
+    ]
+
+
+def _solved(attacked: Attacked) -> Mask:
+    """Rows whose cheapest change is known."""
+    with np.errstate(invalid="ignore"):
+        gap = attacked.price - attacked.lower
+    return np.isfinite(attacked.price) & (gap <= _EXACT * np.maximum(attacked.price, _EXACT))
+
+
+def brackets(
+    attacked: Attacked, attacker: Attacker, *, parts: tuple[tuple[str, Attacked], ...]
+) -> tuple[Series, ...]:
+    """Share of rows that hold against the budget: proven, and after each attack.
+
+    Args:
+        attacked: One attack, or all of them together.
+        attacker: Whose budget runs along the axis.
+        parts: The single attacks of a union, by id.
+
+    Returns:
+        Nothing for a single attack that proves nothing: its other curves say the same.
+    """
+    grid = np.linspace(0.0, 2 * attacker.budget, _GRID)
+    lines = [(f"holds {name}", part.holds(grid)) for name, part in parts]
+    if (attacked.lower > 0).any():
+        if not parts:
+            lines.append(("holds", attacked.holds(grid)))
+        lines.append(("proven", attacked.proven(grid)))
+    return tuple(
+        Series(
+            name=name,
+            x_name="budget",
+            x_unit=attacker.budget_unit,
+            y_name="rows that hold",
+            x=tuple(float(budget) for budget in grid),
+            y=tuple(float(share) for share in shares),
+            chart=CHART,
+        )
+        for name, shares in lines
+    )

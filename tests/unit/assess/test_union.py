@@ -1,0 +1,103 @@
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from bartizan.assess.bracket import brackets, proofs
+from bartizan.assess.findings import Done
+from bartizan.assess.outcome import Attacked
+from bartizan.assess.plan import Planned
+from bartizan.assess.union import ENTRY, run, united
+from bartizan.core.attacker import Attacker
+from bartizan.core.entry import ControlResult
+
+EVE = Attacker(name="eve", norm="Linf", eps=1.0)
+INF = np.inf
+
+
+def attacked(rows: list[int], price: list[float], **more: Any) -> Attacked:
+    n = len(rows)
+    parts: dict[str, Any] = {
+        "rows": np.array(rows),
+        "points": np.array(price)[:, None],
+        "price": np.array(price),
+        "decided": np.where(np.isfinite(price), 1, -1),
+        "queries": np.full(n, 10),
+        "needed": np.where(np.isfinite(price), 4, -1),
+        "lower": np.zeros(n),
+        "vanished": np.full(n, np.nan),
+        "rejected": 1,
+    }
+    return Attacked(**{**parts, **more})
+
+
+def done(part: Attacked | None, *, passed: bool = True, **more: Any) -> Done:
+    item = Planned(entry=ENTRY, constraint=None, rows=np.arange(3), queries=0)
+    control = ControlResult(passed=passed, detail="")
+    return Done(item=item, control=control, attacked=part, **more)
+
+
+def test_a_row_is_lost_if_any_attack_breaks_it_and_the_cheapest_change_counts() -> None:
+    both = run([attacked([0, 1, 2], [0.5, INF, 2.0]), attacked([0, 1, 2], [0.7, 0.9, 1.5])])
+    assert both.price.tolist() == [0.5, 0.9, 1.5]
+    assert both.points[:, 0].tolist() == [0.5, 0.9, 1.5]
+    assert both.decided.tolist() == [1, 1, 1]
+
+
+def test_questions_and_refused_claims_add_up_and_the_quickest_is_told() -> None:
+    quick = replace(attacked([0, 1], [0.5, INF]), needed=np.array([3, -1]))
+    slow = replace(attacked([0, 1], [0.4, INF]), needed=np.array([9, -1]))
+    both = run([quick, slow])
+    assert both.queries.tolist() == [20, 20]
+    assert both.needed.tolist() == [3, -1]
+    assert both.rejected == 2
+
+
+def test_rows_that_one_attack_did_not_get_to_are_held_there() -> None:
+    both = run([attacked([0, 2], [0.5, INF]), attacked([1, 2], [0.7, 0.9])])
+    assert both.rows.tolist() == [0, 1, 2]
+    assert both.price.tolist() == [0.5, 0.7, 0.9]
+
+
+def test_the_best_proof_counts() -> None:
+    one = replace(attacked([0, 1], [INF, 0.9]), lower=np.array([0.4, 0.1]))
+    other = replace(attacked([0, 1], [0.8, INF]), lower=np.array([0.2, 0.9]))
+    assert run([one, other]).lower.tolist() == [0.4, 0.9]
+
+
+def test_what_an_unsound_attack_confirmed_counts_and_its_silence_does_not() -> None:
+    sound = done(attacked([0, 1], [INF, INF]))
+    unsound = done(attacked([0, 1], [0.5, INF]), passed=False)
+    both = united(done(None), [sound, unsound])
+    assert both.attacked is not None
+    assert both.attacked.price.tolist() == [0.5, INF]
+    assert both.errors  # so a pass would be taken back
+
+
+def test_an_attack_that_never_ran_makes_the_union_late() -> None:
+    assert united(done(None), [done(attacked([0], [INF])), done(None)]).late
+
+
+def test_without_any_result_there_is_no_union() -> None:
+    assert united(done(None), [done(None)]).attacked is None
+
+
+def test_proof_and_attack_bracket_the_truth() -> None:
+    part = replace(attacked([0, 1, 2, 3], [0.5, 1.5, INF, 0.8]), lower=np.array([0.5, 1.2, 3, 0]))
+    shown = {series.name: series for series in brackets(part, EVE, parts=())}
+    assert all(low <= high for low, high in zip(shown["proven"].y, shown["holds"].y, strict=True))
+    middle = shown["proven"].x.index(1.0)
+    assert (shown["proven"].y[middle], shown["holds"].y[middle]) == (0.5, 0.5)
+    told = {measure.name: measure for measure in proofs(part, EVE)}
+    assert told["certified-robust"].value == 0.5
+    assert told["solved-exactly"].value == 0.25
+    assert told["median-gap"].value == np.median([0.3, 0.8])
+
+
+def test_an_attack_that_proves_nothing_has_no_bracket() -> None:
+    part = attacked([0, 1], [0.5, INF])
+    assert not proofs(part, EVE)
+    assert not brackets(part, EVE, parts=())
+    assert [s.name for s in brackets(part, EVE, parts=(("evasion.x", part),))] == [
+        "holds evasion.x"
+    ]
