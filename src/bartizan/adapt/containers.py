@@ -33,6 +33,11 @@ class AsPictures:
     last: bool
     """Whether the channels are put on the last axis, else as the source has them, if at all."""
 
+    def __str__(self) -> str:
+        """As a report says it."""
+        axes = ", ".join("nhwc" if self.last else self.codec.axes)
+        return f"({axes}) of {self.codec.dtype}, as in the data"
+
     def __call__(self, x: Array) -> AnyArray:
         """(n, d) -> (n, h, w, c), (n, c, h, w) or (n, h, w)."""
         return self.codec.decode(x) if self.last else self.codec.laid_out(x)

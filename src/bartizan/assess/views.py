@@ -32,8 +32,8 @@ def views(codec: Pictured, image: Image, before: Array, after: Array) -> Views:
     amplified = _CONTRAST * reach / largest if largest > 0 else 1.0
     shown = image.min + _GREY * reach + amplified * change
     return Views(
-        before=_uri(codec.png(before)),
-        after=_uri(codec.png(after)),
+        original=_uri(codec.png(before)),
+        altered=_uri(codec.png(after)),
         difference=_uri(codec.png(shown)),
         amplified=amplified,
     )

@@ -43,8 +43,8 @@ def drawn(it: Table, before: Array, after: Array) -> Views:
 def test_before_and_after_are_the_images_themselves() -> None:
     it = table()
     seen = drawn(it, it.dataset.x[0], it.dataset.x[1])
-    assert np.array_equal(opened(seen.before), X[0])
-    assert np.array_equal(opened(seen.after), X[1])
+    assert np.array_equal(opened(seen.original), X[0])
+    assert np.array_equal(opened(seen.altered), X[1])
 
 
 @pytest.mark.parametrize("size", [1, 8, 200])
@@ -100,7 +100,7 @@ def test_examples_show_the_images_and_tables_have_none() -> None:
     shown = examples(attacked(it), it.dataset, classes=(0, 1), budget=1.0, codec=it.codec)
     assert [one.row for one in shown] == [0, 1, 2]
     assert shown[0].views is not None
-    assert np.array_equal(opened(shown[0].views.before), X[0])
+    assert np.array_equal(opened(shown[0].views.original), X[0])
     flat = load_dataset((X.reshape(4, -1), [0, 1, 0, 1]), target=None)
     (one, *_) = examples(attacked(flat), flat.dataset, classes=(0, 1), budget=1.0, codec=flat.codec)
     assert one.views is None
