@@ -92,6 +92,7 @@ def attacked(it: Table) -> Attacked:
     return Attacked(
         rows=np.arange(4), points=it.dataset.x + 1.0, price=np.array([0.1, 0.2, 0.3, 9.0]),
         decided=1 - it.dataset.y, queries=np.full(4, 50), needed=np.full(4, 5), rejected=0,
+        lower=np.zeros(4), vanished=np.full(4, np.nan),
     )  # fmt: skip
 
 
