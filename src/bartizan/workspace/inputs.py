@@ -96,7 +96,7 @@ def _size(data: Dataset) -> str:
     image = data.schema.image
     if image is None:
         return f"{n} rows, {d} columns"
-    return f"{n} images of {image.height} x {image.width} pixels, {image.channels} channels"
+    return f"{n} images of {image.height} x {image.width} x {image.channels} values"
 
 
 def proposed(data: Dataset) -> Attacker:

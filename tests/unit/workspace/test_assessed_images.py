@@ -79,7 +79,7 @@ def test_the_assumed_attacker_has_the_usual_budget_and_a_copy_of_the_model(
 ) -> None:
     attacker = next(a for a in result.report.attackers if a.standing == "assumed")
     assert (attacker.norm, attacker.eps, attacker.access) == ("Linf", 8 / 255, "gradients")
-    assert result.report.subjects[1].detail == "897 images of 8 x 8 pixels, 1 channels"
+    assert result.report.subjects[1].detail == "897 images of 8 x 8 x 1 values"
 
 
 def test_examples_hold_pictures_unless_rows_are_not_to_be_shown(
