@@ -1,4 +1,4 @@
-"""The only door to models of ML frameworks, and to tables.
+"""The only door to models of ML frameworks, and to tables and images.
 
 Importing this loads no framework: every name is fetched when it is first asked for.
 """
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from bartizan.adapt.bound import Bound
     from bartizan.adapt.codec import Codec
     from bartizan.adapt.endpoint import EndpointSettings
+    from bartizan.adapt.image_codec import ImageCodec
+    from bartizan.adapt.image_data import FOLDER_TARGET
     from bartizan.adapt.inference import Inferred, infer
     from bartizan.adapt.loading import load_model
     from bartizan.adapt.model import Model
@@ -20,9 +22,11 @@ if TYPE_CHECKING:
     from bartizan.adapt.transport import Limits
 
 __all__ = [
+    "FOLDER_TARGET",
     "Bound",
     "Codec",
     "EndpointSettings",
+    "ImageCodec",
     "Inferred",
     "Limits",
     "Model",
@@ -37,9 +41,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "FOLDER_TARGET": "image_data",
     "Bound": "bound",
     "Codec": "codec",
     "EndpointSettings": "endpoint",
+    "ImageCodec": "image_codec",
     "Inferred": "inference",
     "Limits": "transport",
     "Model": "model",

@@ -12,7 +12,9 @@ from bartizan.adapt.bound_gradient import BoundGradient
 from bartizan.adapt.bound_trees import BoundTrees
 from bartizan.adapt.callable import Function
 from bartizan.adapt.classes import match_classes
+from bartizan.adapt.codec import Codec
 from bartizan.adapt.framework import Framework, Trial
+from bartizan.adapt.image_codec import ImageCodec
 from bartizan.adapt.model import Model
 from bartizan.adapt.names import listed, nearest
 from bartizan.adapt.onnx import Graph
@@ -53,10 +55,13 @@ def bind(model: Model, table: Table) -> Bound:
     """
     framework = _framework(model.open())
     data = table.dataset
-    picked, names, notes = _columns(framework, table=table)
+    pictures = table.codec if isinstance(table.codec, ImageCodec) else None
+    codec = table.codec.flat if isinstance(table.codec, ImageCodec) else table.codec
+    picked, names, notes = _columns(framework, codec=codec)
     rows = np.unique(np.linspace(0, len(data.x) - 1, _ROWS).astype(np.int64))
     trial = Trial(
-        codec=table.codec.select(picked, names=names),
+        codec=codec.select(picked, names=names),
+        pictures=pictures,
         x=np.ascontiguousarray(data.x[np.ix_(rows, picked)]),
         classes=data.classes,
         names=model.classes,
@@ -72,7 +77,7 @@ def _assembled(
     model: Model, *, scorer: Scorer, table: Table, picked: Ints, notes: tuple[str, ...]
 ) -> Bound:
     """The classifier in the data's columns and classes."""
-    width = len(table.dataset.schema.features)
+    width = table.dataset.schema.width
     classes, order = match_classes(scorer.labels, data=table.dataset.classes, naming=scorer.naming)
     if model.threshold is not None and (len(classes) != 2 or scorer.kind == "label"):
         message = "a threshold needs a model of two classes that gives scores; leave it out"
@@ -109,10 +114,10 @@ def _framework(raw: Any) -> Framework:
 
 
 def _columns(
-    framework: Framework, *, table: Table
+    framework: Framework, *, codec: Codec
 ) -> tuple[Ints, tuple[str, ...], tuple[str, ...]]:
     """Which of the table's columns the model takes, its names for them, and notes."""
-    have, wanted = table.codec.names, framework.names
+    have, wanted = codec.names, framework.names
     everything = np.arange(len(have))
     if wanted is None:
         if framework.width is not None and framework.width != len(have):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bartizan.adapt.containers import AsArray, AsPandas, AsPolars, have_pandas
+from bartizan.adapt.containers import AsArray, AsPandas, AsPictures, AsPolars, have_pandas
 from bartizan.adapt.feeding import Feed, Through
 from bartizan.adapt.framework import Trial
 from bartizan.adapt.rows import quietly
@@ -68,7 +68,15 @@ class Function:
 
 
 def _feeds(trial: Trial) -> Iterator[Feed]:
-    """An array if all columns are numbers, and frames, that of the table first."""
+    """An array if all columns are numbers, and frames, that of the table first.
+
+    Images as the source has them, then with their channels on the last axis, then as flat rows.
+    """
+    if trial.pictures is not None:
+        yield AsPictures(codec=trial.pictures, last=False)
+        yield AsPictures(codec=trial.pictures, last=True)
+        yield AsArray(codec=trial.codec)
+        return
     frames: list[Feed] = [AsPolars(codec=trial.codec)]
     if have_pandas():
         first = trial.codec.container == "pandas"

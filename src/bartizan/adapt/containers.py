@@ -1,4 +1,4 @@
-"""The containers that models are fed: arrays, pandas frames, polars frames."""
+"""The containers that models are fed: arrays, images, pandas frames, polars frames."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +10,7 @@ import polars as pl
 
 from bartizan.adapt.codec import Codec
 from bartizan.adapt.column import Column
+from bartizan.adapt.image_codec import ImageCodec
 from bartizan.core.arrays import AnyArray, Array
 
 
@@ -22,6 +23,24 @@ class AsArray:
     def __call__(self, x: Array) -> Array:
         """(n, d) -> (n, d)."""
         return self.codec.array(x)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AsPictures:
+    """An array of images in the source's type."""
+
+    codec: ImageCodec
+    last: bool
+    """Whether the channels are put on the last axis, else as the source has them, if at all."""
+
+    def __str__(self) -> str:
+        """As a report says it."""
+        axes = ", ".join("nhwc" if self.last else self.codec.axes)
+        return f"({axes}) of {self.codec.dtype}, as in the data"
+
+    def __call__(self, x: Array) -> AnyArray:
+        """(n, d) -> (n, h, w, c), (n, c, h, w) or (n, h, w)."""
+        return self.codec.decode(x) if self.last else self.codec.laid_out(x)
 
 
 @dataclass(frozen=True, kw_only=True)

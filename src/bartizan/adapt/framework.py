@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bartizan.adapt.codec import Codec
+from bartizan.adapt.image_codec import ImageCodec
 from bartizan.adapt.scorer import Scorer
 from bartizan.core.arrays import Array
 from bartizan.core.schema import Label
@@ -14,7 +15,10 @@ class Trial:
     """The circumstances under which a way to ask a model is chosen."""
 
     codec: Codec
-    """The columns that the model takes, in its order and under its names."""
+    """The columns that the model takes, in its order and under its names; the values of images
+    are columns x0, x1, ..."""
+    pictures: ImageCodec | None = None
+    """The images that the rows are, where they are images."""
     x: Array
     """A few rows of the data, shape (n, d), 1 <= n."""
     classes: tuple[Label, ...]

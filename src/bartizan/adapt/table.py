@@ -1,4 +1,4 @@
-"""Labelled tables: rows as numbers, and the codec that turns them back."""
+"""Labelled tables and images: rows as numbers, and the codec that turns them back."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,9 +9,12 @@ import polars as pl
 from bartizan.adapt import frames
 from bartizan.adapt.codec import Codec
 from bartizan.adapt.conform import conform, departures
+from bartizan.adapt.image_codec import ImageCodec
+from bartizan.adapt.image_data import ImageSource, read_images
 from bartizan.adapt.inference import infer
 from bartizan.adapt.labels import Labels, code_labels
 from bartizan.adapt.names import nearest
+from bartizan.adapt.pixels import as_rows
 from bartizan.adapt.tables import Source, read_table
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import SchemaError, ShapeError, UsageError
@@ -23,7 +26,7 @@ class Table:
     """A data set and the way back to its rows."""
 
     dataset: Dataset
-    codec: Codec
+    codec: Codec | ImageCodec
 
 
 def load_dataset(
@@ -38,9 +41,14 @@ def load_dataset(
 
     Args:
         source: Path of a CSV, TSV, NDJSON or Parquet file (plain or in gzip), a frame of
-            polars, pandas or pyarrow, or a tuple (X, y) of arrays with ``target=None``.
-        target: The column of class labels.
-        schema: What is known about the other columns; inferred from the rows if not given.
+            polars, pandas or pyarrow, or a tuple (X, y) of arrays with ``target=None``. Images:
+            the path of an .npz, .npy or IDX file, of a folder with one sub-folder of PNG or
+            JPEG files for each class, or (X, y) with X of three or four axes.
+        target: The column of class labels. Of images in an .npz file, the array of labels:
+            `y_test` goes with `x_test`. Of an .npy or IDX file, the file of labels beside it
+            (for IDX found by its name if not given). A folder and arrays need none.
+        schema: What is known about the other columns, or the form of the images; inferred from
+            the rows if not given.
         name: What to call the data set; the file's name unless said.
         has_header: Whether a text table's first line names the columns; else they are called
             c0, c1, ...
@@ -58,11 +66,17 @@ def load_dataset(
         >>> table.dataset.x.shape, table.dataset.classes
         ((2, 1), (0, 1))
     """
+    pictures = read_images(source, target=target, has_header=has_header)
+    if pictures is not None:
+        return _image_table(pictures, schema=schema, name=name)
+    if schema is not None and schema.image is not None:
+        message = "the schema describes images, the data is a table; leave the schema out"
+        raise SchemaError(message)
     read, labels_name = _read(source, target=target, name=name, has_header=has_header)
     labels = code_labels(read.frame[labels_name])
     kept = np.flatnonzero(labels.y >= 0)
     frame = read.frame.filter(pl.Series(labels.y >= 0))
-    notes = [*read.notes, *_notes(frame, labels=labels, rows=read.frame.height)]
+    notes = [*read.notes, *_notes(labels)]
     known, features, more = _described(frame, target=labels_name, schema=schema)
     codec = Codec.of(known, dtypes=features.schema, container=read.container)
     x = codec.encode(features, rows=kept)
@@ -132,11 +146,30 @@ def _read_pair(
     return made, label
 
 
-def _notes(frame: pl.DataFrame, *, labels: Labels, rows: int) -> list[str]:
+def _image_table(read: ImageSource, *, schema: Schema | None, name: str | None) -> Table:
+    """Images with a label as rows."""
+    labels = code_labels(read.labels)
+    kept = np.flatnonzero(labels.y >= 0)
+    values = read.values if len(kept) == len(labels.y) else read.values[kept]
+    pixels = as_rows(values, where=read.where, schema=schema)
+    dataset = Dataset(
+        name=name or read.name,
+        x=pixels.x,
+        y=labels.y[kept],
+        classes=labels.classes,
+        ids=kept,
+        schema=Schema(image=pixels.codec.image),
+        digest=read.digest,
+        notes=(*read.notes, *_notes(labels), *pixels.notes),
+    )
+    return Table(dataset=dataset, codec=pixels.codec)
+
+
+def _notes(labels: Labels) -> list[str]:
     """What is odd about the labels."""
-    notes = []
-    if frame.height < rows:
-        notes.append(f"{rows - frame.height} of {rows} rows have no label and were left out")
+    notes, missing = [], int((labels.y < 0).sum())
+    if missing:
+        notes.append(f"{missing} of {len(labels.y)} rows have no label and were left out")
     if len(labels.classes) == 1:
         notes.append(f"all rows are of one class, {labels.classes[0]!r}")
     return notes

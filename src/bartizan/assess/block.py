@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from bartizan.assess.validate import Validator
+from bartizan.assess.validate import Checker
 from bartizan.core.arrays import AnyArray, Array, Ints, Mask
 from bartizan.core.constraint import Constraint
 from bartizan.core.entry import AttackResult
@@ -119,7 +119,7 @@ def _needed(within: Mask, told: Ints, asked: Ints) -> Ints:
     return np.where(within, np.where(told > 0, np.minimum(told, asked), asked), -1)
 
 
-def attack(block: Block, validator: Validator) -> BlockResult:
+def attack(block: Block, validator: Checker) -> BlockResult:
     """Run one block and confirm what it claims. A crash is a result too."""
     started = time.perf_counter()
     deadline = block.deadline

@@ -7,7 +7,8 @@ import msgspec
 from bartizan.assess.block import Block
 from bartizan.assess.plan import Planned
 from bartizan.assess.request import Request
-from bartizan.assess.validate import Validator
+from bartizan.assess.validate import Checker, Validator
+from bartizan.assess.validate_image import ImageValidator
 from bartizan.core.arrays import AnyArray, Ints
 from bartizan.core.constraint import Constraint
 from bartizan.core.record import digest, encode
@@ -50,8 +51,13 @@ def cut(
     return found
 
 
-def validator(constraint: Constraint, request: Request) -> Validator:
+def validator(constraint: Constraint, request: Request) -> Checker:
     """Who checks the claims made for one attacker."""
+    image = request.data.schema.image
+    if image is not None:
+        return ImageValidator(
+            model=request.model, codec=request.codec, image=image, attacker=constraint.attacker
+        )
     return Validator(
         model=request.model,
         codec=request.codec,
@@ -74,6 +80,7 @@ def _key(block: Block, *, entry: str, request: Request) -> str:
         "params": repr(block.params),
         "attacker": msgspec.to_builtins(block.constraint.attacker),
         "schema": msgspec.to_builtins(request.data.schema),
+        "images": repr(request.codec) if request.data.schema.image else "",
         "stream": list(block.stream),
         "seed": block.seed,
         "queries": block.queries,

@@ -5,10 +5,12 @@ import math
 import numpy as np
 
 from bartizan.assess.outcome import Attacked
+from bartizan.assess.views import pixel_changes, views
 from bartizan.core.arrays import Array, Mask
+from bartizan.core.codec import Codec, Pictured
 from bartizan.core.constraint import Constraint
 from bartizan.core.dataset import Dataset
-from bartizan.core.finding import Change, Example, Weakness
+from bartizan.core.finding import Change, Example, Views, Weakness
 from bartizan.core.schema import Feature, Label
 
 _EXAMPLES = 3
@@ -18,9 +20,22 @@ REDACTED = "(personal)"
 
 
 def examples(
-    attacked: Attacked, data: Dataset, *, classes: tuple[Label, ...], budget: float
+    attacked: Attacked,
+    data: Dataset,
+    *,
+    classes: tuple[Label, ...],
+    budget: float,
+    codec: Codec | None = None,
 ) -> tuple[Example, ...]:
-    """The cheapest successful changes within the budget, at most three."""
+    """The cheapest successful changes within the budget, at most three.
+
+    Args:
+        attacked: What happened to each row.
+        data: The original rows.
+        classes: Names of the model's classes.
+        budget: What a change may cost.
+        codec: Draws the images, where rows are images.
+    """
     order = np.argsort(attacked.price, kind="stable")
     chosen = [i for i in order if attacked.within(budget)[i]][:_EXAMPLES]
     return tuple(
@@ -31,6 +46,7 @@ def examples(
             label=str(classes[data.y[attacked.rows[i]]]),
             decision=str(classes[attacked.decided[i]]),
             changes=changes(data, data.x[attacked.rows[i]], attacked.points[i]),
+            views=_seen(data, codec, data.x[attacked.rows[i]], attacked.points[i]),
         )
         for i in chosen
     )
@@ -38,6 +54,8 @@ def examples(
 
 def changes(data: Dataset, before: Array, after: Array) -> tuple[Change, ...]:
     """The features that differ between two rows, in the data's own words."""
+    if data.schema.image is not None:
+        return pixel_changes(data.schema.image, before, after)
     found = []
     for j, feature in enumerate(data.schema.features):
         old, new = _texts(feature, float(before[j]), float(after[j]))
@@ -45,6 +63,13 @@ def changes(data: Dataset, before: Array, after: Array) -> tuple[Change, ...]:
             shown = (REDACTED, REDACTED) if feature.personal else (old, new)
             found.append(Change(feature=feature.name, before=shown[0], after=shown[1]))
     return tuple(found)
+
+
+def _seen(data: Dataset, codec: Codec | None, before: Array, after: Array) -> Views | None:
+    """Pictures of a change, where rows are images and somebody can draw them."""
+    if data.schema.image is None or not isinstance(codec, Pictured):
+        return None
+    return views(codec, data.schema.image, before, after)
 
 
 def _texts(feature: Feature, before: float, after: float) -> tuple[str, str]:
@@ -67,7 +92,9 @@ def text(feature: Feature, value: float) -> str:
 
 
 def weaknesses(attacked: Attacked, data: Dataset, constraint: Constraint) -> tuple[Weakness, ...]:
-    """Features by their part in the successful changes, the heaviest first."""
+    """Features by their part in the successful changes, the heaviest first; pixels are none."""
+    if data.schema.image is not None:
+        return ()
     broken = attacked.within(constraint.attacker.budget)
     if not broken.any():
         return ()

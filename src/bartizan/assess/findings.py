@@ -67,7 +67,11 @@ def attack_finding(
             *brackets(attacked, attacker, parts=done.parts),
         ),
         examples=examples(
-            attacked, request.data, classes=request.model.classes, budget=attacker.budget
+            attacked,
+            request.data,
+            classes=request.model.classes,
+            budget=attacker.budget,
+            codec=request.codec,
         ),
         weaknesses=weak,
         fix=f"{blank.fix} Start with {names}." if names and outcome == "fail" else blank.fix,

@@ -10,10 +10,10 @@ from concurrent.futures.process import BrokenProcessPool
 from threadpoolctl import threadpool_limits
 
 from bartizan.assess.block import Block, BlockResult, attack
-from bartizan.assess.validate import Validator
+from bartizan.assess.validate import Checker
 from bartizan.core.errors import LimitError
 
-Job = tuple[int, Block, Validator]
+Job = tuple[int, Block, Checker]
 """Position, work, and who checks it."""
 
 

@@ -6,6 +6,7 @@ whose mistakes it is there to find.
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -32,6 +33,19 @@ class Confirmed:
     """What the model says about each point, alone in its batch; -1 where not asked."""
     price: Array
     """Recomputed, shape (n,); infinity where not confirmed."""
+
+
+class Checker(Protocol):
+    """Whoever confirms claims about one attacker: in tables, or of images."""
+
+    @property
+    def model(self) -> Classifier:
+        """The model that claims are about."""
+        ...
+
+    def confirm(self, x0: Array, points: Array, *, y: Ints, claimed: Mask) -> Confirmed:
+        """Check every claimed point: see `Validator.confirm`."""
+        ...
 
 
 @dataclass(frozen=True)

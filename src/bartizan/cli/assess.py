@@ -108,7 +108,8 @@ def deliver(
     code = exit.of_report(result.report)
     written = result.save(out, formats=formats, examples=examples)
     if as_json:
-        screen.out().print(render(result.report, fmt="json").decode(), markup=False, end="")
+        shown = result.published(examples=examples)
+        screen.out().print(render(shown, fmt="json").decode(), markup=False, end="")
     else:
         screen.summary(result.report)
         screen.out().print(f"report: {written[0]}", markup=False)

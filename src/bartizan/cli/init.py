@@ -10,12 +10,14 @@ import typer
 
 from bartizan.adapt import load_dataset
 from bartizan.cli import screen
+from bartizan.cli.subject import target_of
 from bartizan.config import FILE_NAME, DataSpec, ModelSpec, propose_attacker, write_template
 from bartizan.core.errors import OutputError, UsageError
+from bartizan.core.schema import Schema
 
 NAME = "init"
 HELP = (
-    "Look at a labelled table and write a commented bartizan.toml: what each column holds, who "
+    "Look at labelled rows and write a commented bartizan.toml: what each column holds, who "
     "attacks, and what they can change. Then edit it: the data cannot say who controls what."
 )
 EPILOG = (
@@ -26,8 +28,8 @@ EPILOG = (
 
 def command(
     *,
-    data: Annotated[str, typer.Option(help="Labelled rows: CSV, Parquet or NDJSON.")],
-    target: Annotated[str, typer.Option(help="The column with the classes.")],
+    data: Annotated[str, typer.Option(help="Labelled rows: CSV, Parquet, NDJSON, or images.")],
+    target: Annotated[str | None, typer.Option(help="The column with the classes.")] = None,
     model: Annotated[str | None, typer.Option(help="Model file, or module:factory.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the project.")] = None,
     header: Annotated[bool, typer.Option(help="Whether the first line names the columns.")] = True,
@@ -38,6 +40,7 @@ def command(
     if out.exists() and not force:
         message = f"{out} exists already and may have been edited; --force overwrites it"
         raise UsageError(message)
+    target = target_of(data, target=target)
     table = load_dataset(data, target=target, has_header=header)
     found = table.dataset
     counts = tuple(int(count) for count in np.bincount(found.y, minlength=len(found.classes)))
@@ -64,7 +67,7 @@ def command(
     except OSError as error:
         message = f"cannot write {out}: {error.strerror}; choose another --out"
         raise OutputError(message) from error
-    _tell(found.notes, out=out, columns=len(found.schema.features))
+    _tell(found.notes, out=out, schema=found.schema)
 
 
 def _models(model: str | None, *, out: Path, project: str) -> tuple[ModelSpec, ...]:
@@ -80,9 +83,13 @@ def _relative(path: str, *, out: Path) -> str:
     return Path(os.path.relpath(path, out.resolve().parent)).as_posix()
 
 
-def _tell(notes: tuple[str, ...], *, out: Path, columns: int) -> None:
+def _tell(notes: tuple[str, ...], *, out: Path, schema: Schema) -> None:
     console = screen.err()
-    console.print(f"wrote {out}: {columns} columns and one attacker", markup=False)
+    image = schema.image
+    what = f"{len(schema.features)} columns"
+    if image is not None:
+        what = f"images of {image.height} x {image.width} x {image.channels}"
+    console.print(f"wrote {out}: {what} and one attacker", markup=False)
     for note in notes:
         console.print(f"note: {note}", markup=False)
     console.print("Edit what each attacker can change, then run: bartizan assess", markup=False)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import msgspec
 
-from bartizan.adapt import Model, load_dataset, load_model
+from bartizan.adapt import FOLDER_TARGET, Model, load_dataset, load_model
 from bartizan.cli.options import AccessName, NormChoice
-from bartizan.config import Config, find_config, read_config
+from bartizan.config import Config, assumed_eps, find_config, read_config
 from bartizan.core.attacker import Attacker, NormName, Reach
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import UsageError
@@ -78,19 +78,31 @@ def _from_flags(flags: Flags) -> Inputs:
                 "`bartizan assess --help`, or write a project file with `bartizan init`"
             )
             raise UsageError(message)
-    if flags.target is None:
-        message = "--target is missing: which column of the data holds the classes?"
-        raise UsageError(message)
-    table = load_dataset(flags.data, target=flags.target, has_header=flags.header)
+    target = target_of(flags.data or "", target=flags.target)
+    table = load_dataset(flags.data, target=target, has_header=flags.header)
     return gathered(
         _file(flags, flags.model or ""),
         table,
-        target=flags.target,
+        target=target,
         reference=flags.reference,
         train=flags.train,
         recipe=flags.recipe,
         attackers=_attackers(flags, table.dataset),
     )
+
+
+def target_of(data: str, *, target: str | None) -> str:
+    """The target that was given; a folder of images needs none.
+
+    Raises:
+        UsageError: it is missing.
+    """
+    if target is not None:
+        return target
+    if Path(data).is_dir():
+        return FOLDER_TARGET
+    message = "--target is missing: which column of the data holds the classes?"
+    raise UsageError(message)
 
 
 _DECLARED = (
@@ -146,7 +158,7 @@ def _attackers(flags: Flags, data: Dataset) -> tuple[Attacker, ...]:
     norm: NormName = flags.norm.value if flags.norm else "Linf"
     eps = flags.eps
     if eps is None:
-        eps = assumed_eps(norm, d=len(data.schema.features))
+        eps = assumed_eps(norm, schema=data.schema)
     return (
         msgspec.structs.replace(
             base,
@@ -158,8 +170,3 @@ def _attackers(flags: Flags, data: Dataset) -> tuple[Attacker, ...]:
             features={**base.features, **{name: Reach(mutable=False) for name in flags.fixed}},
         ),
     )
-
-
-def assumed_eps(norm: NormName, *, d: int) -> float:
-    """The budget nobody declared: a tenth of every column's range at once."""
-    return {"Linf": 0.10, "L2": 0.10 * d**0.5, "L1": 0.10 * d}[norm]

@@ -2,7 +2,7 @@
 
 from bartizan.config.json_schema import config_json_schema
 from bartizan.config.project import Config
-from bartizan.config.propose import propose_attacker
+from bartizan.config.propose import assumed_eps, propose_attacker
 from bartizan.config.read import FILE_NAME, find_config, read_config
 from bartizan.config.records import (
     AttackerSpec,
@@ -31,6 +31,7 @@ __all__ = [
     "ReachSpec",
     "RelationSpec",
     "WaiverSpec",
+    "assumed_eps",
     "config_json_schema",
     "find_config",
     "propose_attacker",

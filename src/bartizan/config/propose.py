@@ -2,14 +2,34 @@
 
 from collections.abc import Sequence
 
-from bartizan.core.attacker import Attacker, Reach
+from bartizan.core.attacker import Attacker, NormName, Reach
 from bartizan.core.schema import Feature, Label, Schema
 
 _EPS = 0.10
 """Largest move of a number, as a share of its 1-99 % range: small enough to be the same
 customer, large enough to matter."""
+_IMAGE_EPS: dict[NormName, float] = {"Linf": 8 / 255, "L2": 0.5, "L1": 12.0}
+"""The usual yardsticks for small colour images, in units of the way from dark to bright: Linf and
+L2 as in RobustBench (Croce et al. 2021, NeurIPS Datasets and Benchmarks, CIFAR-10), L1 as in
+Croce and Hein (2021), "Mind the box", ICML."""
 _RARE = 0.8
 """A class is rare below this part of an even share: 40 % of the rows, with two classes."""
+
+
+def assumed_eps(norm: NormName, *, schema: Schema) -> float:
+    """The budget nobody declared.
+
+    Args:
+        norm: How a change is measured.
+        schema: What rows hold.
+
+    Returns:
+        In tables, a tenth of every column's range at once; for images, the field's usual budget.
+    """
+    if schema.image is not None:
+        return _IMAGE_EPS[norm]
+    d = len(schema.features)
+    return {"Linf": _EPS, "L2": _EPS * d**0.5, "L1": _EPS * d}[norm]
 
 
 def propose_attacker(schema: Schema, classes: Sequence[Label], counts: Sequence[int]) -> Attacker:
@@ -18,8 +38,11 @@ def propose_attacker(schema: Schema, classes: Sequence[Label], counts: Sequence[
     Fraud, malware and intruders are the rare class, and hiding them is what pays. Identifiers
     and constants cannot move; which other columns are out of an attacker's hand is not guessed.
 
+    Of images the attacker has a copy of the model and sees its gradients: that is what the
+    usual yardstick measures, and many models of images are published or start from one that is.
+
     Args:
-        schema: The table's columns.
+        schema: The table's columns, or the form of the images.
         classes: Class labels, length k.
         counts: Rows of each class, length k.
 
@@ -36,12 +59,12 @@ def propose_attacker(schema: Schema, classes: Sequence[Label], counts: Sequence[
         columns.setdefault(name, []).append(feature)
     return Attacker(
         name="anyone",
-        access="labels",
+        access="labels" if schema.image is None else "gradients",
         goal="any",
         protected=_rare(classes, counts),
         norm="Linf",
-        eps=_EPS,
-        categories=1,
+        eps=assumed_eps("Linf", schema=schema),
+        categories=1 if schema.image is None else 0,
         features={
             name: Reach(mutable=False) for name, members in columns.items() if _fixed(members)
         },

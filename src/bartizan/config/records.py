@@ -96,9 +96,9 @@ class DataSpec(UserInput, frozen=True, kw_only=True):
     name: Name
     role: Role
     path: Text
-    """A file, relative to the project file."""
+    """A file, or a folder of images, relative to the project file."""
     target: str
-    """The column with the classes."""
+    """The column with the classes; of images, the array or file of labels, or `folder`."""
     source: str = ""
     """Where the data came from, in words."""
     header: bool = True

@@ -54,7 +54,8 @@ def write_template(
         project: The project's name.
         models: The models under test, as far as they are known.
         data: The data set that `schema` describes.
-        schema: The columns, without the target.
+        schema: The columns, without the target; or the form of images, which is not written:
+            it is read from them each time.
         warnings: What the inference was unsure of; those that quote a column's name stand
             beside the column.
         attackers: Whom to defend against. Features are to be those of the schema.
@@ -70,13 +71,21 @@ def write_template(
         _project(project),
         *(_model(model) for model in models or (None,)),
         _data(data),
-        _schema(schema, owner=data.name, warnings=warnings),
-        _relations(schema, owner=data.name),
+        *(_facts_of(schema, owner=data.name, warnings=warnings)),
         *(attacker_lines(attacker, schema=schema) for attacker in attackers),
         [_POLICY],
         _waiver(models[0] if models else None, attackers),
     ]
     return "\n".join(line for section in sections for line in section)
+
+
+def _facts_of(schema: Schema, *, owner: str, warnings: tuple[str, ...]) -> Iterator[Iterable[str]]:
+    """Sections about columns; of images only the notes."""
+    if schema.image is not None:
+        yield [*(comment(f"Note: {warning}") for warning in warnings), ""]
+        return
+    yield _schema(schema, owner=owner, warnings=warnings)
+    yield _relations(schema, owner=owner)
 
 
 def _project(name: str) -> Iterator[str]:
@@ -108,7 +117,8 @@ def _model(model: ModelSpec | None) -> Iterator[str]:
 
 def _data(data: DataSpec) -> Iterator[str]:
     yield "# The data. Claims are made about the role `test`; `reference` says what is usual;"
-    yield "# `train` is what the model learnt from. `target` is the column with the classes."
+    yield "# `train` is what the model learnt from. `target` is the column with the classes; of"
+    yield "# images, the array or file of labels, or `folder` where each class has a sub-folder."
     yield "[[data]]"
     yield f"name = {text(data.name)}"
     yield f"role = {text(data.role)}"

@@ -18,6 +18,11 @@ _DISTANCE = """\
 # between), and `categories` is how many choices may change. Or it is money: remove `norm` and
 # `eps`, set `money`, and give a `cost` to every feature below that can change.\
 """
+_SHADES = """\
+# The budget is a distance: `eps` is the largest change in units of the way from dark to bright,
+# measured by `norm` (Linf: each value by itself, L1: the sum, L2: in between). The usual budgets
+# are Linf 8/255 = 0.0314, L2 0.5 and L1 12 for small colour images.\
+"""
 _MONEY = """\
 # The budget is money, and each feature below says what a change costs. Or it is a distance:
 # remove `money`, set `norm` (Linf, L1 or L2) and `eps`, the largest change in units of each
@@ -44,10 +49,12 @@ def attacker_lines(attacker: Attacker, *, schema: Schema) -> Iterator[str]:
     yield f"access = {text(attacker.access)}"
     yield f"goal = {text(attacker.goal)}"
     yield f"protected = {listing(attacker.protected)}"
-    yield from _budget(attacker)
+    yield from _budget(attacker) if schema.image is None else _shades(attacker)
     yield "# Questions to the model for each row; leave it out for what the profile says."
     yield "#queries = 1000" if attacker.queries is None else f"queries = {attacker.queries}"
     yield ""
+    if schema.image is not None:
+        return
     yield _FEATURES
     yield ""
     for name, members in _movable(schema).items():
@@ -66,6 +73,14 @@ def _budget(attacker: Attacker) -> Iterator[str]:
         yield f"money = {number(attacker.money)}"
         yield '#norm = "Linf"'
         yield "#eps = 0.1"
+    yield f"categories = {attacker.categories}"
+
+
+def _shades(attacker: Attacker) -> Iterator[str]:
+    """The budget of somebody who changes images."""
+    yield _SHADES
+    yield f"norm = {text(attacker.norm or 'Linf')}"
+    yield f"eps = {number(attacker.eps or 0.0)}"
     yield f"categories = {attacker.categories}"
 
 

@@ -127,12 +127,14 @@ class Constraint:
             where the value is missing, or lies outside the bounds in that direction already.
         """
         start = x0[:, self._moving]
-        low = np.minimum((self.space.lower[self._moving] - start) / self.unit, 0.0)
-        high = np.maximum((self.space.upper[self._moving] - start) / self.unit, 0.0)
+        low, high = self.space.lower[self._moving] - start, self.space.upper[self._moving] - start
+        np.minimum(np.divide(low, self.unit, out=low), 0.0, out=low)
+        np.maximum(np.divide(high, self.unit, out=high), 0.0, out=high)
+        if _gaps(start):
+            low[np.isnan(start)], high[np.isnan(start)] = 0.0, 0.0
         low[:, self._up] = 0.0
         high[:, self._down] = 0.0
-        missing = np.isnan(start)
-        return np.where(missing, 0.0, low), np.where(missing, 0.0, high)
+        return low, high
 
     def offsets(self, x0: Array, x: Array) -> Array:
         """Numeric change in units of the budget, shape (n, m); 0 where missing."""
@@ -172,8 +174,12 @@ class Constraint:
         """Whole numbers among the movable values (n, k, m) to the nearest one within limits."""
         low, high = (limit[:, None, self._wholes] for limit in self.limits(x0))
         wanted, before = values[:, :, self._wholes], x0[:, None, self.numeric[self._whole]]
-        rounded = np.minimum(np.maximum(np.round(wanted), low), high)
-        values[:, :, self._wholes] = np.where(wanted == before, wanted, rounded)
+        rounded = np.rint(wanted)
+        np.maximum(rounded, low, out=rounded)
+        np.minimum(rounded, high, out=rounded)
+        if _fractions(before):  # else what did not change is whole, and rounding leaves it so
+            np.copyto(rounded, wanted, where=wanted == before)
+        values[:, :, self._wholes] = rounded
 
     @cached_property
     def exact(self) -> bool:
@@ -222,20 +228,37 @@ class Constraint:
         low, high = self.limits(x0)
         x = x.copy() if x is x0 else x
         now = self._rounded(x0, x)
-        x[:, self._moving] = np.minimum(np.maximum(now, low), high)
+        np.maximum(now, low, out=now)
+        np.minimum(now, high, out=now)
+        x[:, self._moving] = now
         return x
 
     def _rounded(self, x0: Array, x: Array) -> Array:
-        """Movable columns as their types admit them; what did not change stays, shape (n, m)."""
+        """Movable columns as their types admit them; what did not change stays, shape (n, m).
+
+        It may be a view of x, and x may be overwritten.
+        """
         now = x[:, self._moving]
         if self._whole.size:
             wanted, before = now[:, self._wholes], x0[:, self._moving][:, self._wholes]
-            rounded = np.where(wanted == before, wanted, np.round(wanted))
+            rounded = np.rint(wanted)
+            if _fractions(before):
+                np.copyto(rounded, wanted, where=wanted == before)
             if isinstance(self._wholes, slice):
                 return rounded
-            now = now.copy()  # it may be a view of x, which `valid` only looks at
             now[:, self._wholes] = rounded
         return now
+
+    def _typed(self, x0: Array, x: Array) -> Mask:
+        """Whether whole numbers are whole where they changed, shape (n,)."""
+        values = x[:, self._moving][:, self._wholes]
+        fine = values == np.rint(values)
+        okay: Mask = np.asarray(fine.all(axis=1))
+        odd = np.flatnonzero(~okay)  # few: a fraction or a gap that was there before
+        if odd.size:
+            now, before = values[odd], x0[odd][:, self._moving][:, self._wholes]
+            okay[odd] = (fine[odd] | (now == before) | np.isnan(now)).all(axis=1)
+        return okay
 
     def limits(self, x0: Array) -> tuple[Array, Array]:
         """Smallest and largest values of the movable numeric columns, each (n, m)."""
@@ -270,7 +293,7 @@ class Constraint:
             okay &= (switch.chosen(x) >= 0) | _same(x0, x, switch.columns)
         okay &= _same(x0, x, np.flatnonzero(fixed))
         if self._whole.size:
-            okay &= ((self._rounded(x0, x) == now) | np.isnan(now)).all(axis=1)
+            okay &= self._typed(x0, x)
         if _gaps(x) or _gaps(x0):
             okay &= (np.isnan(x) == np.isnan(x0)).all(axis=1)
         return np.asarray(okay & self.related(x0, x))
@@ -340,3 +363,8 @@ def _same(x0: Array, x: Array, columns: Ints) -> Mask:
 def _gaps(values: Array) -> bool:
     """Whether values may be missing: one pass; a false alarm only costs a second look."""
     return bool(np.isnan(values.sum()))
+
+
+def _fractions(values: Array) -> bool:
+    """Whether some values are not whole, or missing."""
+    return bool((values != np.rint(values)).any())

@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import polars as pl
 
-from bartizan.adapt import Codec
+from bartizan.adapt import Codec, ImageCodec
 from bartizan.assess.answer import Claim
-from bartizan.core.errors import OutputError
+from bartizan.core.arrays import AnyArray
+from bartizan.core.errors import OutputError, UsageError
 from bartizan.core.finding import Finding, Outcome
 from bartizan.core.report import Report
 from bartizan.report import FORMATS, save
@@ -22,7 +24,7 @@ class Assessed:
 
     report: Report
     claims: tuple[Claim, ...]
-    codec: Codec
+    codec: Codec | ImageCodec
 
     @property
     def outcome(self) -> Outcome:
@@ -42,8 +44,8 @@ class Assessed:
         Args:
             out: Folder; made if need be.
             formats: Of the report.
-            examples: Whether to write rows. They are real rows: the folder is for its owner
-                only (0700), and git is told to leave it alone.
+            examples: Whether to write rows, and to show images in the report. They are real
+                rows: the folder is for its owner only (0700), and git is told to leave it alone.
 
         Returns:
             The files.
@@ -52,17 +54,21 @@ class Assessed:
             OutputError: they cannot be written; what was written before stays.
         """
         out = Path(out)
-        written = save(self.report, out, formats=formats)
+        written = save(self.published(examples=examples), out, formats=formats)
         if examples:
             written += self._save_examples(out / "examples")
         return written
+
+    def published(self, *, examples: bool) -> Report:
+        """The report, without the images in it unless they may be shown."""
+        return self.report if examples else _without_views(self.report)
 
     def _save_examples(self, folder: Path) -> list[Path]:
         claims = [claim for claim in self.claims if len(claim.ids)]
         try:
             _require_folder(folder)
             written = [self._write(folder, claim) for claim in claims]
-            for old in set(folder.glob("*.parquet")) - set(written):
+            for old in {*folder.glob("*.parquet"), *folder.glob("*.npz")} - set(written):
                 old.unlink()  # rows of another run beside this report would mislead
         except (OSError, pl.exceptions.PolarsError) as error:
             message = f"cannot write examples to {folder}: {error}; choose another --out"
@@ -70,14 +76,41 @@ class Assessed:
         return written
 
     def _write(self, folder: Path, claim: Claim) -> Path:
-        path = folder / f"{file_name(claim.finding)}.parquet"
+        suffix = "npz" if isinstance(self.codec, ImageCodec) else "parquet"
+        path = folder / f"{file_name(claim.finding)}.{suffix}"
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
-            self.frame(claim).write_parquet(temporary)
+            if isinstance(self.codec, ImageCodec):
+                with temporary.open("wb") as file:
+                    np.savez_compressed(file, allow_pickle=False, **self.arrays(claim))
+            else:
+                self.frame(claim).write_parquet(temporary)
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
         return path
+
+    def arrays(self, claim: Claim) -> dict[str, AnyArray]:
+        """Original and changed images side by side, in the source's own type.
+
+        Returns:
+            ``row``, ``price`` and ``queries``, shape (n,); ``original`` and ``changed``, shape
+            (n, h, w, c).
+
+        Raises:
+            UsageError: rows are no images.
+        """
+        if not isinstance(self.codec, ImageCodec):
+            message = "rows are no images; ask frame(claim) for them"
+            raise UsageError(message)
+        order = np.argsort(claim.ids, kind="stable")
+        return {
+            "row": claim.ids[order],
+            "original": self.codec.decode(claim.before[order]),
+            "changed": self.codec.decode(claim.after[order]),
+            "price": claim.price[order],
+            "queries": claim.queries[order],
+        }
 
     def frame(self, claim: Claim) -> pl.DataFrame:
         """Originals and changed rows under each other, in the source's own types.
@@ -85,7 +118,13 @@ class Assessed:
         Returns:
             Columns ``row``, ``version`` (original or changed), ``price``, ``queries``, then the
             features; two lines for each broken row.
+
+        Raises:
+            UsageError: rows are images.
         """
+        if isinstance(self.codec, ImageCodec):
+            message = "rows are images; ask arrays(claim) for them"
+            raise UsageError(message)
         order = np.argsort(claim.ids, kind="stable")
         rows = np.repeat(order, 2)
         original = np.tile([True, False], len(order))
@@ -102,6 +141,16 @@ class Assessed:
         taken = [name for name in features.columns if name in facts.columns]
         features = features.rename({name: f"feature.{name}" for name in taken})
         return pl.concat([facts, features], how="horizontal")
+
+
+def _without_views(report: Report) -> Report:
+    """The same findings without images."""
+    replace = msgspec.structs.replace
+    found = tuple(
+        replace(one, examples=tuple(replace(shown, views=None) for shown in one.examples))
+        for one in report.findings
+    )
+    return replace(report, findings=found)
 
 
 def _require_folder(folder: Path) -> None:

@@ -14,6 +14,7 @@ from bartizan.core.dataset import Dataset
 from bartizan.core.errors import SchemaError
 from bartizan.core.evidence import Subject
 from bartizan.core.finding import Severity, Waived
+from bartizan.core.schema import Image
 
 _ASSUMED = (
     "nobody declared who attacks with what budget, so it was assumed; `bartizan init` writes a "
@@ -103,10 +104,19 @@ def gathered(
             name=table.dataset.name,
             digest=table.dataset.digest,
             digest_kind="sha256",
-            detail=f"{table.dataset.x.shape[0]} rows, {table.dataset.x.shape[1]} columns",
+            detail=_size(table.dataset),
         ),
         warnings=warnings,
     )
+
+
+def _size(data: Dataset) -> str:
+    """How much data there is, in words."""
+    n, d = data.x.shape
+    image = data.schema.image
+    if image is None:
+        return f"{n} rows, {d} columns"
+    return f"{n} images of {image.height} x {image.width} x {image.channels} values"
 
 
 def proposed(data: Dataset) -> Attacker:
@@ -123,9 +133,8 @@ def _beside(data: Any, *, table: Table, target: str | None, role: str) -> Table 
         known = load_dataset(data, target=target, schema=table.dataset.schema)
     if known is None:
         return None
-    ours, theirs = table.dataset.schema, known.dataset.schema
-    if theirs.names != ours.names or theirs.image != ours.image:
-        what = "columns" if ours.image is None else "kind of images"
+    if _form(known) != _form(table):
+        what = "columns" if table.dataset.schema.image is None else "form (size and range)"
         message = (
             f"{role} data {known.dataset.name!r} must have the {what} of "
             f"{table.dataset.name!r}, in the same order"
@@ -151,3 +160,8 @@ def _in_classes(train: Dataset, data: Dataset) -> tuple[Dataset, tuple[str, ...]
         told = f"{len(y) - len(kept)} of {len(y)} training rows are of classes that "
         notes = (f"{told}{data.name!r} does not have, and were left out",)
     return replace(train, y=y, classes=data.classes).take(kept), notes
+
+
+def _form(table: Table) -> tuple[tuple[str, ...], Image | None]:
+    """What two tables must share to be compared."""
+    return table.dataset.schema.names, table.dataset.schema.image

@@ -78,6 +78,7 @@ def test_values_beyond_a_type_come_to_its_end_instead_of_going_missing() -> None
 def test_numbers_pass_through_unchanged_and_uncopied() -> None:
     table = load_dataset((np.array([[0.1, 2.0], [3.3, 4.5]]), [0, 1]), target=None)
     x = table.dataset.x
+    assert isinstance(table.codec, Codec)
     assert table.codec.plain
     assert table.codec.round(x) is x
     assert table.codec.array(x) is x
@@ -115,4 +116,5 @@ def test_numbers_in_a_test_set_of_a_text_column_stay_text() -> None:
     train = pl.DataFrame({"code": ["1", "2", "3+"], "y": [0, 1, 0]})
     schema = infer(train, target="y").schema
     test = load_dataset(pl.DataFrame({"code": [2, 1], "y": [0, 1]}), target="y", schema=schema)
+    assert isinstance(test.codec, Codec)
     assert test.codec.decode(test.dataset.x)["code"].to_list() == ["2", "1"]

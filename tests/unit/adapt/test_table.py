@@ -7,7 +7,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from bartizan.adapt import Table, infer, load_dataset, read_table
+from bartizan.adapt import Codec, Table, infer, load_dataset, read_table
 from bartizan.core.errors import InputError, NonFiniteError, SchemaError, ShapeError, UsageError
 from bartizan.core.schema import Feature, Schema
 
@@ -60,6 +60,7 @@ def test_inferred_schema_is_that_of_infer(tmp_path: Path) -> None:
 def test_arrays_have_columns_x0_x1_and_keep_single_precision() -> None:
     table = load_dataset((np.ones((2, 2), np.float32), ["b", "a"]), target=None)
     assert table.dataset.schema.names == ("x0", "x1")
+    assert isinstance(table.codec, Codec)
     assert table.codec.columns[0].dtype == pl.Float32
     assert table.codec.container == "array"
     assert table.dataset.y.tolist() == [1, 0]
@@ -182,5 +183,6 @@ def test_whole_numbers_can_be_declared_as_ordered_categories() -> None:
     schema = Schema(features=(Feature(name="g", type="ordered", categories=("10", "20", "30")),))
     table = load_dataset(pl.DataFrame({"g": [30, 10], "y": [0, 1]}), target="y", schema=schema)
     assert table.dataset.x.tolist() == [[2.0], [0.0]]
+    assert isinstance(table.codec, Codec)
     assert table.codec.decode(table.dataset.x)["g"].to_list() == [30, 10]
     assert table.codec.array(table.dataset.x).tolist() == [[30.0], [10.0]]

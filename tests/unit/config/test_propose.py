@@ -1,8 +1,8 @@
 import pytest
 
-from bartizan.config import propose_attacker
-from bartizan.core.attacker import Attacker, Reach
-from bartizan.core.schema import Feature, Schema
+from bartizan.config import assumed_eps, propose_attacker
+from bartizan.core.attacker import Attacker, NormName, Reach
+from bartizan.core.schema import Feature, Image, Schema
 
 EMPTY = Schema(features=())
 
@@ -68,3 +68,19 @@ def test_a_group_of_constants_is_immutable_under_its_own_name() -> None:
     columns = tuple(Feature(name=name, min=0, max=0, group="g") for name in ("a", "b"))
     attacker = propose_attacker(Schema(features=columns), ("a", "b"), (1, 1))
     assert attacker.features == {"g": Reach(mutable=False)}
+
+
+def test_images_are_attacked_by_somebody_with_a_copy_of_the_model() -> None:
+    schema = Schema(image=Image(height=2, width=2, channels=1))
+    attacker = propose_attacker(schema, ("go", "stop"), (90, 10))
+    assert (attacker.norm, attacker.eps, attacker.access) == ("Linf", 8 / 255, "gradients")
+    assert (attacker.protected, attacker.categories, attacker.features) == (("stop",), 0, {})
+    assert attacker.standing == "assumed"
+
+
+def test_the_budget_nobody_declared_is_the_field_s_for_images_and_a_tenth_for_tables() -> None:
+    images = Schema(image=Image(height=2, width=2, channels=1))
+    table = Schema(features=tuple(Feature(name=f"f{place}") for place in range(4)))
+    norms: tuple[NormName, ...] = ("Linf", "L2", "L1")
+    assert [assumed_eps(norm, schema=images) for norm in norms] == [8 / 255, 0.5, 12.0]
+    assert [assumed_eps(norm, schema=table) for norm in norms] == [0.1, 0.2, 0.4]

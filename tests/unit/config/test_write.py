@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bartizan.config import Config, DataSpec, ModelSpec, read_config, write_template
 from bartizan.core.attacker import ACCESS_ORDER, Attacker, Reach
-from bartizan.core.schema import Feature, Schema
+from bartizan.core.schema import Feature, Image, Schema
 
 DATA = DataSpec(name="hold out", role="test", path="holdout.csv", target="\x00 target")
 SCHEMA = Schema(
@@ -178,6 +178,20 @@ def test_an_assumed_attacker_is_declared_once_it_is_written(read: Callable[[str]
     assumed = Attacker(name="anyone", norm="Linf", eps=0.1, standing="assumed")
     (attacker,) = read(template(attackers=(assumed,))).attackers()
     assert attacker.standing == "declared"
+
+
+def test_images_have_no_features_and_their_attacker_reads_back_the_same(
+    read: Callable[[str], Config],
+) -> None:
+    schema = Schema(image=Image(height=4, width=4, channels=3))
+    attacker = Attacker(name="anyone", access="gradients", norm="Linf", eps=8 / 255, categories=0)
+    text = template(schema, attackers=(attacker,), warnings=("values run from 0 to 16",))
+    config = read(text)
+    assert config.schema == {}
+    assert config.attackers() == (attacker,)
+    assert "# Note: values run from 0 to 16\n" in text
+    assert "from dark to bright" in text
+    assert "attacker.feature" not in text
 
 
 def block(text: str, header: str) -> str:

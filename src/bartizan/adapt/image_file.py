@@ -1,0 +1,110 @@
+"""Opens one picture that nobody vouches for."""
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bartizan.core.arrays import AnyArray
+from bartizan.core.errors import InputError
+
+_MOST_PIXELS = 1 << 25
+"""33 million: larger than what cameras deliver to a classifier, and 100 MB once unpacked."""
+_FORMATS = ("PNG", "JPEG")
+_GREY, _COLOUR = ("1", "L"), ("RGB", "P", "CMYK", "YCbCr")
+_SEE_THROUGH = ("RGBA", "LA", "PA")
+_OPAQUE = 255
+_PNG_DEPTH = 24
+"""Where a PNG file says how many bits a value has (IHDR, PNG specification, 11.2.1)."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a picture is, as its head says."""
+
+    width: int
+    height: int
+    mode: str
+    """pillow's name for the kind of pixels."""
+
+    @property
+    def grey(self) -> bool:
+        """Whether there is one channel."""
+        return self.mode in (*_GREY, "LA")
+
+
+def form_of(raw: bytes, *, where: str) -> Form:
+    """Read the head of a picture; nothing is unpacked.
+
+    Raises:
+        InputError: no PNG or JPEG, too large, animated, or of more than 8 bits a value; the
+            message names the file.
+    """
+    with _opened(raw, where=where) as picture:
+        form = Form(picture.width, picture.height, picture.mode)
+        pictures = getattr(picture, "n_frames", 1)
+    if form.width * form.height > _MOST_PIXELS:
+        size = f"{form.width} x {form.height}"
+        message = f"{where} has {size} pixels, more than {_MOST_PIXELS}; make it smaller"
+        raise InputError(message)
+    if pictures > 1:
+        message = f"{where} holds {pictures} pictures (an animation); save one of them"
+        raise InputError(message)
+    deep = raw.startswith(b"\x89PNG") and raw[_PNG_DEPTH] > 8
+    if deep or form.mode not in (*_GREY, *_COLOUR, *_SEE_THROUGH):
+        message = (
+            f"{where} has more than 8 bits a value, or pixels of an unknown kind ({form.mode}); "
+            "convert it as the model's training data was"
+        )
+        raise InputError(message)
+    return form
+
+
+def pixels_of(raw: bytes, *, where: str, colour: bool) -> AnyArray:
+    """Unpack a picture.
+
+    Palettes become colours, CMYK becomes RGB as pillow does it (without colour profiles).
+
+    Args:
+        raw: The whole file, of a form that `form_of` has accepted.
+        where: Its name, for messages.
+        colour: Whether to return three channels; grey is repeated.
+
+    Returns:
+        Shape (h, w, 3) or (h, w, 1), uint8.
+
+    Raises:
+        InputError: the file is cut off or damaged, or has transparent pixels.
+    """
+    with _opened(raw, where=where) as picture:
+        picture.load()
+        clear = False
+        if picture.mode in _SEE_THROUGH or "transparency" in picture.info:
+            clear = picture.convert("RGBA").getchannel("A").getextrema()[0] < _OPAQUE
+        values = np.asarray(picture.convert("RGB" if colour else "L"))
+    if clear:
+        message = (
+            f"{where} has transparent pixels, and what is behind them is not known; put it on a "
+            "background as the model's training data was"
+        )
+        raise InputError(message)
+    return values.reshape(*values.shape[:2], -1)
+
+
+@contextmanager
+def _opened(raw: bytes, *, where: str) -> Iterator[Any]:
+    """A picture whose troubles are told in our words."""
+    from PIL import Image as Picture  # noqa: PLC0415 (slow to import; only for pictures)
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Picture.DecompressionBombWarning)
+            with Picture.open(io.BytesIO(raw), formats=_FORMATS) as picture:
+                yield picture
+    except Exception as error:  # pillow's readers raise many kinds on what they do not expect
+        message = f"{where}: no PNG or JPEG that can be opened ({error}); is it cut off?"
+        raise InputError(message) from error
