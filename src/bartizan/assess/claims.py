@@ -7,9 +7,10 @@ import numpy as np
 from bartizan.assess.candidates import Candidates
 from bartizan.assess.interval import gap_interval, share_interval
 from bartizan.assess.shadows import Shadows, Sight
-from bartizan.attack.likelihood_ratio import label_ratio, likelihood_ratio
+from bartizan.attack.likelihood_ratio import certainty, label_ratio, likelihood_ratio
 from bartizan.attack.roc import Roc, area
 from bartizan.core.arrays import Array, Mask
+from bartizan.core.classifier import ScoreKind
 from bartizan.core.finding import Measure, Series
 
 FALSE = 0.01
@@ -46,7 +47,7 @@ class Claims:
 
 
 def claims(
-    sight: Sight, shadows: Shadows | None, *, member: Mask, labels: bool, scored: bool
+    sight: Sight, shadows: Shadows | None, *, member: Mask, labels: bool, kind: ScoreKind
 ) -> Claims:
     """Every way to guess that there is something for.
 
@@ -55,19 +56,22 @@ def claims(
         shadows: What shadow models say, if there are any.
         member: Which rows trained the model.
         labels: Whether the attacker who decides sees labels only.
-        scored: Whether the model has more than labels to show.
+        kind: What the scores of the model are.
     """
     by: dict[str, Array] = {}
-    if scored:
+    if kind != "label":
         by["loss-threshold"] = sight.confidence
     if shadows is None:
         by["label-only"] = sight.right.astype(float)
     else:
         by["label-only"] = label_ratio(sight.right, shadows.right, shadows.inside)
-    if scored and shadows is not None:
-        by["likelihood-ratio"] = likelihood_ratio(
-            sight.confidence, shadows.confidence, shadows.inside
-        )
+        if kind != "label":
+            most = certainty(sight.confidence, kind=kind)
+            by["likelihood-ratio"] = likelihood_ratio(
+                sight.confidence.clip(-most, most),
+                shadows.confidence.clip(-most, most),
+                shadows.inside,
+            )
     order = ["label-only"] if labels else ["likelihood-ratio", "loss-threshold", "label-only"]
     first = next(name for name in order if name in by)
     return Claims(member, {first: by.pop(first), **by})

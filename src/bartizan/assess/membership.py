@@ -88,7 +88,7 @@ def run(study: Study, *, params: Params, rng: np.random.Generator) -> Steps:
         others,
         member=asked.member,
         labels=study.access == "labels",
-        scored=study.model.score_kind != "label",
+        kind=study.model.score_kind,
     )
     return _result(found, sight, asked=asked, why=why, params=params)
 
