@@ -108,7 +108,7 @@ def certainty(confidences: Array, *, kind: ScoreKind) -> float:
     most = np.inf if kind == "logit" else _LIMIT
     if not certain.any() or certain.all():
         return most
-    return min(float(np.log(2.0) + np.logaddexp(0.0, sure[~certain].max())), most)
+    return min(float(np.logaddexp(0.0, np.log(2.0) + sure[~certain].max())), most)
 
 
 def likelihood_ratio(
