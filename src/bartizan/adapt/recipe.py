@@ -108,8 +108,8 @@ class Function:
             rng: Gives the function its seed.
 
         Raises:
-            ModelError: it raised, or what it returned is no model.
-            SchemaError: its columns or classes are others.
+            ModelError: it raised, or the model it returned crashes.
+            InputError: what it returned is no model, or one of other columns or classes.
         """
         rows, labels = self._container(data.x), np.array(data.classes)[data.y]
         seed = int(rng.integers(2**31))

@@ -56,6 +56,8 @@ class Refit:
         rows, labels = self._rows(data.x), self._labels[data.y]
         if type(self._raw).__module__.split(".")[0] == "xgboost":
             labels = np.unique(labels, return_inverse=True)[1]  # it wants 0, 1, ... without a gap
+            if len(present) == 2 and str(copy.objective).startswith("multi:"):
+                copy.set_params(objective="binary:logistic")  # as its default is for two classes
         what = f"training {name} anew on {len(data.y)} rows"
         trained(lambda: copy.fit(rows, labels), what=what)
         in_order = present[np.argsort(self._labels[present], kind="stable")]
