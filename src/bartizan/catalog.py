@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from bartizan import attack
-from bartizan.assess import union, utility
+from bartizan.assess import membership, union, utility
 from bartizan.core.entry import Entry
 from bartizan.core.record import digest, encode
 
-ENTRIES: tuple[Entry, ...] = (utility.ENTRY, *attack.ENTRIES, union.ENTRY)
+ENTRIES: tuple[Entry, ...] = (utility.ENTRY, *attack.ENTRIES, union.ENTRY, membership.ENTRY)
 
 
 def catalog_digest(entries: Iterable[Entry] = ENTRIES) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bartizan.adapt.inference import Inferred, infer
     from bartizan.adapt.loading import load_model
     from bartizan.adapt.model import Model
+    from bartizan.adapt.recipe import load_recipe
     from bartizan.adapt.skops import save_skops
     from bartizan.adapt.table import Table, load_dataset
     from bartizan.adapt.tables import Source, read_table
@@ -36,6 +37,7 @@ __all__ = [
     "infer",
     "load_dataset",
     "load_model",
+    "load_recipe",
     "read_table",
     "save_skops",
 ]
@@ -55,6 +57,7 @@ _HOMES = {
     "infer": "inference",
     "load_dataset": "table",
     "load_model": "loading",
+    "load_recipe": "recipe",
     "read_table": "tables",
     "save_skops": "skops",
 }

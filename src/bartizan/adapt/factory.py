@@ -21,23 +21,37 @@ def call_factory(name: str, *, directory: str) -> Any:
         UsageError: there is no such module or name.
         ModelError: the module or the factory raised.
     """
-    module_name, _, attribute = name.partition(":")
-    module = _imported(module_name, directory=directory)
-    if not hasattr(module, attribute):
-        hint = nearest(attribute, [key for key in vars(module) if not key.startswith("_")])
-        message = f"module {module_name!r} has no {attribute!r}{hint}"
-        raise UsageError(message)
-    found = getattr(module, attribute)
-    if not callable(found) or (hasattr(found, "predict") and not isinstance(found, type)):
-        return found
+    made = found(name, directory=directory)
+    if not callable(made) or (hasattr(made, "predict") and not isinstance(made, type)):
+        return made
     try:
-        return found()
+        return made()
     except (Exception, SystemExit) as error:  # exit(0) in foreign code is no pass
         message = (
             f"the factory {name!r} raised {type(error).__name__}: {error}; expected a function "
             "without arguments that returns the model"
         )
         raise ModelError(message) from error
+
+
+def found(name: str, *, directory: str) -> Any:
+    """Import a module and fetch what is called so in it.
+
+    Args:
+        name: ``module:attribute``.
+        directory: Where the module may lie besides the installed packages.
+
+    Raises:
+        UsageError: there is no such module or name.
+        ModelError: the module raised when it was imported.
+    """
+    module_name, _, attribute = name.partition(":")
+    module = _imported(module_name, directory=directory)
+    if not hasattr(module, attribute):
+        hint = nearest(attribute, [key for key in vars(module) if not key.startswith("_")])
+        message = f"module {module_name!r} has no {attribute!r}{hint}"
+        raise UsageError(message)
+    return getattr(module, attribute)
 
 
 def _imported(name: str, *, directory: str) -> ModuleType:

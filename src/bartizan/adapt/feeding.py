@@ -30,17 +30,7 @@ def choose_feed(ask: Callable[[Any], Any], *, trial: Trial, named: bool) -> Feed
     Raises:
         ModelError: the model takes none; the message is about the most faithful one.
     """
-    faithful, refusal = None, None
-    for feed in _by_faith(trial.codec, named=named):
-        try:
-            quietly(Through(feed, ask), trial.x[:_FEW])
-        except ModelError as error:
-            refusal = refusal or error
-            continue
-        faithful = feed
-        break
-    if faithful is None:
-        raise refusal or ModelError("the model takes no container")
+    faithful = faithful_feed(ask, trial=trial, named=named)
     answer = np.asarray(quietly(Through(faithful, ask), trial.x))
     for feed in _by_speed(trial.codec, named=named):
         if type(feed) is type(faithful) and feed == faithful:
@@ -48,6 +38,28 @@ def choose_feed(ask: Callable[[Any], Any], *, trial: Trial, named: bool) -> Feed
         if _answers_alike(Through(feed, ask), answer, x=trial.x):
             return feed
     return faithful
+
+
+def faithful_feed(ask: Callable[[Any], Any], *, trial: Trial, named: bool) -> Feed:
+    """The container nearest to what the model was fitted on that it still answers.
+
+    Args:
+        ask: Container -> answer.
+        trial: Rows to try with, and their codec.
+        named: Whether the model was fitted on a frame.
+
+    Raises:
+        ModelError: the model takes none; the message is about the most faithful one.
+    """
+    refusal = None
+    for feed in _by_faith(trial.codec, named=named):
+        try:
+            quietly(Through(feed, ask), trial.x[:_FEW])
+        except ModelError as error:
+            refusal = refusal or error
+            continue
+        return feed
+    raise refusal or ModelError("the model takes no container")
 
 
 class Through:

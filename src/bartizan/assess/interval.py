@@ -49,3 +49,23 @@ def mean_interval(parts: Sequence[tuple[int, int]]) -> tuple[float, float, float
     up = float(np.sqrt(((limits[:, 1] - shares) ** 2).sum())) / len(parts)
     mean = float(shares.mean())
     return mean, max(mean - down, 0.0), min(mean + up, 1.0)
+
+
+def gap_interval(first: tuple[int, int], second: tuple[int, int]) -> tuple[float, float, float]:
+    """Interval of the difference of two independent shares.
+
+    Args:
+        first: (hits, n) of the share that is diminished, n >= 1.
+        second: (hits, n) of the other.
+
+    Returns:
+        (first - second, low, high), each -1..1.
+
+    Source:
+        Zou and Donner (2008), Statistics in Medicine 27, "MOVER", on Clopper-Pearson limits.
+    """
+    p, q = first[0] / first[1], second[0] / second[1]
+    (p_low, p_high), (q_low, q_high) = share_interval(*first), share_interval(*second)
+    down = float(np.hypot(p - p_low, q_high - q))
+    up = float(np.hypot(p_high - p, q - q_low))
+    return p - q, max(p - q - down, -1.0), min(p - q + up, 1.0)

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom, binomtest
 
-from bartizan.assess.interval import mean_interval, share_interval
+from bartizan.assess.interval import gap_interval, mean_interval, share_interval
+from bartizan.core.streams import rng
 
 TABLE = {  # Clopper-Pearson, 95 %: exact limits as printed in statistical tables, in percent
     (0, 10): (0.00, 30.85),
@@ -78,3 +79,20 @@ def test_the_mean_of_two_shares_is_covered_95_times_in_100(shares: tuple[float, 
     covers = (limits[:, :, 0] <= true) & (true <= limits[:, :, 1])
     chance = np.outer(*(binom.pmf(np.arange(n + 1), n, share) for share in shares))
     assert chance[covers].sum() >= 0.95
+
+
+@pytest.mark.parametrize(("first", "second"), [((90, 100), (60, 100)), ((5, 50), (9, 40))])
+def test_the_interval_of_a_gap_holds_it_and_turns_round_with_it(
+    first: tuple[int, int], second: tuple[int, int]
+) -> None:
+    gap, low, high = gap_interval(first, second)
+    assert gap == pytest.approx(first[0] / first[1] - second[0] / second[1])
+    assert low < gap < high
+    np.testing.assert_allclose(gap_interval(second, first), (-gap, -high, -low))
+
+
+def test_the_interval_of_a_gap_covers_the_truth() -> None:
+    stream = rng(0, "gap")
+    draws = [(stream.binomial(60, 0.9), stream.binomial(60, 0.7)) for _ in range(400)]
+    found = [gap_interval((a, 60), (b, 60)) for a, b in draws]
+    assert sum(low <= 0.2 <= high for _, low, high in found) >= 365  # see the bound in test_roc
