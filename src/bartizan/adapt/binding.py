@@ -14,15 +14,18 @@ from bartizan.adapt.callable import Function
 from bartizan.adapt.classes import match_classes
 from bartizan.adapt.framework import Framework, Trial
 from bartizan.adapt.model import Model
+from bartizan.adapt.modules import is_module
 from bartizan.adapt.names import listed, nearest
 from bartizan.adapt.onnx import Graph
 from bartizan.adapt.scorer import Scorer
 from bartizan.adapt.session import Session
 from bartizan.adapt.sklearn import Estimator
 from bartizan.adapt.table import Table
+from bartizan.adapt.torch import Network
 from bartizan.adapt.xgboost import Boosted
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.errors import ConfigError, ModelError, SchemaError, ShapeError
+from bartizan.core.schema import Image
 
 _ROWS = 256
 """Rows on which ways to ask are compared: enough to meet every class of usual data, and a
@@ -53,14 +56,19 @@ def bind(model: Model, table: Table) -> Bound:
     """
     framework = _framework(model.open())
     data = table.dataset
-    picked, names, notes = _columns(framework, table=table)
+    image = data.schema.image
+    picked, names, notes = (
+        _columns(framework, table=table) if image is None else _pixels(framework, image=image)
+    )
     rows = np.unique(np.linspace(0, len(data.x) - 1, _ROWS).astype(np.int64))
     trial = Trial(
-        codec=table.codec.select(picked, names=names),
+        codec=table.codec if image is not None else table.codec.select(picked, names=names),
         x=np.ascontiguousarray(data.x[np.ix_(rows, picked)]),
+        y=data.y[rows],
         classes=data.classes,
         names=model.classes,
         calibrated=model.threshold is not None,
+        image=image,
     )
     scorer = framework.scorer(trial).renamed(model.classes)
     made = _assembled(model, scorer=scorer, table=table, picked=picked, notes=notes)
@@ -71,7 +79,7 @@ def _assembled(
     model: Model, *, scorer: Scorer, table: Table, picked: Ints, notes: tuple[str, ...]
 ) -> Bound:
     """The classifier in the data's columns and classes."""
-    width = len(table.dataset.schema.features)
+    width = table.dataset.schema.width
     classes, order = match_classes(scorer.labels, data=table.dataset.classes, naming=scorer.naming)
     if model.threshold is not None and (len(classes) != 2 or scorer.kind == "label"):
         message = "a threshold needs a model of two classes that gives scores; leave it out"
@@ -81,7 +89,7 @@ def _assembled(
         name=model.name,
         classes=classes,
         score_kind="logit" if model.threshold is not None else scorer.kind,
-        notes=(*model.notes, *notes),
+        notes=(*model.notes, *notes, *scorer.notes),
         digest=model.digest,
         digest_kind=model.digest_kind,
         width=width,
@@ -96,6 +104,8 @@ def _framework(raw: Any) -> Framework:
     """Which framework an object belongs to."""
     if isinstance(raw, Session):
         return Graph(session=raw)
+    if is_module(raw):
+        return Network(module=raw)
     if type(raw).__module__.split(".")[0] == "xgboost":
         try:
             made = Boosted(raw=raw)
@@ -133,6 +143,18 @@ def _columns(
     extra = [name for name in have if name not in wanted]
     note = f"columns the model does not know were left out: {listed(extra)}"
     return picked, wanted, (note,) if extra else ()
+
+
+def _pixels(framework: Framework, *, image: Image) -> tuple[Ints, tuple[str, ...], tuple[str, ...]]:
+    """All values of an image, under no names; without notes."""
+    if framework.width is not None and framework.width != image.size:
+        message = (
+            f"the model takes {framework.width} values, an image of the data has {image.size} "
+            f"({image.height} x {image.width} x {image.channels}); bring the images to the size "
+            "that it was trained on"
+        )
+        raise ShapeError(message)
+    return np.arange(image.size), (), ()
 
 
 def _stamped(bound: Bound, *, answers: Array) -> Bound:

@@ -5,6 +5,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from bartizan.adapt.modules import is_module
 from bartizan.adapt.names import nearest
 from bartizan.core.errors import ModelError, UsageError
 
@@ -28,7 +29,8 @@ def call_factory(name: str, *, directory: str) -> Any:
         message = f"module {module_name!r} has no {attribute!r}{hint}"
         raise UsageError(message)
     found = getattr(module, attribute)
-    if not callable(found) or (hasattr(found, "predict") and not isinstance(found, type)):
+    made = hasattr(found, "predict") or is_module(found)
+    if not callable(found) or (made and not isinstance(found, type)):
         return found
     try:
         return found()
