@@ -12,7 +12,7 @@ from bartizan.adapt.model import Model
 from bartizan.adapt.modules import is_module, take_weights
 from bartizan.adapt.opening import opened
 from bartizan.adapt.threshold import require_threshold
-from bartizan.adapt.unsafe import open_pickle
+from bartizan.adapt.unsafe import open_module, open_pickle
 from bartizan.adapt.weights import require_model
 from bartizan.core.errors import ConfigError, InputError, UnsafeFormatError
 from bartizan.core.record import digest
@@ -125,7 +125,7 @@ def _from_file(path: Path, *, unsafe: bool) -> Model:
     kind: str = sniff(content)
     notes: list[str] = []
     kept: bytes | None = None
-    if kind == "pickle":
+    if kind == "pickle" or (kind == "torch" and unsafe):
         raw, notes = _unpickled(content, path=path, unsafe=unsafe)
         _kind(raw)
     else:
@@ -153,7 +153,8 @@ def _unpickled(content: bytes, *, path: Path, unsafe: bool) -> tuple[Any, list[s
             "you made yourself"
         )
         raise UnsafeFormatError(message)
-    raw, notes = open_pickle(content, where=str(path))
+    opener = open_module if sniff(content) == "torch" else open_pickle
+    raw, notes = opener(content, where=str(path))
     return raw, [f"{path.name} was opened as a pickle: whatever code is in it has run", *notes]
 
 

@@ -1,31 +1,20 @@
 """Gradients of torch modules."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
+from bartizan.adapt.feeding import Reversible
 from bartizan.adapt.forward import Forward, evaluating, numbers
 from bartizan.adapt.rows import quietly
 from bartizan.adapt.scorer import as_columns
-from bartizan.core.arrays import AnyArray, Array
+from bartizan.core.arrays import Array
 from bartizan.core.classifier import Loss, ScoreKind
 from bartizan.core.errors import ModelError
 
 _SMALLEST = 1e-300
 """Stands for a probability of 0, as where margins are taken of them."""
-
-
-class Reversible(Protocol):
-    """A container for models that says how a derivative by it comes back to rows."""
-
-    def __call__(self, x: Array) -> AnyArray:
-        """(n, d) -> (n, ...)."""
-        ...
-
-    def back(self, slope: AnyArray) -> Array:
-        """(n, ...) -> (n, d)."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,7 +44,7 @@ def require_model(content: bytes, *, kind: str, where: str) -> None:
         MissingExtraError: torch, which can tell one from the other, is not installed.
     """
     if kind in ("torch-export", "torchscript"):
-        raise _unsafe(kind, where=where)
+        raise _unsafe(where, kind=kind)
     if kind not in ("safetensors", "torch"):
         return
     read_weights(content, where=where)
@@ -76,7 +76,7 @@ def read_weights(content: bytes, *, where: str) -> dict[str, Any]:
     if kind == "torch" or content.startswith(_LEGACY):
         return _named_tensors(_unpickled(content, where=where), where=where)
     if kind in _ADVICE:
-        raise _unsafe(kind, where=where)
+        raise _unsafe(where, kind=kind)
     found = "nothing known" if kind == "unknown" else kind
     message = (
         f"{where} is no file of weights; expected safetensors or a state dict of torch, its "
@@ -105,7 +105,7 @@ def _unpickled(content: bytes, *, where: str) -> Any:
     try:
         return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        raise _unsafe("torch", where=where) from error
+        raise _unsafe(where, kind="torch") from error
     except Exception as error:
         message = f"{where} is no whole file of torch: {str(error)[:200]}; fetch it again"
         raise InputError(message) from error
@@ -125,7 +125,7 @@ def _named_tensors(found: Any, *, where: str) -> dict[str, Any]:
     raise InputError(message)
 
 
-def _unsafe(kind: str, *, where: str) -> UnsafeFormatError:
+def _unsafe(where: str, *, kind: str) -> UnsafeFormatError:
     message = f"{where} {_ADVICE[kind]}{_INSTEAD}"
     return UnsafeFormatError(message)
 
