@@ -92,7 +92,7 @@ class Chain:
             return as_columns(logits, kind="logit", labels=places)
         if logits.shape[1] == 1:
             return np.hstack([-np.logaddexp(0.0, logits), -np.logaddexp(0.0, -logits)])
-        return _log_softmax(logits, axis=1)
+        return _log_softmax(logits)
 
     def _by_logits(self, logits: Array, moved: Array) -> Array:
         """The derivative by logits of that by columns; (n, k) -> (n, 1 or k)."""
@@ -102,7 +102,7 @@ class Chain:
         if single:
             chance = _sigmoid(logits)
             return moved[:, 1:] * (1.0 - chance) - moved[:, :1] * chance
-        return moved - np.exp(_log_softmax(logits, axis=1)) * moved.sum(axis=1, keepdims=True)
+        return moved - np.exp(_log_softmax(logits)) * moved.sum(axis=1, keepdims=True)
 
 
 def with_slope(scorer: Scorer, *, raw: Any, x: Array) -> Scorer:
@@ -145,11 +145,11 @@ def _layers(final: Any, *, name: str) -> tuple[tuple[Array, Array], ...] | None:
         return made if final.activation in _ACTIVATIONS else None
     weights: Any = getattr(final, "coef_", None)
     bias = getattr(final, "intercept_", None)
-    if name != "decision_function" or np.ndim(weights) != 2 or bias is None:
+    if name != "decision_function" or np.ndim(weights) not in (1, 2) or bias is None:
         return None
     if hasattr(weights, "toarray"):  # made sparse by `sparsify`
         return None
-    made_weights = _doubles(weights).T
+    made_weights = np.atleast_2d(_doubles(weights)).T
     return ((made_weights, np.broadcast_to(_doubles(bias), made_weights.shape[1:])),)
 
 

@@ -21,7 +21,7 @@ _FEW = 5
 """Rows that a layout is tried on first: most are refused at once."""
 _SUM = 1e-2
 """How far the sum of probabilities may be from 1: half precision keeps three digits."""
-_FAR = 100.0
+_FAR = 1e4
 """How much farther from their mean rows are moved to see whether answers stay within 0..1; a
 logit that lies there by chance leaves it."""
 
