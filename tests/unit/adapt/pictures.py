@@ -24,7 +24,7 @@ class NoCodec:
 
 
 def table(*, height: int = 4, width: int = 5, channels: int = 3, top: float = 255.0) -> Table:
-    """Noise; the class says whether the middle channel of the pixel in row 2, column 2 is bright."""
+    """Noise; the class says whether the middle channel of the pixel (2, 2) is bright."""
     image = Image(height=height, width=width, channels=channels, max=top, whole=top > 1)
     rng = np.random.default_rng(5)
     x = np.rint(rng.uniform(0, 255, size=(N, image.size))) / 255 * top

@@ -31,7 +31,10 @@ from unit.adapt import pictures, samples
 
 Made = Callable[[Ints], Loss]
 LOSSES = pytest.mark.parametrize("loss", pictures.LOSSES.values(), ids=list(pictures.LOSSES))
-NAMED = {"ids": lambda made: getattr(made, "activation", type(made).__name__)}
+
+
+def named(made: Any) -> str:
+    return getattr(made, "activation", type(made).__name__)
 
 
 def perceptron(activation: str) -> Any:
@@ -72,7 +75,7 @@ def compare(made: Any, loss: Made, *, classes: int, threshold: float | None = No
         Perceptron(),
         LinearDiscriminantAnalysis(),
     ],
-    **NAMED,
+    ids=named,
 )
 def test_linear_models(model: Any, classes: int, loss: Made) -> None:
     compare(fitted(model, classes), loss, classes=classes)
@@ -101,7 +104,7 @@ def test_perceptrons_of_several_layers(activation: str, classes: int, loss: Made
     ],
     ids=str,
 )
-@pytest.mark.parametrize("model", [LogisticRegression(), perceptron("tanh")], **NAMED)
+@pytest.mark.parametrize("model", [LogisticRegression(), perceptron("tanh")], ids=named)
 def test_scalers_before_the_model(model: Any, scaler: Any) -> None:
     made = fitted(make_pipeline(scaler, MinMaxScaler(), model), 3)
     compare(made, pictures.entropy, classes=3)
@@ -109,7 +112,7 @@ def test_scalers_before_the_model(model: Any, scaler: Any) -> None:
 
 @LOSSES
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-@pytest.mark.parametrize("model", [LogisticRegression(), perceptron("relu")], **NAMED)
+@pytest.mark.parametrize("model", [LogisticRegression(), perceptron("relu")], ids=named)
 def test_an_operating_point_leaves_the_gradient_right(model: Any, loss: Made) -> None:
     compare(fitted(model, 2), loss, classes=2, threshold=0.2)
 
@@ -131,7 +134,7 @@ def test_models_without_a_closed_form_show_no_gradient(model: Any) -> None:
 
 
 def test_an_estimator_that_only_looks_linear_shows_no_gradient() -> None:
-    class Squared(LogisticRegression):  # type: ignore[misc] (scikit-learn has no types here)
+    class Squared(LogisticRegression):  # type: ignore[misc] # scikit-learn is not typed
         def decision_function(self, rows: Any) -> Any:
             return super().decision_function(rows) ** 3
 

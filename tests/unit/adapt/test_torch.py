@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
 from bartizan.adapt import bind, load_dataset, load_model
 from bartizan.adapt.bound_gradient import BoundGradient
@@ -15,15 +17,13 @@ from bartizan.core.classifier import Loss, offered
 from bartizan.core.errors import ConfigError, ModelError, SchemaError
 from unit.adapt import pictures, samples
 
-torch = pytest.importorskip("torch")
 torch.set_num_threads(1)
-nn = torch.nn
 X, Y = samples.arrays(3)
 LOSSES = pytest.mark.parametrize("loss", pictures.LOSSES.values(), ids=list(pictures.LOSSES))
 Made = Callable[[Ints], Loss]
 
 
-class Calls(nn.Module):  # type: ignore[misc] (torch has no types here)
+class Calls(nn.Module):  # type: ignore[misc] # torch is not typed here
     """A module made of a function, with one layer before it."""
 
     def __init__(self, function: Any, *, outputs: int = 3, inputs: int = 4) -> None:
@@ -183,7 +183,7 @@ def test_the_callers_mode_of_recording_does_not_matter() -> None:
 
 
 def test_what_a_module_keeps_from_a_score_still_takes_part_in_a_gradient() -> None:
-    class Keeps(nn.Module):  # type: ignore[misc] (torch has no types here)
+    class Keeps(nn.Module):  # type: ignore[misc] # torch is not typed here
         kept: Any = None
 
         def __init__(self) -> None:
@@ -246,7 +246,7 @@ def test_a_sure_softmax_vanishes_and_stays_finite() -> None:
 
 
 def test_a_way_back_that_crashes_is_told_and_scores_still_work() -> None:
-    class OneWay(torch.autograd.Function):  # type: ignore[misc] (torch has no types here)
+    class OneWay(torch.autograd.Function):  # type: ignore[misc] # torch is not typed here
         @staticmethod
         def forward(_: Any, x: Any) -> Any:
             return x * 2
@@ -291,7 +291,7 @@ def test_a_module_that_changes_its_input_in_place_does_not_change_the_rows() -> 
         (lambda s: {"logits": s}, r"answered a dict with \['logits'\]"),
         (lambda s: s[:, :, None, None], r"rows and answered shape \(\d+, 3, 1, 1\)"),
         (lambda s: s[:2], r"asked about .* rows and answered"),
-        (lambda s: torch.sigmoid(s), "do not sum to 1, as for several labels"),
+        (torch.sigmoid, "do not sum to 1, as for several labels"),
     ],
 )
 def test_answers_that_are_no_scores_of_one_target_are_refused(answer: Any, said: str) -> None:
@@ -350,7 +350,7 @@ def test_modules_of_images_without_channel_or_flat_are_found() -> None:
         assert feed.form == form
 
 
-class Wants(nn.Module):  # type: ignore[misc] (torch has no types here)
+class Wants(nn.Module):  # type: ignore[misc] # torch is not typed here
     """Looks at its input."""
 
     def __init__(self, look: Any) -> None:
@@ -366,7 +366,7 @@ class Wants(nn.Module):  # type: ignore[misc] (torch has no types here)
 def test_a_planted_pixel_is_the_only_one_with_a_gradient(form: str, *, scaled: bool) -> None:
     middle = 0.5 if scaled else 127.5
     pixel = (1, 2, 2) if form == "nchw" else (2, 2, 1)
-    module = Wants(lambda x: x[:, pixel[0], pixel[1], pixel[2]] - middle)
+    module = Wants(lambda x: x[(slice(None), *pixel)] - middle)
     table = pictures.table()
     bound = bind(load_model(module), table)
     assert isinstance(bound, BoundGradient)

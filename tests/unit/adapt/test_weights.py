@@ -8,20 +8,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+import safetensors.torch as tensors
+import torch
 
 from bartizan.adapt import bind, load_model
 from bartizan.core.errors import ConfigError, InputError, MissingExtraError, UnsafeFormatError
 from unit.adapt import samples
 
-torch = pytest.importorskip("torch")
-tensors = pytest.importorskip("safetensors.torch")
 torch.set_num_threads(1)
 X, _ = samples.arrays(3)
 SOURCE = """
 import torch
 def make(width=8):
     torch.manual_seed(3)
-    return torch.nn.Sequential(torch.nn.Linear(4, width), torch.nn.ReLU(), torch.nn.Linear(width, 3))
+    first = torch.nn.Linear(4, width)
+    return torch.nn.Sequential(first, torch.nn.ReLU(), torch.nn.Linear(width, 3))
 def wide():
     return make(9)
 def tied():
@@ -108,7 +109,7 @@ def test_a_factory_alone_and_a_module_under_a_name_need_no_file(module: str) -> 
 def test_a_tensor_under_two_names_may_be_kept_under_one(module: str, tmp_path: Path) -> None:
     tied = load_model(f"{module}:tied").open()
     path = tmp_path / "tied.safetensors"
-    tensors.save_model(tied, path)
+    tensors.save_model(tied, str(path))
     with torch.no_grad():
         expected = tied(torch.from_numpy(X.astype(np.float32))).numpy()
     again = bind(load_model(f"{module}:tied", weights=path), samples.table(3))
