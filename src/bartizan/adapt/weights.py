@@ -6,8 +6,10 @@ them with `weights_only=True`, which knows tensors and plain containers and refu
 
 import io
 import pickle
+import zipfile
 from typing import Any
 
+from bartizan.adapt.files import LIMIT_BYTES
 from bartizan.core.errors import InputError, MissingExtraError, UnsafeFormatError
 from bartizan.formats.sniff import sniff
 
@@ -55,12 +57,13 @@ def require_model(content: bytes, *, kind: str, where: str) -> None:
     raise InputError(message)
 
 
-def read_weights(content: bytes, *, where: str) -> dict[str, Any]:
+def read_weights(content: bytes, *, where: str, limit_bytes: int = LIMIT_BYTES) -> dict[str, Any]:
     """Read tensors by name.
 
     Args:
         content: The file.
         where: Its name, for messages.
+        limit_bytes: The most that it may unpack to.
 
     Returns:
         Tensors on the CPU.
@@ -73,6 +76,8 @@ def read_weights(content: bytes, *, where: str) -> dict[str, Any]:
     kind = sniff(content)
     if kind == "safetensors":
         return _safetensors(content, where=where)
+    if kind == "torch":
+        _require_small(content, where=where, limit_bytes=limit_bytes)
     if kind == "torch" or content.startswith(_LEGACY):
         return _named_tensors(_unpickled(content, where=where), where=where)
     if kind in _ADVICE:
@@ -83,6 +88,15 @@ def read_weights(content: bytes, *, where: str) -> dict[str, Any]:
         f"content looks like {found}. Is it damaged, cut off or misnamed?"
     )
     raise InputError(message)
+
+
+def _require_small(content: bytes, *, where: str, limit_bytes: int) -> None:
+    """Refuse an archive of which little is a lot; no member unpacks to more than it declares."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:  # as `sniff` has done
+        size = sum(member.file_size for member in archive.infolist())
+    if size > limit_bytes:
+        message = f"{where} unpacks to {size} bytes, more than the limit of {limit_bytes}"
+        raise InputError(message)
 
 
 def _safetensors(content: bytes, *, where: str) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 import pickle
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -385,6 +386,25 @@ def test_a_bound_module_travels_to_another_process() -> None:
     np.testing.assert_array_equal(
         again.value_and_grad(X, loss)[1], bound.value_and_grad(X, loss)[1]
     )
+
+
+@pytest.mark.slow
+def test_exported_scripted_and_wrapped_modules_answer_as_the_module() -> None:
+    module = mlp(double=False).eval()
+    rows = torch.zeros(7, 4)
+    free = ({0: torch.export.Dim("rows")},)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch is giving TorchScript up
+        made = [
+            torch.export.export(module, (rows,), dynamic_shapes=free).module(),
+            torch.jit.script(module),
+            torch.jit.trace(module, rows),
+            nn.DataParallel(module),
+        ]
+    loss = pictures.entropy(Y)
+    expected = bound_to(module).value_and_grad(X, loss)[1]
+    for other in made:
+        np.testing.assert_allclose(bound_to(other).value_and_grad(X, loss)[1], expected, atol=1e-6)
 
 
 def test_a_module_is_no_file_of_weights() -> None:

@@ -3,6 +3,7 @@ import os
 import pickle
 import sys
 import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import safetensors.torch as tensors
 import torch
 
 from bartizan.adapt import bind, load_model
+from bartizan.adapt.weights import read_weights
 from bartizan.core.errors import ConfigError, InputError, MissingExtraError, UnsafeFormatError
 from unit.adapt import samples
 
@@ -204,6 +206,17 @@ def test_archives_that_hold_a_program_are_refused(
             torch.jit.save(torch.jit.trace(net(), torch.zeros(2, 4)), path)
     with pytest.raises(UnsafeFormatError, match=r"torch\.export|TorchScript"):
         load_model(path) if bare else load_model(f"{module}:make", weights=path)
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
+    path = saved({"w": torch.zeros(100_000)}, tmp_path / "m.pt")
+    packed = tmp_path / "packed.pt"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    assert packed.stat().st_size < 10_000
+    with pytest.raises(InputError, match="more than the limit of 100000"):
+        read_weights(packed.read_bytes(), where="m.pt", limit_bytes=100_000)
 
 
 def test_weights_need_a_factory_of_a_module(module: str, tmp_path: Path) -> None:
