@@ -16,15 +16,18 @@ from bartizan.adapt.codec import Codec
 from bartizan.adapt.framework import Framework, Trial
 from bartizan.adapt.image_codec import ImageCodec
 from bartizan.adapt.model import Model
+from bartizan.adapt.modules import is_module
 from bartizan.adapt.names import listed, nearest
 from bartizan.adapt.onnx import Graph
 from bartizan.adapt.scorer import Scorer
 from bartizan.adapt.session import Session
 from bartizan.adapt.sklearn import Estimator
 from bartizan.adapt.table import Table
+from bartizan.adapt.torch import Network
 from bartizan.adapt.xgboost import Boosted
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.errors import ConfigError, ModelError, SchemaError, ShapeError
+from bartizan.core.schema import Image
 
 _ROWS = 256
 """Rows on which ways to ask are compared: enough to meet every class of usual data, and a
@@ -57,15 +60,20 @@ def bind(model: Model, table: Table) -> Bound:
     data = table.dataset
     pictures = table.codec if isinstance(table.codec, ImageCodec) else None
     codec = table.codec.flat if isinstance(table.codec, ImageCodec) else table.codec
-    picked, names, notes = _columns(framework, codec=codec)
+    image = data.schema.image
+    picked, names, notes = (
+        _columns(framework, codec=codec) if image is None else _pixels(framework, image=image)
+    )
     rows = np.unique(np.linspace(0, len(data.x) - 1, _ROWS).astype(np.int64))
     trial = Trial(
-        codec=codec.select(picked, names=names),
+        codec=codec.select(picked, names=names) if image is None else codec,
         pictures=pictures,
         x=np.ascontiguousarray(data.x[np.ix_(rows, picked)]),
+        y=data.y[rows],
         classes=data.classes,
         names=model.classes,
         calibrated=model.threshold is not None,
+        image=image,
     )
     scorer = framework.scorer(trial).renamed(model.classes)
     made = _assembled(model, scorer=scorer, table=table, picked=picked, notes=notes)
@@ -87,7 +95,7 @@ def _assembled(
         name=model.name,
         classes=classes,
         score_kind="logit" if model.threshold is not None else scorer.kind,
-        notes=(*model.notes, *notes),
+        notes=(*model.notes, *notes, *scorer.notes),
         digest=model.digest,
         digest_kind=model.digest_kind,
         width=width,
@@ -102,6 +110,8 @@ def _framework(raw: Any) -> Framework:
     """Which framework an object belongs to."""
     if isinstance(raw, Session):
         return Graph(session=raw)
+    if is_module(raw):
+        return Network(module=raw)
     if type(raw).__module__.split(".")[0] == "xgboost":
         try:
             made = Boosted(raw=raw)
@@ -139,6 +149,18 @@ def _columns(
     extra = [name for name in have if name not in wanted]
     note = f"columns the model does not know were left out: {listed(extra)}"
     return picked, wanted, (note,) if extra else ()
+
+
+def _pixels(framework: Framework, *, image: Image) -> tuple[Ints, tuple[str, ...], tuple[str, ...]]:
+    """All values of an image, under no names; without notes."""
+    if framework.width is not None and framework.width != image.size:
+        message = (
+            f"the model takes {framework.width} values, an image of the data has {image.size} "
+            f"({image.height} x {image.width} x {image.channels}); bring the images to the size "
+            "that it was trained on"
+        )
+        raise ShapeError(message)
+    return np.arange(image.size), (), ()
 
 
 def _stamped(bound: Bound, *, probe: Array, answers: Array) -> Bound:

@@ -9,6 +9,7 @@ import numpy as np
 from bartizan.adapt.containers import AsArray, AsPandas, AsPictures, AsPolars, have_pandas
 from bartizan.adapt.feeding import Feed, Through
 from bartizan.adapt.framework import Trial
+from bartizan.adapt.layout import choose_layout, layouts
 from bartizan.adapt.rows import quietly
 from bartizan.adapt.scorer import Scorer, spoken
 from bartizan.core.arrays import AnyArray
@@ -35,7 +36,29 @@ class Function:
 
     def scorer(self, trial: Trial) -> Scorer:
         """Takes what the function answers for what it looks like."""
-        feed, answer = self._first_answer(trial)
+        if trial.image is not None:
+            return choose_layout(
+                lambda way: self._scorer(way, trial), trial=trial, ways=_picture_feeds(trial)
+            )
+        refusal: ModelError | None = None
+        for feed in _feeds(trial):
+            try:
+                answer = np.asarray(quietly(Through(feed, self.raw), trial.x))
+            except ModelError as error:
+                refusal = refusal or error
+                continue
+            return self._read(feed, answer, trial=trial)
+        raise refusal or SchemaError("the model takes no container")
+
+    def _scorer(self, feed: Feed, trial: Trial) -> Scorer:
+        answer = np.asarray(quietly(Through(feed, self.raw), trial.x))
+        return self._read(feed, answer, trial=trial)
+
+    def _read(self, feed: Feed, answer: AnyArray, *, trial: Trial) -> Scorer:
+        """The function asked through a container that it takes."""
+        if answer.ndim not in (1, 2):
+            message = f"expected one answer a row, got shape {answer.shape} from the model"
+            raise ModelError(message)
         if len(answer) != len(trial.x):
             message = (
                 f"the model was asked about {len(trial.x)} rows and answered {len(answer)}; "
@@ -50,33 +73,18 @@ class Function:
         places = tuple(range(columns))
         return Scorer(feed=feed, ask=self.raw, kind=kind, answers=places, naming="places")
 
-    def _first_answer(self, trial: Trial) -> tuple[Feed, AnyArray]:
-        """The first container that the function answers, and what it says."""
-        refusal: ModelError | None = None
-        for feed in _feeds(trial):
-            try:
-                answer = quietly(Through(feed, self.raw), trial.x)
-            except ModelError as error:
-                refusal = refusal or error
-                continue
-            values = np.asarray(answer)
-            if values.ndim not in (1, 2):
-                message = f"expected one answer a row, got shape {values.shape} from the model"
-                raise ModelError(message)
-            return feed, values
-        raise refusal or SchemaError("the model takes no container")
 
-
-def _feeds(trial: Trial) -> Iterator[Feed]:
-    """An array if all columns are numbers, and frames, that of the table first.
-
-    Images as the source has them, then with their channels on the last axis, then as flat rows.
-    """
+def _picture_feeds(trial: Trial) -> Iterator[Feed]:
+    """Images as the source has them, then with their channels last, then as models take them."""
     if trial.pictures is not None:
         yield AsPictures(codec=trial.pictures, last=False)
         yield AsPictures(codec=trial.pictures, last=True)
-        yield AsArray(codec=trial.codec)
-        return
+    if trial.image is not None:
+        yield from layouts(trial.image, forms=("rows", "nhwc", "nchw", "nhw"))
+
+
+def _feeds(trial: Trial) -> Iterator[Feed]:
+    """An array if all columns are numbers, and frames, that of the table first."""
     frames: list[Feed] = [AsPolars(codec=trial.codec)]
     if have_pandas():
         first = trial.codec.container == "pandas"

@@ -10,7 +10,7 @@ import polars as pl
 from bartizan.adapt.column import Column, column_of
 from bartizan.adapt.frames import Container
 from bartizan.adapt.names import nearest
-from bartizan.core.arrays import Array, Ints
+from bartizan.core.arrays import AnyArray, Array, Ints
 from bartizan.core.errors import SchemaError, ShapeError
 from bartizan.core.schema import Schema
 
@@ -82,6 +82,15 @@ class Codec:
         for position in self._recoded:
             x[:, position] = self.columns[position].numbers(x[:, position])
         return x
+
+    def back(self, slope: AnyArray) -> Array:
+        """The derivative by an `array` as one by rows; (n, d) -> (n, d).
+
+        Codes are rounded before they are looked up, so nothing changes with them.
+        """
+        made = slope.astype(np.float64)
+        made[:, self._recoded] = 0.0
+        return made
 
     def decode(self, x: Array) -> pl.DataFrame:
         """Rows as a frame of the original types; NaN becomes missing.

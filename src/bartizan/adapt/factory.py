@@ -5,6 +5,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from bartizan.adapt.modules import is_module
 from bartizan.adapt.names import nearest
 from bartizan.core.errors import ModelError, UsageError
 
@@ -22,7 +23,8 @@ def call_factory(name: str, *, directory: str) -> Any:
         ModelError: the module or the factory raised.
     """
     made = found(name, directory=directory)
-    if not callable(made) or (hasattr(made, "predict") and not isinstance(made, type)):
+    model = hasattr(made, "predict") or is_module(made)
+    if not callable(made) or (model and not isinstance(made, type)):
         return made
     try:
         return made()

@@ -1,7 +1,7 @@
 """Finds out which container a model takes, by asking it."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from bartizan.adapt.codec import Codec
 from bartizan.adapt.containers import AsArray, AsObjects, AsPandas, AsPolars, have_pandas
 from bartizan.adapt.framework import Trial
 from bartizan.adapt.rows import quietly
-from bartizan.core.arrays import Array
+from bartizan.core.arrays import AnyArray, Array
 from bartizan.core.errors import ModelError
 
 Feed: TypeAlias = Callable[[Array], Any]
@@ -17,6 +17,19 @@ _FEW = 5
 """Rows that a container is tried on."""
 _SAME = 1e-9
 """Relative difference of two answers to the same rows: another order of additions, no more."""
+
+
+@runtime_checkable
+class Reversible(Protocol):
+    """A container for models that says how a derivative by it comes back to rows."""
+
+    def __call__(self, x: Array) -> AnyArray:
+        """(n, d) -> (n, ...)."""
+        ...
+
+    def back(self, slope: AnyArray) -> Array:
+        """(n, ...) -> (n, d)."""
+        ...
 
 
 def choose_feed(ask: Callable[[Any], Any], *, trial: Trial, named: bool) -> Feed:

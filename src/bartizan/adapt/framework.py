@@ -6,8 +6,8 @@ from typing import Protocol
 from bartizan.adapt.codec import Codec
 from bartizan.adapt.image_codec import ImageCodec
 from bartizan.adapt.scorer import Scorer
-from bartizan.core.arrays import Array
-from bartizan.core.schema import Label
+from bartizan.core.arrays import Array, Ints
+from bartizan.core.schema import Image, Label
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,12 +21,16 @@ class Trial:
     """The images that the rows are, where they are images."""
     x: Array
     """A few rows of the data, shape (n, d), 1 <= n."""
+    y: Ints
+    """Their classes, positions in `classes`, shape (n,)."""
     classes: tuple[Label, ...]
     """The data's classes."""
     names: tuple[Label, ...] | None
     """What the user calls the model's classes, in the model's order."""
     calibrated: bool
     """Whether scores must be probabilities or their log-odds: a threshold refers to them."""
+    image: Image | None = None
+    """What every row is, where rows are images; nothing is asked of the codec then."""
 
 
 class Framework(Protocol):

@@ -11,9 +11,11 @@ from bartizan.adapt.endpoint import Endpoint, EndpointSettings
 from bartizan.adapt.factory import call_factory
 from bartizan.adapt.files import read_file
 from bartizan.adapt.model import Model
+from bartizan.adapt.modules import is_module, take_weights
 from bartizan.adapt.opening import opened
 from bartizan.adapt.threshold import require_threshold
-from bartizan.adapt.unsafe import open_pickle
+from bartizan.adapt.unsafe import open_module, open_pickle
+from bartizan.adapt.weights import require_model
 from bartizan.core.errors import ConfigError, InputError, UnsafeFormatError
 from bartizan.core.record import digest
 from bartizan.core.schema import Label
@@ -27,6 +29,7 @@ def load_model(
     source: Any,
     *,
     name: str | None = None,
+    weights: str | PathLike[str] | None = None,
     unsafe_load_pickle: bool = False,
     threshold: float | None = None,
     classes: tuple[Label, ...] | None = None,
@@ -35,11 +38,13 @@ def load_model(
     """Load a model.
 
     Args:
-        source: An estimator or pipeline of scikit-learn, a `Booster` or `XGBClassifier`, or any
-            function of rows; the path of a skops, ONNX or XGBoost (JSON, UBJ) file; the address
-            of an HTTP endpoint; or ``"module:factory"``, a function without arguments that makes
-            one of the former.
+        source: An estimator or pipeline of scikit-learn, a `Booster` or `XGBClassifier`, a torch
+            module, or any function of rows; the path of a skops, ONNX or XGBoost (JSON, UBJ)
+            file; the address of an HTTP endpoint; or ``"module:factory"``, a function without
+            arguments that makes one of the former.
         name: What to call it; the file's name or the type unless said.
+        weights: A file of tensors, safetensors or a state dict, for the torch module that the
+            factory makes. The model's digest is then that of this file.
         unsafe_load_pickle: Open a pickle, which runs whatever code its author put there.
         threshold: Probability of the second class from which on a two-class model chooses it.
         classes: Names of the model's classes in the order of its scores, if it has none or
@@ -57,11 +62,17 @@ def load_model(
     if classes is not None and len(set(classes)) < max(2, len(classes)):
         message = f"classes must be two or more different names, got {list(classes)}"
         raise ConfigError(message)
-    if isinstance(source, str) and source.startswith(("http://", "https://")):
+    if isinstance(source, str) and source.startswith(("http://", "https://")) and not weights:
         raw = Endpoint.at(source, endpoint)
         made = replace(_in_process(raw, name=_host(source), kind="endpoint"), path=source)
     elif isinstance(source, str) and _FACTORY.fullmatch(source) and not Path(source).exists():
-        made = _from_factory(source)
+        made = _from_factory(source, weights=None if weights is None else Path(weights))
+    elif weights is not None:
+        message = (
+            f"weights go with a factory of a torch module, not with {_named(source)}; say "
+            'load_model("module:factory", weights=...)'
+        )
+        raise ConfigError(message)
     elif isinstance(source, str | PathLike):
         made = _from_file(Path(source), unsafe=unsafe_load_pickle)
     else:
@@ -84,6 +95,8 @@ def _in_process(source: Any, *, name: str, kind: str) -> Model:
 
 def _kind(source: Any) -> str:
     """What an object of this process is."""
+    if is_module(source):
+        return "torch"
     library = type(source).__module__.split(".")[0]
     if library == "xgboost":
         return "xgboost"
@@ -93,17 +106,32 @@ def _kind(source: Any) -> str:
         return "callable"
     message = (
         f"cannot use {type(source).__name__} as a model; expected a path, module:factory, an "
-        "estimator with predict, an XGBoost booster, or a function of rows"
+        "estimator with predict, an XGBoost booster, a torch module, or a function of rows"
     )
     raise InputError(message)
 
 
-def _from_factory(source: str) -> Model:
+def _named(source: Any) -> str:
+    """How a message calls what was given."""
+    return str(source) if isinstance(source, str | PathLike) else f"a {type(source).__name__}"
+
+
+def _from_factory(source: str, *, weights: Path | None) -> Model:
     directory = str(Path.cwd())
+    content = None if weights is None else read_file(weights)
     raw = call_factory(source, directory=directory)
     _kind(raw)
-    made = _in_process(raw, name=source, kind="factory")
-    return replace(made, path=source, directory=directory)
+    made = replace(_in_process(raw, name=source, kind="factory"), path=source, directory=directory)
+    if content is None:
+        return made
+    take_weights(raw, content, where=str(weights))
+    return replace(
+        made,
+        content=content,
+        weights=str(weights),
+        digest=digest(content),
+        digest_kind="sha256",
+    )
 
 
 def _from_file(path: Path, *, unsafe: bool) -> Model:
@@ -111,10 +139,11 @@ def _from_file(path: Path, *, unsafe: bool) -> Model:
     kind: str = sniff(content)
     notes: list[str] = []
     kept: bytes | None = None
-    if kind == "pickle":
+    if kind == "pickle" or (kind == "torch" and unsafe):
         raw, notes = _unpickled(content, path=path, unsafe=unsafe)
         _kind(raw)
     else:
+        require_model(content, kind=kind, where=str(path))
         usable = _checked(content, path=path) if kind.startswith("xgboost") else content
         raw = opened(usable, kind=kind, where=str(path))
         kept = None if kind == "skops" else usable
@@ -138,7 +167,8 @@ def _unpickled(content: bytes, *, path: Path, unsafe: bool) -> tuple[Any, list[s
             "you made yourself"
         )
         raise UnsafeFormatError(message)
-    raw, notes = open_pickle(content, where=str(path))
+    opener = open_module if sniff(content) == "torch" else open_pickle
+    raw, notes = opener(content, where=str(path))
     return raw, [f"{path.name} was opened as a pickle: whatever code is in it has run", *notes]
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bartizan.adapt.factory import call_factory
+from bartizan.adapt.modules import take_weights
 from bartizan.adapt.opening import opened
 from bartizan.core.schema import Label
 
@@ -19,8 +20,8 @@ class Model:
     """`sha256:` of the file. Empty for `probe`: binding computes that from the answers."""
     digest_kind: Literal["sha256", "probe"]
     format: str
-    """What it is: `skops`, `onnx`, `xgboost-json`, `xgboost-ubj`, `pickle`, `factory`, `endpoint`,
-    `scikit-learn`, `xgboost` or `callable`."""
+    """What it is: `skops`, `onnx`, `xgboost-json`, `xgboost-ubj`, `pickle`, `factory`,
+    `endpoint`, `scikit-learn`, `xgboost`, `torch` or `callable`."""
     threshold: float | None = None
     """Probability of the second class from which on it is chosen; none = the model decides."""
     classes: tuple[Label, ...] | None = None
@@ -31,7 +32,9 @@ class Model:
     raw: Any = field(default=None, repr=False, compare=False)
     """The object, if it is in this process."""
     content: bytes | None = field(default=None, repr=False, compare=False)
-    """What to open it from in another process."""
+    """What to open it from in another process; the weights of a factory's module."""
+    weights: str = ""
+    """The file that the weights came from."""
 
     def __getstate__(self) -> dict[str, Any]:
         """Everything but what can be made again."""
@@ -43,11 +46,13 @@ class Model:
         self.__dict__.update(state)
 
     def open(self) -> Any:
-        """The object to ask: an estimator, a booster, a session or a function."""
+        """The object to ask: an estimator, a booster, a session, a module or a function."""
         if self.raw is not None:
             return self.raw
         if self.format == "factory":
             made = call_factory(str(self.path), directory=self.directory)
+            if self.weights:
+                take_weights(made, self.content or b"", where=self.weights)
         else:
             made = opened(self.content or b"", kind=self.format, where=str(self.path))
         self.__dict__["raw"] = made

@@ -5,7 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bartizan.adapt.codec import Codec
+from bartizan.adapt.feeding import Feed
 from bartizan.adapt.framework import Trial
+from bartizan.adapt.layout import choose_layout
+from bartizan.adapt.picture import Picture, picture_layouts
 from bartizan.adapt.rows import quietly
 from bartizan.adapt.scorer import Scorer, agrees, spoken
 from bartizan.adapt.session import Output, Session
@@ -86,7 +89,17 @@ class Graph:
 
     def scorer(self, trial: Trial) -> Scorer:
         """Scores if their largest is the label that the model gives, else its labels."""
-        feed = self._feed(trial.codec)
+        if trial.image is None:
+            return self._scorer(self._feed(trial.codec), trial)
+        inputs = self.session.opened.get_inputs()
+        return choose_layout(
+            lambda way: self._scorer(Picture(name=inputs[0].name, layout=way), trial),
+            trial=trial,
+            ways=iter(picture_layouts(inputs, image=trial.image, where=self.session.where)),
+        )
+
+    def _scorer(self, feed: Feed, trial: Trial) -> Scorer:
+        """The graph asked through one container."""
         labels, scores = self._output(_LABELS), self._output(_SCORES, maps=True)
         decisions = None if labels is None else quietly(lambda x: labels(feed(x)), trial.x)
         if scores is not None:
@@ -140,7 +153,7 @@ class Graph:
         """Labels that the file itself holds."""
         return inspect_onnx(self.session.content).labels
 
-    def _scored(self, output: Output, *, feed: Inputs, trial: Trial) -> Scorer:
+    def _scored(self, output: Output, *, feed: Feed, trial: Trial) -> Scorer:
         answer = quietly(lambda x: output(feed(x)), trial.x)
         values = answer.reshape(len(answer), -1)
         if len(values) != len(trial.x):
@@ -159,7 +172,7 @@ class Graph:
             naming="names" if named else "places",
         )
 
-    def _keys(self, output: Output, *, feed: Inputs, x: Array) -> tuple[Label, ...] | None:
+    def _keys(self, output: Output, *, feed: Feed, x: Array) -> tuple[Label, ...] | None:
         """The labels under which a map gives its probabilities."""
         if not output.maps:
             return None

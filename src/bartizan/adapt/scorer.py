@@ -38,6 +38,8 @@ class Scorer:
     values (n,) and gradient (n, d); none where the model shows no gradient."""
     trees: Callable[[], Trees] | None = None
     """The trees, over the columns and classes of the model; none where it is not made of them."""
+    notes: tuple[str, ...] = ()
+    """What was chosen on the way, in words for a report."""
 
     @property
     def labels(self) -> tuple[Label, ...]:

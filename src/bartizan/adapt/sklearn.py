@@ -8,9 +8,11 @@ import numpy as np
 
 from bartizan.adapt.feeding import Feed, Through, choose_feed
 from bartizan.adapt.framework import Trial
+from bartizan.adapt.layout import Form, choose_layout, layouts
 from bartizan.adapt.methods import Method, Tuned, one_column, spelled, tuned_method
 from bartizan.adapt.rows import quietly
 from bartizan.adapt.scorer import Scorer, agrees, spoken
+from bartizan.adapt.sloped_sklearn import with_slope
 from bartizan.core.arrays import AnyArray, Array
 from bartizan.core.classifier import ScoreKind
 from bartizan.core.errors import ConfigError, ModelError
@@ -41,7 +43,18 @@ class Estimator:
     def scorer(self, trial: Trial) -> Scorer:
         """Margins if their largest is the decision, else probabilities, else labels."""
         _require_classifier(self.raw)
-        feed = choose_feed(self._telling(), trial=trial, named=self.names is not None)
+        if trial.image is not None:
+            forms: tuple[Form, ...] = ("rows", "nhwc", "nchw", "nhw")
+            known = self.width is not None  # then it takes nothing but rows
+            ways = layouts(trial.image, forms=forms[:1] if known else forms, dtype="float64")
+            made = choose_layout(lambda way: self._scorer(way, trial), trial=trial, ways=ways)
+        else:
+            feed = choose_feed(self._telling(), trial=trial, named=self.names is not None)
+            made = self._scorer(feed, trial)
+        return with_slope(made, raw=self.raw, x=trial.x)
+
+    def _scorer(self, feed: Feed, trial: Trial) -> Scorer:
+        """The estimator asked through one container."""
         if trial.calibrated:
             return self._calibrated(feed, trial=trial)
         predict = Method(estimator=self.raw, name="predict")

@@ -2,6 +2,8 @@
 
 import io
 import warnings
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from bartizan.core.errors import InputError, MissingExtraError
@@ -20,10 +22,35 @@ def open_pickle(content: bytes, *, where: str) -> tuple[Any, list[str]]:
     # comes with scikit-learn, has no types; only where a pickle is opened
     import joblib  # noqa: PLC0415
 
+    return _opened(joblib.load, content, where=where)
+
+
+def open_module(content: bytes, *, where: str) -> tuple[Any, list[str]]:
+    """Open a module that torch saved whole. This runs whatever code is in it.
+
+    Returns:
+        The object, and notes, as above.
+
+    Raises:
+        MissingExtraError: torch, or a library that the object needs, is not installed.
+        InputError: it cannot be opened.
+    """
+    try:
+        import torch  # noqa: PLC0415 (an extra)
+    except ImportError as error:
+        message = f"opening {where} needs PyTorch: pip install 'bartizan[torch]'"
+        raise MissingExtraError(message) from error
+    load = partial(torch.load, map_location="cpu", weights_only=False)
+    return _opened(load, content, where=where)
+
+
+def _opened(
+    load: Callable[[io.BytesIO], Any], content: bytes, *, where: str
+) -> tuple[Any, list[str]]:
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            found = joblib.load(io.BytesIO(content))
+            found = load(io.BytesIO(content))
     except ModuleNotFoundError as error:
         message = f"{where} needs the module {error.name!r}, which is not installed"
         raise MissingExtraError(message) from error

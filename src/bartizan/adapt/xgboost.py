@@ -6,7 +6,9 @@ from functools import cached_property
 from typing import Any
 
 from bartizan.adapt.containers import AsArray, AsPandas, have_pandas
+from bartizan.adapt.feeding import Feed
 from bartizan.adapt.framework import Trial
+from bartizan.adapt.layout import choose_layout, layouts
 from bartizan.adapt.scorer import Scorer
 from bartizan.core.arrays import AnyArray
 from bartizan.core.errors import InputError, MissingExtraError, ModelError, SchemaError
@@ -106,13 +108,15 @@ class Boosted:
             missing=float(getattr(self.raw, "missing", "nan")),
             linear=config["gradient_booster"]["name"] == "gblinear",
         )
-        return Scorer(
-            feed=self._feed(trial),
-            ask=ask,
-            kind="logit",
-            answers=tuple(int(label) for label in given),
-            naming="numbers",
-        )
+
+        def made(feed: Feed) -> Scorer:
+            labels = tuple(int(label) for label in given)
+            return Scorer(feed=feed, ask=ask, kind="logit", answers=labels, naming="numbers")
+
+        if trial.image is None:
+            return made(self._feed(trial))
+        ways = layouts(trial.image, forms=("rows",))
+        return choose_layout(made, trial=trial, ways=ways)
 
     @property
     def _rounds(self) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """Blocks on several processes, with one thread each; or here, one after the other."""
 
 import multiprocessing
+import os
 import pickle
 import signal
 from collections.abc import Iterator, Sequence
@@ -15,12 +16,16 @@ from bartizan.core.errors import LimitError
 
 Job = tuple[int, Block, Checker]
 """Position, work, and who checks it."""
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+"""What numerical libraries look at when they are loaded."""
 
 
 def _begin() -> None:
     """Set a worker up: the parent handles Ctrl-C; one thread, as processes share the cores."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threadpool_limits(1)
+    for name in _THREADS:  # for libraries that are loaded later, with the model
+        os.environ[name] = "1"
 
 
 def _work(job: Job) -> tuple[int, BlockResult]:
@@ -32,7 +37,7 @@ def can_travel(jobs: Sequence[Job]) -> bool:
     """Whether the work can be sent to another process; a lambda, for one, cannot."""
     try:
         pickle.dumps(jobs[:1])
-    except (pickle.PicklingError, AttributeError, TypeError):
+    except Exception:  # noqa: BLE001 (whatever a foreign model raises; scripted ones, RuntimeError)
         return False
     return True
 

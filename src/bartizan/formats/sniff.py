@@ -17,7 +17,11 @@ Format: TypeAlias = Literal[
     "onnx",
     "parquet",
     "pickle",
+    "safetensors",
     "skops",
+    "torch",
+    "torch-export",
+    "torchscript",
     "unknown",
     "xgboost-json",
     "xgboost-ubj",
@@ -29,6 +33,10 @@ _HEAD_BYTES = 64 * 1024
 _PICKLE_STEPS = 8
 """Instructions that must make sense before a cut-off text counts as a pickle: ordinary text
 fails within two or three."""
+_EXPORTED = ("archive_format", "serialized_exported_program.json")
+"""Members by which archives of torch.export say what they are, since 2.8 and before."""
+_MAX_HEADER = 100_000_000
+"""Bytes of the largest header that the safetensors library reads."""
 _PROTOCOL = 0x80
 """First byte of a pickle of protocol 2 or newer; the second is the protocol."""
 _NEWEST_PROTOCOL = 5
@@ -41,8 +49,9 @@ def sniff(raw: bytes) -> Format:
         raw: The whole file. Its first 64 KiB are enough for everything but archives and ONNX.
 
     Returns:
-        The format. ``pickle`` covers every way to wrap one that joblib or PyTorch use,
-        because the danger is the same.
+        The format. ``pickle`` covers every way to wrap one that joblib uses, because the danger
+        is the same. ``torch`` is a pickle in an archive of PyTorch, which need hold no more than
+        tensors, but may.
 
     Example:
         >>> sniff(b"PAR1..."), sniff(b"cos\nsystem\n(S'id'\ntR.")
@@ -50,19 +59,21 @@ def sniff(raw: bytes) -> Format:
     """
     if not raw:
         return "empty"
-    if raw.startswith(b"PAR1"):
-        return "parquet"
     if raw.startswith(b"PK\x03\x04"):
         return _archive(raw)
+    if _is_safetensors(raw):  # the length of its header may look like a pickle's first bytes
+        return "safetensors"
     if _is_pickle(raw) or _is_pickle(_opened(raw)):
         return "pickle"
-    if raw.startswith(b"\x1f\x8b"):
-        return "gzip"
     return _structured(raw)
 
 
 def _structured(raw: bytes) -> Format:
-    """The formats without a magic number."""
+    """Tables, and the formats without a magic number."""
+    if raw.startswith(b"PAR1"):
+        return "parquet"
+    if raw.startswith(b"\x1f\x8b"):
+        return "gzip"
     head = raw[:4096].lstrip()
     if head.startswith(b"{") and b"learner" in head:
         return "xgboost-json" if head[1:].lstrip().startswith(b'"') else "xgboost-ubj"
@@ -72,15 +83,37 @@ def _structured(raw: bytes) -> Format:
 
 
 def _archive(raw: bytes) -> Format:
-    """A skops file, a pickle in a zip archive, or any other zip archive."""
+    """A file of skops or PyTorch, a pickle in a zip archive, or any other zip archive."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             names = archive.namelist()
-            if any(name.endswith((".pkl", ".pickle")) for name in names):
-                return "pickle"
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return "zip"
+    if any(name.rpartition("/")[2] in _EXPORTED for name in names):
+        return "torch-export"
+    pickles = [name for name in names if name.endswith((".pkl", ".pickle"))]
+    if pickles:
+        return _pickled(names, pickles=pickles)
     return "skops" if "schema.json" in names else "zip"
+
+
+def _pickled(names: list[str], *, pickles: list[str]) -> Format:
+    """What an archive with pickles in it is."""
+    top = names[0].partition("/")[0]
+    inside = {name.removeprefix(f"{top}/") for name in names if name.startswith(f"{top}/")}
+    if "constants.pkl" in inside and any(name.startswith("code/") for name in inside):
+        return "torchscript"
+    tensors = any(name.startswith("data/") for name in inside)
+    if len(inside) == len(names) and pickles == [f"{top}/data.pkl"] and tensors:
+        return "torch"
+    return "pickle"
+
+
+def _is_safetensors(raw: bytes) -> bool:
+    """Whether this begins as safetensors: the length of a header, and the header, in JSON."""
+    size = int.from_bytes(raw[:8], "little")
+    head = raw[8 : 8 + min(size, _HEAD_BYTES)]
+    return size <= _MAX_HEADER and head.startswith(b"{") and b'"data_offsets"' in head
 
 
 def _opened(raw: bytes) -> bytes:

@@ -202,7 +202,8 @@ def test_a_threshold_must_be_a_probability() -> None:
 def test_importing_the_room_loads_no_library() -> None:
     code = (
         "import sys, bartizan.adapt as a; heavy = {'numpy', 'polars', 'pandas', 'sklearn', "
-        "'xgboost', 'onnxruntime', 'skops', 'pyarrow', 'scipy'}; print(heavy & set(sys.modules)); "
+        "'xgboost', 'onnxruntime', 'skops', 'pyarrow', 'scipy', 'torch'}; "
+        "print(heavy & set(sys.modules)); "
         "a.load_model, a.bind, a.load_dataset; heavy -= {'numpy', 'polars'}; "
         "print(heavy & set(sys.modules)); print(callable(a.infer), callable(a.bind))"
     )

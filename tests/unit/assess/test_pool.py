@@ -99,6 +99,18 @@ def test_work_on_a_model_made_on_the_spot_cannot_travel() -> None:
     assert not can_travel(jobs(lambda: None))
 
 
+class Stays:
+    """Refuses to be sent, in its own words, as a scripted module of torch does."""
+
+    def __reduce__(self) -> Any:
+        message = "not to be pickled"
+        raise RuntimeError(message)
+
+
+def test_a_model_that_refuses_to_travel_stays() -> None:
+    assert not can_travel(jobs(noise, model=Stays()))
+
+
 @pytest.mark.slow
 def test_several_processes_give_the_same_bytes_as_one() -> None:
     work = jobs(*[noise] * 5)

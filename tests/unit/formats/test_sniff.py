@@ -20,6 +20,12 @@ def archive(*names: str) -> bytes:
     return buffer.getvalue()
 
 
+def tensors(pad: int = 0) -> bytes:
+    """A safetensors file of one number, its header padded to a length."""
+    header = b'{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'.ljust(pad)
+    return len(header).to_bytes(8, "little") + header + bytes(4)
+
+
 LOOSE = {"a": [1, 2.5, "text", (None, True)], "b": b"bytes"}
 
 
@@ -50,6 +56,15 @@ def test_a_legacy_alone_lzma_file_is_looked_into() -> None:
         (b"PAR1abc", "parquet"),
         (archive("schema.json", "1.npy"), "skops"),
         (archive("archive/data.pkl", "archive/version"), "pickle"),
+        (archive("m/data.pkl", "m/byteorder", "m/data/0", "m/version"), "torch"),
+        (archive("m/data.pkl", "m/data/0", "m/more.pkl"), "pickle"),
+        (archive("m/data.pkl", "m/data/0", "elsewhere"), "pickle"),
+        (archive("m/data.pkl", "m/data/0", "m/code/net.py", "m/constants.pkl"), "torchscript"),
+        (archive("m/models/model.json", "m/archive_format"), "torch-export"),
+        (archive("serialized_exported_program.json", "version"), "torch-export"),
+        (tensors(), "safetensors"),
+        (tensors(pad=640), "safetensors"),
+        (tensors()[:60], "safetensors"),
         (archive("schema.json", "extra.pickle"), "pickle"),
         (archive("a.txt"), "zip"),
         (archive("schema.json")[:30], "zip"),
@@ -68,6 +83,10 @@ def test_a_legacy_alone_lzma_file_is_looked_into() -> None:
 )
 def test_other_content_is_what_it_is(raw: bytes, expected: Format) -> None:
     assert sniff(raw) == expected
+
+
+def test_a_header_of_640_bytes_begins_like_a_pickle_and_is_none() -> None:
+    assert tensors(pad=640)[:2] == b"\x80\x02"
 
 
 def test_nothing_is_run_while_looking() -> None:
