@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,10 @@ from bartizan.core.schema import Image
 
 Form: TypeAlias = Literal["nchw", "nhwc", "nhw", "rows"]
 """The order of the axes; `nhw` drops the only channel, `rows` keeps an image as one row."""
+_CLOSE = 0.05
+"""Share of the trial's rows by which a layout must be better than an earlier one: less is luck."""
+Way = TypeVar("Way")
+"""A layout, or another container that a model is tried with; its text says what it looks like."""
 _REASON = 160
 """Characters of a model's complaint that are shown for each layout; four have to be read."""
 
@@ -89,9 +93,7 @@ def layouts(image: Image, *, forms: Sequence[Form], dtype: str = "float32") -> I
             yield Layout(image=image, form=form, scaled=scaled, dtype=dtype)
 
 
-def choose_layout(
-    make: Callable[[Layout], Scorer], *, trial: Trial, ways: Iterator[Layout]
-) -> Scorer:
+def choose_layout(make: Callable[[Way], Scorer], *, trial: Trial, ways: Iterator[Way]) -> Scorer:
     """The model asked in the layout that it knows from its training.
 
     A model answers without complaint when its images are upside down or 255 times as bright as
@@ -100,7 +102,8 @@ def choose_layout(
     Args:
         make: Layout -> the model asked in it; raises `ModelError` where it cannot be.
         trial: Labelled rows.
-        ways: Layouts to try; the first of those that are equally right is taken.
+        ways: Layouts to try, the likeliest first; a later one is taken only if it is clearly
+            more often right.
 
     Returns:
         The scorer, with a note on the choice.
@@ -111,7 +114,7 @@ def choose_layout(
     Cost:
         A pass over the trial's rows for each layout that the model takes.
     """
-    worked: list[tuple[float, Scorer, Layout]] = []
+    worked: list[tuple[float, Scorer, Way]] = []
     refused: dict[str, str] = {}
     for layout in ways:
         try:
@@ -123,7 +126,8 @@ def choose_layout(
         tried = "; ".join(f"{shape}: {reason}" for shape, reason in refused.items())
         message = f"the model takes the images in none of the layouts tried: {tried}"
         raise ModelError(message)
-    best, made, layout = max(worked, key=lambda found: found[0])
+    top = max(right for right, _, _ in worked)
+    best, made, layout = next(found for found in worked if found[0] >= top - _CLOSE)
     others = sorted((f"{right:.0%} as {other}" for right, _, other in worked if other != layout))
     note = f"images reach the model as {layout}: {best:.0%} of {len(trial.x)} rows are right"
     return replace(made, notes=(*made.notes, "; ".join([note, *others])))

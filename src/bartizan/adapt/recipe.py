@@ -12,6 +12,7 @@ import numpy as np
 from bartizan.adapt.binding import bind
 from bartizan.adapt.containers import AsArray, AsObjects, AsPandas, AsPolars
 from bartizan.adapt.factory import found
+from bartizan.adapt.image_codec import ImageCodec
 from bartizan.adapt.loading import load_model
 from bartizan.adapt.model import Model
 from bartizan.adapt.narrowed import narrowed
@@ -126,9 +127,9 @@ class Function:
 
     def _container(self, x: Array) -> Any:
         """Rows as whoever wrote the function knows them."""
-        codec, image = self.table.codec, self.table.dataset.schema.image
-        if image is not None:
-            return x.reshape(-1, *image.shape)
+        codec = self.table.codec
+        if isinstance(codec, ImageCodec):
+            return codec.decode(x)
         if codec.container == "array":
             return (AsArray if codec.numeric else AsObjects)(codec=codec)(x)
         if codec.container == "pandas":

@@ -10,6 +10,7 @@ from bartizan.adapt.binding import bind
 from bartizan.adapt.bound import Bound
 from bartizan.adapt.feeding import Feed, faithful_feed
 from bartizan.adapt.framework import Trial
+from bartizan.adapt.image_codec import ImageCodec
 from bartizan.adapt.loading import load_model
 from bartizan.adapt.methods import Method
 from bartizan.adapt.model import Model
@@ -101,9 +102,12 @@ class Refit:
         names = getattr(self._raw, "feature_names_in_", None)
         picked = np.arange(x.shape[1]) if bound.picked is None else bound.picked
         spelled = None if names is None else tuple(str(name) for name in names)
+        codec = self.table.codec
+        columns = codec.flat if isinstance(codec, ImageCodec) else codec
         trial = Trial(
-            codec=self.table.codec.select(picked, names=spelled),
+            codec=columns.select(picked, names=spelled),
             x=x[:, picked],
+            y=self.table.dataset.y,
             classes=self.table.dataset.classes,
             names=None,
             calibrated=False,

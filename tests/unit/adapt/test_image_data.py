@@ -201,11 +201,11 @@ def test_a_function_gets_the_source_s_type_and_layout_first() -> None:
 
     def model(x: AnyArray) -> AnyArray:
         seen.append((x.dtype.name, x.shape[1:]))
-        return np.eye(3)[x.reshape(len(x), -1)[:, 0] % 3] * 2.5
+        return np.eye(3)[x.reshape(len(x), -1)[:, 0].astype(int) % 3] * 2.5
 
-    table = load_dataset((X, Y), target=None)
+    table = load_dataset((X, X[:, 0, 0] % 3), target=None)
     bound = bind(load_model(model), table)
-    assert set(seen) == {("uint8", (H, W))}
+    assert seen[0] == seen[-1] == ("uint8", (H, W))  # tried first, and used in the end
     assert bound.width == H * W
     assert np.array_equal(bound.scores(table.dataset.x).argmax(axis=1), X[:, 0, 0] % 3)
 
@@ -217,7 +217,7 @@ def test_a_function_that_refuses_it_gets_other_layouts(wanted: tuple[int, ...]) 
             raise ValueError
         return np.eye(3)[x.reshape(len(x), -1)[:, 0].astype(int) % 3] * 2.5
 
-    table = load_dataset((X, Y), target=None)
+    table = load_dataset((X, X[:, 0, 0] % 3), target=None)
     answers = bind(load_model(model), table).scores(table.dataset.x)
     assert np.array_equal(answers.argmax(axis=1), X[:, 0, 0] % 3)
 
