@@ -1,11 +1,12 @@
 """Models with known traits, for tests of attacks."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from bartizan.core.arrays import Array, Ints
-from bartizan.core.classifier import Classifier, ScoreKind
+from bartizan.core.classifier import Classifier, Loss, ScoreKind
 from bartizan.core.schema import Label
 
 
@@ -31,6 +32,22 @@ class Additive:
         for column, table in self.tables.items():
             scores += table[known[:, column].astype(np.int64)]
         return np.asarray(scores)
+
+
+@dataclass(frozen=True)
+class Sloped(Additive):
+    """The same, and it knows its gradient. Categories and missing values have none."""
+
+    def value_and_grad(self, x: Array, loss: Loss) -> tuple[Array, Array]:
+        value, slope = loss(self.scores(x))
+        grad = slope @ self.weights.T
+        grad[np.isnan(x)] = 0.0
+        return value, grad
+
+
+def sloped(model: Additive) -> Sloped:
+    """A model with its gradient."""
+    return Sloped(**vars(model))
 
 
 def linear(weights: Array, *, offset: float = 0.0) -> Additive:
@@ -91,7 +108,16 @@ class Counting:
         return self.model.score_kind
 
     def scores(self, x: Array) -> Array:
+        self._note(x)
+        return self.model.scores(x)
+
+    def value_and_grad(self, x: Array, loss: Loss) -> tuple[Array, Array]:
+        self._note(x)
+        model: Any = self.model
+        value, grad = model.value_and_grad(x, loss)
+        return value, grad
+
+    def _note(self, x: Array) -> None:
         self.seen.append(x.copy())
         for name in x[:, 0].astype(int).tolist():
             self.asked[name] = self.asked.get(name, 0) + 1
-        return self.model.scores(x)

@@ -6,8 +6,8 @@ import numpy as np
 
 from bartizan.attack.control import planted
 from bartizan.attack.losses import cross_entropy
-from bartizan.attack.sweep import SWEEP
 from bartizan.attack.polish import CUTS
+from bartizan.attack.sweep import SWEEP
 from bartizan.attack.terrain import Patch, Terrain
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.constraint import Constraint

@@ -43,8 +43,8 @@ def run(
 ) -> AttackResult:
     """Climb within a ball that shrinks while the row is broken and grows while it is not.
 
-    Until a row breaks, the radius is just past where a linear model puts the boundary. No budget is looked
-    at: one run gives the whole curve. Only numbers move; categories stay.
+    Until a row breaks, the radius is just past where a linear model puts the boundary. No budget
+    is looked at: one run gives the whole curve. Only numbers move; categories stay.
 
     Args:
         oracle: The model as the attacker sees it, with gradients.

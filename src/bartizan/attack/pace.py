@@ -82,14 +82,13 @@ class Pace:
             self._share = np.count_nonzero(self._best, axis=1) / self._best.shape[1] / _THINNER
         self._since = 0
         self._rises[:] = 0
-        self._wait = max(self._wait - int(_FALL * self._leg.steps), int(_LEAST * self._leg.steps), 1)
+        steps = self._leg.steps
+        self._wait = max(self._wait - int(_FALL * steps), int(_LEAST * steps), 1)
 
     def step(self, patch: Patch) -> None:
         """Move uphill and on."""
         low, high, radius = patch.low, patch.high, np.full(len(self.here), self._leg.radius)
-        aim = self._norm.stride(
-            self._gain, offset=self.here, low=low, high=high, share=self._share
-        )
+        aim = self._norm.stride(self._gain, offset=self.here, low=low, high=high, share=self._share)
         aim *= self._size[:, None]
         aim += self.here
         aim = self._norm.project(aim, low, high, radius=radius)

@@ -6,9 +6,7 @@ from bartizan.core.arrays import Array
 from bartizan.core.constraint import Constraint
 
 
-def penalty(
-    constraint: Constraint, x0: Array, x: Array
-) -> tuple[Array, Array] | tuple[None, None]:
+def penalty(constraint: Constraint, x0: Array, x: Array) -> tuple[Array, Array] | tuple[None, None]:
     """How far rows are from relations that they broke, summed, and how that changes.
 
     Each relation is measured by the change that would mend it, to first order, in budgets: so

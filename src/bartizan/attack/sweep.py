@@ -89,12 +89,9 @@ def sweep(
             _climb(terrain, climb, terrain.open, onto=offset, loss=loss, leg=leg)
         for start in starts if leg.decides else ():
             for loss in losses:
-                _climb(terrain, climb, terrain.open, onto=_tiled(terrain, start), loss=loss, leg=leg)
+                onto = np.tile(start, (terrain.shape[0], 1))
+                _climb(terrain, climb, terrain.open, onto=onto, loss=loss, leg=leg)
     polish(terrain)
-
-
-def _tiled(terrain: Terrain, start: Array) -> Array:
-    return np.tile(start, (terrain.shape[0], 1))
 
 
 def _climb(

@@ -124,8 +124,10 @@ class L1:
     def project(self, offset: Array, low: Array, high: Array, *, radius: Array) -> Array:
         """Take the same from every coordinate until the sum fits."""
         inside = np.clip(offset, low, high)
-        long = np.flatnonzero(self.length(inside) > radius)
-        if long.size:
+        long = self.length(inside) > radius
+        if long.all():
+            return thresholded(offset, low, high, radius=radius)
+        if long.any():
             inside[long] = thresholded(offset[long], low[long], high[long], radius=radius[long])
         return inside
 
@@ -181,11 +183,12 @@ class L2:
     def project(self, offset: Array, low: Array, high: Array, *, radius: Array) -> Array:
         """Shrink along the ray; what a bound cuts off need not be shrunk for the others."""
         inside = np.clip(offset, low, high)
-        long = np.flatnonzero(self.length(inside) > radius)
-        if long.size:
-            inside[long] = scaled(
-                offset[long], low[long], high[long], radius=radius[long], most=1.0
-            )
+        long = self.length(inside) > radius
+        if long.all():
+            return scaled(offset, low, high, radius=radius, most=1.0)
+        if long.any():
+            part = (offset[long], low[long], high[long])
+            inside[long] = scaled(*part, radius=radius[long], most=1.0)
         return inside
 
     def stride(self, gain: Array, *, offset: Array, low: Array, high: Array, share: Array) -> Array:

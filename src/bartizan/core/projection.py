@@ -34,11 +34,15 @@ def scaled(offset: Array, low: Array, high: Array, *, radius: Array, most: float
     total = size.sum(axis=1)
     target = radius * radius
     level = np.divide(target, total, out=np.zeros(len(offset)), where=total > 0)
+    spent = np.empty_like(size)
     for _ in range(_STEPS):
-        stopped = level[:, None] * size >= room
-        spent = np.where(stopped, room, 0.0).sum(axis=1)
-        free = np.where(stopped, 0.0, size).sum(axis=1)
-        better = np.divide(target - spent, free, out=level.copy(), where=free > 0)
+        np.multiply(size, level[:, None], out=spent)
+        free = spent < room
+        np.minimum(spent, room, out=spent)
+        short = target - spent.sum(axis=1)
+        np.multiply(size, free, out=spent)
+        steep = spent.sum(axis=1)
+        better = level + np.divide(short, steep, out=np.zeros(len(level)), where=steep > 0)
         if not (better > level * (1 + _EXACT)).any():
             break
         level = np.maximum(level, better)
