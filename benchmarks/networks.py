@@ -19,6 +19,8 @@ from results import ROOT
 
 EPS = 0.1
 """The usual budget on these pictures, in Linf, of values between 0 and 1."""
+_PLAIN_EPOCHS, _HARD_EPOCHS = 6, 2
+"""The plain one has seen enough by then to be as sure of itself as networks in use are."""
 _BATCH = 100
 _RATE = 1e-3
 
@@ -56,7 +58,7 @@ def bare() -> nn.Module:
 
 
 def trained(data: Pictures, *, hardened: bool, smoke: bool) -> nn.Module:
-    """The network after two epochs; kept in the temporary folder for the next run.
+    """The trained network; kept in the temporary folder for the next run.
 
     Args:
         data: The pictures.
@@ -79,7 +81,8 @@ def trained(data: Pictures, *, hardened: bool, smoke: bool) -> nn.Module:
 def _train(model: nn.Module, data: Pictures, *, hardened: bool, smoke: bool) -> None:
     optimiser = torch.optim.Adam(model.parameters(), lr=_RATE)
     draw = torch.Generator().manual_seed(0)
-    for _ in range(1 if smoke else 2):
+    epochs = _HARD_EPOCHS if hardened else _PLAIN_EPOCHS
+    for _ in range(1 if smoke else epochs):
         order = torch.randperm(len(data.train_y), generator=draw)
         for batch in order[:2000].split(_BATCH) if smoke else order.split(_BATCH):
             x, y = data.train_x[batch], data.train_y[batch]

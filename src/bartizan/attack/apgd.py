@@ -43,7 +43,7 @@ def run(
     """Climb with momentum and a step that halves where the climb stalls, loss after loss.
 
     Cross-entropy first; what withstands it is tried with losses that do not saturate: the margin
-    for two classes, the untargeted DLR for three, the targeted DLR for more. Budgets are tried in
+    for two classes, the DLR for three or a goal, the targeted DLR for more. Budgets are tried in
     ascending order; a row leaves as soon as it breaks. Only numbers move; categories stay.
 
     Args:
@@ -65,7 +65,7 @@ def run(
         Croce and Hein (2020), "Reliable evaluation of adversarial robustness with an ensemble of
         diverse parameter-free attacks", arXiv:2003.01690, Algorithm 1; for L1, Croce and Hein
         (2021), "Mind the box", arXiv:2103.01208. Deviations: the first start is the original row;
-        for two classes, where DLR is not defined, the margin over its clean size; three targets
+        for two classes, and a goal among three, where DLR is of no use, the margin over its clean size; three targets
         instead of nine; several budgets in one run; see `bartizan.attack.pace` for L1.
     """
     del y  # the oracle knows what "wrong" means
@@ -97,8 +97,8 @@ def _survey(terrain: Terrain, oracle: Oracle) -> Array:
 def _losses(oracle: Oracle, scores: Array, *, targets: int) -> Sequence[RowLoss]:
     """What to climb, in this order."""
     first = cross_entropy(oracle)
-    if oracle.k == 2:
-        size = np.abs(scores[:, 1] - scores[:, 0])
+    if oracle.k == 2 or (oracle.k == 3 and oracle.target is not None):
+        size = np.abs(margin(oracle)(scores, np.arange(len(scores)))[0])
         return first, margin(oracle, scale=np.where(np.isfinite(size) & (size > 0), size, 1.0))
     if oracle.k == 3 or oracle.target is not None:
         return first, dlr(oracle)

@@ -14,6 +14,8 @@ from bartizan.core.oracle import Oracle, RowLoss
 
 _FLOOR = 1e-12
 """Least spread of scores that a difference is divided by; Croce and Hein (2020) use the same."""
+_UNTARGETED, _TARGETED = (1.0, 0.0, -1.0), (1.0, 0.0, -0.5, -0.5)
+"""Weights of the largest scores in the spread, by rank: equations 6 and 7 of the paper."""
 
 
 def cross_entropy(oracle: Oracle) -> RowLoss:
@@ -58,15 +60,18 @@ def margin(oracle: Oracle, *, scale: Array | None = None) -> RowLoss:
 
 
 def dlr(oracle: Oracle) -> RowLoss:
-    """The margin divided by the spread of the three largest scores: indifferent to their scale.
+    """The margin divided by the spread of the largest scores: indifferent to their scale.
 
-    Needs three classes.
+    Needs three classes; four where the goal is a class, since a target that is the last of three
+    would be as far away as the spread, and feel no slope.
 
-    Source: Croce and Hein (2020), arXiv:2003.01690, equation 6.
+    Source: Croce and Hein (2020), arXiv:2003.01690, equation 6; for a goal, with the spread of
+    equation 7.
     """
+    weights = _UNTARGETED if oracle.target is None else _TARGETED
 
     def loss(scores: Array, rows: Ints) -> tuple[Array, Array]:
-        return _quotient(_pair(oracle, scores, rows), _spread(scores, weights=(1.0, 0.0, -1.0)))
+        return _quotient(_pair(oracle, scores, rows), _spread(scores, weights=weights))
 
     return _sane(loss)
 
@@ -82,7 +87,7 @@ def targeted_dlr(oracle: Oracle, classes: Ints) -> RowLoss:
 
     def loss(scores: Array, rows: Ints) -> tuple[Array, Array]:
         pair = _difference(scores, wanted=classes[rows], rival=y[rows])
-        return _quotient(pair, _spread(scores, weights=(1.0, 0.0, -0.5, -0.5)))
+        return _quotient(pair, _spread(scores, weights=_TARGETED))
 
     return _sane(loss)
 
@@ -140,7 +145,7 @@ def _sane(loss: Callable[[Array, Ints], tuple[Array, Array]]) -> RowLoss:
     def sane(scores: Array, rows: Ints) -> tuple[Array, Array]:
         with np.errstate(all="ignore"):
             value, slope = loss(scores, rows)
-        odd = ~(np.isfinite(value) & np.isfinite(slope).all(axis=1))
+        odd = ~(np.isfinite(value) & np.isfinite(slope).all(axis=1)) | np.isnan(scores).any(axis=1)
         if odd.any():
             value[odd], slope[odd] = -np.inf, 0.0
         return value, slope

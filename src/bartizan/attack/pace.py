@@ -43,7 +43,7 @@ class Pace:
         self._last_value = np.full(count, np.inf)
         self._checked_value = np.full(count, -np.inf)
         self._size = np.full(count, _WIDE * leg.radius)
-        self._share = np.full(count, _DENSE)
+        self._share = np.where(offset.any(axis=1), self._thinned(), _DENSE)
         self._halved = np.ones(count, dtype=bool)  # the first check looks at the rises only
         self._rises = np.zeros(count, dtype=np.int64)
         self._steps = 0
@@ -78,12 +78,16 @@ class Pace:
         self._size[stalls] /= 2
         self.here[stalls] = self._best[stalls]
         self._gain[stalls] = self._best_gain[stalls]
-        if self._best.shape[1]:
-            self._share = np.count_nonzero(self._best, axis=1) / self._best.shape[1] / _THINNER
+        self._share = self._thinned()
         self._since = 0
         self._rises[:] = 0
         steps = self._leg.steps
         self._wait = max(self._wait - int(_FALL * steps), int(_LEAST * steps), 1)
+
+    def _thinned(self) -> Array:
+        """Somewhat fewer coordinates than differ at the best points, as shares of all."""
+        width = max(self._best.shape[1], 1)
+        return np.asarray(np.count_nonzero(self._best, axis=1) / width / _THINNER)
 
     def step(self, patch: Patch) -> None:
         """Move uphill and on."""

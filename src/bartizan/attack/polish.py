@@ -6,8 +6,8 @@ from bartizan.attack.losses import margin
 from bartizan.attack.terrain import Patch, Terrain
 from bartizan.core.arrays import Array, Mask
 
-CUTS = 10
-"""Halvings of a length: it ends a thousandth too long at most."""
+CUTS = 8
+"""Halvings of a length: it ends four thousandths too long at most."""
 _SHORTCUT = 0.995
 """The straight line is taken when it is shorter by half a percent at least."""
 
@@ -23,7 +23,7 @@ def polish(terrain: Terrain) -> None:
         terrain: Has kept what was found; keeps what is cheaper.
 
     Cost:
-        At most one gradient and 21 more answers for a row.
+        At most one gradient and 17 more answers for a row.
 
     Source:
         The straight way is that of GeoDA (Rahmati et al., 2020), arXiv:2003.06468.

@@ -142,7 +142,7 @@ class L1:
         up = gain > 0
         size = np.abs(gain)
         size[np.where(up, offset >= high, offset <= low)] = 0.0
-        count = np.clip(np.ceil(share * width), 1, width).astype(np.int64)
+        count = np.clip(np.floor(share * width), 1, width).astype(np.int64)
         places = np.unique(width - count)
         ranked = np.partition(size, places, axis=1)
         least = ranked[np.arange(len(gain)), width - count]
