@@ -65,8 +65,9 @@ def run(
         Croce and Hein (2020), "Reliable evaluation of adversarial robustness with an ensemble of
         diverse parameter-free attacks", arXiv:2003.01690, Algorithm 1; for L1, Croce and Hein
         (2021), "Mind the box", arXiv:2103.01208. Deviations: the first start is the original row;
-        for two classes, and a goal among three, where DLR is of no use, the margin over its clean size; three targets
-        instead of nine; several budgets in one run; see `bartizan.attack.pace` for L1.
+        for two classes, and a goal among three, where DLR is of no use, the margin over its clean
+        size; three targets instead of nine; several budgets in one run; see
+        `bartizan.attack.pace` for L1.
     """
     del y  # the oracle knows what "wrong" means
     terrain = Terrain(oracle, constraint, x)

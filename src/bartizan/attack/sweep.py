@@ -50,8 +50,9 @@ def legs(shares: Sequence[float], *, steps: int, losses: int, terrain: Terrain) 
     ordered = sorted(set(shares))
     main = min(ordered, key=lambda share: abs(share - 1.0))
     brief = max(steps // _BRIEF, 1)
-    whole = losses * (steps + brief * (len(ordered) - 1) + len(ordered)) + CUTS
-    share = min(1.0, float(terrain.oracle.left().max(initial=0)) / whole)
+    walked = losses * (steps + brief * (len(ordered) - 1))
+    spare = int(terrain.oracle.left().max(initial=0)) - losses * len(ordered) - CUTS - 1
+    share = min(1.0, max(spare, 0) / walked)
     return tuple(
         Leg(
             radius=radius,

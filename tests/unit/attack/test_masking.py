@@ -39,6 +39,8 @@ class Planes:
         return value, self.back(x, slope)
 
     def back(self, x: Array, slope: Array) -> Array:
+        """The derivative by the input, given that by the scores."""
+        assert len(x) == len(slope)
         return slope @ self.weights.T
 
 
@@ -57,14 +59,14 @@ class Detached(Planes):
     """The gradient is cut off."""
 
     def back(self, x: Array, slope: Array) -> Array:
-        return np.zeros_like(x)
+        return 0 * super().back(x, slope)
 
 
 class Broken(Planes):
     """The gradient is not a number."""
 
     def back(self, x: Array, slope: Array) -> Array:
-        return np.full_like(x, np.nan)
+        return np.nan * super().back(x, slope)
 
 
 class Saturated(Planes):
@@ -92,7 +94,7 @@ class Quantised(Planes):
         return np.round(x * 4) / 4 @ self.weights
 
     def back(self, x: Array, slope: Array) -> Array:
-        return np.zeros_like(x)
+        return 0 * super().back(x, slope)
 
 
 @dataclass
