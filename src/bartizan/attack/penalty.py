@@ -1,4 +1,4 @@
-"""The penalty for relations between columns that a change breaks."""
+"""Relations between columns, as gradients see them: what repair passes on, what breaking costs."""
 
 import numpy as np
 
@@ -36,3 +36,33 @@ def penalty(constraint: Constraint, x0: Array, x: Array) -> tuple[Array, Array] 
         total[rows] += size * factor
         away[rows] += slope * factor[:, None]
     return (None, None) if total is None else (total, away)
+
+
+def pulled(constraint: Constraint, x0: Array, x: Array, *, grad: Array) -> Array:
+    """A gradient by the repaired row made one by the row before its repair.
+
+    Where ``total = a + b`` is kept by setting the total, moving `a` moves the total too, and
+    moving the total moves nothing.
+
+    Args:
+        constraint: Knows the relations.
+        x0: Original rows, shape (n, d).
+        x: Changed and repaired rows, shape (n, d).
+        grad: By the columns of `x`, shape (n, d); not overwritten.
+
+    Returns:
+        Shape (n, d). Only equations are looked at; limits that repair happens to enforce are
+        passed straight through.
+    """
+    free = np.zeros(x.shape[1], dtype=bool)
+    free[constraint.numeric] = True
+    for relation in reversed(constraint.space.relations):
+        found = relation.settled(free) if relation.sense == "=" else None
+        if found is None:
+            continue
+        column, side = found
+        owed = relation.holds(x0) & ~np.isnan(x[:, column])
+        passed = np.where(owed, grad[:, column], 0.0)[:, None]
+        grad = grad + passed * np.nan_to_num(side.slope(x))
+        grad[owed, column] = 0.0
+    return grad

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bartizan.attack.penalty import penalty
+from bartizan.attack.penalty import penalty, pulled
 from bartizan.attack.trail import Trail
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.constraint import Constraint
@@ -49,12 +49,13 @@ class View:
 class Terrain:
     """Asks the oracle about offsets, keeps what breaks a row, and notes gradients that vanish.
 
-    Points are repaired before they are asked about, and the gradient is handed straight through
-    the repair. Relations that no repair mends enter the loss as a penalty.
+    Points are repaired before they are asked about. The gradient goes back through equations that
+    repair keeps, and straight through rounding and limits. Relations that no repair mends enter
+    the loss as a penalty.
 
     Source: Simonetto, Ghamizi, Cordy (2024), "Towards adaptive attacks on constrained tabular
-    machine learning" (CAPGD), arXiv:2408.07579: penalty and repair in every iteration. Deviation:
-    the penalty is weighed by the slope of the loss.
+    machine learning" (CAPGD), arXiv:2408.07579: penalty and repair in every iteration. Deviations:
+    the penalty is weighed by the slope of the loss; equations have their own derivative.
     """
 
     def __init__(self, oracle: Oracle, constraint: Constraint, x0: Array) -> None:
@@ -96,7 +97,8 @@ class Terrain:
         """Ask for the loss, its gradient, and the answer at some offsets within bounds."""
         points = self._constraint.moved(patch.x0, offset)
         slope = self.oracle.differentiate(points, patch.rows, loss)
-        gain = slope.grad[:, self._moving] * self._unit
+        grad = pulled(self._constraint, patch.x0, points, grad=slope.grad)
+        gain = grad[:, self._moving] * self._unit
         self._shade(patch.rows, gain)
         reached = self._keep(patch, points, slope.wrong)
         lost, away = penalty(self._constraint, patch.x0, points)

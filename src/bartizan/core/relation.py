@@ -167,13 +167,20 @@ class Relation:
         broken = np.flatnonzero(~self.holds(x))
         if not broken.size or self.sense in ("<", ">"):
             return x
+        found = self.settled(free)
+        if found is not None:
+            column, side = found
+            x = x.copy()
+            x[broken, column] = side.value(x[broken])
+        return x
+
+    def settled(self, free: Mask) -> tuple[int, Side] | None:
+        """The column that `repair` sets and the side it is set to, if there is one."""
         for target, other in ((self.left, self.right), (self.right, self.left)):
             column = target.column
             if column is not None and free[column] and column not in other.mentions:
-                x = x.copy()
-                x[broken, column] = other.value(x[broken])
-                return x
-        return x
+                return column, other
+        return None
 
 
 def _aliases(text: str, names: tuple[str, ...]) -> tuple[str, dict[str, int]]:

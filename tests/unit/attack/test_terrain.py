@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bartizan.attack import fgsm, pgd
+from bartizan.attack import fgsm, fmn, pgd
 from bartizan.attack.losses import margin
-from bartizan.attack.penalty import penalty
+from bartizan.attack.penalty import penalty, pulled
 from bartizan.attack.polish import polish
 from bartizan.attack.sweep import Leg, legs, sweep
 from bartizan.attack.terrain import Patch, Terrain
@@ -162,3 +162,41 @@ def test_a_relation_that_no_repair_mends_is_walked_along() -> None:
         success[attack] = found.success.mean()
     assert success[fgsm] < 0.1
     assert success[pgd] > 0.9
+
+
+def test_gradients_go_back_through_equations_that_repair_keeps() -> None:
+    features = tuple(Feature(name=name) for name in ("a", "b", "total", "tax"))
+    rules = ("total = a * b + 2 * a", "tax = total * 3 - b")
+    x0 = rng(4, "t").uniform(1, 2, (10, 4))
+    x0[:, 2] = x0[:, 0] * x0[:, 1] + 2 * x0[:, 0]
+    x0[:, 3] = 3 * x0[:, 2] - x0[:, 1]
+    x0[0, 2:] = 9.0  # owes nothing
+    space = Mixed.of(Schema(features=features, relations=rules), x0)
+    attacker = Attacker(name="a", access="gradients", norm="L2", eps=0.5)
+    constraint = Constraint(space, attacker, x0[:0])
+    grad = rng(5, "t").normal(size=(10, 4))
+    back = pulled(constraint, x0, x0, grad=grad)
+    assert np.array_equal(back[0], grad[0])
+    for column in range(4):
+        step = np.where(np.arange(4) == column, 1e-6, 0.0)
+        change = constraint.repair(x0, x0 + step) - constraint.repair(x0, x0 - step)
+        assert back[1:, column] == pytest.approx((change * grad)[1:].sum(axis=1) / 2e-6, abs=1e-6)
+
+
+def test_a_total_that_decides_is_moved_through_its_parts() -> None:
+    draw = rng(6, "t")
+    parts = draw.uniform(1, 2, (30, 2))
+    x = np.column_stack([parts, parts.sum(axis=1)])
+    schema = Schema(features=FEATURES, relations=("c = a + b",))
+    attacker = Attacker(name="a", access="gradients", norm="L2", eps=1.0)
+    constraint = Constraint(Mixed.of(schema, x), attacker, x[:0])
+    model: Any = sloped(linear(np.array([0.0, 0.0, 1.0]), offset=-4.0))
+    oracle = Oracle(model, y=decisions(model.scores(x)), access="gradients")
+    found = fmn.run(oracle, constraint, x, oracle.y, params=fmn.Params(), rng=rng(0))
+    assert found.success.all()
+    assert constraint.valid(x, found.points).all()
+    scale = constraint.space.scale
+    gap = np.abs(4 - x[:, 2])  # split over a and b, and counted in c: the best of all splits
+    ways = np.array([[share, 1 - share, 1.0] for share in np.linspace(0, 1, 1001)])
+    best = gap * np.linalg.norm(ways / scale, axis=1).min()
+    assert np.median(found.price / best) < 1.05
