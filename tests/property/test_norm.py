@@ -154,3 +154,95 @@ def test_ascend_does_not_mind_the_size_of_the_gains(name: NormName, size: float)
     gain, free = np.array([[3.0, -4.0]]), np.full((1, 2), np.inf)
     wanted = NORMS[name].ascend(gain, -free, free)
     assert NORMS[name].ascend(gain * size, -free, free) == pytest.approx(wanted)
+
+
+RADII = st.just(0.0) | st.floats(0.01, 3)
+
+
+@each_norm
+@settings(max_examples=50)  # each one is solved by a general solver
+@given(case=PROBLEMS, radius=RADII)
+def test_no_point_of_the_ball_and_the_box_is_nearer_than_the_projection(
+    name: NormName, case: tuple[Array, Array, Array], radius: float
+) -> None:
+    """Nearest means: seen from it, the whole set lies behind the plane across the way to it."""
+    offset, low, high = case
+    near = NORMS[name].project(offset.copy(), low, high, radius=np.array([radius]))
+    assert (near >= low).all()
+    assert (near <= high).all()
+    assert NORMS[name].length(near)[0] <= radius * (1 + 1e-12)
+    if not radius:
+        return
+    way = offset[0] - near[0]
+    farthest = radius * best(name, way, low[0] / radius, high[0] / radius)
+    assert farthest <= way @ near[0] + 1e-5 * max(1.0, float(way @ way))
+
+
+@each_norm
+@given(case=PROBLEMS, radius=RADII)
+def test_projecting_twice_is_projecting_once_and_what_fits_is_left_alone(
+    name: NormName, case: tuple[Array, Array, Array], radius: float
+) -> None:
+    offset, low, high = case
+    norm, wanted = NORMS[name], np.array([radius])
+    once = norm.project(offset.copy(), low, high, radius=wanted)
+    assert norm.project(once.copy(), low, high, radius=wanted) == pytest.approx(once, abs=1e-12)
+    wide = norm.length(once) + 1
+    assert np.array_equal(norm.project(once.copy(), low, high, radius=wide), once)
+
+
+@each_norm
+@given(cases=st.lists(PROBLEMS, min_size=2, max_size=4), radius=RADII)
+def test_project_and_stride_treat_every_row_for_itself(
+    name: NormName, cases: list[tuple[Array, Array, Array]], radius: float
+) -> None:
+    width = min(gain.shape[1] for gain, _, _ in cases)
+    parts = [tuple(part[:, :width] for part in case) for case in cases]
+    gain, low, high = (np.concatenate(part) for part in zip(*parts, strict=True))
+    norm, at = NORMS[name], np.zeros_like(gain)
+    share = np.linspace(0, 1, len(gain))
+    near = norm.project(gain.copy(), low, high, radius=np.full(len(gain), radius))
+    step = norm.stride(gain, offset=at, low=low, high=high, share=share)
+    for i, (one_gain, one_low, one_high) in enumerate(parts):
+        own = norm.project(one_gain.copy(), one_low, one_high, radius=np.array([radius]))
+        assert near[i] == pytest.approx(own[0], abs=1e-12)
+        own = norm.stride(
+            one_gain, offset=at[:1], low=one_low, high=one_high, share=share[i : i + 1]
+        )
+        assert np.array_equal(step[i], own[0])
+
+
+@each_norm
+@given(gain=rows(GAINS), share=st.floats(0, 1))
+def test_a_stride_has_length_1_and_gains_and_no_change_gains_more_than_the_rate(
+    name: NormName, gain: Array, share: float
+) -> None:
+    norm, free = NORMS[name], np.full_like(gain, np.inf)
+    step = norm.stride(
+        gain, offset=np.zeros_like(gain), low=-free, high=free, share=np.full(len(gain), share)
+    )
+    some = gain.any(axis=1)
+    assert norm.length(step) == pytest.approx(some.astype(float))
+    gained = (step * gain).sum(axis=1)
+    assert (gained[some] > 0).all()
+    assert (gained <= norm.rate(gain) * (1 + 1e-12)).all()
+    most = (norm.ascend(gain, -free, free) * gain).sum(axis=1)
+    assert norm.rate(gain) == pytest.approx(most)
+
+
+def test_a_sparse_stride_takes_the_best_coordinates_that_have_room() -> None:
+    gain = np.array([[4.0, -3.0, 2.0, 1.0]])
+    low, high = np.full((1, 4), -1.0), np.full((1, 4), 1.0)
+    at = np.array([[1.0, 0.0, 0.0, 0.0]])  # the best one is at its bound
+    step = NORMS["L1"].stride(gain, offset=at, low=low, high=high, share=np.array([0.5]))
+    assert step.tolist() == [[0.0, -0.5, 0.5, 0.0]]
+
+
+def test_projecting_wide_rows_with_few_bounds_in_the_way_ends_on_the_sphere() -> None:
+    draw = np.random.default_rng(0)
+    offset, radius = draw.normal(size=(50, 784)), np.full(50, 3.0)
+    high = draw.exponential(0.2, size=(50, 784))
+    for norm in NORMS.values():
+        near = norm.project(offset.copy(), -high, high, radius=radius)
+        wanted = np.minimum(radius, norm.length(np.clip(offset, -high, high)))
+        assert norm.length(near) == pytest.approx(wanted, rel=1e-12)

@@ -1,5 +1,5 @@
 """Attacks: arrays in, arrays out, one attack a file."""
 
-from bartizan.attack import coordinate, hop_skip_jump
+from bartizan.attack import apgd, coordinate, fgsm, fmn, hop_skip_jump, pgd
 
-ENTRIES = (coordinate.ENTRY, hop_skip_jump.ENTRY)
+ENTRIES = (coordinate.ENTRY, hop_skip_jump.ENTRY, fgsm.ENTRY, pgd.ENTRY, apgd.ENTRY, fmn.ENTRY)

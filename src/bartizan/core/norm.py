@@ -10,9 +10,7 @@ import numpy as np
 
 from bartizan.core.arrays import Array
 from bartizan.core.attacker import NormName
-
-_BISECTIONS = 60
-"""Halvings that bring a float64 bracket down to rounding."""
+from bartizan.core.projection import scaled, thresholded
 
 
 class Norm(Protocol):
@@ -52,6 +50,43 @@ class Norm(Protocol):
         """
         ...
 
+    def project(self, offset: Array, low: Array, high: Array, *, radius: Array) -> Array:
+        """The nearest offset, in Euclidean distance, of length at most `radius` within bounds.
+
+        Args:
+            offset: Shape (n, m); overwritten.
+            low: Smallest offset of each coordinate, shape (n, m), <= 0.
+            high: Largest offset, shape (n, m), >= 0. Infinity = unbounded.
+            radius: Largest length of each row, shape (n,), >= 0.
+
+        Returns:
+            Shape (n, m); may be `offset` itself.
+        """
+        ...
+
+    def stride(self, gain: Array, *, offset: Array, low: Array, high: Array, share: Array) -> Array:
+        """A step of length 1 from an offset that gains; what bounds forbid is left to `project`.
+
+        Unlike `ascend`, which goes where a gain that never changes would be largest, this is the
+        step to take where it changes soon: in L1 it is shared by several coordinates.
+
+        Args:
+            gain: Gain per unit of offset, shape (n, m), finite.
+            offset: Where each row is, shape (n, m), within bounds.
+            low: Smallest offset of each coordinate, shape (n, m), <= 0.
+            high: Largest offset, shape (n, m), >= 0.
+            share: Share of the coordinates that move at once, shape (n,), for norms in which
+                fewer gain more.
+
+        Returns:
+            Shape (n, m); 0 where nothing gains.
+        """
+        ...
+
+    def rate(self, gain: Array) -> Array:
+        """The most that a change of length 1 gains: the dual norm, (n, m) -> (n,), >= 0."""
+        ...
+
 
 def _scaled(offset: Array, length: Array, now: Array) -> Array:
     """Shrink along the ray to the origin."""
@@ -86,6 +121,40 @@ class L1:
         np.put_along_axis(offset, order, take, axis=1)
         return offset * np.sign(gain)
 
+    def project(self, offset: Array, low: Array, high: Array, *, radius: Array) -> Array:
+        """Take the same from every coordinate until the sum fits."""
+        inside = np.clip(offset, low, high)
+        long = self.length(inside) > radius
+        if long.all():
+            return thresholded(offset, low, high, radius=radius)
+        if long.any():
+            inside[long] = thresholded(offset[long], low[long], high[long], radius=radius[long])
+        return inside
+
+    def stride(self, gain: Array, *, offset: Array, low: Array, high: Array, share: Array) -> Array:
+        """The same for each of the best coordinates that still have room.
+
+        Source: Croce and Hein (2021), "Mind the box", arXiv:2103.01208, section 3.
+        """
+        width = gain.shape[1]
+        if not width:
+            return np.zeros_like(gain)
+        up = gain > 0
+        size = np.abs(gain)
+        size[np.where(up, offset >= high, offset <= low)] = 0.0
+        count = np.clip(np.floor(share * width), 1, width).astype(np.int64)
+        places = np.unique(width - count)
+        ranked = np.partition(size, places, axis=1)
+        least = ranked[np.arange(len(gain)), width - count]
+        best = size >= np.maximum(least, np.finfo(float).tiny)[:, None]
+        step = np.where(best, np.sign(gain), 0.0)
+        step /= np.maximum(np.count_nonzero(best, axis=1), 1)[:, None]
+        return step
+
+    def rate(self, gain: Array) -> Array:
+        """What the best coordinate gains."""
+        return np.abs(gain).max(axis=1, initial=0.0)
+
 
 class L2:
     """Euclidean length."""
@@ -105,26 +174,32 @@ class L2:
         """Follow the gradient; what a bound cuts off goes to the other coordinates.
 
         The maximiser is clip(gain * t, low, high) for the multiplier t at which the length is 1
-        (KKT conditions); its length grows with t, so t is found by bisection.
+        (KKT conditions).
         """
         largest = np.abs(gain).max(axis=1, initial=0.0, keepdims=True)
         gain = gain / np.where(largest > 0, largest, 1.0)  # squares stay within the floats
-        size = np.maximum(self.length(gain), 1.0)  # where there is a gain, the largest is 1 now
-        unit = gain / size[:, None]
-        offset = np.clip(unit, low, high)
-        short = np.flatnonzero(self.length(offset) < 1 - 1e-12)
-        short = short[np.any(unit[short] != offset[short], axis=1)]
-        if short.size:
-            offset[short] = self._fill(unit[short], low[short], high[short])
-        return offset
+        return scaled(gain, low, high, radius=np.ones(len(gain)), most=np.inf)
 
-    def _fill(self, unit: Array, low: Array, high: Array) -> Array:
-        below, above = np.zeros(len(unit)), np.full(len(unit), 1e12)
-        for _ in range(_BISECTIONS + 40):  # the bracket spans twelve decades more than usual
-            middle = (below + above) / 2
-            fits = self.length(np.clip(unit * middle[:, None], low, high)) <= 1
-            below, above = np.where(fits, middle, below), np.where(fits, above, middle)
-        return np.clip(unit * below[:, None], low, high)
+    def project(self, offset: Array, low: Array, high: Array, *, radius: Array) -> Array:
+        """Shrink along the ray; what a bound cuts off need not be shrunk for the others."""
+        inside = np.clip(offset, low, high)
+        long = self.length(inside) > radius
+        if long.all():
+            return scaled(offset, low, high, radius=radius, most=1.0)
+        if long.any():
+            part = (offset[long], low[long], high[long])
+            inside[long] = scaled(*part, radius=radius[long], most=1.0)
+        return inside
+
+    def stride(self, gain: Array, *, offset: Array, low: Array, high: Array, share: Array) -> Array:
+        """Along the gradient."""
+        del offset, low, high, share  # every coordinate moves by its part
+        size = self.length(gain)
+        return gain * np.divide(1.0, size, out=np.zeros(len(gain)), where=size > 0)[:, None]
+
+    def rate(self, gain: Array) -> Array:
+        """Length of the gradient."""
+        return self.length(gain)
 
 
 class Linf:
@@ -144,6 +219,20 @@ class Linf:
     def ascend(self, gain: Array, low: Array, high: Array) -> Array:
         """Move every coordinate as far as it may in its better direction."""
         return np.clip(np.sign(gain), low, high)
+
+    def project(self, offset: Array, low: Array, high: Array, *, radius: Array) -> Array:
+        """Clip every coordinate to the length and to its bounds."""
+        np.clip(offset, -radius[:, None], radius[:, None], out=offset)
+        return np.clip(offset, low, high, out=offset)
+
+    def stride(self, gain: Array, *, offset: Array, low: Array, high: Array, share: Array) -> Array:
+        """Every coordinate as far as the others."""
+        del offset, low, high, share  # every coordinate moves
+        return np.sign(gain)
+
+    def rate(self, gain: Array) -> Array:
+        """Sum of what all coordinates gain."""
+        return np.abs(gain).sum(axis=1)
 
 
 NORMS: dict[NormName, Norm] = {"L1": L1(), "L2": L2(), "Linf": Linf()}

@@ -77,6 +77,29 @@ class Side:
             return operate(self._value(node.left, x), self._value(node.right, x))
         raise AssertionError(ast.dump(node))  # parse() admits nothing else
 
+    def slope(self, x: Array) -> Array:
+        """How the value changes with every column: (n, d) -> (n, d)."""
+        found = np.zeros_like(x)
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._spread(self.tree, x, weight=np.ones(len(x)), onto=found)
+        return found
+
+    def _spread(self, node: ast.expr, x: Array, *, weight: Array, onto: Array) -> None:
+        """Chain rule from the root down; `weight` is the derivative by this node's value."""
+        if isinstance(node, ast.Name):
+            onto[:, self.columns[node.id]] += weight
+        elif isinstance(node, ast.UnaryOp):
+            self._spread(node.operand, x, weight=-weight, onto=onto)
+        elif isinstance(node, ast.BinOp):
+            first, second = weight, weight
+            if isinstance(node.op, ast.Sub):
+                second = -weight
+            elif isinstance(node.op, ast.Mult):
+                first = weight * self._value(node.right, x)
+                second = weight * self._value(node.left, x)
+            self._spread(node.left, x, weight=first, onto=onto)
+            self._spread(node.right, x, weight=second, onto=onto)
+
 
 @dataclass(frozen=True)
 class Relation:
@@ -109,6 +132,27 @@ class Relation:
                 kept = left > right
         return np.asarray(kept | unknown)
 
+    def violation(self, x: Array) -> tuple[Array, Array]:
+        """By how much each row breaks the rule, and how that changes with its columns.
+
+        Args:
+            x: Rows, shape (n, d).
+
+        Returns:
+            The difference of the two sides where they stand the wrong way round, shape (n,),
+            >= 0, and its derivatives, shape (n, d); both 0 in rows that obey the rule.
+        """
+        broken = np.flatnonzero(~self.holds(x))
+        size, slope = np.zeros(len(x)), np.zeros_like(x)
+        if broken.size:
+            rows = x[broken]
+            apart = self.left.value(rows) - self.right.value(rows)
+            size[broken] = np.abs(apart)
+            falls = apart < 0 if self.sense == "=" else np.full(len(rows), self.sense[0] == ">")
+            sign = np.where(falls, -1.0, 1.0)[:, None]
+            slope[broken] = sign * (self.left.slope(rows) - self.right.slope(rows))
+        return size, slope
+
     def repair(self, x: Array, *, free: Mask) -> Array:
         """Make broken rows obey by setting one free column, where the rule names one alone.
 
@@ -123,13 +167,20 @@ class Relation:
         broken = np.flatnonzero(~self.holds(x))
         if not broken.size or self.sense in ("<", ">"):
             return x
+        found = self.settled(free)
+        if found is not None:
+            column, side = found
+            x = x.copy()
+            x[broken, column] = side.value(x[broken])
+        return x
+
+    def settled(self, free: Mask) -> tuple[int, Side] | None:
+        """The column that `repair` sets and the side it is set to, if there is one."""
         for target, other in ((self.left, self.right), (self.right, self.left)):
             column = target.column
             if column is not None and free[column] and column not in other.mentions:
-                x = x.copy()
-                x[broken, column] = other.value(x[broken])
-                return x
-        return x
+                return column, other
+        return None
 
 
 def _aliases(text: str, names: tuple[str, ...]) -> tuple[str, dict[str, int]]:

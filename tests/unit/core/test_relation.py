@@ -95,3 +95,28 @@ def test_what_no_single_column_can_mend_comes_back_as_it_was(text: str) -> None:
     x = row(failed=7, total=1)
     free = np.ones(len(NAMES), dtype=bool)
     assert parse(text, names=NAMES).repair(x, free=free) is x
+
+
+@pytest.mark.parametrize("sense", ["=", "<=", "<", ">=", ">"])
+@pytest.mark.parametrize("left", ["failed", "-failed * fi + 2", "failed * (total - fi) - fi * fi"])
+def test_a_violation_is_zero_where_the_rule_holds_and_slopes_as_finite_differences_do(
+    sense: str, left: str
+) -> None:
+    relation = parse(f"{left} {sense} 3 * total - class", names=NAMES)
+    x = np.random.default_rng(0).normal(size=(40, len(NAMES)))
+    size, slope = relation.violation(x)
+    assert ((size > 0) == ~relation.holds(x)).all()
+    assert size.any()
+    assert not slope[size == 0].any()
+    for column in range(len(NAMES)):
+        step = np.where(np.arange(len(NAMES)) == column, 1e-6, 0.0)
+        change = (relation.violation(x + step)[0] - relation.violation(x - step)[0]) / 2e-6
+        assert slope[size > 0, column] == pytest.approx(change[size > 0], abs=1e-6)
+
+
+def test_a_strict_rule_that_is_broken_by_nothing_still_says_which_way_to_go() -> None:
+    x = row(failed=1.0, total=1.0)
+    for sense, way in (("<", 1.0), (">", -1.0)):
+        size, slope = parse(f"failed {sense} total", names=NAMES).violation(x)
+        assert size.tolist() == [0.0]
+        assert slope[0, :2].tolist() == [way, -way]
