@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bartizan.attack.control import planted
+from bartizan.attack.dither import Dither
 from bartizan.attack.start import find_starts
 from bartizan.attack.trail import Trail
 from bartizan.core.arrays import Array, Ints, Mask
@@ -94,6 +95,7 @@ class _Search:
         self._x0 = x0
         self._params = params
         self._low, self._high = constraint.bounds(x0)
+        self._dither = Dither(constraint)
         self.trail = Trail(constraint, x0, oracle=oracle)
         self._ray, self._tried = np.ones((n, m)), np.ones((n, m))
         self._best = np.full(n, np.inf)
@@ -213,7 +215,7 @@ class _Search:
         """Whether rays of that length end where the attacker wants; keep those that do."""
         step = length / np.maximum(self._lengths(ray), 1e-300)
         offset = np.clip(ray * step[:, None], self._low[rows], self._high[rows])
-        points = self._constraint.moved(self._x0[rows], offset)
+        points = self._constraint.moved(self._x0[rows], self._dither.spread(offset))
         met = np.ones(len(rows), dtype=bool)
         if not self._constraint.exact:
             met = self._constraint.valid(self._x0[rows], points)
