@@ -172,6 +172,11 @@ class Constraint:
         """Whole numbers among the movable values (n, k, m) to the nearest one within limits."""
         low, high = (limit[:, None, self._wholes] for limit in self.limits(x0))
         wanted, before = values[:, :, self._wholes], x0[:, None, self.numeric[self._whole]]
+        if isinstance(self._wholes, slice) and np.array_equal(before, np.round(before)):
+            np.round(wanted, out=wanted)  # a view: images are settled where they lie
+            np.maximum(wanted, low, out=wanted)
+            np.minimum(wanted, high, out=wanted)
+            return
         rounded = np.minimum(np.maximum(np.round(wanted), low), high)
         values[:, :, self._wholes] = np.where(wanted == before, wanted, rounded)
 
