@@ -23,13 +23,19 @@ class Dither:
         place = np.arange(1, len(columns) + 1) * _GOLDEN % 1.0
         self.grain = np.where(whole, 1.0 / constraint.unit, 0.0)
         """One step of each movable column, in budgets, shape (m,); 0 where any value goes."""
+        self._any = bool(whole.any())
         self._shift = (place - 0.5) * self.grain
 
     def spread(self, offset: Array) -> Array:
-        """Offsets (n, m) that round to the nearest value, but for each column's threshold.
+        """Offsets whose columns round at their own thresholds.
 
-        Columns that are left alone stay so; all of them stay, where no column is whole.
+        Args:
+            offset: Shape (..., m); overwritten.
+
+        Returns:
+            The same array. Columns that are left alone stay so, and so do all that take any
+            value.
         """
-        if not self.grain.any():
-            return offset
-        return np.asarray(np.where(offset == 0.0, 0.0, offset + self._shift))
+        if self._any:
+            np.add(offset, self._shift, out=offset, where=offset != 0.0)
+        return offset

@@ -28,9 +28,7 @@ class Patches(Protocol):
         """A change of every row to begin with; (n,) -> (n, h, w, c)."""
         ...
 
-    def next(
-        self, offset: Array, rows: Ints, *, radius: Array, share: Array, draw: Array
-    ) -> Array:
+    def next(self, offset: Array, rows: Ints, *, radius: Array, share: Array, draw: Array) -> Array:
         """A changed copy of some rows' offsets.
 
         Args:
@@ -63,7 +61,7 @@ def _inside(place: Array, side: Ints, image: Image) -> tuple[Mask, Mask]:
 
 
 def _signs(draw: Array) -> Array:
-    return np.where(draw < 0.5, -1.0, 1.0)  # noqa: PLR2004 (the middle of a uniform number)
+    return np.where(draw < 0.5, -1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -82,9 +80,7 @@ class Squares:
         stripes *= radius[:, None, None, None]
         return np.repeat(stripes, height, axis=1)
 
-    def next(
-        self, offset: Array, rows: Ints, *, radius: Array, share: Array, draw: Array
-    ) -> Array:
+    def next(self, offset: Array, rows: Ints, *, radius: Array, share: Array, draw: Array) -> Array:
         """One square each; its signs are turned where it would change nothing."""
         del rows
         lines, columns = _inside(draw, _sides(share, self.image), self.image)
@@ -120,9 +116,7 @@ class Bumps:
         ).reshape(len(radius), counts[0] * side, counts[1] * side, channels)
         return self._fitted(change, np.arange(len(radius)), radius)
 
-    def next(
-        self, offset: Array, rows: Ints, *, radius: Array, share: Array, draw: Array
-    ) -> Array:
+    def next(self, offset: Array, rows: Ints, *, radius: Array, share: Array, draw: Array) -> Array:
         """Empty one patch, and add what that frees to another one."""
         side = np.maximum(_sides(share, self.image), _ODD) // 2 * 2 + 1
         largest = min(self.image.height, self.image.width)
@@ -148,7 +142,7 @@ class Bumps:
         drawn[given] = 0.0
         free = spare[:, None] / self.image.channels + before - self._mass(drawn)
         bump = np.where(
-            draw[:, 4, None, None] < 0.5,  # noqa: PLR2004 (the middle of a uniform number)
+            draw[:, 4, None, None] < 0.5,
             _bump(size, self.order),
             _bump(size, self.order).T,
         )
