@@ -10,7 +10,7 @@ from bartizan.core.attacker import Access, Attacker, NormName, Reach
 from bartizan.core.classifier import Classifier, decisions
 from bartizan.core.constraint import Constraint
 from bartizan.core.dataset import Dataset
-from bartizan.core.schema import Feature, Schema
+from bartizan.core.schema import Feature, Image, Schema
 from bartizan.core.space import Box, Mixed, Space
 from bartizan.core.streams import rng
 from models import Additive
@@ -146,4 +146,17 @@ def _choices() -> World:
     return World(schema, Mixed.of(schema, x), x, {"c3": Reach(mutable=False)})
 
 
-WORLDS = {"line": _line(), "bounded": _bounded(), "mixed": _mixed(), "choices": _choices()}
+def _image() -> World:
+    """Images of 5 x 4 pixels in two channels; the first value names the row."""
+    image = Image(height=5, width=4, channels=2)
+    x = _rows(rng(1, "image").integers(0, 256, (_ROWS, image.size - 1)))
+    return World(Schema(image=image), Box.of(image), x, {"x0": Reach(mutable=False)})
+
+
+WORLDS = {
+    "line": _line(),
+    "bounded": _bounded(),
+    "mixed": _mixed(),
+    "choices": _choices(),
+    "image": _image(),
+}

@@ -63,8 +63,8 @@ class Walk:
         self._x0 = x0
         self._low, self._high = constraint.bounds(x0)
         self._dither = Dither(constraint)
-        coarse = float(self._dither.grain.min(initial=np.inf))
-        self._least = _STEP * coarse * np.sqrt(len(self._dither.grain)) if np.isfinite(coarse) else 0.0
+        grain = self._dither.grain
+        self._least = _STEP * float(grain.min()) * np.sqrt(len(grain)) if grain.size else 0.0
         self.trail = Trail(constraint, x0, oracle=oracle)
         self.active = np.flatnonzero(starts.found)
         self._offset = constraint.offsets(x0, starts.points)
