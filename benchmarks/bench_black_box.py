@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 from art.attacks.evasion import SquareAttack
-from art.estimators.classification import BlackBoxClassifier
+from art.estimators.classification import BlackBoxClassifierNeuralNetwork
 
 import images
 import results
@@ -116,8 +116,12 @@ def _art(task: Task, *, norm: NormName, eps: float, queries: int) -> tuple[float
     def ask(rows: Array) -> Array:
         return model.scores(rows.reshape(len(rows), -1) * 255.0)
 
-    classifier = BlackBoxClassifier(
-        ask, input_shape=(28, 28, 1), nb_classes=10, clip_values=(0.0, 1.0)
+    classifier = BlackBoxClassifierNeuralNetwork(
+        ask,
+        input_shape=(28, 28, 1),
+        nb_classes=10,
+        channels_first=False,
+        clip_values=(0.0, 1.0),
     )
     attack = SquareAttack(
         classifier,

@@ -191,7 +191,8 @@ def _bump(size: int, order: int) -> Array:
         far = np.maximum(down, np.abs(np.arange(size) - size // 2)[None, :])
         weights = 1.0 / np.arange(1, size + 2) ** 2
         falling = np.cumsum(weights[::-1])[::-1][far]
-        halves.append(falling / max(np.linalg.norm(falling.ravel(), ord=order), _TINY))
+        length = float(np.linalg.norm(falling.ravel(), ord=order))
+        halves.append(falling / max(length, _TINY))
     bump = np.concatenate([halves[0], -halves[1]])
     bump /= np.linalg.norm(bump.ravel(), ord=order)
     bump.flags.writeable = False

@@ -7,7 +7,7 @@ import numpy as np
 from bartizan.attack.control import planted
 from bartizan.attack.patches import DRAWS, patches_of
 from bartizan.attack.trail import Trail
-from bartizan.core.arrays import Array, Ints
+from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.constraint import Constraint
 from bartizan.core.entry import AttackResult, Entry
 from bartizan.core.errors import SchemaError
@@ -191,11 +191,11 @@ class _Search:
         steps = np.floor(radius / self._grain * (1 + _SLACK))
         return np.asarray(np.maximum(steps, 1.0) * self._grain)
 
-    def _open(self, rows: Ints) -> Array:
+    def _open(self, rows: Ints) -> Mask:
         """Whether a cheaper or a first price may still be met, shape (rows,)."""
         failed, found = self._failed[rows], self._found[rows]
         apart = (found > failed * _CLOSE) & (found - failed > self._grain * (1 + _SLACK))
-        return apart & (failed < _WIDEST) & (found > 1 / _WIDEST)
+        return np.asarray(apart & (failed < _WIDEST) & (found > 1 / _WIDEST))
 
     def _reopen(self, rows: Ints) -> None:
         """Begin the next search, from what the last one ended with, scaled to its radius."""

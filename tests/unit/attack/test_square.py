@@ -6,7 +6,7 @@ import pytest
 from bartizan.attack import square
 from bartizan.attack.dither import Dither
 from bartizan.attack.patches import DRAWS, Bumps, Squares, patches_of
-from bartizan.core.arrays import Array
+from bartizan.core.arrays import Array, Ints
 from bartizan.core.attacker import Attacker, NormName
 from bartizan.core.classifier import Classifier, decisions
 from bartizan.core.constraint import Constraint
@@ -33,8 +33,8 @@ def images(n: int) -> Array:
     return rng(2, "images").integers(64, 192, (n, IMAGE.size)).astype(float)
 
 
-def plane(x: Array, *, share: float) -> tuple[Additive, Array]:
-    """A smooth linear model, shifted for every row: weights and how much gain flips the row."""
+def plane(x: Array, *, share: float) -> tuple[Additive, Ints]:
+    """A smooth linear model, and rows by how far that share of the budget is from turning them."""
     row, column = np.arange(8)[:, None, None], np.arange(6)[None, :, None]
     weights = (np.sin(row) + np.cos(column) + 0.3 * np.arange(2)).ravel()
     score = x @ weights
