@@ -155,11 +155,10 @@ def _choices() -> World:
     return World(schema, Mixed.of(schema, x), x, {"c3": Reach(mutable=False)})
 
 
-def _pictures() -> World:
-    """Images of 4 x 5 values; the first value names the row."""
-    image = Image(height=4, width=5, channels=1)
-    draw = rng(1, "pictures")
-    x = _rows(draw.integers(0, 256, (_ROWS, 19)))
+def _image() -> World:
+    """Images of 5 x 4 pixels in two channels; the first value names the row."""
+    image = Image(height=5, width=4, channels=2)
+    x = _rows(rng(1, "image").integers(0, 256, (_ROWS, image.size - 1)))
     return World(Schema(image=image), Box.of(image), x, {"x0": Reach(mutable=False)})
 
 
@@ -168,5 +167,5 @@ WORLDS = {
     "bounded": _bounded(),
     "mixed": _mixed(),
     "choices": _choices(),
-    "pictures": _pictures(),
+    "image": _image(),
 }

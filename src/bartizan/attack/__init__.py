@@ -1,5 +1,14 @@
 """Attacks: arrays in, arrays out, one attack a file."""
 
-from bartizan.attack import apgd, coordinate, fgsm, fmn, hop_skip_jump, pgd
+from bartizan.attack import apgd, coordinate, fgsm, fmn, hop_skip_jump, pgd, rays, square
 
-ENTRIES = (coordinate.ENTRY, hop_skip_jump.ENTRY, fgsm.ENTRY, pgd.ENTRY, apgd.ENTRY, fmn.ENTRY)
+ENTRIES = (
+    coordinate.ENTRY,
+    hop_skip_jump.ENTRY,
+    rays.ENTRY,
+    square.ENTRY,
+    fgsm.ENTRY,
+    pgd.ENTRY,
+    apgd.ENTRY,
+    fmn.ENTRY,
+)

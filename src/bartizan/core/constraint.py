@@ -174,6 +174,11 @@ class Constraint:
         """Whole numbers among the movable values (n, k, m) to the nearest one within limits."""
         low, high = (limit[:, None, self._wholes] for limit in self.limits(x0))
         wanted, before = values[:, :, self._wholes], x0[:, None, self.numeric[self._whole]]
+        if isinstance(self._wholes, slice) and not _fractions(before):
+            np.rint(wanted, out=wanted)  # a view: images are settled where they lie
+            np.maximum(wanted, low, out=wanted)
+            np.minimum(wanted, high, out=wanted)
+            return
         rounded = np.rint(wanted)
         np.maximum(rounded, low, out=rounded)
         np.minimum(rounded, high, out=rounded)

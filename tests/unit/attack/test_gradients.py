@@ -18,7 +18,7 @@ from bartizan.core.oracle import Oracle
 from bartizan.core.schema import Feature, Schema
 from bartizan.core.space import Box, Mixed
 from bartizan.core.streams import rng
-from models import Sloped, linear, sloped
+from models import Additive, linear
 
 D = 20
 NORMS: list[NormName] = ["L1", "L2", "Linf"]
@@ -116,7 +116,7 @@ def test_on_a_linear_model_the_price_is_the_closed_form(
     draw = rng(1, "plane")
     weights = draw.normal(size=D)
     x = draw.uniform(0, 1, (60, D))
-    model = sloped(linear(weights, offset=-float(np.median(x @ weights))))
+    model = linear(weights, offset=-float(np.median(x @ weights)))
     score = model.scores(x)[:, 1]
     limits = {"lower": 0.0, "upper": 1.0} if bounded else {}
     one = nearest(box(norm, 1.0, **limits), weights, score, x)
@@ -233,7 +233,7 @@ def test_rows_that_are_wrong_from_the_start_cost_nothing(entry: Entry) -> None:
 class Hiding:
     """A plane that shows something else than its gradient where the first column is large."""
 
-    inner: Sloped
+    inner: Additive
     shown: float
     classes: tuple[int, ...] = (0, 1)
     score_kind: str = "logit"
@@ -253,7 +253,7 @@ def test_gradients_that_vanish_are_counted_and_harm_no_other_row(
     entry: Entry, shown: float
 ) -> None:
     x, weights = bent(), np.where(np.arange(D) == 0, 0.0, 1.0)
-    plane = sloped(linear(weights, offset=-float(np.median(x @ weights))))
+    plane = linear(weights, offset=-float(np.median(x @ weights)))
     x[::2, 0] = 10.0
     found = attack(entry, Hiding(plane, shown), box("Linf", 0.5), x)
     assert found.vanished is not None
@@ -307,7 +307,7 @@ def test_in_a_table_whole_numbers_sums_gaps_and_fixed_columns_are_respected(
     x = np.column_stack([parts, parts.sum(axis=1), draw.integers(0, 10, 80), age])
     schema = Schema(features=FEATURES, relations=("total = a + b", "3 * a <= total + 6"))
     weights = np.array([[0.0, 1.0], [0, -0.7], [0, 0.4], [0, 0.5], [0, 0.02]])
-    model = Sloped(weights=weights, offset=np.zeros(2))
+    model = Additive(weights=weights, offset=np.zeros(2))
     model = replace(model, offset=np.array([0.0, -np.median(model.scores(x)[:, 1])]))
     attacker = Attacker(
         name="a", access="gradients", norm=norm, eps=1.0, features={"b": Reach(mutable=False)}

@@ -19,11 +19,11 @@ from bartizan.core.oracle import Oracle, RowLoss
 from bartizan.core.schema import Feature, Schema
 from bartizan.core.space import Box, Mixed
 from bartizan.core.streams import rng
-from models import linear, sloped
+from models import linear
 
 D = 6
 X = rng(0, "x").uniform(0.2, 0.8, (12, D))
-MODEL = sloped(linear(np.arange(1.0, D + 1), offset=-float(np.median(X @ np.arange(1.0, D + 1)))))
+MODEL = linear(np.arange(1.0, D + 1), offset=-float(np.median(X @ np.arange(1.0, D + 1))))
 
 
 def terrain(
@@ -153,7 +153,7 @@ def test_a_relation_that_no_repair_mends_is_walked_along() -> None:
     draw = rng(3, "t")
     x = np.column_stack([draw.uniform(0, 1, (40, 2)), np.ones(40)])
     constraint = table("a + b * 1 <= 2 * c", x=x)
-    model: Any = sloped(linear(np.array([2.0, 0.2, 0.0]), offset=-4.5))
+    model: Any = linear(np.array([2.0, 0.2, 0.0]), offset=-4.5)
     success = {}
     for attack, params in ((fgsm, fgsm.Params()), (pgd, pgd.Params(sweep=(8.0,)))):
         oracle = Oracle(model, y=np.zeros(40, dtype=np.int64), access="gradients")
@@ -190,7 +190,7 @@ def test_a_total_that_decides_is_moved_through_its_parts() -> None:
     schema = Schema(features=FEATURES, relations=("c = a + b",))
     attacker = Attacker(name="a", access="gradients", norm="L2", eps=1.0)
     constraint = Constraint(Mixed.of(schema, x), attacker, x[:0])
-    model: Any = sloped(linear(np.array([0.0, 0.0, 1.0]), offset=-4.0))
+    model: Any = linear(np.array([0.0, 0.0, 1.0]), offset=-4.0)
     oracle = Oracle(model, y=decisions(model.scores(x)), access="gradients")
     found = fmn.run(oracle, constraint, x, oracle.y, params=fmn.Params(), rng=rng(0))
     assert found.success.all()
