@@ -3,11 +3,16 @@
 from collections.abc import Iterable
 
 from bartizan import attack
-from bartizan.assess import extraction, utility
+from bartizan.assess import extraction, importance, utility
 from bartizan.core.entry import Entry
 from bartizan.core.record import digest, encode
 
-ENTRIES: tuple[Entry, ...] = (utility.ENTRY, extraction.ENTRY, *attack.ENTRIES)
+ENTRIES: tuple[Entry, ...] = (
+    utility.ENTRY,
+    extraction.ENTRY,
+    importance.ENTRY,
+    *attack.ENTRIES,
+)
 
 
 def catalog_digest(entries: Iterable[Entry] = ENTRIES) -> str:
