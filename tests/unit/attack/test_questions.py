@@ -43,7 +43,7 @@ def test_margins_are_kept_and_groups_stay_whole(world: World) -> None:
 def test_margins_are_independent() -> None:
     x = np.repeat(rng(0, "line").normal(size=(1000, 1)), 2, axis=1)
     made = marginal(Pool(Box.uniform(2), x), 4000, rng(0))
-    assert abs(np.corrcoef(made.T)[0, 1]) < 0.06  # 4 standard errors
+    assert abs(np.mean(made[:, 0] * made[:, 1])) < 0.06  # 4 standard errors
 
 
 @EVERY

@@ -25,6 +25,8 @@ class Nearest:
     def fit(
         self, x: Array, targets: Array, *, rng: np.random.Generator
     ) -> Callable[[Array], Array]:
+        del rng
+
         def copy(asked: Array) -> Array:
             return targets[((asked[:, None] - x[None]) ** 2).sum(axis=2).argmin(axis=1)]
 
@@ -136,6 +138,7 @@ class Linear:
     def fit(
         self, x: Array, targets: Array, *, rng: np.random.Generator
     ) -> Callable[[Array], Array]:
+        del rng
         weights = np.linalg.lstsq(x, targets - 0.5)[0]
         return lambda asked: asked @ weights
 
