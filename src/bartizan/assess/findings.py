@@ -86,6 +86,8 @@ def check_finding(done: Done, *, request: Request) -> Finding:
         severity=check.severity if outcome == "fail" else "none",
         measures=check.measures,
         series=check.series,
+        importances=check.importances,
+        remarks=check.remarks,
         threshold=line,
     )
 
