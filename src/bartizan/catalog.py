@@ -3,11 +3,18 @@
 from collections.abc import Iterable
 
 from bartizan import attack
-from bartizan.assess import membership, union, utility
+from bartizan.assess import extraction, importance, membership, union, utility
 from bartizan.core.entry import Entry
 from bartizan.core.record import digest, encode
 
-ENTRIES: tuple[Entry, ...] = (utility.ENTRY, *attack.ENTRIES, union.ENTRY, membership.ENTRY)
+ENTRIES: tuple[Entry, ...] = (
+    utility.ENTRY,
+    importance.ENTRY,
+    *attack.ENTRIES,
+    union.ENTRY,
+    extraction.ENTRY,
+    membership.ENTRY,
+)
 
 
 def catalog_digest(entries: Iterable[Entry] = ENTRIES) -> str:

@@ -8,7 +8,6 @@ NOT_COVERED = (
         why="white-box attacks are not in the catalogue yet; a pass bounds black-box attackers",
     ),
     Gap(what="Poisoning and backdoors", why="training data and triggers are not examined"),
-    Gap(what="Model extraction", why="no attempt is made to copy the model"),
     Gap(
         what="Membership, attribute and training-data inference",
         why="what the model gives away about its training data is not measured",

@@ -1,0 +1,1 @@
+"""Explanations: which features a model rests on. Arrays, trees and classifiers in, arrays out."""
