@@ -20,6 +20,7 @@ from bartizan.adapt.scorer import Scorer
 from bartizan.adapt.session import Session
 from bartizan.adapt.sklearn import Estimator
 from bartizan.adapt.table import Table
+from bartizan.adapt.trees_check import with_checked_trees
 from bartizan.adapt.xgboost import Boosted
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.errors import ConfigError, ModelError, SchemaError, ShapeError
@@ -62,8 +63,13 @@ def bind(model: Model, table: Table) -> Bound:
         names=model.classes,
         calibrated=model.threshold is not None,
     )
-    scorer = framework.scorer(trial).renamed(model.classes)
-    made = _assembled(model, scorer=scorer, table=table, picked=picked, notes=notes)
+    scorer, doubts = with_checked_trees(
+        framework.scorer(trial).renamed(model.classes),
+        codec=trial.codec,
+        x=trial.x,
+        features=[data.schema.features[column] for column in picked if data.schema.features],
+    )
+    made = _assembled(model, scorer=scorer, table=table, picked=picked, notes=(*notes, *doubts))
     return _stamped(made, answers=made.scores(np.ascontiguousarray(data.x[rows])))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from bartizan.adapt.containers import AsArray, AsPandas, have_pandas
 from bartizan.adapt.framework import Trial
 from bartizan.adapt.scorer import Scorer
+from bartizan.adapt.trees_xgboost import BoosterTrees
 from bartizan.core.arrays import AnyArray
 from bartizan.core.errors import InputError, MissingExtraError, ModelError, SchemaError
 
@@ -106,12 +107,16 @@ class Boosted:
             missing=float(getattr(self.raw, "missing", "nan")),
             linear=config["gradient_booster"]["name"] == "gblinear",
         )
+        trees = BoosterTrees(
+            booster=self.booster, rounds=ask.rounds, missing=ask.missing, codec=trial.codec
+        )
         return Scorer(
             feed=self._feed(trial),
             ask=ask,
             kind="logit",
             answers=tuple(int(label) for label in given),
             naming="numbers",
+            trees=None if ask.linear else trees,
         )
 
     @property
