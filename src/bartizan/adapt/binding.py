@@ -13,6 +13,7 @@ from bartizan.adapt.bound_trees import BoundTrees
 from bartizan.adapt.callable import Function
 from bartizan.adapt.classes import match_classes
 from bartizan.adapt.framework import Framework, Trial
+from bartizan.adapt.lightgbm import Lightgbm
 from bartizan.adapt.model import Model
 from bartizan.adapt.names import listed, nearest
 from bartizan.adapt.onnx import Graph
@@ -102,12 +103,14 @@ def _framework(raw: Any) -> Framework:
     """Which framework an object belongs to."""
     if isinstance(raw, Session):
         return Graph(session=raw)
-    if type(raw).__module__.split(".")[0] == "xgboost":
+    library = type(raw).__module__.split(".")[0]
+    if library in ("xgboost", "lightgbm"):
+        made = Boosted(raw=raw) if library == "xgboost" else Lightgbm(raw=raw)
         try:
-            made = Boosted(raw=raw)
             _ = made.booster
         except Exception as error:
-            message = f"the XGBoost model cannot be used: {type(error).__name__}: {error}"
+            title = {"xgboost": "XGBoost", "lightgbm": "LightGBM"}[library]
+            message = f"the {title} model cannot be used: {type(error).__name__}: {error}"
             raise ModelError(message) from error
         return made
     return Estimator(raw=raw) if hasattr(raw, "predict") else Function(raw=raw)

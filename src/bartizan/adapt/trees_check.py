@@ -77,9 +77,7 @@ def with_checked_trees(
     return replace(scorer, trees=None), (note,)
 
 
-def _rows(
-    trees: Trees, *, codec: Codec, x: Array, features: Sequence[Feature]
-) -> list[Array]:
+def _rows(trees: Trees, *, codec: Codec, x: Array, features: Sequence[Feature]) -> list[Array]:
     """Blocks of rows: the data's, at thresholds, with any category, with gaps."""
     rng = np.random.default_rng(0)
     edges = x[rng.integers(len(x), size=_TRIALS)]

@@ -44,9 +44,7 @@ class Tree:
     choices: Sequence[Choice] = field(default=())
 
 
-def joined(
-    trees: Iterable[Tree], *, base: Array, kind: Literal["logit", "probability"]
-) -> Trees:
+def joined(trees: Iterable[Tree], *, base: Array, kind: Literal["logit", "probability"]) -> Trees:
     """Make one structure of many trees.
 
     Codes that no test names go right in the tree IR; where a library sends them left, the

@@ -8,7 +8,7 @@ one left: the opposite of LightGBM. Source: the library's own `Decision` in
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import starmap
+from itertools import pairwise, starmap
 from typing import Any
 
 import numpy as np
@@ -64,7 +64,7 @@ def _names(column: Mapping[str, Any]) -> list[Any]:
         return list(column["values"])
     raw = bytes(value % 256 for value in column["values"])
     bounds = column["offsets"]
-    return [raw[a:b].decode() for a, b in zip(bounds, bounds[1:], strict=False)]
+    return [raw[a:b].decode() for a, b in pairwise(bounds)]
 
 
 def read_learner(learner: Mapping[str, Any], *, rounds: tuple[int, int]) -> Trees:
