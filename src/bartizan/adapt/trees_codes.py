@@ -49,7 +49,10 @@ def places_seen(column: Column, *, known: Sequence[Any]) -> Array:
     """
     place = {_spelled(value): code for code, value in enumerate(known)}
     if column.categories:
-        return np.array([place.get(text, np.nan) for text in column.categories], dtype=np.float64)
+        spellings = enumerate(column.categories)  # truth values may have been fitted as 0 and 1
+        truths = column.codes_are_values
+        found = [place.get(t, place.get(str(c)) if truths else None) for c, t in spellings]
+        return np.array(found, dtype=np.float64)
     try:
         numbers = [int(text) for text in place if text not in ("nan", "None")]
     except ValueError:
