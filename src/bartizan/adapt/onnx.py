@@ -9,6 +9,7 @@ from bartizan.adapt.framework import Trial
 from bartizan.adapt.rows import quietly
 from bartizan.adapt.scorer import Scorer, agrees, spoken
 from bartizan.adapt.session import Output, Session
+from bartizan.adapt.trees_onnx import graph_reader
 from bartizan.core.arrays import AnyArray, Array
 from bartizan.core.classifier import ScoreKind
 from bartizan.core.errors import ModelError, SchemaError
@@ -151,12 +152,14 @@ class Graph:
         kind: ScoreKind = "probability" if inside else "logit"
         labels: tuple[Label, ...] | None = self._keys(output, feed=feed, x=trial.x) or self._known
         named = labels is not None and len(labels) == k
+        types = tuple(kind for _, kind in feed.types)
         return Scorer(
             feed=feed,
             ask=output,
             kind=kind,
             answers=labels if named and labels is not None else tuple(range(k)),
             naming="names" if named else "places",
+            trees=graph_reader(self.session.content, codec=trial.codec, types=types, kind=kind),
         )
 
     def _keys(self, output: Output, *, feed: Inputs, x: Array) -> tuple[Label, ...] | None:
