@@ -26,6 +26,8 @@ _NUMBERS = {
 _LABELS = ("tensor(int64)", "tensor(int32)", "tensor(string)", "tensor(bool)")
 _SCORES = ("tensor(float)", "tensor(double)", "seq(map(int64,tensor(float)))")
 _MAPS = "seq(map("
+_ROUNDING = 1e-5
+"""How far shares that were added up in single precision may lie outside 0 and 1."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +150,7 @@ class Graph:
             message = f"the model was asked about {len(trial.x)} rows and answered {len(values)}"
             raise ModelError(message)
         k = max(2, values.shape[1])
-        inside = ((values >= 0.0) & (values <= 1.0)).all()
+        inside = ((values >= -_ROUNDING) & (values <= 1.0 + _ROUNDING)).all()
         kind: ScoreKind = "probability" if inside else "logit"
         labels: tuple[Label, ...] | None = self._keys(output, feed=feed, x=trial.x) or self._known
         named = labels is not None and len(labels) == k
