@@ -107,7 +107,8 @@ def _grown(found: OnnxTrees, *, single: bool, whole: Mask) -> Trees:
         threshold=_thresholds(_numbers(a, "nodes_values"), modes=modes, single=single),
         left=left,
         right=right,
-        missing_left=(tracks == 1) & ~leaf if tracks.size else np.zeros(len(leaf), dtype=bool),
+        # a missing value differs from every number
+        missing_left=~leaf & (tracks == 1 if tracks.size else False) | (modes == "BRANCH_NEQ"),
         members=np.full(len(leaf), -1, dtype=np.int64),
         value=np.zeros((len(leaf), 0)),
         roots=roots,

@@ -12,9 +12,9 @@ SPECIAL += [-LARGEST, 2.0**127, 1e39, -1e39, 1e300, -1e300, np.inf, -np.inf]
 
 def thresholds() -> Array:
     rng = np.random.default_rng(0)
-    bits = rng.integers(0, 2**32, size=3000, dtype=np.uint32).view(np.float32).astype(float)
+    bits = rng.integers(0, 2**32, size=3000, dtype=np.uint32).view(np.float32)
     doubles = rng.normal(size=1000) * 10.0 ** rng.integers(-44, 38, size=1000)
-    return np.concatenate((SPECIAL, bits[np.isfinite(bits)], doubles))
+    return np.concatenate((SPECIAL, bits[np.isfinite(bits)].astype(float), doubles))
 
 
 def around(found: Array) -> Array:
