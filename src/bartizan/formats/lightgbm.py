@@ -19,8 +19,16 @@ _CATEGORIES = "\npandas_categorical:"
 """The line in which the Python package keeps the categories of frames; always the last."""
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"-?(inf|[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?)")
-_LISTS = ("split_feature", "threshold", "decision_type", "left_child", "right_child")
-_LISTS += ("leaf_value", "cat_boundaries", "cat_threshold")
+_LISTS = (
+    "split_feature",
+    "threshold",
+    "decision_type",
+    "left_child",
+    "right_child",
+    "leaf_value",
+    "cat_boundaries",
+    "cat_threshold",
+)
 _LINEAR = ("leaf_const", "num_features", "leaf_features", "leaf_coeff")
 """What an answer depends on."""
 _WORD = 2**32
