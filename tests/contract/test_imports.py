@@ -13,6 +13,7 @@ HEAVY = (
     "art",
     "foolbox",
     "jinja2",
+    "lightgbm",
     "matplotlib",
     "msgspec",
     "numpy",

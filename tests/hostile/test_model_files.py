@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import lightgbm
 import numpy as np
 import pytest
 import skops.io
@@ -156,6 +157,55 @@ def test_a_damaged_xgboost_file_never_ends_the_process(tmp_path: Path, suffix: s
     )
     assert done.returncode == 0, done.stderr[-500:]
     assert int(done.stdout) > 2
+
+
+FUZZ_TEXT = """
+import random, sys
+import numpy as np
+from bartizan.adapt.lightgbm import open_lightgbm
+from bartizan.core.errors import InputError
+from bartizan.formats.lightgbm import checked_lightgbm
+raw, chance = open(sys.argv[1], "rb").read(), random.Random(5)
+end = raw.index(b"end of trees")
+rows, opened = np.random.default_rng(0).normal(size=(20, 4)), 0
+for turn in range(400):
+    bad = bytearray(raw)
+    for _ in range(chance.choice([1, 1, 3])):
+        bad[chance.randrange(end)] = chance.choice(b"0123456789- .\\n=e")
+    if turn % 10 == 0:
+        bad = bad[: chance.randrange(len(bad))]
+    try:
+        booster = open_lightgbm(checked_lightgbm(bytes(bad)), where="m")
+    except InputError:
+        continue
+    opened += 1
+    booster.predict(rows, raw_score=True, num_threads=1)
+print(opened)
+"""
+
+
+def test_a_damaged_lightgbm_file_never_ends_the_process(tmp_path: Path) -> None:
+    path, rows, y = tmp_path / "m.txt", np.tile(X, (8, 1)), np.tile(Y, 8)
+    rows[:, 3] = np.arange(len(rows)) % 5
+    made = lightgbm.LGBMClassifier(
+        n_estimators=4,
+        n_jobs=1,
+        verbose=-1,
+        min_data_per_group=1,
+        cat_smooth=0.1,
+        min_child_samples=1,
+    )
+    made.fit(rows, y ^ (rows[:, 3] == 2), categorical_feature=[3]).booster_.save_model(path)
+    assert "cat_threshold=" in path.read_text()
+    done = subprocess.run(
+        [sys.executable, "-c", FUZZ_TEXT, str(path)],
+        env={"PYTHONPATH": SOURCE, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-500:]
+    assert int(done.stdout.split()[-1]) > 20
 
 
 def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from bartizan.adapt.classes import match_classes
 from bartizan.adapt.codec import Codec
 from bartizan.adapt.framework import Framework, Trial
 from bartizan.adapt.image_codec import ImageCodec
+from bartizan.adapt.lightgbm import Lightgbm
 from bartizan.adapt.model import Model
 from bartizan.adapt.modules import is_module
 from bartizan.adapt.names import listed, nearest
@@ -24,6 +25,7 @@ from bartizan.adapt.session import Session
 from bartizan.adapt.sklearn import Estimator
 from bartizan.adapt.table import Table
 from bartizan.adapt.torch import Network
+from bartizan.adapt.trees_check import with_checked_trees
 from bartizan.adapt.xgboost import Boosted
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.errors import ConfigError, ModelError, SchemaError, ShapeError
@@ -75,8 +77,13 @@ def bind(model: Model, table: Table) -> Bound:
         calibrated=model.threshold is not None,
         image=image,
     )
-    scorer = framework.scorer(trial).renamed(model.classes)
-    made = _assembled(model, scorer=scorer, table=table, picked=picked, notes=notes)
+    scorer, doubts = with_checked_trees(
+        framework.scorer(trial).renamed(model.classes),
+        codec=trial.codec,
+        x=trial.x,
+        features=[data.schema.features[column] for column in picked if data.schema.features],
+    )
+    made = _assembled(model, scorer=scorer, table=table, picked=picked, notes=(*notes, *doubts))
     probe = np.ascontiguousarray(data.x[rows])
     return _stamped(made, probe=probe, answers=made.scores(probe))
 
@@ -112,12 +119,14 @@ def _framework(raw: Any) -> Framework:
         return Graph(session=raw)
     if is_module(raw):
         return Network(module=raw)
-    if type(raw).__module__.split(".")[0] == "xgboost":
+    library = type(raw).__module__.split(".")[0]
+    if library in ("xgboost", "lightgbm"):
+        made = Boosted(raw=raw) if library == "xgboost" else Lightgbm(raw=raw)
         try:
-            made = Boosted(raw=raw)
             _ = made.booster
         except Exception as error:
-            message = f"the XGBoost model cannot be used: {type(error).__name__}: {error}"
+            title = {"xgboost": "XGBoost", "lightgbm": "LightGBM"}[library]
+            message = f"the {title} model cannot be used: {type(error).__name__}: {error}"
             raise ModelError(message) from error
         return made
     return Estimator(raw=raw) if hasattr(raw, "predict") else Function(raw=raw)

@@ -20,6 +20,7 @@ from bartizan.core.errors import ConfigError, InputError, UnsafeFormatError
 from bartizan.core.record import digest
 from bartizan.core.schema import Label
 from bartizan.formats.boosted import checked_boosted
+from bartizan.formats.lightgbm import checked_lightgbm
 from bartizan.formats.sniff import sniff
 
 _FACTORY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
@@ -38,10 +39,10 @@ def load_model(
     """Load a model.
 
     Args:
-        source: An estimator or pipeline of scikit-learn, a `Booster` or `XGBClassifier`, a torch
-            module, or any function of rows; the path of a skops, ONNX or XGBoost (JSON, UBJ)
-            file; the address of an HTTP endpoint; or ``"module:factory"``, a function without
-            arguments that makes one of the former.
+        source: An estimator or pipeline of scikit-learn, a `Booster` or classifier of XGBoost
+            or LightGBM, a torch module, or any function of rows; the path of a skops, ONNX,
+            XGBoost (JSON, UBJ) or LightGBM (text) file; the address of an HTTP endpoint; or
+            ``"module:factory"``, a function without arguments that makes one of the former.
         name: What to call it; the file's name or the type unless said.
         weights: A file of tensors, safetensors or a state dict, for the torch module that the
             factory makes. The model's digest is then that of this file.
@@ -98,15 +99,16 @@ def _kind(source: Any) -> str:
     if is_module(source):
         return "torch"
     library = type(source).__module__.split(".")[0]
-    if library == "xgboost":
-        return "xgboost"
+    if library in ("xgboost", "lightgbm"):
+        return library
     if hasattr(source, "predict") or hasattr(source, "predict_proba"):
         return "scikit-learn"
     if callable(source):
         return "callable"
     message = (
         f"cannot use {type(source).__name__} as a model; expected a path, module:factory, an "
-        "estimator with predict, an XGBoost booster, a torch module, or a function of rows"
+        "estimator with predict, a booster of XGBoost or LightGBM, a torch module, or a function "
+        "of rows"
     )
     raise InputError(message)
 
@@ -144,7 +146,7 @@ def _from_file(path: Path, *, unsafe: bool) -> Model:
         _kind(raw)
     else:
         require_model(content, kind=kind, where=str(path))
-        usable = _checked(content, path=path) if kind.startswith("xgboost") else content
+        usable = _checked(content, kind=kind, path=path)
         raw = opened(usable, kind=kind, where=str(path))
         kept = None if kind == "skops" else usable
     return Model(
@@ -172,9 +174,12 @@ def _unpickled(content: bytes, *, path: Path, unsafe: bool) -> tuple[Any, list[s
     return raw, [f"{path.name} was opened as a pickle: whatever code is in it has run", *notes]
 
 
-def _checked(content: bytes, *, path: Path) -> bytes:
+def _checked(content: bytes, *, kind: str, path: Path) -> bytes:
+    """What the library may open, where it would trust the file too much."""
     try:
-        return checked_boosted(content)
+        if kind == "lightgbm":
+            return checked_lightgbm(content)
+        return checked_boosted(content) if kind.startswith("xgboost") else content
     except InputError as error:
         message = f"{path}: {error}"
         raise InputError(message) from error

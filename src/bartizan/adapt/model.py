@@ -20,8 +20,8 @@ class Model:
     """`sha256:` of the file. Empty for `probe`: binding computes that from the answers."""
     digest_kind: Literal["sha256", "probe"]
     format: str
-    """What it is: `skops`, `onnx`, `xgboost-json`, `xgboost-ubj`, `pickle`, `factory`,
-    `endpoint`, `scikit-learn`, `xgboost`, `torch` or `callable`."""
+    """What it is: `skops`, `onnx`, `xgboost-json`, `xgboost-ubj`, `lightgbm`, `pickle`,
+    `factory`, `endpoint`, `scikit-learn`, `xgboost`, `torch` or `callable`."""
     threshold: float | None = None
     """Probability of the second class from which on it is chosen; none = the model decides."""
     classes: tuple[Label, ...] | None = None

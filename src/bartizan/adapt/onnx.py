@@ -12,6 +12,7 @@ from bartizan.adapt.picture import Picture, picture_layouts
 from bartizan.adapt.rows import quietly
 from bartizan.adapt.scorer import Scorer, agrees, spoken
 from bartizan.adapt.session import Output, Session
+from bartizan.adapt.trees_onnx import graph_reader
 from bartizan.core.arrays import AnyArray, Array
 from bartizan.core.classifier import ScoreKind
 from bartizan.core.errors import ModelError, SchemaError
@@ -28,6 +29,8 @@ _NUMBERS = {
 _LABELS = ("tensor(int64)", "tensor(int32)", "tensor(string)", "tensor(bool)")
 _SCORES = ("tensor(float)", "tensor(double)", "seq(map(int64,tensor(float)))")
 _MAPS = "seq(map("
+_ROUNDING = 1e-5
+"""How far shares that were added up in single precision may lie outside 0 and 1."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,16 +163,18 @@ class Graph:
             message = f"the model was asked about {len(trial.x)} rows and answered {len(values)}"
             raise ModelError(message)
         k = max(2, values.shape[1])
-        inside = ((values >= 0.0) & (values <= 1.0)).all()
+        inside = ((values >= -_ROUNDING) & (values <= 1.0 + _ROUNDING)).all()
         kind: ScoreKind = "probability" if inside else "logit"
         labels: tuple[Label, ...] | None = self._keys(output, feed=feed, x=trial.x) or self._known
         named = labels is not None and len(labels) == k
+        types = tuple(kind for _, kind in feed.types)
         return Scorer(
             feed=feed,
             ask=output,
             kind=kind,
             answers=labels if named and labels is not None else tuple(range(k)),
             naming="names" if named else "places",
+            trees=graph_reader(self.session.content, codec=trial.codec, types=types, kind=kind),
         )
 
     def _keys(self, output: Output, *, feed: Feed, x: Array) -> tuple[Label, ...] | None:

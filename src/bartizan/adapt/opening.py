@@ -2,19 +2,20 @@
 
 from typing import Any
 
+from bartizan.adapt.lightgbm import open_lightgbm
 from bartizan.adapt.session import Session
 from bartizan.adapt.skops import open_skops
 from bartizan.adapt.xgboost import open_booster
 from bartizan.core.errors import InputError
 
-_KNOWN = "skops, ONNX, XGBoost JSON or UBJ"
+_KNOWN = "skops, ONNX, XGBoost JSON or UBJ, LightGBM text"
 
 
 def opened(content: bytes, *, kind: str, where: str) -> Any:
     """Open a model file, pickles excepted.
 
     Args:
-        content: Its bytes; those of an XGBoost model already checked.
+        content: Its bytes; those of an XGBoost or LightGBM model already checked.
         kind: The format, from `formats.sniff`.
         where: Its name, for messages.
 
@@ -31,6 +32,8 @@ def opened(content: bytes, *, kind: str, where: str) -> Any:
         return session
     if kind.startswith("xgboost"):
         return open_booster(content, where=where)
+    if kind == "lightgbm":
+        return open_lightgbm(content, where=where)
     message = (
         f"{where} is no model file of a known kind ({_KNOWN}); its content looks like "
         f"{'nothing known' if kind == 'unknown' else kind}. Is it damaged, cut off or misnamed?"

@@ -1,7 +1,7 @@
 """Estimators and pipelines with the interface of scikit-learn."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from bartizan.adapt.methods import Method, Tuned, one_column, spelled, tuned_met
 from bartizan.adapt.rows import quietly
 from bartizan.adapt.scorer import Scorer, agrees, spoken
 from bartizan.adapt.sloped_sklearn import with_slope
+from bartizan.adapt.trees_sklearn import tree_reader
 from bartizan.core.arrays import AnyArray, Array
 from bartizan.core.classifier import ScoreKind
 from bartizan.core.errors import ConfigError, ModelError
@@ -57,6 +58,7 @@ class Estimator:
         """The estimator asked through one container."""
         if trial.calibrated:
             return self._calibrated(feed, trial=trial)
+        trees = tree_reader(self.raw, codec=trial.codec)
         predict = Method(estimator=self.raw, name="predict")
         decisions = one_column(quietly(Through(feed, predict), trial.x))
         labels = self._labels(decisions, trial=trial)
@@ -67,7 +69,7 @@ class Estimator:
         for ask, kind in ways:
             made = Scorer(feed=feed, ask=ask, kind=kind, answers=labels, naming="names")
             if agrees(made, decisions, x=trial.x):
-                return made
+                return replace(made, trees=trees)
         return Scorer(feed=feed, ask=predict, kind="label", answers=labels, naming="names")
 
     def _calibrated(self, feed: Feed, *, trial: Trial) -> Scorer:
@@ -87,7 +89,7 @@ class Estimator:
             made = Scorer(feed=feed, ask=ask, kind=kind, answers=labels, naming="names")
             if kind == "probability" or self._is_sigmoid(made, x=trial.x):
                 break
-        return made
+        return replace(made, trees=tree_reader(self.raw, codec=trial.codec))
 
     def _telling(self) -> Method:
         """The method by which containers are compared: scores tell more than labels."""

@@ -10,6 +10,7 @@ from bartizan.adapt.feeding import Feed
 from bartizan.adapt.framework import Trial
 from bartizan.adapt.layout import choose_layout, layouts
 from bartizan.adapt.scorer import Scorer
+from bartizan.adapt.trees_xgboost import BoosterTrees
 from bartizan.core.arrays import AnyArray
 from bartizan.core.errors import InputError, MissingExtraError, ModelError, SchemaError
 
@@ -108,10 +109,19 @@ class Boosted:
             missing=float(getattr(self.raw, "missing", "nan")),
             linear=config["gradient_booster"]["name"] == "gblinear",
         )
+        trees = BoosterTrees(
+            booster=self.booster, rounds=ask.rounds, missing=ask.missing, codec=trial.codec
+        )
 
         def made(feed: Feed) -> Scorer:
-            labels = tuple(int(label) for label in given)
-            return Scorer(feed=feed, ask=ask, kind="logit", answers=labels, naming="numbers")
+            return Scorer(
+                feed=feed,
+                ask=ask,
+                kind="logit",
+                answers=tuple(int(label) for label in given),
+                naming="numbers",
+                trees=None if ask.linear else trees,
+            )
 
         if trial.image is None:
             return made(self._feed(trial))

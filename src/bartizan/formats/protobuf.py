@@ -50,27 +50,33 @@ def fields(raw: bytes) -> Iterator[tuple[int, int | bytes]]:
     Raises:
         InputError: the bytes are no such message; cut off, most often.
     """
-    place, end = 0, len(raw)
-    while place < end:
-        tag, place = _varint(raw, place)
-        number, wire = tag >> 3, tag & 7
-        if wire == _VARINT:
-            value, place = _varint(raw, place)
-            yield number, value
-            continue
-        if wire not in (_BYTES, _FIXED64, _FIXED32) or not number:
-            message = f"expected a protobuf message, got wire type {wire} at byte {place}"
-            raise InputError(message)
-        size, place = (
-            (8 if wire == _FIXED64 else 4, place) if wire != _BYTES else _varint(raw, place)
+    place = 0
+    while place < len(raw):
+        number, value, place = field_at(raw, place)
+        yield number, value
+
+
+def field_at(raw: bytes, place: int) -> tuple[int, int | bytes, int]:
+    """The number and value of the field at a place, and the place after it.
+
+    Raises:
+        InputError: there is no such field; the message is cut off, most often.
+    """
+    tag, place = _varint(raw, place)
+    number, wire = tag >> 3, tag & 7
+    if wire == _VARINT:
+        value, place = _varint(raw, place)
+        return number, value, place
+    if wire not in (_BYTES, _FIXED64, _FIXED32) or not number:
+        message = f"expected a protobuf message, got wire type {wire} at byte {place}"
+        raise InputError(message)
+    size, place = (8 if wire == _FIXED64 else 4, place) if wire != _BYTES else _varint(raw, place)
+    if size > len(raw) - place:
+        message = (
+            f"expected {size} more bytes at byte {place}, the file ends after {len(raw) - place}"
         )
-        if size > end - place:
-            message = (
-                f"expected {size} more bytes at byte {place}, the file ends after {end - place}"
-            )
-            raise InputError(message)
-        yield number, raw[place : place + size]
-        place += size
+        raise InputError(message)
+    return number, raw[place : place + size], place + size
 
 
 def _varint(raw: bytes, place: int) -> tuple[int, int]:
@@ -151,10 +157,10 @@ def _labels(attribute: bytes) -> tuple[str | int, ...]:
         for n, v in parts
         if n == _ATTRIBUTE_STRINGS and isinstance(v, bytes)
     ]
-    return tuple(texts) or tuple(_integers(v for n, v in parts if n == _ATTRIBUTE_INTS))
+    return tuple(texts) or tuple(integers(v for n, v in parts if n == _ATTRIBUTE_INTS))
 
 
-def _integers(values: Iterator[int | bytes]) -> Iterator[int]:
+def integers(values: Iterator[int | bytes]) -> Iterator[int]:
     """Signed 64-bit numbers, one a field or packed into one."""
     for value in values:
         place = 0

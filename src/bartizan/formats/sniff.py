@@ -14,6 +14,7 @@ from bartizan.formats import protobuf
 Format: TypeAlias = Literal[
     "empty",
     "gzip",
+    "lightgbm",
     "onnx",
     "parquet",
     "pickle",
@@ -77,6 +78,8 @@ def _structured(raw: bytes) -> Format:
     head = raw[:4096].lstrip()
     if head.startswith(b"{") and b"learner" in head:
         return "xgboost-json" if head[1:].lstrip().startswith(b'"') else "xgboost-ubj"
+    if head.startswith(b"tree\n") and b"\nversion=v" in head:
+        return "lightgbm"
     if protobuf.is_onnx(raw):
         return "onnx"
     return "unknown"
