@@ -21,11 +21,11 @@ def call_factory(name: str, *, directory: str) -> Any:
         UsageError: there is no such module or name.
         ModelError: the module or the factory raised.
     """
-    made = found(name, directory=directory)
-    if not callable(made) or (hasattr(made, "predict") and not isinstance(made, type)):
-        return made
+    found = named_object(name, directory=directory)
+    if not callable(found) or (hasattr(found, "predict") and not isinstance(found, type)):
+        return found
     try:
-        return made()
+        return found()
     except (Exception, SystemExit) as error:  # exit(0) in foreign code is no pass
         message = (
             f"the factory {name!r} raised {type(error).__name__}: {error}; expected a function "
@@ -34,7 +34,7 @@ def call_factory(name: str, *, directory: str) -> Any:
         raise ModelError(message) from error
 
 
-def found(name: str, *, directory: str) -> Any:
+def named_object(name: str, *, directory: str) -> Any:
     """Import a module and fetch what is called so in it.
 
     Args:
