@@ -22,12 +22,12 @@ def call_factory(name: str, *, directory: str) -> Any:
         UsageError: there is no such module or name.
         ModelError: the module or the factory raised.
     """
-    made = found(name, directory=directory)
-    model = hasattr(made, "predict") or is_module(made)
-    if not callable(made) or (model and not isinstance(made, type)):
-        return made
+    found = named_object(name, directory=directory)
+    model = hasattr(found, "predict") or is_module(found)
+    if not callable(found) or (model and not isinstance(found, type)):
+        return found
     try:
-        return made()
+        return found()
     except (Exception, SystemExit) as error:  # exit(0) in foreign code is no pass
         message = (
             f"the factory {name!r} raised {type(error).__name__}: {error}; expected a function "
@@ -36,7 +36,7 @@ def call_factory(name: str, *, directory: str) -> Any:
         raise ModelError(message) from error
 
 
-def found(name: str, *, directory: str) -> Any:
+def named_object(name: str, *, directory: str) -> Any:
     """Import a module and fetch what is called so in it.
 
     Args:

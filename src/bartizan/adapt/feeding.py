@@ -43,7 +43,7 @@ def choose_feed(ask: Callable[[Any], Any], *, trial: Trial, named: bool) -> Feed
     Raises:
         ModelError: the model takes none; the message is about the most faithful one.
     """
-    faithful = faithful_feed(ask, trial=trial, named=named)
+    faithful = faithful_feed(ask, codec=trial.codec, x=trial.x, named=named)
     answer = np.asarray(quietly(Through(faithful, ask), trial.x))
     for feed in _by_speed(trial.codec, named=named):
         if type(feed) is type(faithful) and feed == faithful:
@@ -53,21 +53,22 @@ def choose_feed(ask: Callable[[Any], Any], *, trial: Trial, named: bool) -> Feed
     return faithful
 
 
-def faithful_feed(ask: Callable[[Any], Any], *, trial: Trial, named: bool) -> Feed:
+def faithful_feed(ask: Callable[[Any], Any], *, codec: Codec, x: Array, named: bool) -> Feed:
     """The container nearest to what the model was fitted on that it still answers.
 
     Args:
         ask: Container -> answer.
-        trial: Rows to try with, and their codec.
+        codec: The columns that the model takes.
+        x: Rows to try with, shape (n, d).
         named: Whether the model was fitted on a frame.
 
     Raises:
         ModelError: the model takes none; the message is about the most faithful one.
     """
     refusal = None
-    for feed in _by_faith(trial.codec, named=named):
+    for feed in _by_faith(codec, named=named):
         try:
-            quietly(Through(feed, ask), trial.x[:_FEW])
+            quietly(Through(feed, ask), x[:_FEW])
         except ModelError as error:
             refusal = refusal or error
             continue

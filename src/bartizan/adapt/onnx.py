@@ -167,14 +167,16 @@ class Graph:
         kind: ScoreKind = "probability" if inside else "logit"
         labels: tuple[Label, ...] | None = self._keys(output, feed=feed, x=trial.x) or self._known
         named = labels is not None and len(labels) == k
-        types = tuple(kind for _, kind in feed.types)
+        types = tuple(kind for _, kind in feed.types) if isinstance(feed, Inputs) else ()
         return Scorer(
             feed=feed,
             ask=output,
             kind=kind,
             answers=labels if named and labels is not None else tuple(range(k)),
             naming="names" if named else "places",
-            trees=graph_reader(self.session.content, codec=trial.codec, types=types, kind=kind),
+            trees=graph_reader(self.session.content, codec=trial.codec, types=types, kind=kind)
+            if types
+            else None,  # trees of images are not read
         )
 
     def _keys(self, output: Output, *, feed: Feed, x: Array) -> tuple[Label, ...] | None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from bartizan.adapt.binding import bind
 from bartizan.adapt.containers import AsArray, AsObjects, AsPandas, AsPolars
-from bartizan.adapt.factory import found
+from bartizan.adapt.factory import named_object
 from bartizan.adapt.image_codec import ImageCodec
 from bartizan.adapt.loading import load_model
 from bartizan.adapt.model import Model
@@ -52,7 +52,9 @@ def load_recipe(source: Any = None, *, model: Model, table: Table) -> Recipe:
         ModelError: importing the module raised, or the model cannot be asked about the table.
     """
     if source is not None:
-        function = found(source, directory=str(Path.cwd())) if isinstance(source, str) else source
+        function = source
+        if isinstance(source, str):
+            function = named_object(source, directory=str(Path.cwd()))
         if not callable(function):
             message = (
                 f"the recipe {source!r} is a {type(function).__name__}; expected a function "

@@ -9,7 +9,6 @@ import numpy as np
 from bartizan.adapt.binding import bind
 from bartizan.adapt.bound import Bound
 from bartizan.adapt.feeding import Feed, faithful_feed
-from bartizan.adapt.framework import Trial
 from bartizan.adapt.image_codec import ImageCodec
 from bartizan.adapt.loading import load_model
 from bartizan.adapt.methods import Method
@@ -98,22 +97,17 @@ class Refit:
         A faster one that brings the same answers need not bring the same fit: a pipeline may
         choose its columns by type.
         """
-        bound, x = self._bound, self.table.dataset.x
+        bound, data = self._bound, self.table.dataset
+        if data.schema.image is not None:
+            return bound.scorer.feed
         names = getattr(self._raw, "feature_names_in_", None)
-        picked = np.arange(x.shape[1]) if bound.picked is None else bound.picked
+        picked = np.arange(data.x.shape[1]) if bound.picked is None else bound.picked
         spelled = None if names is None else tuple(str(name) for name in names)
-        codec = self.table.codec
-        columns = codec.flat if isinstance(codec, ImageCodec) else codec
-        trial = Trial(
-            codec=columns.select(picked, names=spelled),
-            x=x[:, picked],
-            y=self.table.dataset.y,
-            classes=self.table.dataset.classes,
-            names=None,
-            calibrated=False,
-        )
+        known = self.table.codec
+        columns = known.flat if isinstance(known, ImageCodec) else known
+        codec = columns.select(picked, names=spelled)
         ask = Method(estimator=self._raw, name="predict")
         try:
-            return faithful_feed(ask, trial=trial, named=names is not None)
+            return faithful_feed(ask, codec=codec, x=data.x[:, picked], named=names is not None)
         except ModelError:  # XGBoost with categories takes one kind of frame only
             return bound.scorer.feed

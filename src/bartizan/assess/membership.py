@@ -9,7 +9,7 @@ from bartizan.assess.claims import Claims, accuracy_gap, claims, curves, found_a
 from bartizan.assess.planted import planted
 from bartizan.assess.shadows import Shadows, Sight, shadows
 from bartizan.core.entry import CheckResult, Entry, Steps, Study
-from bartizan.core.errors import ConfigError, InputError
+from bartizan.core.errors import ConfigError, Error
 from bartizan.core.finding import Severity, Taxonomy
 
 _LINE = 0.05
@@ -81,7 +81,7 @@ def run(study: Study, *, params: Params, rng: np.random.Generator) -> Steps:
         )
         try:
             others = yield from steps
-        except InputError as error:
+        except Error as error:
             why = f"no shadow model could be trained: {error}"
     found = claims(
         sight,
@@ -178,7 +178,7 @@ ENTRY = Entry(
     needs=("train",),
     control=planted(run, Params(shadows=8, rows=200, fewest=20)),
     threshold=("membership-tpr-at-1-percent-fpr", "<=", _LINE),
-    weight=1000,
+    weight=100,
     taxonomy=Taxonomy(
         atlas=("AML.T0024.000",),
         owasp_ml=("ML04:2023",),

@@ -70,7 +70,7 @@ def shadows(
         The share of the models that are done.
 
     Raises:
-        InputError: the recipe failed.
+        Error: the recipe failed.
 
     Cost:
         `count` trainings.

@@ -300,6 +300,7 @@ print(settings_digest(make_pipeline(FunctionTransformer(np.abs), LogisticRegress
 """
 
 
+@pytest.mark.slow
 def test_a_recipe_says_the_same_of_itself_in_every_process() -> None:
     asked = [sys.executable, "-c", SAME]
     done = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=60)

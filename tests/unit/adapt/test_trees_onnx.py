@@ -18,7 +18,7 @@ from sklearn.ensemble import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from bartizan.adapt import bind, load_dataset, load_model
+from bartizan.adapt import Codec, bind, load_dataset, load_model
 from bartizan.adapt.bound_trees import BoundTrees
 from bartizan.core.errors import ModelError
 from unit.adapt import edges, samples
@@ -132,6 +132,7 @@ def test_a_circle_is_refused_and_not_walked() -> None:
     from bartizan.adapt.trees_onnx import GraphTrees  # noqa: PLC0415 (below the door)
 
     codec = samples.table().codec
+    assert isinstance(codec, Codec)
     raw = stump("BRANCH_LEQ", tracks=0, child=0).SerializeToString()
     reader = GraphTrees(content=raw, codec=codec, single=True, kind="probability")
     with pytest.raises(ModelError, match="no trees"):

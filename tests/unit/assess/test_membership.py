@@ -13,7 +13,7 @@ from bartizan.core.arrays import AnyArray, Array
 from bartizan.core.classifier import Classifier, Recipe, ScoreKind
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import CheckResult, Steps, Study
-from bartizan.core.errors import ConfigError, ModelError
+from bartizan.core.errors import ConfigError, Error, MissingExtraError, ModelError
 from bartizan.core.finding import Measure, Threshold
 from bartizan.core.schema import Feature, Label, Schema
 from bartizan.core.streams import rng
@@ -151,17 +151,23 @@ def test_without_a_recipe_the_question_stays_open_but_the_loss_speaks() -> None:
     assert {one.name for one in result.series} == {"loss-threshold", "label-only", "guessing"}
 
 
+@dataclass(frozen=True)
 class Fails:
     """Cannot be trained anew."""
+
+    kind: type[Error]
 
     def fit(self, data: Dataset, rng: np.random.Generator) -> Classifier:
         del data, rng
         message = "a booster does not hold how it was trained"
-        raise ModelError(message)
+        raise self.kind(message)
 
 
-def test_a_model_that_cannot_be_trained_anew_leaves_it_open_with_the_reason() -> None:
-    result = checked(study(HEART, recipe=Fails()))
+@pytest.mark.parametrize("kind", [ModelError, MissingExtraError])
+def test_a_model_that_cannot_be_trained_anew_leaves_it_open_with_the_reason(
+    kind: type[Error],
+) -> None:
+    result = checked(study(HEART, recipe=Fails(kind)))
     assert outcome(result) == "inconclusive"
     assert "a booster does not hold how it was trained" in result.measures[0].why
     assert measure(result, "loss-threshold-auc").value is not None
