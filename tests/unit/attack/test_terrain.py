@@ -157,7 +157,7 @@ def test_a_relation_that_no_repair_mends_is_walked_along() -> None:
     success = {}
     for attack, params in ((fgsm, fgsm.Params()), (pgd, pgd.Params(sweep=(8.0,)))):
         oracle = Oracle(model, y=np.zeros(40, dtype=np.int64), access="gradients")
-        found = attack.run(oracle, constraint, x, oracle.y, params=params, rng=rng(0))  # type: ignore[attr-defined]  # one of two modules
+        found = attack.run(oracle, constraint, x, oracle.y, params=params, rng=rng(0))
         assert constraint.valid(x, found.points).all()
         success[attack] = found.success.mean()
     assert success[fgsm] < 0.1
