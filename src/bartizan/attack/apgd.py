@@ -8,6 +8,7 @@ import numpy as np
 from bartizan.attack.control import planted
 from bartizan.attack.losses import cross_entropy, dlr, margin, targeted_dlr
 from bartizan.attack.pace import Pace
+from bartizan.attack.polish import polish
 from bartizan.attack.sweep import SWEEP, Leg, legs, sweep
 from bartizan.attack.terrain import Patch, Terrain
 from bartizan.core.arrays import Array, Ints
@@ -29,6 +30,8 @@ class Params:
     """Starts at the declared budget: the original row, then random ones."""
     sweep: tuple[float, ...] = SWEEP
     """Budgets to try, as shares of the declared one."""
+    polish: bool = True
+    """Whether to shorten what was found; without it, prices are as coarse as the budgets."""
 
 
 def run(
@@ -77,6 +80,8 @@ def run(
     count = len(losses) * params.restarts
     way = legs(params.sweep, steps=params.steps, losses=count, terrain=terrain)
     sweep(terrain, climb, way=way, losses=losses, starts=starts)
+    if params.polish:
+        polish(terrain)
     return terrain.result()
 
 

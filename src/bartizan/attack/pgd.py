@@ -6,6 +6,7 @@ import numpy as np
 
 from bartizan.attack.control import planted
 from bartizan.attack.losses import cross_entropy
+from bartizan.attack.polish import polish
 from bartizan.attack.sweep import SWEEP, Leg, legs, sweep
 from bartizan.attack.terrain import Patch, Terrain
 from bartizan.core.arrays import Array, Ints
@@ -32,6 +33,8 @@ class Params:
     """Starts at the declared budget: the original row, then random ones."""
     sweep: tuple[float, ...] = SWEEP
     """Budgets to try, as shares of the declared one."""
+    polish: bool = True
+    """Whether to shorten what was found; without it, prices are as coarse as the budgets."""
 
 
 def run(
@@ -74,6 +77,8 @@ def run(
     starts = [rng.uniform(-1.0, 1.0, width) for _ in range(params.restarts - 1)]
     way = legs(params.sweep, steps=params.steps, losses=params.restarts, terrain=terrain)
     sweep(terrain, climb, way=way, losses=(cross_entropy(oracle),), starts=starts)
+    if params.polish:
+        polish(terrain)
     return terrain.result()
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from bartizan.attack.polish import CUTS, polish
+from bartizan.attack.polish import CUTS
 from bartizan.attack.terrain import Patch, Terrain
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.oracle import RowLoss
@@ -73,8 +73,7 @@ def sweep(
 ) -> None:
     """Climb within each budget; only rows that did not break go on to the next one.
 
-    Every loss goes on from where it ended within the budget before. What was found is shortened
-    in the end, so that prices lie between the budgets too.
+    Every loss goes on from where it ended within the budget before.
 
     Args:
         terrain: Keeps what is found.
@@ -92,7 +91,6 @@ def sweep(
             for loss in losses:
                 onto = np.tile(start, (terrain.shape[0], 1))
                 _climb(terrain, climb, terrain.open, onto=onto, loss=loss, leg=leg)
-    polish(terrain)
 
 
 def _climb(
