@@ -70,15 +70,15 @@ class Trees:
         while inner.any():
             here = node[inner]
             node[inner] = np.where(
-                self._passes(x[rows[inner], self.feature[here]], here),
+                self.passes(x[rows[inner], self.feature[here]], here),
                 self.left[here],
                 self.right[here],
             )
             inner = self.feature[node] != _LEAF
         return node
 
-    def _passes(self, values: Array, nodes: Ints) -> Mask:
-        """Whether values go left at nodes; both of shape (m,)."""
+    def passes(self, values: Array, nodes: Ints) -> Mask:
+        """Whether values go left at inner nodes; both of shape (m,)."""
         with np.errstate(invalid="ignore"):
             left = values <= self.threshold[nodes]
         chosen = np.flatnonzero(self.members[nodes] >= 0)
