@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bartizan.core.arrays import Array, Ints
-from bartizan.core.classifier import Classifier, ScoreKind
+from bartizan.core.classifier import Classifier, ScoreKind, TreeEnsemble
 from bartizan.core.schema import Label
+from bartizan.core.trees import Trees
 
 
 @dataclass(frozen=True)
@@ -95,3 +96,12 @@ class Counting:
         for name in x[:, 0].astype(int).tolist():
             self.asked[name] = self.asked.get(name, 0) + 1
         return self.model.scores(x)
+
+
+@dataclass
+class CountingTrees(Counting):
+    """The same of a model that shows its trees."""
+
+    def structure(self) -> Trees:
+        assert isinstance(self.model, TreeEnsemble)
+        return self.model.structure()

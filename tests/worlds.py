@@ -13,6 +13,7 @@ from bartizan.core.dataset import Dataset
 from bartizan.core.schema import Feature, Schema
 from bartizan.core.space import Box, Mixed, Space
 from bartizan.core.streams import rng
+from forests import Forest, forest
 from models import Additive
 
 KINDS = ("L1", "L2", "Linf", "money")
@@ -45,6 +46,14 @@ class World:
                 weights[switch.columns] = table
         made = Additive(weights=weights[:, :k], offset=np.zeros(k), tables=tables)
         return replace(made, offset=-np.median(made.scores(self.x), axis=0))
+
+    def forest(self, k: int = 2) -> Forest:
+        """Trees over all columns but the row's name."""
+        features = self.schema.features
+        codes = {j: len(f.categories) for j, f in enumerate(features) if f.type == "categorical"}
+        draw = rng(0, "forest", *self.schema.names)
+        columns = np.arange(1, len(features))
+        return Forest(forest(self.x, draw, trees=12, depth=3, k=k, codes=codes, columns=columns))
 
     def attacker(
         self, kind: str, *, access: Access = "labels", goal: str = "any", budget: float = 0.4

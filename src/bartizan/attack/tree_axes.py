@@ -117,7 +117,7 @@ def axes_of(trees: Trees, constraint: Constraint) -> Axes:
         axis=axis,
         cut=cut,
         table=table,
-        passes=np.array(tables, dtype=bool).reshape(-1, width),
+        passes=np.array(tables, dtype=bool).reshape(len(tables), width),
     )
 
 

@@ -81,19 +81,30 @@ def lower_costs(scene: Scene, rows: Ints, *, costs: Array | None = None) -> Arra
         costs = leaf_costs(scene.cells, scene.leaves, rest=scene.rest, rows=rows)
     lower = np.zeros(len(rows))
     for place, row in enumerate(rows):
-        goal = scene.goal
-        found = [
-            threshold(
-                costs[place],
-                goal.gain(*pair)[scene.leaves.node],
-                group=scene.leaves.tree,
-                need=-goal.slack - goal.start(*pair),
-            )
-            for pair in goal.pairs(int(row))
-        ]
-        lower[place] = max(found) if goal.every else min(found)
+        found = pair_costs(scene, int(row), costs=costs[place])
+        lower[place] = max(found) if scene.goal.every else min(found)
     lower[scene.cells.doubtful[rows]] = 0.0
     return lower
+
+
+def pair_costs(scene: Scene, row: int, *, costs: Array) -> list[float]:
+    """The same for each class that must beat another, in the order of `Goal.pairs`.
+
+    Args:
+        scene: The block.
+        row: The attacked row.
+        costs: Of its leaves, shape (leaves,).
+    """
+    goal, leaves = scene.goal, scene.leaves
+    return [
+        threshold(
+            costs,
+            goal.gain(*pair)[leaves.node],
+            group=leaves.tree,
+            need=-goal.slack - goal.start(*pair),
+        )
+        for pair in goal.pairs(row)
+    ]
 
 
 def threshold(cost: Array, gain: Array, *, group: Ints, need: float) -> float:

@@ -93,7 +93,7 @@ class _Walk:
             side_low=sides[1],
             side_high=sides[2],
             side_row=sides[3],
-            side_allowed=np.array(self._tables, dtype=bool).reshape(-1, width),
+            side_allowed=np.array(self._tables, dtype=bool).reshape(len(self._tables), width),
             words=words,
             keep_left=_all_but(self._span[right], words),
             keep_right=_all_but(self._span[left], words),

@@ -1,6 +1,7 @@
 """The cheapest change of one row as a mixed-integer program."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -12,6 +13,8 @@ from bartizan.core.arrays import Array, Ints, Mask
 _TARGET = 1000.0
 """The cost to undercut in the program's own unit. HiGHS stops at a gap of 1e-6 whatever is asked
 for, and takes constraints as kept within 1e-6: both then are a billionth."""
+_OPTIMAL, _INFEASIBLE, _FAILED = 0, 2, 4
+"""What scipy calls the ends of a solve."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,6 @@ class Program:
             part = self._part(int(axis), column=width)
             self._parts[int(axis)] = part
             width += part.width
-        self._binaries = width
         alone = np.bincount(scene.leaves.tree[self._leaves], minlength=len(scene.trees.roots)) == 1
         self._fixed = self._leaves[alone[scene.leaves.tree[self._leaves]]]
         free = ~alone[scene.leaves.tree[self._leaves]]
@@ -249,27 +251,28 @@ class Program:
         finite = np.isfinite(self._cap)
         largest = sum(float(part.cost.max(initial=0.0)) for part in self._parts.values())
         unit = _TARGET / (self._cap if finite else max(largest, 1e-12))
-        objective = np.zeros(self._width)
-        objective[-1] = 1.0
         self._price(unit)
-        upper = np.ones(self._width)
-        upper[-1] = _TARGET if finite else np.inf
-        whole = np.zeros(self._width)
-        whole[: self._binaries] = 1
-        found = milp(
-            objective,
-            constraints=self._rows.constraint(self._width),
-            bounds=Bounds(np.zeros(self._width), upper),
-            integrality=whole,
-            options={"time_limit": max(time_s, 0.01), "mip_rel_gap": 0.0},
-        )
-        done = found.status in (0, 2)
-        if found.status == 2:
+        found = self._solved(_TARGET if finite else np.inf, time_s=time_s)
+        if found.status == _FAILED:  # HiGHS 1.12 stumbles over a cut-off now and then
+            found = self._solved(np.inf, time_s=time_s)
+        if found.status == _INFEASIBLE:
             return Solved(None, np.inf, done=True)
         bound = found.mip_dual_bound
         lower = 0.0 if bound is None or not np.isfinite(bound) else max(bound, 0.0) / unit
         slots = None if found.x is None else self._slots(found.x)
-        return Solved(slots, lower, done=done and slots is not None)
+        return Solved(slots, lower, done=found.status == _OPTIMAL)
+
+    def _solved(self, most: float, *, time_s: float) -> Any:
+        """What scipy says. Leaves are declared whole too: they are anyway, and it is quicker."""
+        objective, upper = np.zeros(self._width), np.ones(self._width)
+        objective[-1], upper[-1] = 1.0, most
+        return milp(
+            objective,
+            constraints=self._rows.constraint(self._width),
+            bounds=Bounds(np.zeros(self._width), upper),
+            integrality=1 - objective,
+            options={"time_limit": max(time_s, 0.01), "mip_rel_gap": 0.0},
+        )
 
     def _price(self, unit: float) -> None:
         """Put the cost into the last variable."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
@@ -16,7 +16,7 @@ _HOLD = 5
 """Steps for which an axis that was given back is not paid for again, nor the other way round."""
 
 Confirm: TypeAlias = Callable[[Ints, Ints], Mask]
-"""States (slots) of some rows -> whether the attacker really gets there."""
+"""Rows (m,) and states of theirs (m, axes) -> whether the attacker really gets there (m,)."""
 
 
 @dataclass
@@ -58,8 +58,24 @@ class _Look:
         return np.take_along_axis(what, self.here[:, None], axis=1)
 
 
-def search(scene: Scene, state: State, *, confirm: Confirm, steps: int) -> None:
-    """Walk all states until nothing more is gained; `state` holds what was found.
+class Again(Protocol):
+    """Moves walks that are stuck elsewhere."""
+
+    def again(self, state: "State", stuck: Ints, *, step: int) -> None:
+        """Change the slots of stuck states; `step` comes next."""
+        ...
+
+
+def search(
+    scene: Scene,
+    state: State,
+    *,
+    confirm: Confirm,
+    restarts: Again,
+    steps: int,
+    late: Callable[[], bool] = lambda: False,
+) -> None:
+    """Walk all states for a number of steps; `state` holds what was found.
 
     A step looks at all moves of a single axis. If one of them gets the wanted answer below the
     cap, the cheapest is taken and becomes the cap. Else, below the cap, the move that gains most
@@ -70,7 +86,9 @@ def search(scene: Scene, state: State, *, confirm: Confirm, steps: int) -> None:
         scene: The block.
         state: Where to begin.
         confirm: Asked about every state that becomes the cap.
-        steps: Most steps.
+        restarts: Asked where to go on once there is nowhere to go.
+        steps: Steps of each walk.
+        late: Asked before every step whether to stop.
 
     Source:
         The neighbourhood of Zhang, Zhang and Hsieh (2020), "An efficient adversarial attack for
@@ -79,9 +97,10 @@ def search(scene: Scene, state: State, *, confirm: Confirm, steps: int) -> None:
         most cuts, and no single tree can then leave its leaf); a move may cross several cuts;
         walks go through tuples without the wanted answer (strategic oscillation, Glover).
     """
-    waiting = np.arange(len(state.rows)) if scene.axes.count else np.zeros(0, dtype=np.int64)
+    waiting = np.arange(len(state.rows))
     for step in range(steps):
-        if not waiting.size:
+        waiting = waiting[state.cap[waiting] > 0]
+        if not waiting.size or late():
             return
         look = _looked(scene, state, waiting)
         line = scene.goal.line(state.rows[waiting])
@@ -91,7 +110,7 @@ def search(scene: Scene, state: State, *, confirm: Confirm, steps: int) -> None:
         _win(scene, state, waiting[lucky], look=_part(look, lucky), won=won[lucky], confirm=confirm)
         others = ~lucky
         stuck = _walk(scene, state, waiting[others], look=_part(look, others), step=step)
-        waiting = np.setdiff1d(waiting, stuck, assume_unique=True)
+        restarts.again(state, stuck, step=step + 1)
 
 
 def _part(look: _Look, which: Mask) -> _Look:
