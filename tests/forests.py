@@ -31,6 +31,15 @@ class Forest:
         return self.trees
 
 
+def last_below(cut: np.float32) -> float:
+    """The largest double that rounds to less than a number of single precision.
+
+    That is how ``float32(x) < cut`` reads in the tree IR; values next to it survive rounding.
+    """
+    middle = (np.float64(cut) + np.float64(np.nextafter(cut, np.float32(-np.inf)))) / 2
+    return float(middle if np.float32(middle) < cut else np.nextafter(middle, -np.inf))
+
+
 def forest(
     x: Array,
     draw: np.random.Generator,
@@ -68,7 +77,8 @@ def forest(
             sets.append(np.append(draw.random(codes[column]) < 0.5, np.zeros(width - codes[column])))
         else:
             values = x[np.isfinite(x[:, column]), column]
-            threshold[node] = draw.choice(values) + draw.normal() * 0.1 * values.std()
+            cut = np.float32(draw.choice(values) + draw.normal() * 0.1 * values.std())
+            threshold[node] = last_below(cut)
     value = np.where(is_leaf[:, None], draw.normal(size=(len(place), k)), 0.0)
     if k == 2:
         value[:, 0] = 0.0
@@ -85,5 +95,6 @@ def forest(
         base=np.zeros(k),
         kind="logit",
     )
-    return replace(made, base=-np.median(made.scores(x), axis=0))
+    middle = np.median(made.scores(x), axis=0)  # moved a little: it is the score of some row
+    return replace(made, base=0.01 * draw.normal(size=k) - middle)
 

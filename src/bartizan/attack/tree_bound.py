@@ -24,11 +24,12 @@ def leaf_costs(cells: Cells, leaves: Leaves, *, rest: AnyArray, rows: Ints) -> A
     near, home = _nearing(cells, rows), cells.home[rows][:, axis]
     slot = np.clip(home, leaves.side_low, leaves.side_high)
     cost = np.take_along_axis(near, slot, axis=1)
+    cost[:, leaves.side_low > leaves.side_high] = np.inf
     changed = np.zeros(cost.shape, dtype=np.int64)
     for side in np.flatnonzero(leaves.side_row >= 0):
         first = cells.axes.first[axis[side]]
         slots = first + np.flatnonzero(leaves.side_allowed[leaves.side_row[side]])
-        cost[:, side] = cells.term[rows[:, None], slots].min(axis=1)
+        cost[:, side] = cells.term[rows[:, None], slots].min(axis=1, initial=np.inf)
         outside = ~np.isin(home[:, side], slots)
         changed[:, side] = outside & (cells.changed[rows[:, None], slots].any(axis=1))
     still = cells.frozen[rows][:, axis]

@@ -38,6 +38,7 @@ class Cells:
                 self._number(axis)
             else:
                 self._choose(axis)
+        np.put_along_axis(self.term, self.home, 0.0, axis=1)  # of frozen values too
 
     @cached_property
     def doubtful(self) -> Mask:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 
@@ -12,10 +13,16 @@ from bartizan.core.trees import Trees
 WORD = 64
 """Leaves in one word of bits."""
 
+_Box: TypeAlias = dict[int, Mask | tuple[int, int]]
+"""Slots allowed on each axis, counted within it: first and last, or a mask."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Leaves:
-    """Every leaf that some row can reach, tree by tree and from left to right."""
+    """Every leaf, tree by tree and from left to right.
+
+    A box may have an empty side: only rows whose value is missing there come to such a leaf.
+    """
 
     node: Ints
     """Shape (leaves,)."""
@@ -30,7 +37,7 @@ class Leaves:
     side_low: Ints
     """First slot allowed, counted over all axes, shape (sides,)."""
     side_high: Ints
-    """Last slot allowed."""
+    """Last slot allowed; before the first one where none is."""
     side_allowed: Mask
     """Slots allowed within the axis where these are no range, shape (sides that are no range, most
     slots of an axis)."""
@@ -104,7 +111,7 @@ class _Walk:
     def _walk(self, root: int, tree: int) -> int:
         """One tree; -> the number of its leaves."""
         count = 0
-        stack: list[tuple[int, dict[int, AnyArray | tuple[int, int]] | None, bool]]
+        stack: list[tuple[int, _Box, bool]]
         stack = [(root, {}, False)]
         while stack:
             node, box, done = stack.pop()
@@ -117,17 +124,17 @@ class _Walk:
                 self._leaf(node, tree, bit=count, box=box)
                 count += 1
                 continue
-            stack.append((node, None, True))
+            stack.append((node, {}, True))
             stack.append((self._right[node], self._narrowed(box, node, passed=False), False))
             stack.append((self._left[node], self._narrowed(box, node, passed=True), False))
         return count
 
     def _narrowed(
-        self, box: dict[int, AnyArray | tuple[int, int]] | None, node: int, *, passed: bool
-    ) -> dict[int, AnyArray | tuple[int, int]] | None:
-        """The box on one side of a node; none if nothing is left of it."""
+        self, box: _Box, node: int, *, passed: bool
+    ) -> _Box:
+        """The box on one side of a node. It may be empty: missing values go their own way."""
         axis = self._axis[node]
-        if box is None or axis < 0:
+        if axis < 0:
             return box
         size = int(self._axes.first[axis + 1] - self._axes.first[axis])
         if self._ordered[axis]:
@@ -135,18 +142,16 @@ class _Walk:
             low, high = (low, min(high, self._cut[node])) if passed else (
                 max(low, self._cut[node] + 1), high
             )  # fmt: skip
-            return {**box, axis: (low, high)} if low <= high else None
+            return {**box, axis: (low, high)}
         allowed = self._axes.passes[self._axes.table[node], :]
         allowed = (allowed if passed else ~allowed) & (np.arange(len(allowed)) < size)
         if axis in box:
             allowed = allowed & box[axis]
-        return {**box, axis: allowed} if allowed.any() else None
+        return {**box, axis: allowed}
 
     def _leaf(
-        self, node: int, tree: int, *, bit: int, box: dict[int, AnyArray | tuple[int, int]] | None
+        self, node: int, tree: int, *, bit: int, box: _Box
     ) -> None:
-        if box is None:
-            return
         self._found.append((node, tree, bit))
         for axis in sorted(box):
             first = int(self._axes.first[axis])
@@ -154,7 +159,7 @@ class _Walk:
             if isinstance(side, tuple):
                 self._sides.append((axis, first + side[0], first + side[1], -1))
             else:
-                slots = np.flatnonzero(side)
+                slots = np.flatnonzero(side) if side.any() else np.array([1, 0])
                 ends = first + int(slots[0]), first + int(slots[-1])
                 self._sides.append((axis, *ends, len(self._tables)))
                 self._tables.append(side)

@@ -250,7 +250,7 @@ class Program:
         """Find the cheapest point, or show that there is none below the cap."""
         finite = np.isfinite(self._cap)
         largest = sum(float(part.cost.max(initial=0.0)) for part in self._parts.values())
-        unit = _TARGET / (self._cap if finite else max(largest, 1e-12))
+        unit = _TARGET / ((self._cap if finite else largest) or 1.0)
         self._price(unit)
         found = self._solved(_TARGET if finite else np.inf, time_s=time_s)
         if found.status == _FAILED:  # HiGHS 1.12 stumbles over a cut-off now and then
