@@ -68,13 +68,16 @@ def forest(
     base = np.arange(size * trees) - place
     is_leaf = place >= inner
     feature = np.where(is_leaf, -1, draw.choice(columns, len(place)))
-    threshold, members, sets = np.full(len(place), np.nan), np.full(len(place), -1), []
+    threshold, members = np.full(len(place), np.nan), np.full(len(place), -1)
+    sets: list[Array] = []
     width = max(codes.values(), default=0)
     for node in np.flatnonzero(~is_leaf):
         column = int(feature[node])
         if column in codes:
             members[node] = len(sets)
-            sets.append(np.append(draw.random(codes[column]) < 0.5, np.zeros(width - codes[column])))
+            sets.append(
+                np.append(draw.random(codes[column]) < 0.5, np.zeros(width - codes[column]))
+            )
         else:
             values = x[np.isfinite(x[:, column]), column]
             cut = np.float32(draw.choice(values) + draw.normal() * 0.1 * values.std())
@@ -97,4 +100,3 @@ def forest(
     )
     middle = np.median(made.scores(x), axis=0)  # moved a little: it is the score of some row
     return replace(made, base=0.01 * draw.normal(size=k) - middle)
-

@@ -98,7 +98,8 @@ def axes_of(trees: Trees, constraint: Constraint) -> Axes:
     sizes = [len(one.low) for one in found]
     axis = np.full(len(trees.feature), -1, dtype=np.int64)
     cut, table = axis.copy(), axis.copy()
-    width, tables = max(sizes, default=1), []
+    width = max(sizes, default=1)
+    tables: list[Mask] = []
     for position, one in enumerate(found):
         axis[one.nodes] = position
         if one.cut is not None:
@@ -139,9 +140,9 @@ def _numeric(trees: Trees, column: int, *, place: int) -> _Axis:
         cut = np.searchsorted(cuts, trees.threshold[nodes])
     else:
         typical = np.append(cuts, cuts[-1] + 1)
-        passes = trees.passes(
-            np.tile(typical, len(nodes)), np.repeat(nodes, len(typical))
-        ).reshape(len(nodes), -1)
+        passes = trees.passes(np.tile(typical, len(nodes)), np.repeat(nodes, len(typical))).reshape(
+            len(nodes), -1
+        )
     none = np.zeros(0, dtype=np.int64)
     return _Axis(nodes, low, high, np.full(len(low), -1), none, place, -1, cut, passes)
 

@@ -1,4 +1,4 @@
-"""What no attack on a tree ensemble can undercut: a bound that lets every tree choose for itself."""
+"""What no attack on trees can undercut: a bound that lets every tree choose for itself."""
 
 import numpy as np
 

@@ -198,15 +198,15 @@ def _settled(value: Array, least: Array, most: Array, *, way: float, deeper: boo
         far = near
         for _ in range(_DEEPER):
             far = np.nextafter(far, np.float32(way))
-    fits = [(_within(one, least, most), one) for one in (near, next_)]
-    settled = np.where(fits[0][0], value, np.where(fits[1][0], next_.astype(float), value))
+    step, deep = next_.astype(np.float64), far.astype(np.float64)
+    stays = _within(near.astype(np.float64), least, most) | ~_within(step, least, most)
+    settled = np.where(stays, value, step)
     if not deeper:
         return np.asarray(settled)
     middle = (least + most) / 2
     inside = np.where(np.isfinite(middle), middle, settled)
-    return np.where(_within(far, least, most), far.astype(float), inside)
+    return np.where(_within(deep, least, most), deep, inside)
 
 
 def _within(value: Array, least: Array, most: Array) -> Mask:
-    wide = value.astype(float)
-    return np.asarray((wide >= least) & (wide <= most))
+    return np.asarray((value >= least) & (value <= most))

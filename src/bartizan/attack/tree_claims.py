@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from bartizan.attack.tree_scene import Scene
 from bartizan.attack.trail import Trail
+from bartizan.attack.tree_scene import Scene
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.classifier import decisions
 from bartizan.core.oracle import Oracle

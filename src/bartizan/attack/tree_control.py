@@ -91,7 +91,9 @@ def planted_trees(
         where = "at the least price" if exact and not case.related else "within the budget"
         return ControlResult(
             passed=found >= (1.0 if exact else _FOUND) * len(x),
-            detail=f"found {found} of {len(x)} cases planted at half the budget {where} (small trees)",
+            detail=(
+                f"found {found} of {len(x)} cases planted at half the budget, {where} (small trees)"
+            ),
         )
 
     return control
@@ -109,7 +111,9 @@ def _broken(
 def _drawn(constraint: Constraint, pool: Array, *, rng: np.random.Generator) -> _Case:
     axes, related = _axes(constraint, rng=rng)
     tests = [test for axis in axes for test in _tests(constraint, pool, axis, rng=rng)]
-    none = _Case(TreeTwin(_grown(constraint, [], rng=rng)), np.zeros(0, dtype=np.int64), pool, related)
+    none = _Case(
+        TreeTwin(_grown(constraint, [], rng=rng)), np.zeros(0, dtype=np.int64), pool, related
+    )
     if not tests:
         return none
     trees = _grown(constraint, tests, rng=rng)
@@ -140,7 +144,9 @@ class _Test:
     """Options that pass."""
 
 
-def _axes(constraint: Constraint, *, rng: np.random.Generator) -> tuple[list[tuple[int, int]], bool]:
+def _axes(
+    constraint: Constraint, *, rng: np.random.Generator
+) -> tuple[list[tuple[int, int]], bool]:
     """Some (number, choice), the other being -1; free of relations where there are such."""
     ruled: set[int] = set()
     for relation in constraint.space.relations:
@@ -214,8 +220,8 @@ def _sides(constraint: Constraint, test: _Test) -> list[tuple[Ints, Array]]:
     """Columns and values nearest to a split on either side."""
     if test.number < 0:
         switch = constraint.switches[test.choice]
-        ends = [np.flatnonzero(test.options), np.flatnonzero(~test.options)]
-        return [(switch.columns, switch.options[end[0]]) for end in ends if len(end)]
+        sides = [np.flatnonzero(test.options), np.flatnonzero(~test.options)]
+        return [(switch.columns, switch.options[side[0]]) for side in sides if len(side)]
     column = constraint.numeric[[test.number]]
     if column[0] in constraint.space.whole:
         ends = [np.floor([test.threshold]), np.floor([test.threshold]) + 1]

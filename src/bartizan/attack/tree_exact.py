@@ -107,7 +107,7 @@ class _Row:
         if late or not self._scene.axes.count:
             return float(max(bounds) if goal.every else min(bounds))
         if goal.every:
-            return max(max(bounds), self._solve(pairs, cap, share=1)[0])
+            return max(*bounds, self._solve(pairs, cap, share=1)[0])
         least = np.inf
         for place in np.argsort(bounds, kind="stable"):
             if bounds[place] >= cap:

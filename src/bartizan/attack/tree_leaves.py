@@ -129,29 +129,22 @@ class _Walk:
             stack.append((self._left[node], self._narrowed(box, node, passed=True), False))
         return count
 
-    def _narrowed(
-        self, box: _Box, node: int, *, passed: bool
-    ) -> _Box:
+    def _narrowed(self, box: _Box, node: int, *, passed: bool) -> _Box:
         """The box on one side of a node. It may be empty: missing values go their own way."""
         axis = self._axis[node]
         if axis < 0:
             return box
         size = int(self._axes.first[axis + 1] - self._axes.first[axis])
+        before = box.get(axis)
         if self._ordered[axis]:
-            low, high = box.get(axis, (0, size - 1))
-            low, high = (low, min(high, self._cut[node])) if passed else (
-                max(low, self._cut[node] + 1), high
-            )  # fmt: skip
-            return {**box, axis: (low, high)}
-        allowed = self._axes.passes[self._axes.table[node], :]
+            low, high = before if isinstance(before, tuple) else (0, size - 1)
+            cut = self._cut[node]
+            return {**box, axis: (low, min(high, cut)) if passed else (max(low, cut + 1), high)}
+        allowed = self._axes.passes[self._axes.table[node]]
         allowed = (allowed if passed else ~allowed) & (np.arange(len(allowed)) < size)
-        if axis in box:
-            allowed = allowed & box[axis]
-        return {**box, axis: allowed}
+        return {**box, axis: allowed if before is None else allowed & np.asarray(before)}
 
-    def _leaf(
-        self, node: int, tree: int, *, bit: int, box: _Box
-    ) -> None:
+    def _leaf(self, node: int, tree: int, *, bit: int, box: _Box) -> None:
         self._found.append((node, tree, bit))
         for axis in sorted(box):
             first = int(self._axes.first[axis])

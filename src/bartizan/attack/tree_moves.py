@@ -15,9 +15,9 @@ _FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
 """Its 64 windows of six bits all differ, so that a shift tells which single bit was set."""
 _PLACE = np.zeros(WORD, dtype=np.int64)
-_PLACE[
-    [((int(_DE_BRUIJN) << bit) & 0xFFFFFFFFFFFFFFFF) >> 58 for bit in range(WORD)]
-] = np.arange(WORD)
+_PLACE[[((int(_DE_BRUIJN) << bit) & 0xFFFFFFFFFFFFFFFF) >> 58 for bit in range(WORD)]] = np.arange(
+    WORD
+)
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from scipy.optimize import Bounds, milp
 
 from bartizan.attack.tree_scene import Scene
+from bartizan.attack.tree_stretches import Part, System
 from bartizan.core.arrays import Array, Ints, Mask
 
 _TARGET = 1000.0
@@ -27,68 +27,6 @@ class Solved:
     """Cost below which there is nothing; infinity if there is nothing below the cap."""
     done: bool
     """Whether that is the last word: no limit fired."""
-
-
-class Rows:
-    """Rows of a sparse system, one after the other."""
-
-    def __init__(self) -> None:
-        self._row: list[Ints] = []
-        self._column: list[Ints] = []
-        self._value: list[Array] = []
-        self._low: list[float] = []
-        self._high: list[float] = []
-
-    def add(self, columns: Ints, values: Array, *, low: float, high: float) -> None:
-        """``low <= values @ x[columns] <= high``."""
-        self._row.append(np.full(len(columns), len(self._low)))
-        self._column.append(columns)
-        self._value.append(values)
-        self._low.append(low)
-        self._high.append(high)
-
-    def constraint(self, width: int) -> LinearConstraint:
-        """All of them."""
-        matrix = csr_array(
-            (np.concatenate(self._value), (np.concatenate(self._row), np.concatenate(self._column))),
-            shape=(len(self._low), width),
-        )
-        return LinearConstraint(matrix, self._low, self._high)
-
-
-@dataclass(frozen=True)
-class _Part:
-    """What is left of one axis: stretches of slots that no remaining leaf tells apart."""
-
-    axis: int
-    slots: Ints
-    """The cheapest slot of each stretch, shape (stretches,)."""
-    cost: Array
-    changed: Array
-    stretch: Ints
-    """Stretch of each usable slot, in order."""
-    usable: Ints
-    column: int
-    """First variable: one for each inner edge of an ordered axis, else one for each stretch."""
-    ordered: bool
-
-    @property
-    def width(self) -> int:
-        """Number of variables."""
-        return len(self.slots) - 1 if self.ordered else len(self.slots)
-
-    def columns(self) -> Ints:
-        """Its variables."""
-        return self.column + np.arange(self.width)
-
-    def linear(self, values: Array) -> tuple[Array, float]:
-        """A value of each stretch as a linear function: coefficients and a constant.
-
-        The variable of an edge is 1 below it, so that values telescope.
-        """
-        if self.ordered:
-            return values[:-1] - values[1:], float(values[-1])
-        return values, 0.0
 
 
 class Program:
@@ -115,7 +53,7 @@ class Program:
             self._usable &= ~cells.changed[row] | (each**cells.norm.power < cap)
         self._leaves = np.flatnonzero(leaf_cost < cap)
         self._cut_sides()
-        self._parts: dict[int, _Part] = {}
+        self._parts: dict[int, Part] = {}
         width = 0
         for axis in np.unique(self._axis):
             part = self._part(int(axis), column=width)
@@ -128,7 +66,7 @@ class Program:
         self._open = self._leaves[free]
         self._variable[self._open] = width + np.arange(len(self._open))
         self._width = width + len(self._open) + 1
-        self._rows = Rows()
+        self._system = System()
         self._link_leaves()
         self._link_axes()
 
@@ -162,7 +100,7 @@ class Program:
             return ((slot >= leaves.side_low[side]) & (slot <= leaves.side_high[side]))[usable]
         return np.asarray(leaves.side_allowed[row, : len(usable)][usable])
 
-    def _part(self, axis: int, *, column: int) -> _Part:
+    def _part(self, axis: int, *, column: int) -> Part:
         scene, row = self._scene, self._row
         first = scene.axes.first[axis]
         usable = first + np.flatnonzero(self._usable[first : scene.axes.first[axis + 1]])
@@ -177,7 +115,7 @@ class Program:
         order = np.lexsort((cost, stretch))
         _, lead = np.unique(stretch[order], return_index=True)
         slots = usable[order][lead]
-        return _Part(
+        return Part(
             axis, slots, scene.cells.term[row, slots],
             scene.cells.changed[row, slots].astype(float), stretch, usable, column, ordered,
         )  # fmt: skip
@@ -188,7 +126,7 @@ class Program:
         tree = scene.leaves.tree[self._open]
         for one in np.unique(tree):
             mine = self._variable[self._open[tree == one]]
-            self._rows.add(mine, np.ones(len(mine)), low=1.0, high=1.0)
+            self._system.add(mine, np.ones(len(mine)), low=1.0, high=1.0)
         leaf = scene.leaves.side_leaf[self._side]
         free = np.flatnonzero(self._variable[leaf] >= 0)
         key = scene.leaves.tree[leaf[free]] * scene.axes.count + self._axis[free]
@@ -200,35 +138,35 @@ class Program:
             else:
                 self._link_choice(part, here, self._variable[leaf[here]])
 
-    def _link_edges(self, part: _Part, sides: Ints, variable: Ints) -> None:
+    def _link_edges(self, part: Part, sides: Ints, variable: Ints) -> None:
         """Leaves of one tree that lie below an edge need its variable; those above, its absence."""
         low = part.stretch[self._low[sides]]
         high = part.stretch[self._high[sides]]
         last = len(part.slots) - 1
         for edge in np.unique(high[high < last]):
             mine = np.append(variable[high <= edge], part.column + edge)
-            self._rows.add(mine, _ones_and(len(mine), -1.0), low=-np.inf, high=0.0)
+            self._system.add(mine, _ones_and(len(mine), -1.0), low=-np.inf, high=0.0)
         for edge in np.unique(low[low > 0]):
             mine = np.append(variable[low >= edge], part.column + edge - 1)
-            self._rows.add(mine, _ones_and(len(mine), 1.0), low=-np.inf, high=1.0)
+            self._system.add(mine, _ones_and(len(mine), 1.0), low=-np.inf, high=1.0)
 
-    def _link_choice(self, part: _Part, sides: Ints, variable: Ints) -> None:
+    def _link_choice(self, part: Part, sides: Ints, variable: Ints) -> None:
         """Leaves of one tree that do not allow a stretch are not reached from it."""
         allowed = np.array([self._allowed(int(self._side[side])) for side in sides])
         for stretch in range(len(part.slots)):
             mine = variable[~allowed[:, stretch]]
             if mine.size:
                 mine = np.append(mine, part.column + stretch)
-                self._rows.add(mine, np.ones(len(mine)), low=-np.inf, high=1.0)
+                self._system.add(mine, np.ones(len(mine)), low=-np.inf, high=1.0)
 
     def _link_axes(self) -> None:
         for part in self._parts.values():
             columns = part.columns()
             if not part.ordered:
-                self._rows.add(columns, np.ones(len(columns)), low=1.0, high=1.0)
+                self._system.add(columns, np.ones(len(columns)), low=1.0, high=1.0)
             for edge in range(part.width - 1) if part.ordered else ():
                 pair = columns[edge : edge + 2]
-                self._rows.add(pair, np.array([1.0, -1.0]), low=-np.inf, high=0.0)
+                self._system.add(pair, np.array([1.0, -1.0]), low=-np.inf, high=0.0)
 
     def demand(self, gain: Array, *, need: float) -> None:
         """Ask that the leaves reached add up to something.
@@ -244,7 +182,7 @@ class Program:
         columns = self._variable[self._open]
         if not len(columns):
             columns, values = np.array([self._width - 1]), np.zeros(1)
-        self._rows.add(columns, values / scale, low=need / scale, high=np.inf)
+        self._system.add(columns, values / scale, low=need / scale, high=np.inf)
 
     def solve(self, *, time_s: float) -> Solved:
         """Find the cheapest point, or show that there is none below the cap."""
@@ -268,7 +206,7 @@ class Program:
         objective[-1], upper[-1] = 1.0, most
         return milp(
             objective,
-            constraints=self._rows.constraint(self._width),
+            constraints=self._system.constraint(self._width),
             bounds=Bounds(np.zeros(self._width), upper),
             integrality=1 - objective,
             options={"time_limit": max(time_s, 0.01), "mip_rel_gap": 0.0},
@@ -291,9 +229,9 @@ class Program:
     def _atop(self, columns: list[Ints], values: list[Array], *, rest: float, last: int) -> None:
         """The last variable is no less than a linear function."""
         where = np.concatenate([*columns, [last]]).astype(np.int64)
-        self._rows.add(where, np.concatenate([*values, [-1.0]]), low=-np.inf, high=-rest)
+        self._system.add(where, np.concatenate([*values, [-1.0]]), low=-np.inf, high=-rest)
 
-    def _allowance(self, parts: list[_Part], *, unit: float, last: int) -> None:
+    def _allowance(self, parts: list[Part], *, unit: float, last: int) -> None:
         """Categories changed, as a share of those allowed, to the norm's power.
 
         That is a convex function of a whole number, and so the largest of its chords.

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-
 from bartizan.attack.tree_axes import Axes, axes_of
 from bartizan.attack.tree_cells import Cells
 from bartizan.attack.tree_goal import Goal

@@ -106,11 +106,13 @@ def search(
         line = scene.goal.line(state.rows[waiting])
         line = np.where(state.doubt[waiting], np.abs(line), line)
         won = reached(look.margin, line) & (look.cost < state.cap[waiting, None] * _CLOSER)
-        lucky = won.any(axis=1)
-        _win(scene, state, waiting[lucky], look=_part(look, lucky), won=won[lucky], confirm=confirm)
+        lucky = np.asarray(won.any(axis=1))
+        refused = _win(
+            scene, state, waiting[lucky], look=_part(look, lucky), won=won[lucky], confirm=confirm
+        )
         others = ~lucky
         stuck = _walk(scene, state, waiting[others], look=_part(look, others), step=step)
-        restarts.again(state, stuck, step=step + 1)
+        restarts.again(state, np.concatenate([refused, stuck]), step=step + 1)
 
 
 def _part(look: _Look, which: Mask) -> _Look:
@@ -132,8 +134,8 @@ def _own(scene: Scene, rows: Ints, slots: Ints) -> Ints:
 
 def _win(
     scene: Scene, state: State, which: Ints, *, look: _Look, won: Mask, confirm: Confirm
-) -> None:
-    """Take the cheapest winning move of each state, and confirm it."""
+) -> Ints:
+    """Take the cheapest winning move of each state, and confirm it; -> states refused."""
     pick = np.where(won, look.cost, np.inf).argmin(axis=1)
     _take(scene, state, which, pick)
     sure = confirm(state.rows[which], state.slots[which])
@@ -141,6 +143,7 @@ def _win(
     state.cap[which[sure]] = cost[sure]
     state.best[which[sure]] = state.slots[which[sure]]
     state.doubt[which[~sure]] = True
+    return which[~sure]
 
 
 def _take(scene: Scene, state: State, which: Ints, pick: Ints) -> Ints:

@@ -61,8 +61,8 @@ def case(seed: int, kind: str) -> Case:
         ]
     )
     k = int(draw.integers(2, 4))
-    shape = {"trees": int(draw.integers(1, 6)), "depth": int(draw.integers(1, 4))}
-    trees = forest(x, draw, k=k, codes={3: 4}, **shape)
+    count, depth = int(draw.integers(1, 6)), int(draw.integers(1, 4))
+    trees = forest(x, draw, trees=count, depth=depth, k=k, codes={3: 4})
     target = None if draw.random() < 0.6 else int(draw.integers(k))
     space = Mixed.of(schema(), x)
     reach = {"fixed": Reach(mutable=False), "b": Reach(direction="up")}
@@ -94,8 +94,7 @@ def brute(case: Case, row: int, y: int) -> float:
             values = np.concatenate([cuts, np.nextafter(cuts, np.inf)])
         at = np.array([column])
         ways.append([(at, x0[0, at]), *((at, np.array([value])) for value in values)])
-    for switch in constraint.switches:
-        ways.append([(switch.columns, option) for option in switch.options])
+    ways += [[(one.columns, option) for option in one.options] for one in constraint.switches]
     cells = []
     for combined in itertools.product(*ways):
         cell = x0[0].copy()
