@@ -1,6 +1,6 @@
 """Models with known traits, for tests of attacks."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -85,48 +85,6 @@ class Stumps:
         above = x[:, self.column] > self.cut
         value = above @ self.step + self.bias
         return np.stack([np.zeros(len(x)), value], axis=1)
-
-
-@dataclass(frozen=True)
-class Wood:
-    """A model that is nothing but its trees."""
-
-    trees: Trees
-    score_kind: ScoreKind = "logit"
-
-    @property
-    def classes(self) -> tuple[Label, ...]:
-        return tuple(range(self.trees.k))
-
-    def scores(self, x: Array) -> Array:
-        return self.trees.scores(x)
-
-    def structure(self) -> Trees:
-        """The trees."""
-        return self.trees
-
-
-def wood(x: Array, columns: Ints, *, k: int, rng: np.random.Generator, trees: int = 12) -> Wood:
-    """Random trees of depth 2 that cut columns at values that occur; missing values go left."""
-    nodes = 7 * trees
-    feature = np.full(nodes, -1)
-    threshold, value = np.full(nodes, np.nan), np.zeros((nodes, k))
-    left, right = np.full(nodes, -1), np.full(nodes, -1)
-    for tree in range(trees):
-        first = 7 * tree
-        for inner in (0, 1, 2):
-            node = first + inner
-            feature[node] = rng.choice(columns)
-            known = x[:, feature[node]]
-            threshold[node] = rng.choice(known[~np.isnan(known)])
-            left[node], right[node] = first + 2 * inner + 1, first + 2 * inner + 2
-        value[first + 3 : first + 7] = rng.normal(size=(4, k))
-    made = Trees(
-        feature=feature, threshold=threshold, left=left, right=right,
-        missing_left=np.ones(nodes, dtype=bool), members=np.full(nodes, -1), value=value,
-        roots=np.arange(0, nodes, 7), base=np.zeros(k), kind="logit",
-    )  # fmt: skip
-    return Wood(replace(made, base=-np.median(made.scores(x), axis=0)))
 
 
 @dataclass

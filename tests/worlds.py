@@ -13,7 +13,8 @@ from bartizan.core.dataset import Dataset
 from bartizan.core.schema import Feature, Image, Schema
 from bartizan.core.space import Box, Mixed, Space
 from bartizan.core.streams import rng
-from models import Additive, wood
+from forests import Forest, forest
+from models import Additive
 
 KINDS = ("L1", "L2", "Linf", "money")
 """What a budget can be measured in."""
@@ -50,10 +51,15 @@ class World:
         """A model that has so much to show: trees to those who see structure."""
         if access != "structure":
             return self.model(k)
-        columns = np.arange(1, self.x.shape[1])  # the row's name says nothing
-        numbers = np.intersect1d(columns, self.space.numeric)
-        usable = numbers if numbers.size else columns
-        return wood(self.x, usable, k=k, rng=rng(0, "wood", *self.space.names[:3]))
+        return self.forest(k)
+
+    def forest(self, k: int = 2) -> Forest:
+        """Trees over all columns but the row's name."""
+        features = self.schema.features
+        codes = {j: len(f.categories) for j, f in enumerate(features) if f.type == "categorical"}
+        draw = rng(0, "forest", *self.schema.names)
+        columns = np.arange(1, self.x.shape[1])
+        return Forest(forest(self.x, draw, trees=12, depth=3, k=k, codes=codes, columns=columns))
 
     def attacker(
         self, kind: str, *, access: Access = "labels", goal: str = "any", budget: float = 0.4

@@ -39,6 +39,16 @@ PROBLEMS = st.composite(problem)()
 
 
 @each_norm
+@given(offset=rows(NUMBERS))
+def test_a_length_is_made_of_its_coordinates_as_the_norm_says(
+    name: NormName, offset: Array
+) -> None:
+    norm = NORMS[name]
+    made = norm.join.reduce(np.abs(offset) ** norm.power, axis=1) ** (1 / norm.power)
+    assert made == pytest.approx(norm.length(offset))
+
+
+@each_norm
 @given(offset=rows(NUMBERS), factor=SHARES)
 def test_length_is_a_norm(name: NormName, offset: Array, factor: float) -> None:
     norm = NORMS[name]

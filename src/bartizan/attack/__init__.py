@@ -1,6 +1,17 @@
 """Attacks: arrays in, arrays out, one attack a file."""
 
-from bartizan.attack import apgd, coordinate, fgsm, fmn, hop_skip_jump, pgd, rays, square
+from bartizan.attack import (
+    apgd,
+    coordinate,
+    fgsm,
+    fmn,
+    hop_skip_jump,
+    pgd,
+    rays,
+    square,
+    tree_exact,
+    tree_greedy,
+)
 
 ENTRIES = (
     coordinate.ENTRY,
@@ -11,4 +22,6 @@ ENTRIES = (
     pgd.ENTRY,
     apgd.ENTRY,
     fmn.ENTRY,
+    tree_greedy.ENTRY,
+    tree_exact.ENTRY,
 )

@@ -42,12 +42,13 @@ class Trail:
         first_within = (self._needed < 0) & self._constraint.within(self.price)
         self._needed[first_within] = self._oracle.queries[first_within]
 
-    def result(self) -> AttackResult:
-        """What the attack found."""
+    def result(self, *, lower: Array | None = None) -> AttackResult:
+        """What the attack found, and what it proved if it proves anything."""
         return AttackResult(
             points=self.points,
             success=np.isfinite(self.price),
             price=self.price,
             queries=self._oracle.queries.copy(),
             needed=self._needed,
+            lower=lower,
         )

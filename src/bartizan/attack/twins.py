@@ -1,13 +1,15 @@
 """Tiny models with known weaknesses, which attacks must find before their word counts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from bartizan.core.arrays import Array
+from bartizan.core.arrays import Array, Mask
 from bartizan.core.classifier import Loss, ScoreKind
 from bartizan.core.constraint import Constraint
 from bartizan.core.schema import Label
+from bartizan.core.trees import Trees
 
 
 @dataclass(frozen=True)
@@ -45,3 +47,74 @@ class LinearTwin:
         grad[:, columns] = slope[:, 1:] * (self.weights / self.constraint.unit)
         grad[np.isnan(x)] = 0.0
         return value, grad
+
+
+@dataclass(frozen=True)
+class TreeTwin:
+    """A handful of trees that anybody may look at."""
+
+    trees: Trees
+    classes: tuple[Label, ...] = (0, 1)
+
+    @property
+    def score_kind(self) -> ScoreKind:
+        """What the sums of the trees are."""
+        return self.trees.kind
+
+    def scores(self, x: Array) -> Array:
+        """Sums of leaves."""
+        return self.trees.scores(x)
+
+    def structure(self) -> Trees:
+        """The trees themselves."""
+        return self.trees
+
+
+@dataclass(frozen=True)
+class Split:
+    """One test of a tree."""
+
+    column: int
+    threshold: float
+    """NaN where options are tested."""
+    options: Mask | None = None
+    """Category codes that pass, shape (codes,)."""
+
+
+def grown(chains: Sequence[Sequence[Split]], *, rng: np.random.Generator) -> Trees:
+    """Trees that ask one test after the other, with random leaves, for two classes.
+
+    Args:
+        chains: Tests of each tree: where one fails, the next is asked.
+        rng: Draws leaves and the way of missing values.
+    """
+    nodes: list[tuple[int, float, int, int, int]] = []
+    sets: list[Mask] = []
+    roots = []
+    for chain in chains:
+        roots.append(len(nodes))
+        for split in chain:
+            here = len(nodes)
+            member = -1 if split.options is None else len(sets)
+            sets += [] if split.options is None else [split.options]
+            nodes.append((split.column, split.threshold, here + 1, here + 2, member))
+            nodes.append((-1, np.nan, -1, -1, -1))
+        nodes.append((-1, np.nan, -1, -1, -1))
+    feature, threshold, left, right, members = np.array(nodes, dtype=float).reshape(-1, 5).T
+    value = np.zeros((len(nodes), 2))
+    value[:, 1] = np.where(feature < 0, rng.normal(size=len(nodes)), 0.0)
+    width = max((len(one) for one in sets), default=0)
+    table = [np.pad(one, (0, width - len(one))) for one in sets]
+    return Trees(
+        feature=feature.astype(np.int64),
+        threshold=threshold,
+        left=left.astype(np.int64),
+        right=right.astype(np.int64),
+        missing_left=rng.random(len(nodes)) < 0.5,
+        members=members.astype(np.int64),
+        sets=np.array(table, dtype=bool).reshape(len(table), width),
+        value=value,
+        roots=np.array(roots, dtype=np.int64),
+        base=np.zeros(2),
+        kind="logit",
+    )

@@ -20,6 +20,10 @@ class Norm(Protocol):
     smooth: NormName
     """The norm to estimate gradients and walk in: this one, or one whose steepest direction
     changes continuously."""
+    power: float
+    join: np.ufunc
+    """How coordinates make a length: ``join.reduce(abs(offset) ** power) ** (1 / power)``. What
+    is searched coordinate by coordinate is priced with these."""
 
     def length(self, offset: Array) -> Array:
         """Length of each offset: (n, m) -> (n,), >= 0."""
@@ -100,6 +104,8 @@ class L1:
 
     name: NormName = "L1"
     smooth: NormName = "L2"
+    power: float = 1.0
+    join: np.ufunc = np.add
 
     def length(self, offset: Array) -> Array:
         """Sum of absolute values."""
@@ -161,6 +167,8 @@ class L2:
 
     name: NormName = "L2"
     smooth: NormName = "L2"
+    power: float = 2.0
+    join: np.ufunc = np.add
 
     def length(self, offset: Array) -> Array:
         """Root of the sum of squares."""
@@ -207,6 +215,8 @@ class Linf:
 
     name: NormName = "Linf"
     smooth: NormName = "Linf"
+    power: float = 1.0
+    join: np.ufunc = np.maximum
 
     def length(self, offset: Array) -> Array:
         """Largest absolute value; 0 for rows without coordinates."""

@@ -78,7 +78,7 @@ class Trees:
         return node
 
     def passes(self, values: Array, nodes: Ints) -> Mask:
-        """Whether values go left at nodes; both of shape (m,)."""
+        """Whether values go left at inner nodes; both of shape (m,)."""
         with np.errstate(invalid="ignore"):
             left = values <= self.threshold[nodes]
         chosen = np.flatnonzero(self.members[nodes] >= 0)

@@ -17,6 +17,8 @@ from bartizan.core.trees import Trees
 from models import Counting, Stumps, linear
 from worlds import WORLDS
 
+TABLES = {name: world for name, world in WORLDS.items() if world.schema.image is None}
+
 WEIGHTS = np.array([0.0, 3.0, 1.0, 0.0])
 
 
@@ -163,7 +165,7 @@ def test_severity() -> None:
     assert (severity(0.92), severity(0.99)) == ("low", "medium")
 
 
-@pytest.mark.parametrize("world", WORLDS.values(), ids=WORLDS)
+@pytest.mark.parametrize("world", TABLES.values(), ids=TABLES)
 @pytest.mark.parametrize("seed", range(5))
 def test_the_control_passes_on_tables_of_every_kind(world: object, seed: int) -> None:
     rows = world.data(world.model())  # type: ignore[attr-defined]  # a World

@@ -1,0 +1,212 @@
+"""Evasion of XGBoost models whose trees are known: search against the proven least price."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from time import process_time
+from typing import Any
+
+import numpy as np
+from xgboost import XGBClassifier
+
+import peers
+import results
+import subjects
+from bartizan.attack import tree_exact, tree_greedy
+from bartizan.core.arrays import Array, Ints
+from bartizan.core.attacker import Attacker, NormName
+from bartizan.core.classifier import ScoreKind
+from bartizan.core.constraint import Constraint
+from bartizan.core.entry import AttackResult, Entry
+from bartizan.core.oracle import Oracle
+from bartizan.core.schema import Label
+from bartizan.core.space import Box
+from bartizan.core.trees import Trees
+
+NORMS: tuple[NormName, ...] = ("L1", "L2", "Linf")
+LIMITS_S: dict[tuple[int, int], dict[NormName, float]] = {
+    (20, 4): {"L1": 0.25, "L2": 0.15, "Linf": 0.25},
+    (100, 6): {"L2": 0.5},
+}
+"""Promised CPU seconds a sample of the exact search."""
+GREEDY_S, GREEDY_RATIO = 0.010, 1.05
+ART_ROWS = 8
+SAME = 1e-6
+
+
+def last_below(split: float) -> float:
+    """The largest double x with float32(x) < split: how XGBoost's test reads in the tree IR."""
+    above = np.float32(split)
+    middle = (np.float64(above) + np.float64(np.nextafter(above, np.float32(-np.inf)))) / 2
+    return float(middle if np.float32(middle) < above else np.nextafter(middle, -np.inf))
+
+
+def read(model: XGBClassifier) -> Trees:
+    """The trees of a model of two classes."""
+    booster = model.get_booster()
+    nodes: list[dict[str, Any]] = []
+    roots = []
+
+    def put(node: dict[str, Any]) -> int:
+        here = len(nodes)
+        nodes.append(node)
+        for child in node.get("children", ()):
+            place = put(child)
+            node["left" if child["nodeid"] == node["yes"] else "right"] = place
+        return here
+
+    for text in booster.get_dump(dump_format="json"):
+        roots.append(len(nodes))
+        put(json.loads(text))
+    base = float(np.ravel(model.intercept_)[0])
+    leaf = np.array(["leaf" in node for node in nodes])
+    value = np.zeros((len(nodes), 2))
+    value[:, 1] = [np.float32(node.get("leaf", 0.0)) for node in nodes]
+    return Trees(
+        feature=np.array([int(node.get("split", "f-1")[1:]) for node in nodes]),
+        threshold=np.array([last_below(node.get("split_condition", 0.0)) for node in nodes]),
+        left=np.array([node.get("left", -1) for node in nodes]),
+        right=np.array([node.get("right", -1) for node in nodes]),
+        missing_left=np.array([node.get("missing", 0) == node.get("yes", 1) for node in nodes]),
+        members=np.full(len(nodes), -1),
+        value=np.where(leaf[:, None], value, 0.0),
+        roots=np.array(roots),
+        base=np.array([0.0, np.log(base / (1 - base))]),
+        kind="logit",
+    )
+
+
+@dataclass
+class Known:
+    """A subject that shows its trees and answers as the library does."""
+
+    subject: subjects.Subject
+    classes: tuple[Label, ...] = (0, 1)
+    score_kind: ScoreKind = "logit"
+
+    @cached_property
+    def trees(self) -> Trees:
+        """Read once."""
+        return read(self.subject.model)
+
+    def scores(self, x: Array) -> Array:
+        """The library's own margin."""
+        margin = self.subject.model.predict(x, output_margin=True).astype(float)
+        return np.stack([np.zeros(len(x)), margin], axis=1)
+
+    def structure(self) -> Trees:
+        """All trees."""
+        return self.trees
+
+
+@dataclass(frozen=True)
+class Task:
+    """One model, one norm, and the rows attacked."""
+
+    model: Known
+    constraint: Constraint
+    x: Array
+    y: Ints
+
+    def run(self, entry: Entry, params: Any) -> tuple[AttackResult, float]:
+        """The result and the CPU seconds a sample."""
+        oracle = Oracle(self.model, y=self.y, access="structure")
+        started = process_time()
+        rng = np.random.default_rng(0)
+        result = entry.run(oracle, self.constraint, self.x, self.y, params=params, rng=rng)
+        return result, (process_time() - started) / len(self.x)
+
+
+def task(table: subjects.Table, shape: tuple[int, int], norm: NormName, *, samples: int) -> Task:
+    trees, depth = shape
+    model = XGBClassifier(n_estimators=trees, max_depth=depth, n_jobs=1, random_state=0)
+    model.fit(table.train_x, table.train_y)
+    subject = subjects.Subject(
+        f"{trees} x {depth}", table, model, model.predict_proba, "probability"
+    )
+    x, y = subject.rows(samples)
+    low, high = np.quantile(table.train_x, (0.01, 0.99), axis=0)
+    space = Box(np.full(x.shape[1], -np.inf), np.full(x.shape[1], np.inf), high - low)
+    attacker = Attacker(name="a", access="structure", norm=norm, eps=0.1)
+    return Task(Known(subject), Constraint(space, attacker, subject.own()), x, y)
+
+
+def measure(
+    section: results.Section, case: Task, shape: tuple[int, int], *, limit_s: float
+) -> list[object]:
+    """One line of the table; adds targets."""
+    norm: NormName = case.constraint.norm.name
+    name = f"{shape[0]} x {shape[1]}, {norm}"
+    greedy, greedy_s = case.run(tree_greedy.ENTRY, tree_greedy.Params())
+    exact, exact_s = case.run(tree_exact.ENTRY, tree_exact.Params(limit_s=limit_s))
+    assert exact.lower is not None
+    assert greedy.lower is not None
+    solved = exact.lower >= exact.price * (1 - SAME)
+    both = exact.success & greedy.success
+    ratio = float(greedy.price[both].mean() / exact.price[both].mean())
+    gap = 1 - exact.lower[exact.success] / exact.price[exact.success]
+    if norm in LIMITS_S[shape]:
+        bar = LIMITS_S[shape][norm]
+        section.targets.append(results.Target.at_most(f"exact, {name}: CPU s/sample", exact_s, bar))
+    missed = float((exact.success & ~greedy.success).sum())
+    section.targets.append(
+        results.Target.at_most(f"search, {name}: rows only exact breaks", missed, 0)
+    )
+    section.targets.append(
+        results.Target.at_most(f"search, {name}: mean price over exact", ratio, GREEDY_RATIO)
+    )
+    if shape == (100, 6):
+        section.targets.append(
+            results.Target.at_most(f"search, {name}: CPU s/sample", greedy_s, GREEDY_S)
+        )
+    bound = float((greedy.lower[both] / exact.price[both]).mean())
+    return [
+        name, float(exact.price[both].mean()), exact_s, f"{int(solved.sum())} of {len(solved)}",
+        float(gap.max(initial=0.0)), greedy_s * 1000, ratio, bound,
+    ]  # fmt: skip
+
+
+def beside_art(section: results.Section, case: Task) -> None:
+    """ART's HopSkipJump on a handful of rows of the smaller model."""
+    x, y = case.x[:: max(len(case.x) // ART_ROWS, 1)], case.y[:: max(len(case.x) // ART_ROWS, 1)]
+    few = Task(case.model, case.constraint, x, y)
+    exact, exact_s = few.run(tree_exact.ENTRY, tree_exact.Params())
+    own = case.model.subject.own()
+    kinds = np.asarray(case.model.subject.model.predict(own))
+    starts = np.array([own[kinds != label][0] for label in y])
+    met = peers.art(case.model.subject, x, y, starts=starts, iterations=20)
+    won = case.model.subject.fooled(met.points, y)
+    price = case.constraint.price(x, met.points)
+    section.say(
+        f"ART's HopSkipJump on {len(x)} of the rows ({case.model.subject.name}, L2, 20 iterations, "
+        f"{met.rows / len(x):.0f} questions a row): breaks {int(won.sum())}, at "
+        f"{float(price[won].mean() / exact.price[won].mean()):.2f} times the least price, in "
+        f"{met.cpu_s / len(x):.2f} s a row; exact: {exact_s:.2f} s and one question."
+    )
+
+
+def main() -> None:
+    args = results.options(__doc__ or "", samples=100)
+    section = results.Section(
+        "trees", "Evasion of known trees", "python benchmarks/bench_trees.py",
+        ("numpy", "scipy", "xgboost", "adversarial-robustness-toolbox"),
+    )  # fmt: skip
+    table = subjects.credit_cards()
+    lines = []
+    for shape in LIMITS_S:
+        for norm in NORMS:
+            case = task(table, shape, norm, samples=args.samples)
+            limit_s = 1.0 if args.smoke else 10.0
+            lines.append(measure(section, case, shape, limit_s=limit_s))
+            if (shape, norm) == ((20, 4), "L2"):
+                beside_art(section, case)
+    section.table(
+        ("model, norm", "least price", "exact s", "solved", "largest gap", "search ms",
+         "search / least", "bound / least"), lines,
+    )  # fmt: skip
+    if not args.smoke:
+        section.write()
+
+
+if __name__ == "__main__":
+    main()
