@@ -1,6 +1,6 @@
 """What a run has to say for itself, at any time: a report, and the rows it speaks of."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from bartizan.assess.findings import Done, attack_finding, check_finding, evidence_of, steady
 from bartizan.assess.headline import headline
+from bartizan.assess.hidden import doubted, open_book, suspicion
 from bartizan.assess.judge import overall
 from bartizan.assess.plan import Plan
 from bartizan.assess.relate import related
@@ -15,6 +16,7 @@ from bartizan.assess.request import Request
 from bartizan.assess.rows import Clean, protected_classes
 from bartizan.assess.slot import Slot
 from bartizan.assess.union import united
+from bartizan.attack.masking import Probe
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.evidence import Receipt, Subject
 from bartizan.core.finding import Finding
@@ -48,18 +50,26 @@ class Answer:
     clock: Callable[[], datetime]
 
     def report(
-        self, *, interrupted: str, drifted: str, workers: int, warnings: tuple[str, ...]
+        self,
+        *,
+        interrupted: str,
+        drifted: str,
+        probes: Mapping[str, Probe],
+        workers: int,
+        warnings: tuple[str, ...],
     ) -> Report:
         """What was found so far; findings and their evidence are stored.
 
         Args:
             interrupted: Why the run ended early; empty if it did not.
             drifted: Why the model is no longer the one that the run began with; empty if it is.
+            probes: By attacker, what the model showed of its gradient.
             workers: Processes that were used.
             warnings: Of the whole run.
         """
         done = [self._done(slot) for slot in self.slots]
-        judged = [steady(self._judged(one), drifted=drifted) for one in done]
+        doubts = _doubts(done, probes)
+        judged = [steady(self._judged(one, doubts=doubts), drifted=drifted) for one in done]
         findings, evidence, receipts = [], [], []
         for slot, one, bare in zip(self.slots, done, related(judged), strict=True):
             record = evidence_of(bare, one, request=self.request, subjects=self.subjects)
@@ -117,11 +127,13 @@ class Answer:
         mine = [s for s in self.slots if s.item.constraint is slot.item.constraint]
         return united(slot.done(), [s.done() for s in mine if s.item.entry.kind == "attack"])
 
-    def _judged(self, done: Done) -> Finding:
+    def _judged(self, done: Done, *, doubts: Mapping[str, str]) -> Finding:
         constraint = done.item.constraint
         if constraint is None:
             return check_finding(done, request=self.request)
-        return attack_finding(done, constraint, request=self.request, clean=self.clean)
+        finding = attack_finding(done, constraint, request=self.request, clean=self.clean)
+        white = open_book(done) or done.item.entry.kind == "union"
+        return doubted(finding, doubts.get(constraint.attacker.name, "") if white else "")
 
     def _receipt(self, slot: Slot, finding: Finding, *, workers: int) -> Receipt:
         results = slot.results.values()
@@ -158,3 +170,16 @@ class Answer:
             gaps=self.plan.gaps,
             interrupted=interrupted,
         )
+
+
+def _doubts(done: Sequence[Done], probes: Mapping[str, Probe]) -> dict[str, str]:
+    """By attacker, why what gradients show of the model may not be the truth."""
+    attacks = [one for one in done if one.item.entry.kind == "attack"]
+    names = {one.item.attacker.name for one in attacks if one.item.attacker and open_book(one)}
+    return {
+        name: suspicion(
+            [one for one in attacks if one.item.attacker and one.item.attacker.name == name],
+            probes.get(name),
+        )
+        for name in names
+    }

@@ -1,5 +1,6 @@
 """One assessment on its way: plan, control, attack, confirm; `answer` judges."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from datetime import UTC, datetime
 from bartizan.assess.answer import Answer, Claim
 from bartizan.assess.block import BlockResult
 from bartizan.assess.cut import cut, validator
+from bartizan.assess.hidden import open_book, probed
 from bartizan.assess.layout import laid_out, unmatched_waivers
 from bartizan.assess.pieces import Pieces
 from bartizan.assess.plan import Plan
@@ -15,6 +17,7 @@ from bartizan.assess.pool import Job, can_travel, run_here, run_spread
 from bartizan.assess.request import Request
 from bartizan.assess.rows import Clean
 from bartizan.assess.slot import Slot
+from bartizan.attack.masking import Probe
 from bartizan.core.attacker import ACCESS_ORDER
 from bartizan.core.entry import Study
 from bartizan.core.errors import Error
@@ -76,6 +79,7 @@ class Assessment:
             )
         self._interrupted = ""
         self._drifted = ""
+        self._probes: dict[str, Probe] = {}
         self._workers = 1
 
     @property
@@ -114,7 +118,19 @@ class Assessment:
             if deadline is not None and time.time() > deadline:
                 self._interrupted = f"the time budget of {budget:g} s was used up"
                 break
+        self._probe()
         self._drifted = self._drift()
+
+    def _probe(self) -> None:
+        """Look whether the model hides its gradient from those who see it."""
+        for slot in self._slots:
+            constraint = slot.item.constraint
+            if constraint is None or not open_book(slot.done()) or not slot.results:
+                continue
+            name = constraint.attacker.name
+            if name not in self._probes:
+                with contextlib.suppress(Error):  # what hinders a probe hinders the attacks too
+                    self._probes[name] = probed(constraint, slot.item.rows, request=self._request)
 
     def _drift(self) -> str:
         """Whether the model is still the one that the run began with."""
@@ -216,6 +232,7 @@ class Assessment:
         return self._answer.report(
             interrupted=self._interrupted,
             drifted=self._drifted,
+            probes=self._probes,
             workers=self._workers,
             warnings=self._warnings,
         )
