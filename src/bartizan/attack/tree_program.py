@@ -191,7 +191,7 @@ class Program:
         unit = _TARGET / ((self._cap if finite else largest) or 1.0)
         objective, rest = self._price(unit)
         found = self._solved(objective, _TARGET - rest if finite else np.inf, time_s=time_s)
-        if found.status == _FAILED:  # HiGHS 1.12 stumbles over a cut-off now and then
+        if found.status == _FAILED:  # HiGHS (scipy 1.17) stumbles over a cut-off now and then
             found = self._solved(objective, np.inf, time_s=time_s)
         if found.status == _INFEASIBLE:
             return Solved(None, np.inf, done=True)
