@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, milp
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from bartizan.attack.tree_scene import Scene
 from bartizan.attack.tree_stretches import Part, System
@@ -189,64 +189,79 @@ class Program:
         finite = np.isfinite(self._cap)
         largest = sum(float(part.cost.max(initial=0.0)) for part in self._parts.values())
         unit = _TARGET / ((self._cap if finite else largest) or 1.0)
-        self._price(unit)
-        found = self._solved(_TARGET if finite else np.inf, time_s=time_s)
-        if found.status == _FAILED:  # HiGHS 1.12 stumbles over a cut-off now and then
-            found = self._solved(np.inf, time_s=time_s)
+        objective, rest = self._price(unit)
+        found = self._solved(objective, _TARGET - rest if finite else np.inf, time_s=time_s)
+        if found.status == _FAILED:  # HiGHS (scipy 1.17) stumbles over a cut-off now and then
+            found = self._solved(objective, np.inf, time_s=time_s)
         if found.status == _INFEASIBLE:
             return Solved(None, np.inf, done=True)
         bound = found.mip_dual_bound
-        lower = 0.0 if bound is None or not np.isfinite(bound) else max(bound, 0.0) / unit
+        known = bound is not None and np.isfinite(bound)
         slots = None if found.x is None else self._slots(found.x)
+        lower = max(bound + rest, 0.0) / unit if known else 0.0
         return Solved(slots, lower, done=found.status == _OPTIMAL)
 
-    def _solved(self, most: float, *, time_s: float) -> Any:
+    def _solved(self, objective: Array, most: float, *, time_s: float) -> Any:
         """What scipy says. Leaves are declared whole too: they are anyway, and it is quicker."""
-        objective, upper = np.zeros(self._width), np.ones(self._width)
-        objective[-1], upper[-1] = 1.0, most
+        whole, upper = np.ones(self._width), np.ones(self._width)
+        whole[-1], upper[-1] = 0.0, np.inf
+        system = self._system.constraint(self._width)
+        below = LinearConstraint(objective[None], -np.inf, most)
         return milp(
             objective,
-            constraints=self._system.constraint(self._width),
+            constraints=[system, below] if np.isfinite(most) else system,
             bounds=Bounds(np.zeros(self._width), upper),
-            integrality=1 - objective,
+            integrality=whole,
             options={"time_limit": max(time_s, 0.01), "mip_rel_gap": 0.0},
         )
 
-    def _price(self, unit: float) -> None:
-        """Put the cost into the last variable."""
-        cells, last = self._scene.cells, self._width - 1
-        parts = list(self._parts.values())
+    def _price(self, unit: float) -> tuple[Array, float]:
+        """The cost as a linear function: coefficients and a constant.
+
+        What adds up is linear in the axes; the last variable is what the largest of some parts
+        lies above that.
+        """
+        cells, parts = self._scene.cells, list(self._parts.values())
+        objective, constant = np.zeros(self._width), 0.0
+        objective[-1] = 1.0
         terms = [part.linear(part.cost * unit) for part in parts]
-        columns = [part.columns() for part in parts]
         if cells.norm.join is np.add:
-            self._atop(columns, [one for one, _ in terms], rest=sum(c for _, c in terms), last=last)
+            constant = sum(rest for _, rest in terms)
+            for part, (values, _) in zip(parts, terms, strict=True):
+                objective[part.columns()] = values
         else:
-            for mine, (values, rest) in zip(columns, terms, strict=True):
-                self._atop([mine], [values], rest=rest, last=last)
+            for part, (values, rest) in zip(parts, terms, strict=True):
+                self._exceed(objective, constant, [(part, values)], rest=rest)
         if cells.constraint.attacker.money is None and any(p.changed.any() for p in parts):
-            self._allowance(parts, unit=unit, last=last)
+            self._allowance(objective, constant, unit=unit)
+        return objective, constant
 
-    def _atop(self, columns: list[Ints], values: list[Array], *, rest: float, last: int) -> None:
-        """The last variable is no less than a linear function."""
-        where = np.concatenate([*columns, [last]]).astype(np.int64)
-        self._system.add(where, np.concatenate([*values, [-1.0]]), low=-np.inf, high=-rest)
+    def _exceed(
+        self, objective: Array, constant: float, terms: list[tuple[Part, Array]], *, rest: float
+    ) -> None:
+        """The cost is no less than a linear function of some parts."""
+        over = objective.copy()
+        for part, values in terms:
+            over[part.columns()] -= values
+        where = np.flatnonzero(over)
+        self._system.add(where, over[where], low=rest - constant, high=np.inf)
 
-    def _allowance(self, parts: list[Part], *, unit: float, last: int) -> None:
+    def _allowance(self, objective: Array, constant: float, *, unit: float) -> None:
         """Categories changed, as a share of those allowed, to the norm's power.
 
         That is a convex function of a whole number, and so the largest of its chords.
         """
-        cells = self._scene.cells
+        cells, parts = self._scene.cells, list(self._parts.values())
         allowed = max(cells.constraint.attacker.categories, 1)
         linear = [part.linear(part.changed) for part in parts]
-        columns = [part.columns() for part in parts]
         most = sum(bool(part.changed.any()) for part in parts)
         worth = unit * (np.arange(most + 1) / allowed) ** cells.norm.power
-        constant = sum(rest for _, rest in linear)
+        before = sum(rest for _, rest in linear)
         for count in range(most):
             slope = float(worth[count + 1] - worth[count])
-            rest = float(worth[count]) + slope * (constant - count)
-            self._atop(columns, [slope * one for one, _ in linear], rest=rest, last=last)
+            terms = [(p, slope * one) for p, (one, _) in zip(parts, linear, strict=True)]
+            rest = float(worth[count]) + slope * (before - count)
+            self._exceed(objective, constant, terms, rest=rest)
 
     def _slots(self, x: Array) -> Ints:
         """Slots that a solution stands for, shape (axes,)."""
