@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bartizan.assess.gaps import NOT_COVERED
+from bartizan.assess.gaps import applies, not_covered, untried
 from bartizan.assess.plan import Plan, Planned, constraints, missing_need
 from bartizan.assess.request import Request
 from bartizan.assess.rows import Clean, attacked_rows, protected_classes
@@ -10,6 +10,7 @@ from bartizan.core.arrays import Ints
 from bartizan.core.classifier import offered
 from bartizan.core.constraint import Constraint
 from bartizan.core.dataset import Dataset
+from bartizan.core.entry import Entry
 from bartizan.core.errors import ConfigError
 from bartizan.core.report import Gap
 from bartizan.core.space import Space, space_of
@@ -45,7 +46,7 @@ def laid_out(request: Request, clean: Clean) -> tuple[Plan, tuple[str, ...]]:
         _refuse_idle(constraint, planned, request)
         items += [*planned, *_union(request, planned)]
         gaps += missing
-    return Plan(items=tuple(items), gaps=(*gaps, *NOT_COVERED)), warnings
+    return Plan(items=tuple(items), gaps=(*gaps, *not_covered(offered(request.model)))), warnings
 
 
 def _indices(request: Request, kind: str) -> list[int]:
@@ -78,16 +79,20 @@ def _attacks(
     # The same rows for the weaker and the stronger one, so that the curves compare.
     stream = rng(request.seed, "assess", "rows", *map(int, classes))
     rows = attacked_rows(clean, classes, limit=limit, rng=stream)
-    planned, gaps = [], []
+    planned: list[Planned] = []
+    missing: list[tuple[Entry, str]] = []
+    most, image = offered(request.model), constraint.space.image is not None
     for place in _indices(request, "attack"):
         entry = request.entries[place]
-        why = missing_need(entry, constraint, offered=offered(request.model))
+        if not applies(entry, image=image, offered=most):
+            continue
+        why = missing_need(entry, constraint, offered=most)
         if why is None:
             queries = attacker.queries or request.profile.queries
             planned.append(Planned(entry=entry, constraint=constraint, rows=rows, queries=queries))
         elif attacker.decides:
-            gaps.append(Gap(what=f"{entry.title}, attacker {attacker.name!r}", why=why))
-    return planned, gaps
+            missing.append((entry, why))
+    return planned, list(untried(attacker, missing))
 
 
 def _union(request: Request, planned: list[Planned]) -> list[Planned]:

@@ -25,6 +25,14 @@ MEASURES: Final = {
     "clean-accuracy": "Accuracy",
     "clean-precision": "Precision",
     "balanced-accuracy": "Balanced accuracy",
+    "membership-tpr-at-1-percent-fpr": "Training rows found at 1 % false claims",
+    "membership-auc": "Area under the curve (0.5 = guessing)",
+    "membership-advantage": "Largest advantage over guessing",
+    "loss-threshold-auc": "Area, loss threshold",
+    "label-only-auc": "Area, labels only",
+    "accuracy-gap": "Accuracy on training rows above that on others",
+    "fidelity-above-floor": "Fidelity of the copy above a constant answer",
+    "largest-share": "Importance carried by one feature",
     "median-price": "Median price of a success",
     "median-queries": "Median queries to the model",
     "certified-robust": "Proven to hold at the budget",
@@ -40,6 +48,10 @@ CURVES: Final = {
     "success-by-queries": "Attack success",
     "holds": "After the attack",
     "proven": "Proven",
+    "likelihood-ratio": "Shadow models",
+    "loss-threshold": "Loss threshold",
+    "label-only": "Labels only",
+    "guessing": "Guessing",
 }
 """Short names, for the end of a line in a chart."""
 
