@@ -42,7 +42,7 @@ def measure(finding: Any, name: str) -> Any:
 
 def test_the_quick_profile_on_200_rows_writes_everything(assess: Run, folder: Path) -> None:
     ran = assess(n=200)
-    assert ran.code == 0, ran.err
+    assert ran.code == 3, ran.err  # 100 rows do not settle how good a stolen copy is
     names = {path.name for path in Path("out").iterdir()}
     assert names == {*FORMATS.values(), "examples"}
     report = loaded()
