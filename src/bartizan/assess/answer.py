@@ -132,7 +132,7 @@ class Answer:
         if constraint is None:
             return check_finding(done, request=self.request)
         finding = attack_finding(done, constraint, request=self.request, clean=self.clean)
-        white = open_book(done) or done.item.entry.kind == "union"
+        white = open_book(done.item.entry) or done.item.entry.kind == "union"
         return doubted(finding, doubts.get(constraint.attacker.name, "") if white else "")
 
     def _receipt(self, slot: Slot, finding: Finding, *, workers: int) -> Receipt:
@@ -175,7 +175,9 @@ class Answer:
 def _doubts(done: Sequence[Done], probes: Mapping[str, Probe]) -> dict[str, str]:
     """By attacker, why what gradients show of the model may not be the truth."""
     attacks = [one for one in done if one.item.entry.kind == "attack"]
-    names = {one.item.attacker.name for one in attacks if one.item.attacker and open_book(one)}
+    names = {
+        one.item.attacker.name for one in attacks if one.item.attacker and open_book(one.item.entry)
+    }
     return {
         name: suspicion(
             [one for one in attacks if one.item.attacker and one.item.attacker.name == name],

@@ -7,6 +7,7 @@ import msgspec
 from bartizan.assess.block import Block
 from bartizan.assess.plan import Planned
 from bartizan.assess.request import Request
+from bartizan.assess.rows import goal_class
 from bartizan.assess.validate import Checker, Validator
 from bartizan.assess.validate_image import ImageValidator
 from bartizan.core.arrays import AnyArray, Ints
@@ -28,7 +29,6 @@ def cut(
     """
     entry, attacker = item.entry, constraint.attacker
     order = rng(request.seed, "assess", "blocks", len(item.rows)).permutation(item.rows)
-    target = None if attacker.goal == "any" else _position(request, attacker.goal)
     found = []
     for number, start in enumerate(range(0, len(order), request.block_rows)):
         rows = order[start : start + request.block_rows]
@@ -42,7 +42,7 @@ def cut(
             constraint=constraint,
             x=request.data.x[rows],
             y=request.data.y[rows],
-            target=target,
+            target=goal_class(attacker, request.model),
             queries=item.queries,
             deadline=deadline,
         )
@@ -65,10 +65,6 @@ def validator(constraint: Constraint, request: Request) -> Checker:
         attacker=constraint.attacker,
         scale=constraint.space.scale,
     )
-
-
-def _position(request: Request, label: str) -> int:
-    return [str(known) for known in request.model.classes].index(label)
 
 
 def _key(block: Block, *, entry: str, request: Request) -> str:

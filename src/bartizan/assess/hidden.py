@@ -6,11 +6,14 @@ import msgspec
 import numpy as np
 
 from bartizan.assess.findings import Done
+from bartizan.assess.outcome import Attacked
 from bartizan.assess.request import Request
+from bartizan.assess.rows import goal_class
 from bartizan.assess.union import run as joined
 from bartizan.attack.masking import Flag, Probe, Signs, probe, signs
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.constraint import Constraint
+from bartizan.core.entry import Entry
 from bartizan.core.finding import Finding
 from bartizan.core.oracle import Oracle
 
@@ -38,18 +41,14 @@ def probed(constraint: Constraint, rows: Ints, *, request: Request) -> Probe:
         request: The model and its data.
     """
     few = rows[:_ROWS]
-    y = request.data.y[few]
-    target = None
-    if constraint.attacker.goal != "any":
-        names = [str(label) for label in request.model.classes]
-        target = names.index(constraint.attacker.goal)
-    oracle = Oracle(request.model, y=y, access="gradients", target=target)
+    target = goal_class(constraint.attacker, request.model)
+    oracle = Oracle(request.model, y=request.data.y[few], access="gradients", target=target)
     return probe(oracle, constraint, request.data.x[few])
 
 
-def open_book(done: Done) -> bool:
-    """Whether an item is an attack with gradients."""
-    return done.item.entry.kind == "attack" and "gradients" in done.item.entry.needs
+def open_book(entry: Entry) -> bool:
+    """Whether an entry is an attack with gradients."""
+    return entry.kind == "attack" and "gradients" in entry.needs
 
 
 def suspicion(parts: Sequence[Done], probed: Probe | None) -> str:
@@ -59,32 +58,48 @@ def suspicion(parts: Sequence[Done], probed: Probe | None) -> str:
         parts: All attacks of one attacker.
         probed: What the model showed when it was probed.
     """
-    worked = [(part, part.attacked) for part in parts if part.attacked is not None]
-    white = [attacked for part, attacked in worked if open_book(part) and attacked.rows.size]
-    black = [attacked for part, attacked in worked if not open_book(part) and attacked.rows.size]
-    if not white:
+    white = _found([part for part in parts if open_book(part.item.entry)])
+    black = _found([part for part in parts if not open_book(part.item.entry)])
+    constraint = parts[0].item.constraint if parts else None
+    if not white or constraint is None:
         return ""
     best = joined(white)
-    constraint = parts[0].item.constraint
-    free = [attacked for part, attacked in worked if part.item.entry.id == _FREE]
-    image = constraint is not None and constraint.space.image is not None
-    known = np.where(np.isnan(best.vanished), 0.0, best.vanished)
     found = signs(
         best.price,
-        known,
-        budget=constraint.attacker.budget if constraint is not None else 0.0,
-        black=_beside(best.rows, joined(black).rows, joined(black).price) if black else None,
-        free=free[0].price if free and image else None,  # tables may leave no way, honestly
+        np.where(np.isnan(best.vanished), 0.0, best.vanished),
+        budget=constraint.attacker.budget,
+        black=_beside(best.rows, joined(black)) if black else None,
+        free=_freely(parts, constraint),
         probed=probed,
     )
     return "; ".join(_said(flag, found) for flag in found.flags)
 
 
-def _beside(rows: Ints, others: Ints, price: Array) -> Array:
+def _found(parts: Sequence[Done]) -> list[Attacked]:
+    """What attacks found that got to at least one row."""
+    return [
+        part.attacked for part in parts if part.attacked is not None and part.attacked.rows.size
+    ]
+
+
+def _freely(parts: Sequence[Done], constraint: Constraint) -> Array | None:
+    """Prices of the attack that knows no budget, where only a hidden gradient can stop it.
+
+    In tables, and where pixels are fixed, there may honestly be no way; an attack that was cut
+    short, or misses its planted case, proves nothing.
+    """
+    if constraint.space.image is None or len(constraint.numeric) < len(constraint.space.lower):
+        return None
+    sound = [part for part in parts if part.control.passed and not part.late]
+    found = _found([part for part in sound if part.item.entry.id == _FREE])
+    return found[0].price if found else None
+
+
+def _beside(rows: Ints, others: Attacked) -> Array:
     """Prices of other attacks on the same rows; infinity where they did not get to a row."""
     made = np.full(len(rows), np.inf)
-    both = np.isin(others, rows)
-    made[np.searchsorted(rows, others[both])] = price[both]
+    both = np.isin(others.rows, rows)
+    made[np.searchsorted(rows, others.rows[both])] = others.price[both]
     return made
 
 

@@ -27,8 +27,8 @@ def laid_out(request: Request, clean: Clean) -> tuple[Plan, tuple[str, ...]]:
         The plan, and warnings about the data.
 
     Raises:
-        ConfigError: an attacker does not fit the data, or can do nothing at all; a relation
-            holds nowhere.
+        ConfigError: an attacker who decides does not fit the data, or can try no attack; a
+            relation holds nowhere.
     """
     reference = request.reference or request.data
     space = space_of(request.data.schema, reference.x)
@@ -43,7 +43,8 @@ def laid_out(request: Request, clean: Clean) -> tuple[Plan, tuple[str, ...]]:
         offered=offered(request.model),
     ):
         planned, missing = _attacks(request, clean, constraint)
-        _refuse_idle(constraint, planned, request)
+        if not planned and constraint.attacker.decides and _indices(request, "attack"):
+            raise ConfigError(_idle(constraint, missing))
         items += [*planned, *_union(request, planned)]
         gaps += missing
     return Plan(items=tuple(items), gaps=(*gaps, *not_covered(offered(request.model)))), warnings
@@ -86,6 +87,8 @@ def _attacks(
         entry = request.entries[place]
         if not applies(entry, image=image, offered=most):
             continue
+        if entry.proves and not attacker.decides:
+            continue
         why = missing_need(entry, constraint, offered=most)
         if why is None:
             queries = attacker.queries or request.profile.queries
@@ -111,13 +114,20 @@ def _union(request: Request, planned: list[Planned]) -> list[Planned]:
     ]
 
 
-def _refuse_idle(constraint: Constraint, planned: list[Planned], request: Request) -> None:
-    if not planned and constraint.attacker.decides and _indices(request, "attack"):
-        message = (
-            f"attacker {constraint.attacker.name!r} can change nothing in this data, so passing "
-            "would mean nothing; make at least one feature mutable"
+def _idle(constraint: Constraint, missing: list[Gap]) -> str:
+    """Why an attacker who decides has nothing to do, and what to change."""
+    name = constraint.attacker.name
+    if not constraint.numeric.size and not constraint.switches:
+        return (
+            f"attacker {name!r} can change nothing in this data, so passing would mean nothing; "
+            "make at least one feature mutable"
         )
-        raise ConfigError(message)
+    reasons = "; ".join(dict.fromkeys(gap.why for gap in missing))
+    return (
+        f"none of the chosen attacks can be tried on behalf of attacker {name!r}: "
+        f"{reasons or 'they are not about such a model or such rows'}; choose others with --entry, "
+        "or declare an attacker they fit"
+    )
 
 
 def _sample(reference: Dataset, *, seed: int) -> Ints:

@@ -1,12 +1,14 @@
 """Blocks on several processes, with one thread each; or here, one after the other."""
 
+import io
 import multiprocessing
 import os
 import pickle
 import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 
 from threadpoolctl import threadpool_limits
 
@@ -18,14 +20,57 @@ Job = tuple[int, Block, Checker]
 """Position, work, and who checks it."""
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 """What numerical libraries look at when they are loaded."""
+_AHEAD = 2
+"""Blocks under way for each worker: one at work, and one that waits, so that nobody idles."""
 
 
-def _begin() -> None:
+_BAGGAGE: list[object] = []
+"""In a worker: what many blocks have in common; filled once, when the worker starts."""
+
+
+class _Packer(pickle.Pickler):
+    """Names what all workers know already by its place, instead of packing it again."""
+
+    def __init__(self, file: io.BytesIO, known: Sequence[object]) -> None:
+        super().__init__(file)
+        self._places = {id(thing): place for place, thing in enumerate(known)}
+
+    def persistent_id(self, obj: object) -> int | None:
+        """Place of what is known; none = pack it."""
+        return self._places.get(id(obj))
+
+
+class _Unpacker(pickle.Unpickler):
+    """The way back, in a worker."""
+
+    def persistent_load(self, pid: int) -> object:
+        """What stands at that place."""
+        return _BAGGAGE[pid]
+
+
+def _packed(job: Job, known: Sequence[object]) -> bytes:
+    parcel = io.BytesIO()
+    _Packer(parcel, known).dump(job)
+    return parcel.getvalue()
+
+
+def _baggage(jobs: Sequence[Job]) -> list[object]:
+    """Models and constraints, each once: they weigh more than the rows of a block."""
+    things = [thing for _, block, checker in jobs for thing in (checker.model, block.constraint)]
+    return list({id(thing): thing for thing in things}.values())
+
+
+def _begin(baggage: Sequence[object]) -> None:
     """Set a worker up: the parent handles Ctrl-C; one thread, as processes share the cores."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threadpool_limits(1)
     for name in _THREADS:  # for libraries that are loaded later, with the model
         os.environ[name] = "1"
+    _BAGGAGE[:] = baggage
+
+
+def _unpacked(parcel: bytes) -> tuple[int, BlockResult]:
+    return _work(_Unpacker(io.BytesIO(parcel)).load())
 
 
 def _work(job: Job) -> tuple[int, BlockResult]:
@@ -50,19 +95,35 @@ def run_here(jobs: Sequence[Job]) -> Iterator[tuple[int, BlockResult]]:
         yield result
 
 
+def _finished(
+    pool: ProcessPoolExecutor, jobs: Sequence[Job], *, known: Sequence[object], ahead: int
+) -> Iterator[tuple[int, BlockResult]]:
+    """Results as they come; a block is packed only when its turn is near."""
+    parcels = (_packed(job, known) for job in jobs)
+    pending = {pool.submit(_unpacked, parcel) for parcel in islice(parcels, ahead)}
+    while pending:
+        done, pending = wait(pending, return_when=FIRST_COMPLETED)
+        pending |= {pool.submit(_unpacked, parcel) for parcel in islice(parcels, len(done))}
+        for future in done:
+            yield future.result()
+
+
 def run_spread(jobs: Sequence[Job], *, workers: int) -> Iterator[tuple[int, BlockResult]]:
     """On a pool of processes, as they finish. Leaving early ends the processes.
 
     Raises:
         LimitError: a process was killed, most likely for want of memory.
     """
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(max_workers=workers, mp_context=context, initializer=_begin)
+    baggage = _baggage(jobs)
+    pool = ProcessPoolExecutor(
+        max_workers=workers,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_begin,
+        initargs=(baggage,),
+    )
     finished = False
     try:
-        futures: list[Future[tuple[int, BlockResult]]] = [pool.submit(_work, job) for job in jobs]
-        for future in as_completed(futures):
-            yield future.result()
+        yield from _finished(pool, jobs, known=baggage, ahead=_AHEAD * workers)
         finished = True
     except BrokenProcessPool as error:
         message = (

@@ -78,6 +78,13 @@ def protected_classes(attacker: Attacker, model: Classifier) -> Ints:
     return np.array(sorted(set(kept)))
 
 
+def goal_class(attacker: Attacker, model: Classifier) -> int | None:
+    """Position of the class that the attacker wants to be taken for; none = any wrong one."""
+    if attacker.goal == "any":
+        return None
+    return [str(label) for label in model.classes].index(attacker.goal)
+
+
 def attacked_rows(clean: Clean, classes: Ints, *, limit: int, rng: np.random.Generator) -> Ints:
     """Correctly classified rows of the protected classes, the rarest class first.
 

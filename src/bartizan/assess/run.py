@@ -125,7 +125,7 @@ class Assessment:
         """Look whether the model hides its gradient from those who see it."""
         for slot in self._slots:
             constraint = slot.item.constraint
-            if constraint is None or not open_book(slot.done()) or not slot.results:
+            if constraint is None or not open_book(slot.item.entry) or not slot.results:
                 continue
             name = constraint.attacker.name
             if name not in self._probes:

@@ -66,8 +66,6 @@ class Terrain:
         self._x0 = x0
         self.low, self.high = constraint.bounds(x0)
         self._unit = constraint.unit
-        every = len(constraint.numeric) == x0.shape[1]
-        self._moving = slice(None) if every else constraint.numeric
         self._looks = np.zeros(len(x0), dtype=np.int64)
         self._dark = np.zeros(len(x0), dtype=np.int64)
 
@@ -98,7 +96,7 @@ class Terrain:
         points = self._constraint.moved(patch.x0, offset)
         slope = self.oracle.differentiate(points, patch.rows, loss)
         grad = pulled(self._constraint, patch.x0, points, grad=slope.grad)
-        gain = grad[:, self._moving] * self._unit
+        gain = grad[:, self._constraint.moving] * self._unit
         self._shade(patch.rows, gain)
         reached = self._keep(patch, points, slope.wrong)
         lost, away = penalty(self._constraint, patch.x0, points)

@@ -159,6 +159,7 @@ ENTRY = Entry(
     run=run,
     params=Params(),
     needs=("structure", "choices"),
+    proves=True,
     control=planted_trees(run, Params(), exact=True),
     threshold=("attack-success", "<=", 0.20),
     taxonomy=Taxonomy(

@@ -127,7 +127,8 @@ Norm: TypeAlias = Annotated[
 Eps: TypeAlias = Annotated[
     float | None,
     typer.Option(
-        help="Budget in units of each column's 1-99 % range; default 0.10, assumed.",
+        help="Budget in units of each column's 1-99 % range (images: of the way from dark to "
+        "bright); default: assumed, 0.10 of every column.",
         rich_help_panel=_ATTACKER,
     ),
 ]

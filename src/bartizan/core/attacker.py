@@ -39,7 +39,8 @@ class Attacker(Record, frozen=True, kw_only=True, tag_field="schema", tag="attac
     """One attacker: what they see, want, can change, and can afford.
 
     The budget is either a distance (`norm`, `eps`, and how many `categories` may change) or
-    `money`. Numeric changes are measured in units of each feature's 1-99 % range.
+    `money`. Numeric changes are measured in units of each feature's 1-99 % range, those of an
+    image in units of the way from dark to bright.
     """
 
     name: str
@@ -50,7 +51,7 @@ class Attacker(Record, frozen=True, kw_only=True, tag_field="schema", tag="attac
     """Classes whose rows are attacked; empty = all."""
     norm: NormName | None = None
     eps: float | None = None
-    """Largest distance, in units of the 1-99 % range."""
+    """Largest distance, in these units."""
     categories: int = 1
     """How many categorical features may change. Not used with `money`."""
     money: float | None = None

@@ -59,7 +59,7 @@ class Constraint:
         return np.array([c for c in columns if space.names[c] not in fixed], dtype=np.int64)
 
     @cached_property
-    def _moving(self) -> slice | Ints:
+    def moving(self) -> slice | Ints:
         """`numeric` as an index: all columns of an image are taken without a copy."""
         return _index(self.numeric, len(self.space.lower))
 
@@ -126,8 +126,8 @@ class Constraint:
             (low, high), each (n, m), low <= 0 <= high, in units of the budget. Both are zero
             where the value is missing, or lies outside the bounds in that direction already.
         """
-        start = x0[:, self._moving]
-        low, high = self.space.lower[self._moving] - start, self.space.upper[self._moving] - start
+        start = x0[:, self.moving]
+        low, high = self.space.lower[self.moving] - start, self.space.upper[self.moving] - start
         np.minimum(np.divide(low, self.unit, out=low), 0.0, out=low)
         np.maximum(np.divide(high, self.unit, out=high), 0.0, out=high)
         if _gaps(start):
@@ -138,13 +138,13 @@ class Constraint:
 
     def offsets(self, x0: Array, x: Array) -> Array:
         """Numeric change in units of the budget, shape (n, m); 0 where missing."""
-        change = (x[:, self._moving] - x0[:, self._moving]) / self.unit
+        change = (x[:, self.moving] - x0[:, self.moving]) / self.unit
         return np.where(np.isnan(change), 0.0, change) if _gaps(change) else change
 
     def moved(self, x0: Array, offset: Array) -> Array:
         """Rows moved by offsets (n, m), then repaired; categories stay as in x0."""
         x = x0.copy()
-        x[:, self._moving] += offset * self.unit
+        x[:, self.moving] += offset * self.unit
         return self.repair(x0, x)
 
     def around(self, x0: Array, offset: Array) -> Array:
@@ -158,13 +158,13 @@ class Constraint:
             Rows, shape (n, k, d), repaired.
         """
         offset *= self.unit
-        offset += x0[:, None, self._moving]
+        offset += x0[:, None, self.moving]
         if self._whole.size:
             self._settle(offset, x0)
         x = offset
         if len(self.numeric) < x0.shape[1]:
             x = np.repeat(x0[:, None, :], offset.shape[1], axis=1)
-            x[:, :, self._moving] = offset
+            x[:, :, self.moving] = offset
         if not self.space.relations:
             return x
         flat = self.repair(np.repeat(x0, offset.shape[1], axis=0), x.reshape(-1, x.shape[2]))
@@ -235,7 +235,7 @@ class Constraint:
         now = self._rounded(x0, x)
         np.maximum(now, low, out=now)
         np.minimum(now, high, out=now)
-        x[:, self._moving] = now
+        x[:, self.moving] = now
         return x
 
     def _rounded(self, x0: Array, x: Array) -> Array:
@@ -243,9 +243,9 @@ class Constraint:
 
         It may be a view of x, and x may be overwritten.
         """
-        now = x[:, self._moving]
+        now = x[:, self.moving]
         if self._whole.size:
-            wanted, before = now[:, self._wholes], x0[:, self._moving][:, self._wholes]
+            wanted, before = now[:, self._wholes], x0[:, self.moving][:, self._wholes]
             rounded = np.rint(wanted)
             if _fractions(before):
                 np.copyto(rounded, wanted, where=wanted == before)
@@ -256,20 +256,20 @@ class Constraint:
 
     def _typed(self, x0: Array, x: Array) -> Mask:
         """Whether whole numbers are whole where they changed, shape (n,)."""
-        values = x[:, self._moving][:, self._wholes]
+        values = x[:, self.moving][:, self._wholes]
         fine = values == np.rint(values)
         okay: Mask = np.asarray(fine.all(axis=1))
         odd = np.flatnonzero(~okay)  # few: a fraction or a gap that was there before
         if odd.size:
-            now, before = values[odd], x0[odd][:, self._moving][:, self._wholes]
+            now, before = values[odd], x0[odd][:, self.moving][:, self._wholes]
             okay[odd] = (fine[odd] | (now == before) | np.isnan(now)).all(axis=1)
         return okay
 
     def limits(self, x0: Array) -> tuple[Array, Array]:
         """Smallest and largest values of the movable numeric columns, each (n, m)."""
-        start = x0[:, self._moving]
-        low = np.minimum(self.space.lower[self._moving], start)
-        high = np.maximum(self.space.upper[self._moving], start)
+        start = x0[:, self.moving]
+        low = np.minimum(self.space.lower[self.moving], start)
+        high = np.maximum(self.space.upper[self.moving], start)
         low[:, self._up] = start[:, self._up]
         high[:, self._down] = start[:, self._down]
         return low, high
@@ -286,10 +286,10 @@ class Constraint:
             and every relation kept that the original row kept.
         """
         low, high = self.limits(x0)
-        now = x[:, self._moving]
+        now = x[:, self.moving]
         okay: Mask = np.asarray(((now >= low) & (now <= high)).all(axis=1))
         odd = np.flatnonzero(~okay)  # few: on the bound but for rounding, missing, or outside
-        slack = _SLACK * np.maximum(self.space.scale[self._moving], np.abs(now[odd]))
+        slack = _SLACK * np.maximum(self.space.scale[self.moving], np.abs(now[odd]))
         inside = (now[odd] >= low[odd] - slack) & (now[odd] <= high[odd] + slack)
         okay[odd] = (inside | np.isnan(now[odd])).all(axis=1)
         fixed = ~self._free

@@ -135,6 +135,9 @@ class Entry:
     """The deciding measure and its default line."""
     unsure: Outcome = "inconclusive"
     """The outcome when the interval straddles the line."""
+    proves: bool = False
+    """Whether an attack goes on until nothing cheaper can exist. That is worth its time for a
+    verdict only, so assumed weaker and stronger attackers do not run it."""
     weight: int = 1
     """How long a check takes, in questions for each row; tells progress, decides nothing."""
     taxonomy: Taxonomy

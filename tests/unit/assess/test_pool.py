@@ -119,6 +119,24 @@ def test_several_processes_give_the_same_bytes_as_one() -> None:
     assert all(same(here[place], spread[place]) for place in here)
 
 
+class Weighed(Additive):
+    """Notes how often it is packed."""
+
+    packed = 0
+
+    def __reduce__(self) -> Any:
+        Weighed.packed += 1
+        return Weighed, (self.weights, self.offset)
+
+
+@pytest.mark.slow
+def test_a_model_is_packed_once_for_each_process_however_many_blocks_there_are() -> None:
+    work = jobs(*[noise] * 9, model=Weighed(np.ones((2, 2)), np.zeros(2)))
+    before = Weighed.packed
+    assert sorted(place for place, _ in run_spread(work, workers=2)) == list(range(9))
+    assert 1 <= Weighed.packed - before <= 2
+
+
 @pytest.mark.slow
 def test_a_process_that_dies_is_told_with_what_to_do() -> None:
     with pytest.raises(LimitError, match=r"for want of memory; .* --workers 1 --resume"):

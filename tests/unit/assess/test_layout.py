@@ -1,0 +1,101 @@
+"""What is planned for whom, and what is refused."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bartizan.assess import union
+from bartizan.assess.layout import laid_out
+from bartizan.assess.plan import Plan
+from bartizan.assess.profile import profile_named
+from bartizan.assess.request import Request
+from bartizan.assess.rows import Clean
+from bartizan.attack import ENTRIES, coordinate, pgd, tree_exact, tree_greedy
+from bartizan.core.arrays import Array
+from bartizan.core.attacker import Access, Attacker, Reach
+from bartizan.core.entry import Entry
+from bartizan.core.errors import ConfigError
+from bartizan.core.evidence import Subject
+from worlds import WORLDS
+
+WORLD = WORLDS["bounded"]
+
+
+class Plain:
+    """Decoding changes nothing."""
+
+    def decode(self, x: Array) -> Any:
+        return x
+
+    def round(self, x: Array) -> Array:
+        return x
+
+
+def plan(*entries: Entry, access: Access = "labels", shown: Access = "scores", **more: Any) -> Plan:
+    model = WORLD.shown(shown)
+    eve = Attacker(**{"name": "eve", "access": access, "norm": "Linf", "eps": 0.1, **more})
+    request = Request(
+        subject=Subject(kind="model", name="m", digest="sha256:1", digest_kind="declared"),
+        model=model, codec=Plain(), data=WORLD.data(model), attackers=(eve,), entries=entries,
+        profile=profile_named("quick"),
+    )  # fmt: skip
+    return laid_out(request, Clean.of(model, request.data))[0]
+
+
+def tried(planned: Plan) -> dict[str, set[str]]:
+    """Entries by attacker."""
+    found: dict[str, set[str]] = {}
+    for item in planned.items:
+        assert item.attacker is not None
+        found.setdefault(item.attacker.name, set()).add(item.entry.id)
+    return found
+
+
+def test_a_proof_is_sought_for_the_attacker_who_decides_and_for_no_neighbour() -> None:
+    entries = (tree_greedy.ENTRY, tree_exact.ENTRY, coordinate.ENTRY, union.ENTRY)
+    assert tried(plan(*entries, access="structure", shown="structure")) == {
+        "eve": {"evasion.tree-greedy", "evasion.tree-exact", "evasion.coordinate", "evasion.union"},
+        "eve-weaker": {"evasion.coordinate"},
+        "eve-stronger": {"evasion.tree-greedy", "evasion.coordinate", "evasion.union"},
+    }
+
+
+def test_the_stronger_one_uses_what_the_model_has_to_show() -> None:
+    found = tried(plan(*ENTRIES, shown="structure"))
+    assert found["eve-stronger"] - found["eve"] == {"evasion.tree-greedy"}
+    assert found["eve-weaker"] == found["eve"]
+
+
+def test_an_attack_that_is_not_tried_is_a_gap_for_the_attacker_who_decides_alone() -> None:
+    whys = {gap.what: gap.why for gap in plan(*ENTRIES, shown="structure").gaps}
+    what = "evasion.tree-greedy, evasion.tree-exact, attacker 'eve'"
+    assert whys[what] == "the attacker sees labels only, it needs structure"
+    assert not any("eve-" in name for name in whys)
+
+
+def test_all_attack_the_same_rows() -> None:
+    rows = [item.rows for item in plan(coordinate.ENTRY).items]
+    assert len(rows) == 3
+    assert all(np.array_equal(rows[0], other) for other in rows)
+
+
+def test_a_chosen_attack_that_needs_more_sight_is_refused_with_that_reason() -> None:
+    with pytest.raises(ConfigError, match=r"'eve': the attacker sees labels only, it needs struct"):
+        plan(tree_exact.ENTRY, shown="structure")
+
+
+def test_a_chosen_attack_on_other_models_is_refused_with_that_reason() -> None:
+    with pytest.raises(ConfigError, match=r"not about such a model or such rows; choose others"):
+        plan(pgd.ENTRY, shown="structure")
+
+
+def test_an_attacker_who_can_change_nothing_is_told_to_move_something() -> None:
+    fixed = {name: Reach(mutable=False) for name in WORLD.schema.names if name != "row"}
+    with pytest.raises(ConfigError, match="make at least one feature mutable"):
+        plan(coordinate.ENTRY, features=fixed)
+
+
+def test_the_stronger_neighbour_alone_does_not_save_an_attack_nobody_decides_by() -> None:
+    with pytest.raises(ConfigError, match="none of the chosen attacks"):
+        plan(tree_greedy.ENTRY, shown="structure")
