@@ -34,16 +34,43 @@ def resolved(name: str, value: str) -> str:
     """A header with the credential it refers to; words before the reference stay.
 
     Raises:
-        UsageError: there is nothing where it refers to.
+        UsageError: there is nothing where it refers to, or nothing that a header can hold.
+    """
+    found = _REFERENCE.search(value)
+    return value if found is None else value[: found.start()] + secret_of(name, value)
+
+
+def secret_of(name: str, value: str) -> str:
+    """The credential that a header refers to; empty if it refers to none.
+
+    Raises:
+        UsageError: there is nothing where it refers to, or nothing that a header can hold.
     """
     found = _REFERENCE.search(value)
     if found is None:
-        return value
+        return ""
     kind, place = found.groups()
     if kind == "env" and place in os.environ:
-        return value[: found.start()] + os.environ[place]
+        return _one_line(os.environ[place], name=name, where=f"{kind}:{place}")
     if kind == "file" and Path(place).is_file():
-        return value[: found.start()] + Path(place).read_text(encoding="utf-8").strip()
+        try:
+            text = Path(place).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            message = f"header {name!r} refers to {kind}:{place}, which cannot be read as text"
+            raise UsageError(message) from error
+        return _one_line(text, name=name, where=f"{kind}:{place}")
     what = "the environment has no variable" if kind == "env" else "there is no file"
     message = f"header {name!r} refers to {kind}:{place}, but {what} {place!r}; set it"
     raise UsageError(message)
+
+
+def _one_line(text: str, *, name: str, where: str) -> str:
+    """Refuse here what the HTTP library would refuse with the secret in its message."""
+    text = text.strip()
+    if not text or not text.isascii() or not text.isprintable():
+        message = (
+            f"header {name!r} refers to {where}, which holds nothing, several lines, or letters "
+            "that a header cannot hold; expected one line of plain text"
+        )
+        raise UsageError(message)
+    return text

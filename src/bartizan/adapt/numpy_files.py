@@ -137,7 +137,9 @@ class Archive:
         Raises:
             InputError: it is damaged, or unpacks to more than the limit.
         """
-        where, size_bytes = f"{self.where}, array {name!r}", self.heads[name].size_bytes
+        where = f"{self.where}, array {name!r}"
+        _require_plain(self.heads[name], where=where)  # a negative length would unpack it all
+        size_bytes = self.heads[name].size_bytes
         if size_bytes > self.limit_bytes:
             message = (
                 f"{where} unpacks to {size_bytes} bytes, more than {self.limit_bytes}; split it"

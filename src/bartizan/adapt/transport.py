@@ -1,19 +1,17 @@
 """Asks one HTTP address, patiently and with limits: time, retries, rate, size of the answer."""
 
-import ipaddress
 import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 
-from bartizan.adapt.credentials import is_secret, require_references, resolved
+from bartizan.adapt.credentials import is_secret, require_references, resolved, secret_of
+from bartizan.adapt.net_address import require_address
+from bartizan.adapt.reply import blacked, read_reply
 from bartizan.core.errors import ConfigError, ModelError
 
-_ANSWER_BYTES = 64 << 20
-"""Largest answer: a million scores as text fit several times over."""
 _PAUSE_S = 0.5
 """Before the first retry; doubled each time."""
 _LONGEST_S = 60.0
@@ -58,22 +56,12 @@ class Transport:
 
     def __post_init__(self) -> None:
         """Refuse addresses that cannot be used, and credentials over open lines."""
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            message = f"expected an address such as https://host/v2/models/fraud, got {self.url!r}"
-            raise ConfigError(message)
-        if parts.username or parts.password:
-            message = "an address holds no credentials; name them under headers, by reference"
-            raise ConfigError(message)
         require_references(self.headers)
-        secret = any(is_secret(name) for name in self.headers)
-        if parts.scheme == "http" and secret and not _is_local(parts.hostname):
-            message = f"credentials are not sent over an open line: use https for {parts.hostname}"
-            raise ConfigError(message)
+        require_address(self.url, secret=any(is_secret(name) for name in self.headers))
 
     def __getstate__(self) -> dict[str, Any]:
         """Everything but open connections and resolved credentials."""
-        return {k: v for k, v in vars(self).items() if k not in ("_pool", "_sent")}
+        return {k: v for k, v in vars(self).items() if k not in ("_pool", "_sent", "_secrets")}
 
     @cached_property
     def _pool(self) -> Any:
@@ -84,6 +72,10 @@ class Transport:
     @cached_property
     def _sent(self) -> dict[str, str]:
         return {name: resolved(name, value) for name, value in self.headers.items()}
+
+    @cached_property
+    def _secrets(self) -> list[str]:
+        return [secret_of(name, value) for name, value in self.headers.items()]
 
     def get(self, path: str = "") -> Any:
         """Fetch a JSON document; as for `post`."""
@@ -100,7 +92,15 @@ class Transport:
             ModelError: no answer after all retries, a refusal, or an answer that is no JSON.
             UsageError: a credential that a header refers to is not there.
         """
-        return self._asked("POST", path, body=json.dumps(body, allow_nan=False).encode())
+        try:
+            raw = json.dumps(body, allow_nan=False).encode()
+        except ValueError as error:
+            message = (
+                f"{self.url} is asked in JSON, which has no word for missing or infinite numbers, "
+                'and a row holds one; fill them in, or send null with protocol = "json"'
+            )
+            raise ModelError(message) from error
+        return self._asked("POST", path, body=raw)
 
     def _asked(self, method: str, path: str, *, body: bytes | None) -> Any:
         last = ""
@@ -130,6 +130,7 @@ class Transport:
         import urllib3  # noqa: PLC0415 (only where there is an endpoint)
 
         headers = {"content-type": "application/json", "accept": "application/json", **self._sent}
+        until = self.clock() + self.limits.timeout_s
         try:
             answer = self._pool.request(
                 method,
@@ -139,14 +140,21 @@ class Transport:
                 redirect=False,  # credentials must not follow to another host
                 preload_content=False,
             )
-            raw = answer.read(_ANSWER_BYTES + 1, decode_content=True)
+            try:
+                raw = read_reply(answer, where=self.url, late=lambda: self.clock() > until)
+            except ModelError:
+                answer.close()
+                raise
+            if raw is None:
+                answer.close()  # what is still to come belongs to no question
+                return 0, b"the answer took longer than timeout_s", None
             answer.release_conn()
+        except urllib3.exceptions.SSLError as error:
+            raise ModelError(_untrusted(self.url, error)) from error
         except urllib3.exceptions.HTTPError as error:
             return 0, f"{type(error).__name__}: {error}".encode(), None
-        if len(raw) > _ANSWER_BYTES:
-            message = f"{self.url} answered with more than {_ANSWER_BYTES >> 20} MiB; ask for less"
-            raise ModelError(message)
-        return answer.status, raw, _retry_after(answer.headers.get("retry-after"))
+        pause_s = _retry_after(answer.headers.get("retry-after"))
+        return answer.status, blacked(raw, secrets=self._secrets), pause_s
 
     def _wait_turn(self) -> None:
         """Keep the rate: calls are spaced evenly."""
@@ -158,11 +166,11 @@ class Transport:
         self._free_at = max(now, self._free_at) + 1 / self.limits.per_second
 
 
-def _is_local(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _untrusted(url: str, error: Exception) -> str:
+    return (
+        f"{url} does not prove who it is ({error}); if its certificate is of your own authority, "
+        "name that authority's file in the environment variable SSL_CERT_FILE"
+    )
 
 
 def _retry_after(value: str | None) -> float | None:

@@ -1,3 +1,4 @@
+import gzip
 import pickle
 import time
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ import pytest
 
 from bartizan.adapt import EndpointSettings, Limits, bind, load_dataset, load_model
 from bartizan.adapt.endpoint import Endpoint
+from bartizan.adapt.reply import read_reply
 from bartizan.adapt.transport import Transport
 from bartizan.core.errors import ConfigError, ModelError, UsageError
 from unit.adapt.served import Served, chance, serving
@@ -233,6 +235,51 @@ def test_a_credential_that_is_not_there_is_told(served: Served) -> None:
         endpoint(served, headers={"x-api-key": "env:NOT_THERE"})(X)
 
 
+@pytest.mark.parametrize("status", [200, 401])
+def test_a_credential_that_the_server_repeats_is_not_repeated_here(
+    served: Served, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setenv("FRAUD_TOKEN", "s3cret-and-long")
+    served.mischief = lambda _: (status, b"unknown: Bearer s3cret-and-long", {})
+    with pytest.raises(ModelError, match=r"unknown: Bearer \[credential\]"):
+        endpoint(served, headers={"Authorization": "Bearer env:FRAUD_TOKEN"})(X)
+
+
+@pytest.mark.parametrize("secret", ["s3cret\nx: y", "s3cret\u2026", " ", "\r"])
+def test_a_credential_that_no_header_can_hold_is_told_without_it(
+    served: Served, monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    monkeypatch.setenv("FRAUD_TOKEN", secret)
+    with pytest.raises(UsageError, match="one line of plain text") as told:
+        endpoint(served, headers={"Authorization": "Bearer env:FRAUD_TOKEN"})(X)
+    assert "s3cret" not in str(told.value)
+
+
+def test_an_answer_that_never_ends_is_given_up() -> None:
+    """Each byte comes in time, so that no timeout of the socket ever fires."""
+    now = [0.0]
+
+    class Dripping:
+        def read1(self, _: int, **_how: bool) -> bytes:
+            now[0] += 1.0
+            return b" "
+
+    assert read_reply(Dripping(), where="it", late=lambda: now[0] > 30) is None
+    assert now[0] == 31.0
+
+
+def test_an_answer_that_unpacks_to_too_much_is_refused(served: Served) -> None:
+    packed = gzip.compress(b" " * (80 << 20), compresslevel=1)
+    served.mischief = lambda _: (200, packed, {"content-encoding": "gzip"})
+    with pytest.raises(ModelError, match="more than 64 MiB"):
+        endpoint(served)(X)
+
+
+def test_a_row_that_json_cannot_say_is_told(served: Served) -> None:
+    with pytest.raises(ModelError, match="no word for missing"):
+        endpoint(served)(np.array([[1.0, np.nan]]))
+
+
 @pytest.mark.parametrize(
     ("url", "settings", "says"),
     [
@@ -240,6 +287,10 @@ def test_a_credential_that_is_not_there_is_told(served: Served) -> None:
         ("http://h/m", {"headers": {"x-api-key": "env:K"}}, "use https"),
         ("https://u:p@h/m", {}, "holds no credentials"),
         ("https:///m", {}, "expected an address"),
+        ("https://h/m?api_key=abc", {}, "addresses stand in reports"),
+        ("ftp://u:p@h/m", {}, "holds no credentials"),
+        ("https://[::1/m", {}, "no address can be read"),
+        ("https://h:99999/m", {}, "no address can be read"),
         ("https://h/m", {"batch_rows": 0}, "batch_rows"),
         ("https://h/m", {"protocol": "json"}, "needs `request`"),
         ("https://h/m", {"response": "a.b"}, "belong to protocol"),

@@ -1,5 +1,6 @@
 import io
 import struct
+import tracemalloc
 import zipfile
 from typing import Any
 
@@ -111,3 +112,17 @@ def test_a_member_that_holds_more_than_its_head_says_is_told() -> None:
     assert list(made.heads) == ["x"]
     with pytest.raises(InputError, match="24 bytes, and it holds 25"):
         made.read("x")
+
+
+def test_a_member_of_negative_length_is_not_unpacked() -> None:
+    """A read of less than nothing would unpack all of a bomb, whatever the limit says."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.npy", headed("(-100000,)", content=b"\0" * (32 << 20)))
+    made = Archive(file.getvalue(), "f.npz", limit_bytes=10_000)
+    tracemalloc.start()
+    with pytest.raises(SchemaError, match=r"expected an array of numbers"):
+        made.read("x")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 << 20
