@@ -62,7 +62,8 @@ def _broken(finding: Finding, attackers: Sequence[Attacker], *, subject: str) ->
     attacker = next(a for a in attackers if a.name == finding.attacker)
     named = " or ".join(repr(name) for name in attacker.protected)
     rows = f"the rows of class {named} that it judges" if named else "the rows it judges"
-    budget = _budget(attacker)
+    image = any(example.views for example in worst.examples)
+    budget = _budget(attacker, image=image)
     first = (
         f"{subject} can be evaded: attacker {attacker.name!r}, who "
         f"{_ASKS.get(attacker.access, 'sees inside it')} and has {budget}, gets "
@@ -82,14 +83,14 @@ def _broken(finding: Finding, attackers: Sequence[Attacker], *, subject: str) ->
     return " ".join(sentences)
 
 
-def _budget(attacker: Attacker) -> str:
+def _budget(attacker: Attacker, *, image: bool) -> str:
     if attacker.money is not None:
         return f"{attacker.money:g} to spend per row"
+    whose = "the way from dark to bright" if image else "its usual range"
     if attacker.norm == "Linf":
-        return f"room to change each value by {attacker.eps:g} of its usual range"
-    return (
-        f"room to change values by {attacker.eps:g} of their usual range in all ({attacker.norm})"
-    )
+        return f"room to change each value by {attacker.eps:.4g} of {whose}"
+    whose = whose.replace("its usual range", "their usual range")
+    return f"room to change values by {attacker.eps:.4g} of {whose} in all ({attacker.norm})"
 
 
 def _waived(findings: Sequence[Finding]) -> str:

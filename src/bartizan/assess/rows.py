@@ -13,8 +13,8 @@ from bartizan.core.dataset import Dataset
 from bartizan.core.errors import ConfigError
 
 _RAREST = 0.8
-"""At most this share of the attacked rows is of the rarest protected class, so that the others
-are seen too."""
+"""At most this share of the attacked rows is of the rarer of two protected classes, so that the
+other is seen too."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,11 @@ def goal_class(attacker: Attacker, model: Classifier) -> int | None:
 
 
 def attacked_rows(clean: Clean, classes: Ints, *, limit: int, rng: np.random.Generator) -> Ints:
-    """Correctly classified rows of the protected classes, the rarest class first.
+    """Correctly classified rows of the protected classes.
+
+    Of two classes the rarer comes first, because missing it is what pays. Of three or more each
+    gets an even share, and what a class cannot fill goes to the next: otherwise the verdict on
+    ten classes would be one on the class that the model knows least.
 
     Args:
         clean: The model's answers.
@@ -102,7 +106,7 @@ def attacked_rows(clean: Clean, classes: Ints, *, limit: int, rng: np.random.Gen
     chosen: list[Ints] = []
     for place, pool in enumerate(pools):
         room = limit - sum(map(len, chosen))
-        last = place == len(pools) - 1
-        quota = room if last else max(math.ceil(room * _RAREST), room // (len(pools) - place))
+        left = len(pools) - place
+        quota = math.ceil(room * _RAREST if len(pools) == left == 2 else room / left)
         chosen.append(rng.permutation(pool)[:quota])
     return np.sort(np.concatenate(chosen)) if chosen else np.zeros(0, dtype=np.int64)

@@ -9,7 +9,7 @@ import numpy as np
 import typer
 
 from bartizan.adapt import load_dataset
-from bartizan.cli import screen
+from bartizan.cli import options, screen
 from bartizan.cli.subject import target_of
 from bartizan.config import FILE_NAME, DataSpec, ModelSpec, propose_attacker, write_template
 from bartizan.core.errors import OutputError, UsageError
@@ -29,8 +29,11 @@ EPILOG = (
 def command(
     *,
     data: Annotated[str, typer.Option(help="Labelled rows: CSV, Parquet, NDJSON, or images.")],
-    target: Annotated[str | None, typer.Option(help="The column with the classes.")] = None,
+    target: Annotated[str | None, typer.Option(help=options.TARGET)] = None,
     model: Annotated[str | None, typer.Option(help="Model file, or module:factory.")] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="Weights of the torch module that module:factory makes.")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the project.")] = None,
     header: Annotated[bool, typer.Option(help="Whether the first line names the columns.")] = True,
     out: Annotated[Path, typer.Option(help="Where to write.")] = Path(FILE_NAME),
@@ -50,7 +53,7 @@ def command(
     project = name or Path.cwd().name
     text = write_template(
         project=project,
-        models=_models(model, out=out, project=project),
+        models=_models(model, weights=weights, out=out, project=project),
         data=DataSpec(
             name=found.name,
             role="test",
@@ -70,11 +73,18 @@ def command(
     _tell(found.notes, out=out, schema=found.schema)
 
 
-def _models(model: str | None, *, out: Path, project: str) -> tuple[ModelSpec, ...]:
+def _models(
+    model: str | None, *, weights: str | None, out: Path, project: str
+) -> tuple[ModelSpec, ...]:
+    factory = model is not None and ":" in model and "://" not in model
+    if weights is not None and not factory:
+        message = "--weights belong to a torch module: name what makes it, --model module:factory"
+        raise UsageError(message)
     if model is None:
         return ()
     if ":" in model:
-        return (ModelSpec(name=project, path=model),)
+        tensors = None if weights is None else _relative(weights, out=out)
+        return (ModelSpec(name=project, path=model, weights=tensors),)
     return (ModelSpec(name=Path(model).stem, path=_relative(model, out=out)),)
 
 
@@ -92,4 +102,5 @@ def _tell(notes: tuple[str, ...], *, out: Path, schema: Schema) -> None:
     console.print(f"wrote {out}: {what} and one attacker", markup=False)
     for note in notes:
         console.print(f"note: {note}", markup=False)
-    console.print("Edit what each attacker can change, then run: bartizan assess", markup=False)
+    first = "Edit what each attacker can change" if image is None else "Look at the attacker"
+    console.print(f"{first}, then run: bartizan assess", markup=False)

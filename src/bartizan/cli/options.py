@@ -6,6 +6,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+TARGET = "The column with the classes; of images, the array or file of labels, or `folder`."
 _MODEL, _ATTACKER, _RUN, _OUTPUT = "Model and data", "Attacker", "Run", "Output"
 
 
@@ -62,11 +63,9 @@ Model: TypeAlias = Annotated[
 ]
 Data: TypeAlias = Annotated[
     str | None,
-    typer.Option(help="Labelled rows the model was not trained on.", rich_help_panel=_MODEL),
+    typer.Option(help="Labelled rows or images the model was not trained on.", rich_help_panel=_MODEL),
 ]
-Target: TypeAlias = Annotated[
-    str | None, typer.Option(help="The column with the classes.", rich_help_panel=_MODEL)
-]
+Target: TypeAlias = Annotated[str | None, typer.Option(help=TARGET, rich_help_panel=_MODEL)]
 Reference: TypeAlias = Annotated[
     str | None,
     typer.Option(help="Rows that scale distances; default: the data.", rich_help_panel=_MODEL),
@@ -118,7 +117,7 @@ UnsafePickle: TypeAlias = Annotated[
 ]
 Access: TypeAlias = Annotated[
     AccessName | None,
-    typer.Option(help="What the attacker sees; default labels.", rich_help_panel=_ATTACKER),
+    typer.Option(help="What the attacker sees; default labels, of images gradients.", rich_help_panel=_ATTACKER),
 ]
 Norm: TypeAlias = Annotated[
     NormChoice | None,
@@ -127,8 +126,8 @@ Norm: TypeAlias = Annotated[
 Eps: TypeAlias = Annotated[
     float | None,
     typer.Option(
-        help="Budget in units of each column's 1-99 % range (images: of the way from dark to "
-        "bright); default: assumed, 0.10 of every column.",
+        help="Budget in units of each column's 1-99 % range, default 0.10; of images in units of "
+        "the way from dark to bright, default 8/255 (Linf).",
         rich_help_panel=_ATTACKER,
     ),
 ]

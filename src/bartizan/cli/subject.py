@@ -101,7 +101,10 @@ def target_of(data: str, *, target: str | None) -> str:
         return target
     if Path(data).is_dir():
         return FOLDER_TARGET
-    message = "--target is missing: which column of the data holds the classes?"
+    message = (
+        "--target is missing: which column of the data holds the classes? Of images: which array "
+        "of the archive, or which file"
+    )
     raise UsageError(message)
 
 

@@ -19,8 +19,11 @@ _HEAD = """\
 # The project file of Bartizan: what is tested, on which data, against whom.
 # Commands such as `bartizan assess` read it; every line may be edited. A line that starts with
 # `#` and no blank is a setting that is switched off: delete the `#` to use it.
+# Never write passwords or keys into this file.
+"""
+_SEEN = """\
 # Columns were described from the data itself, so read them once: the data cannot say what is
-# possible, only what has been seen. Never write passwords or keys into this file.
+# possible, only what has been seen.
 """
 
 _POLICY = """\
@@ -32,7 +35,6 @@ fail_on = "high"
 #formats = ["onnx"]
 # Where pass ends and fail begins, by entry; `bartizan catalog` lists the entries.
 #[policy.threshold]
-#"evasion.coordinate" = 0.20
 """
 
 
@@ -67,16 +69,21 @@ def write_template(
         ConfigError: a name is not valid Unicode.
     """
     sections: list[Iterable[str]] = [
-        [_HEAD],
+        [_HEAD] if schema.image is not None else [_HEAD.rstrip(), _SEEN],
         _project(project),
         *(_model(model) for model in models or (None,)),
-        _data(data),
+        _data(data, image=schema.image is not None),
         *(_facts_of(schema, owner=data.name, warnings=warnings)),
         *(attacker_lines(attacker, schema=schema) for attacker in attackers),
-        [_POLICY],
-        _waiver(models[0] if models else None, attackers),
+        [f'{_POLICY}#"{_known(schema)}" = 0.20', ""],
+        _waiver(models[0] if models else None, attackers, entry=_known(schema)),
     ]
     return "\n".join(line for section in sections for line in section)
+
+
+def _known(schema: Schema) -> str:
+    """An entry that runs on such data, for the examples."""
+    return "evasion.coordinate" if schema.image is None else "evasion.apgd"
 
 
 def _facts_of(schema: Schema, *, owner: str, warnings: tuple[str, ...]) -> Iterator[Iterable[str]]:
@@ -106,6 +113,10 @@ def _model(model: ModelSpec | None) -> Iterator[str]:
     yield f"{off}name = {text(model.name)}"
     yield f"{off}path = {text(model.path)}"
     yield f"{off}task = {text(model.task)}"
+    if model.weights is not None or (":" in model.path and "://" not in model.path):
+        yield "# Weights of the torch module that the function makes: safetensors or a state dict."
+        on = "" if model.weights is not None else "#"
+        yield f"{on}weights = {text(model.weights or 'model.safetensors')}"
     yield "# Labels of the outputs, in their order, where the model does not say."
     yield f"classes = {listing(model.classes)}" if model.classes else '#classes = ["no", "yes"]'
     yield "# Score of the second class from which on a binary model decides for it."
@@ -115,7 +126,7 @@ def _model(model: ModelSpec | None) -> Iterator[str]:
     yield ""
 
 
-def _data(data: DataSpec) -> Iterator[str]:
+def _data(data: DataSpec, *, image: bool) -> Iterator[str]:
     yield "# The data. Claims are made about the role `test`; `reference` says what is usual;"
     yield "# `train` is what the model learnt from. `target` is the column with the classes; of"
     yield "# images, the array or file of labels, or `folder` where each class has a sub-folder."
@@ -124,7 +135,8 @@ def _data(data: DataSpec) -> Iterator[str]:
     yield f"role = {text(data.role)}"
     yield f"path = {text(data.path)}"
     yield f"target = {text(data.target)}"
-    yield f"header = {boolean(value=data.header)}"
+    if not image:
+        yield f"header = {boolean(value=data.header)}"
     yield "# Where the data came from, in words."
     yield f"source = {text(data.source)}" if data.source else '#source = "export of 31 January"'
     yield ""
@@ -210,13 +222,15 @@ def _example_rule(schema: Schema) -> str:
     return f"{numbers[0]} <= {numbers[1]}" if len(numbers) > 1 else f"{numbers[0]} >= 0"
 
 
-def _waiver(model: ModelSpec | None, attackers: tuple[Attacker, ...]) -> Iterator[str]:
+def _waiver(
+    model: ModelSpec | None, attackers: tuple[Attacker, ...], *, entry: str
+) -> Iterator[str]:
     subject = model.name if model else "model"
     attacker = attackers[0].name if attackers else "anyone"
     yield "# A finding that somebody accepts for a time: its exact id, as the report has it."
     yield "# After the last day it counts again."
     yield "#[[waiver]]"
-    yield f"#finding = {text(f'evasion.coordinate@{subject}#{attacker}')}"
+    yield f"#finding = {text(f'{entry}@{subject}#{attacker}')}"
     yield '#owner = "Name of a person"'
     yield '#reason = "Why this is acceptable, and until what is done"'
     yield "#expires = 2027-01-31"

@@ -5,6 +5,10 @@ from typing import Final
 from bartizan.core.attacker import Access, Attacker, Standing
 from bartizan.core.finding import Finding, Measure, Outcome, Threshold
 
+_SHADES: Final = 255
+"""Steps from dark to bright in an image of 8 bits."""
+_EXACT: Final = 1e-6
+"""How near a number of steps is to a whole one; what is left is rounding."""
 _SPACE: Final = "\N{NO-BREAK SPACE}"
 """Keeps a number and its unit on one line."""
 
@@ -115,6 +119,20 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
+def length(value: float) -> str:
+    """The size of a change; where it is a number of the 256 shades of an image, that beside it.
+
+    Example:
+        >>> length(8 / 255), length(0.2)
+        ('0.03137 (8/255)', '0.2')
+    """
+    shades = round(value * _SHADES)
+    whole = 0 < shades < _SHADES and abs(value * _SHADES - shades) < _EXACT
+    if not whole or round(value, 2) == value:  # such as 0.2, which is 51/255 by chance
+        return number(value)
+    return f"{number(value)} ({shades}/{_SHADES})"
+
+
 def amount(value: float, unit: str) -> str:
     """A number with its unit; shares become percent."""
     if unit == "share":
@@ -123,7 +141,7 @@ def amount(value: float, unit: str) -> str:
         text = f"{value:,.2f}" if value % 1 else f"{value:,.0f}"
         return f"{text}{_SPACE}in{_SPACE}money"
     if unit in NORMS:
-        return f"{number(value)}{_SPACE}({unit})"
+        return f"{length(value)}{_SPACE}({unit})"
     return number(value) if unit in ("", "queries") else f"{number(value)}{_SPACE}{unit}"
 
 
@@ -152,7 +170,7 @@ def budget(attacker: Attacker) -> str:
     """What an attacker can afford."""
     if attacker.money is not None:
         return amount(attacker.money, "money")
-    size = f"{attacker.norm}{_SPACE}{number(attacker.budget)} of each feature's range"
+    size = f"{attacker.norm}{_SPACE}{length(attacker.budget)} of each value's range"
     if not attacker.categories:
         return size
     kinds = "category" if attacker.categories == 1 else "categories"
@@ -164,7 +182,7 @@ def axis(name: str, unit: str) -> str:
     if unit == "money":
         return "Money the attacker spends on one row"
     if unit in NORMS:
-        return f"Size of the change ({unit}, in feature ranges)"
+        return f"Size of the change ({unit}, in ranges of a value)"
     return f"{plain(name)} ({unit})" if unit and unit != name else plain(name)
 
 

@@ -65,8 +65,13 @@ def test_the_rarest_class_is_not_the_whole_sample() -> None:
 
 
 def test_with_three_classes_each_is_seen() -> None:
-    assert sizes([1000, 800, 900], limit=100) == [4, 80, 16]
     assert sizes([1000, 5, 7], limit=100) == [88, 5, 7]
+
+
+def test_of_many_classes_each_gets_an_even_share_whichever_the_model_knows_least() -> None:
+    assert sizes([1000, 800, 900], limit=100) == [33, 34, 33]
+    assert sizes([860, 980, 800, 900, 810, 950, 640, 960, 980, 950], limit=100) == [10] * 10
+    assert sizes([400, 3, 400, 400], limit=63) == [20, 3, 20, 20]
 
 
 def test_where_there_are_few_rows_all_are_taken() -> None:

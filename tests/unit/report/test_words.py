@@ -62,11 +62,11 @@ def test_a_threshold_is_a_sentence(line: Threshold, said: str) -> None:
         (Attacker(name="a", money=30.0), "30 in money"),
         (
             Attacker(name="a", norm="Linf", eps=0.1),
-            "Linf 0.1 of each feature's range, 1 category",
+            "Linf 0.1 of each value's range, 1 category",
         ),
         (
             Attacker(name="a", norm="L2", eps=0.5, categories=0),
-            "L2 0.5 of each feature's range",
+            "L2 0.5 of each value's range",
         ),
     ],
 )
@@ -78,10 +78,28 @@ def test_a_budget_is_said_in_its_unit(attacker: Attacker, said: str) -> None:
     ("unit", "long", "short"),
     [
         ("money", "Money the attacker spends on one row", "Money spent"),
-        ("L2", "Size of the change (L2, in feature ranges)", "Change (L2)"),
+        ("L2", "Size of the change (L2, in ranges of a value)", "Change (L2)"),
         ("pixels", "Patch size (pixels)", "Patch size (pixels)"),
         ("", "Patch size", "Patch size"),
     ],
 )
 def test_an_axis_is_named_by_its_unit(unit: str, long: str, short: str) -> None:
     assert (words.axis("patch_size", unit), words.across("patch_size", unit)) == (long, short)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (8 / 255, "0.03137 (8/255)"),
+        (1 / 255, "0.003922 (1/255)"),
+        (0.2, "0.2"),  # 51/255, which nobody means
+        (0.5, "0.5"),
+        (0.03, "0.03"),
+        (12.0, "12"),
+        (0.0, "0"),
+        (1.0, "1"),
+    ],
+)
+def test_a_number_of_shades_is_told_beside_the_length(value: float, told: str) -> None:
+    assert words.length(value) == told
+    assert words.amount(value, "Linf") == f"{told}\N{NO-BREAK SPACE}(Linf)"
