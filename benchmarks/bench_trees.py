@@ -1,6 +1,5 @@
 """Evasion of XGBoost models whose trees are known: search against the proven least price."""
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from time import process_time
@@ -12,6 +11,7 @@ from xgboost import XGBClassifier
 import peers
 import results
 import subjects
+from bartizan import adapt
 from bartizan.attack import tree_exact, tree_greedy
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.attacker import Attacker, NormName
@@ -34,48 +34,8 @@ ROUNDS = 3
 """The search is timed so often; the least disturbed time counts."""
 ART_ROWS = 8
 SAME = 1e-6
-
-
-def last_below(split: float) -> float:
-    """The largest double x with float32(x) < split: how XGBoost's test reads in the tree IR."""
-    above = np.float32(split)
-    middle = (np.float64(above) + np.float64(np.nextafter(above, np.float32(-np.inf)))) / 2
-    return float(middle if np.float32(middle) < above else np.nextafter(middle, -np.inf))
-
-
-def read(model: XGBClassifier) -> Trees:
-    """The trees of a model of two classes."""
-    booster = model.get_booster()
-    nodes: list[dict[str, Any]] = []
-    roots = []
-
-    def put(node: dict[str, Any]) -> int:
-        here = len(nodes)
-        nodes.append(node)
-        for child in node.get("children", ()):
-            place = put(child)
-            node["left" if child["nodeid"] == node["yes"] else "right"] = place
-        return here
-
-    for text in booster.get_dump(dump_format="json"):
-        roots.append(len(nodes))
-        put(json.loads(text))
-    base = float(np.ravel(model.intercept_)[0])
-    leaf = np.array(["leaf" in node for node in nodes])
-    value = np.zeros((len(nodes), 2))
-    value[:, 1] = [np.float32(node.get("leaf", 0.0)) for node in nodes]
-    return Trees(
-        feature=np.array([int(node.get("split", "f-1")[1:]) for node in nodes]),
-        threshold=np.array([last_below(node.get("split_condition", 0.0)) for node in nodes]),
-        left=np.array([node.get("left", -1) for node in nodes]),
-        right=np.array([node.get("right", -1) for node in nodes]),
-        missing_left=np.array([node.get("missing", 0) == node.get("yes", 1) for node in nodes]),
-        members=np.full(len(nodes), -1),
-        value=np.where(leaf[:, None], value, 0.0),
-        roots=np.array(roots),
-        base=np.array([0.0, np.log(base / (1 - base))]),
-        kind="logit",
-    )
+PROBED = 200
+"""Rows with which a model is bound: both classes occur among them."""
 
 
 @dataclass
@@ -88,8 +48,12 @@ class Known:
 
     @cached_property
     def trees(self) -> Trees:
-        """Read once."""
-        return read(self.subject.model)
+        """Read once, as an assessment reads them."""
+        few = slice(0, PROBED)
+        table = adapt.load_dataset(
+            self.subject.table.test_x[few], target=self.subject.table.test_y[few]
+        )
+        return adapt.bind(adapt.load_model(self.subject.model), table).structure()
 
     def scores(self, x: Array) -> Array:
         """The library's own margin."""

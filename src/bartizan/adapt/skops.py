@@ -68,7 +68,8 @@ def open_skops(content: bytes, *, where: str, limit_bytes: int = LIMIT_BYTES) ->
     message = (
         f"{where} wants to build {', '.join(foreign[:8])}, which may run code of the file's "
         "author; Bartizan builds types of scikit-learn, numpy and scipy only: export the model "
-        "to ONNX, or hand it over in process"
+        "to ONNX, save it in its own library's format (XGBoost JSON, LightGBM text), or hand it "
+        "over in process"
     )
     raise UnsafeFormatError(message)
 

@@ -16,10 +16,11 @@ def headline(
     failed = [f for f in deciding if f.outcome == "fail"]
     useless = [f for f in failed if f.entry.startswith("utility.")]
     if useless:
-        return (
+        first = (
             f"{subject} does not tell the classes apart on this data, so its robustness means "
             f"nothing. {_sentence(useless[0].reason)}"
         )
+        return " ".join((first, *useless[0].remarks))
     broken = [f for f in failed if f.attacker]
     told = [f"{f.title}: {f.reason}." for f in failed if not f.attacker]
     if broken:
@@ -73,9 +74,10 @@ def _broken(finding: Finding, attackers: Sequence[Attacker], *, subject: str) ->
     price, queries = finding.measure("median-price"), finding.measure("median-queries")
     if price and queries and price.value is not None and queries.value is not None:
         cost = f"{price.value:.4g} {'in money' if price.unit == 'money' else f'({price.unit})'}"
+        asked = f"{queries.value:.0f} question{'' if round(queries.value) == 1 else 's'}"
         sentences.append(
-            f"Half of these fall within {queries.value:.0f} questions to the model; after all "
-            f"questions, half cost no more than {cost}."
+            f"Half of these fall within {asked} to the model; after all questions, half cost no "
+            f"more than {cost}."
         )
     if finding.weaknesses:
         names = ", ".join(weakness.feature for weakness in finding.weaknesses[:3])

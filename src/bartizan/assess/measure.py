@@ -148,11 +148,15 @@ def _by_budget(
 
 
 def _by_queries(attacked: Attacked, budget: float) -> tuple[Series, ...]:
-    """Share of rows broken against questions asked; nothing where none was broken."""
+    """Share of rows broken against questions asked.
+
+    Nothing where none was broken, or where all took as many questions: a single point is no
+    curve, and the median says it already.
+    """
     broken = attacked.within(budget) & (attacked.needed >= 0)
-    if not broken.any():
-        return ()
     asked = np.sort(attacked.needed[broken])
+    if not asked.size or asked[0] == asked[-1]:
+        return ()
     picks = np.unique(np.linspace(0, len(asked) - 1, _GRID).astype(int))
     return (
         Series(

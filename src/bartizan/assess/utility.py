@@ -1,5 +1,6 @@
 """The check that the model is worth attacking: better than chance in every sense."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,7 +58,22 @@ def measured(model: Classifier, x: Array, y: Ints) -> CheckResult:
             name="balanced-accuracy", value=mean, low=low, high=high, n=len(y), better="higher"
         )
     accuracy = Measure(name="accuracy", value=float(right.mean()), n=len(y), better="higher")
-    return CheckResult(measures=(balanced, accuracy), severity="high", line=chance)
+    return CheckResult(
+        measures=(balanced, accuracy),
+        severity="high",
+        line=chance,
+        remarks=(_mixed_up(model.classes),) if high < chance and len(present) > 1 else (),
+    )
+
+
+def _mixed_up(classes: Sequence[Label]) -> str:
+    """What it means to be worse than chance: a model that knows nothing is as good as chance."""
+    order = ", ".join(repr(str(label)) for label in classes)
+    return (
+        "That is worse than chance: the model seems to know the classes, but its outputs are "
+        f"taken to be {order}, in this order. If the order is another one, write it under "
+        "`classes` of the model in the project file."
+    )
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from bartizan.attack.muted import muted
 from bartizan.attack.tree_scene import Scene
 from bartizan.attack.tree_stretches import Part, System
 from bartizan.core.arrays import Array, Ints, Mask
@@ -207,13 +208,14 @@ class Program:
         whole[-1], upper[-1] = 0.0, np.inf
         system = self._system.constraint(self._width)
         below = LinearConstraint(objective[None], -np.inf, most)
-        return milp(
-            objective,
-            constraints=[system, below] if np.isfinite(most) else system,
-            bounds=Bounds(np.zeros(self._width), upper),
-            integrality=whole,
-            options={"time_limit": max(time_s, 0.01), "mip_rel_gap": 0.0},
-        )
+        with muted():
+            return milp(
+                objective,
+                constraints=[system, below] if np.isfinite(most) else system,
+                bounds=Bounds(np.zeros(self._width), upper),
+                integrality=whole,
+                options={"time_limit": max(time_s, 0.01), "mip_rel_gap": 0.0},
+            )
 
     def _price(self, unit: float) -> tuple[Array, float]:
         """The cost as a linear function: coefficients and a constant.

@@ -50,7 +50,7 @@ CURVES: Final = {
     "robust-accuracy": "Accuracy",
     "robust-precision": "Precision",
     "success-by-queries": "Attack success",
-    "holds": "After the attack",
+    "holds": "Under attack",
     "proven": "Proven",
     "likelihood-ratio": "Shadow models",
     "loss-threshold": "Loss threshold",

@@ -1,5 +1,6 @@
 from typing import Any
 
+import msgspec
 import pytest
 
 from bartizan.assess.headline import headline
@@ -78,6 +79,19 @@ def test_a_useless_model_comes_before_a_broken_one_and_the_reason_keeps_its_capi
     assert said(finding("fail"), useless, outcome="fail") == (
         "fraud.onnx does not tell the classes apart on this data, so its robustness means "
         "nothing. ROC of x is odd."
+    )
+
+
+def test_why_a_model_seems_useless_is_told_where_something_is_known_of_it() -> None:
+    useless = finding("fail", entry="utility.u", attacker="", remarks=("Classes are mixed up.",))
+    assert said(useless, outcome="fail").endswith("ROC of x is odd. Classes are mixed up.")
+
+
+def test_one_question_is_no_questions() -> None:
+    once = (Measure(name="attack-success", value=0.5), Measure(name="median-price", value=0.1),
+            Measure(name="median-queries", value=1.0, unit="queries"))  # fmt: skip
+    assert "within 1 question to the model" in said(
+        msgspec.structs.replace(finding("fail"), measures=once), outcome="fail"
     )
 
 

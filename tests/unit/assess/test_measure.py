@@ -155,6 +155,11 @@ def test_there_is_no_curve_of_questions_where_nothing_was_broken() -> None:
     assert "success-by-queries" not in {series.name for series in curves(CLEAN, held, EVE, BOTH)}
 
 
+def test_there_is_no_curve_of_questions_where_all_rows_took_as_many() -> None:
+    told = replace(attacked(), needed=np.ones(6, dtype=np.int64))
+    assert "success-by-queries" not in {series.name for series in curves(CLEAN, told, EVE, BOTH)}
+
+
 def block(n: int, *, error: str = "", confirmed: int = 1) -> BlockResult:
     count = np.zeros(n, dtype=np.int64)
     return BlockResult(

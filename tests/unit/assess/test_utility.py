@@ -108,3 +108,14 @@ def test_the_control_tells_the_constant_model_from_the_perfect_one() -> None:
 @pytest.mark.parametrize("y", [np.zeros(50, dtype=np.int64), np.array([0, 1])])
 def test_the_control_fails_where_the_data_cannot_tell_them_apart(y: Ints) -> None:
     assert not control(constraint=None, data=data(y), recipe=None, rng=rng(0)).passed
+
+
+def test_a_model_worse_than_chance_is_told_to_have_its_classes_mixed_up() -> None:
+    (remark,) = checked(HALF, 1 - HALF).remarks
+    assert "worse than chance" in remark
+    assert "'0', '1', '2', in this order" in remark
+
+
+@pytest.mark.parametrize("answers", [HALF, np.zeros_like(HALF), np.arange(400) // 2 % 2])
+def test_good_and_blind_models_are_told_nothing_of_mixed_up_classes(answers: Ints) -> None:
+    assert checked(HALF, answers).remarks == ()

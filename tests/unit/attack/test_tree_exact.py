@@ -130,6 +130,24 @@ def test_a_limit_that_fires_leaves_a_gap_and_no_claim() -> None:
     assert (result.lower < result.price * 0.999).any()
 
 
+def test_a_block_ends_in_time_however_hard_its_rows_are() -> None:
+    model, x = hard()
+    many = np.repeat(x, 10, axis=0)
+    whole = run(tree_exact.ENTRY, model, many, params=tree_exact.Params(steps=10, mean_s=0.0))
+    greedy = run(tree_greedy.ENTRY, model, many, params=tree_greedy.Params(steps=10))
+    assert whole.lower == pytest.approx(greedy.lower)  # no program was begun: the bound is told
+    assert (whole.lower <= whole.price).all()
+
+
+def test_rows_are_told_the_same_in_whatever_order_they_are_solved() -> None:
+    model, x = hard()
+    params = tree_exact.Params(mean_s=60.0, limit_s=60.0)
+    here = run(tree_exact.ENTRY, model, x, params=params)
+    assert (here.lower == here.price).all()
+    back = run(tree_exact.ENTRY, model, x[::-1].copy(), params=params)
+    assert back.price[::-1] == pytest.approx(here.price, rel=1e-6)
+
+
 @BOTH
 def test_once_it_is_late_nothing_is_asked(entry: Entry) -> None:
     model, x = hard()

@@ -217,6 +217,19 @@ def test_a_failure_shows_everything_one_needs(sample: Page) -> None:
         assert words in text, words
 
 
+def test_one_query_is_no_queries() -> None:
+    report = sample_report()
+    asked_once = [
+        msgspec.structs.replace(
+            one, examples=tuple(msgspec.structs.replace(e, queries=1) for e in one.examples)
+        )
+        for one in report.findings
+    ]
+    shown = page(msgspec.structs.replace(report, findings=tuple(asked_once))).text("article")
+    assert "and 1 query." in shown
+    assert "1 queries" not in shown
+
+
 def test_a_fix_is_offered_for_failures_only(sample: Page) -> None:
     assert sample.text("article").count("What to do") == 3
 
