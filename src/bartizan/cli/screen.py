@@ -112,8 +112,11 @@ def summary(report: Report) -> None:
         success = _share(finding, "attack-success") or finding.outcome
         console.print(f"[dim]{plain(finding.id)}: {success} (assumed, does not decide)[/]")
     for finding in report.findings:
-        if finding.decides and finding.outcome == "inconclusive":
+        told = finding.reason in report.headline
+        if finding.decides and finding.outcome == "inconclusive" and not told:
             console.print(f"[yellow]open[/] {plain(finding.id)}: {plain(finding.reason)}")
+    for gap in report.coverage.gaps if not report.findings else ():
+        console.print(f"[yellow]not covered[/] {plain(gap.what)}: {plain(gap.why)}")
     for warning in report.warnings:
         console.print(f"[yellow]note[/] {plain(warning)}")
     if report.coverage.interrupted:
