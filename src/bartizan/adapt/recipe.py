@@ -68,7 +68,8 @@ def load_recipe(source: Any = None, *, model: Model, table: Table) -> Recipe:
         return Refit(like=model, table=table)
     why = (
         f"a model of type {type(raw).__name__} ({model.format}) does not hold how it was trained; "
-        "name a function that trains one: module:function, called as function(x, y, seed)"
+        "name a function that trains one, called as function(x, y, seed): --recipe "
+        "module:function, or `recipe` under [[model]]"
     )
     return Untrainable(why=why)
 

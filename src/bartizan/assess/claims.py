@@ -137,9 +137,9 @@ def _curve(name: str, grid: Array, line: Array) -> Series:
     shown = line > 0
     return Series(
         name=name,
-        x_name="false positive rate",
-        x_unit="share",
-        y_name="true positive rate",
+        x_name="share of the others claimed wrongly",
+        x_unit="",
+        y_name="share of the training rows found",
         x=tuple(grid[shown].tolist()),
         y=tuple(line[shown].tolist()),
         chart="Membership: who was in the training data?",

@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -118,7 +119,7 @@ def evidence_of(
         finding=finding.id,
         subjects=subjects,
         attacker=done.item.attacker,
-        params={**dataclasses.asdict(done.item.entry.params), "queries": done.item.queries},
+        params={**dataclasses.asdict(_settings(done, request)), "queries": done.item.queries},
         seed=request.seed,
         block_rows=request.block_rows,
         rows=len(rows),
@@ -127,6 +128,12 @@ def evidence_of(
         control=done.control.detail,
         results=done.results,
     )
+
+
+def _settings(done: Done, request: Request) -> Any:
+    """Settings that the entry was run with."""
+    params = done.item.entry.params
+    return request.profile.settings(params) if done.item.constraint is None else params
 
 
 def _with(finding: Finding, **changes: object) -> Finding:

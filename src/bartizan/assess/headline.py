@@ -5,6 +5,12 @@ from collections.abc import Sequence
 from bartizan.core.attacker import Attacker
 from bartizan.core.finding import Finding, Outcome
 
+_TOLD = {
+    "privacy.membership": "gives away which rows it was trained on",
+    "extraction.surrogate": "can be copied by asking it questions",
+    "explain.importance": "rests on a single feature",
+}
+"""What a failure of a check says of the model."""
 _ASKS = {"labels": "sees only its decisions", "scores": "sees its scores"}
 
 
@@ -22,7 +28,7 @@ def headline(
         )
         return " ".join((first, *useless[0].remarks))
     broken = [f for f in failed if f.attacker]
-    told = [f"{f.title}: {f.reason}." for f in failed if not f.attacker]
+    told = [_given_away(f, subject=subject) for f in failed if not f.attacker]
     if broken:
         worst = max(broken, key=_success)
         told.insert(0, _broken(worst, attackers, subject=subject))
@@ -36,6 +42,12 @@ def headline(
     unclear = [f for f in deciding if f.outcome in ("inconclusive", "not-run")]
     first = f"{unclear[0].title}: {unclear[0].reason}."
     return f"No verdict on {subject}: {len(unclear)} of {len(deciding)} checks are open. {first}"
+
+
+def _given_away(finding: Finding, *, subject: str) -> str:
+    """What a failed check says of the model, with its numbers."""
+    said = _TOLD.get(finding.entry)
+    return f"{f'{subject} {said}' if said else finding.title}: {finding.reason}."
 
 
 def _sentence(reason: str) -> str:

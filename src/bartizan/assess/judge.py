@@ -30,8 +30,16 @@ def judged(measure: Measure, line: Threshold, *, unsure: Outcome) -> tuple[Outco
     return unsure, f"{shown} on {measure.n} rows; {wanted}, and the interval does not settle it"
 
 
+_SAID = {
+    "membership-tpr-at-1-percent-fpr": "the share of training rows found at 1 % false claims",
+    "fidelity-above-floor": "fidelity of the best copy, above that of a constant answer,",
+    "largest-share": "the share of all importance that one feature carries",
+}
+"""Measures whose names are no words to make a sentence of."""
+
+
 def _words(name: str) -> str:
-    return name.replace("-", " ")
+    return _SAID.get(name) or name.replace("-", " ")
 
 
 def evasion_severity(success: float, access: Access) -> Severity:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bartizan.assess.candidates import Candidates, candidates
-from bartizan.assess.claims import Claims, accuracy_gap, claims, curves, found_at, too_few
+from bartizan.assess.claims import FALSE, Claims, accuracy_gap, claims, curves, found_at, too_few
 from bartizan.assess.planted import planted
 from bartizan.assess.shadows import Shadows, Sight, shadows
 from bartizan.core.entry import CheckResult, Entry, Steps, Study
@@ -96,10 +96,20 @@ def run(study: Study, *, params: Params, rng: np.random.Generator) -> Steps:
 def _why_not(study: Study, asked: Candidates, *, fewest: int) -> str:
     """Why no shadow model is trained; empty if they are."""
     if asked.each < fewest:
-        return too_few(asked.each, fewest)
+        return too_few(asked.each, fewest) + _alike(asked)
     if study.recipe is None:
         return "nothing says how the model is trained anew; name a recipe"
     return ""
+
+
+def _alike(asked: Candidates) -> str:
+    """That rows on both sides are the reason, if they are."""
+    if asked.doubles <= asked.each:
+        return ""
+    return (
+        f", because {asked.doubles} rows stand in the training data and in the data alike; give "
+        "data that the model was not trained on"
+    )
 
 
 def _result(
@@ -151,6 +161,8 @@ def _remarks(found: Claims, asked: Candidates, *, why: str, params: Params) -> l
         )
         if next(iter(found.by)) == "label-only":
             told.append("The distance of rows to the decision boundary was not measured.")
+        if next(iter(found.by)) != "likelihood-ratio" and "likelihood-ratio" in found.by:
+            told.append(_with_scores(found))
     if not why and asked.trained != asked.size:
         told.append(
             f"The model itself was trained on {asked.size} rows; models trained on fewer rows "
@@ -167,6 +179,15 @@ def _remarks(found: Claims, asked: Candidates, *, why: str, params: Params) -> l
             "left out."
         )
     return told
+
+
+def _with_scores(found: Claims) -> str:
+    """What an attacker would find who sees more than the one who decides."""
+    share = float(found.roc("likelihood-ratio").at(FALSE))
+    return (
+        f"Somebody who sees scores finds {share:.1%} of them at the same share of false claims; "
+        "the attacker who decides sees labels only."
+    )
 
 
 ENTRY = Entry(
@@ -191,8 +212,8 @@ ENTRY = Entry(
     ),
     fix=(
         "Regularise the model: fewer or shallower trees, more rows a leaf, stronger penalties, "
-        "earlier stopping. The gap between training and test accuracy should close first. Giving "
-        "out labels or rounded scores alone helps little. For a guarantee train with differential "
-        "privacy."
+        "earlier stopping. The gap between training and test accuracy should close first. What "
+        "hiding scores saves shows in the curves, but labels too tell a patient attacker how far "
+        "a row lies from the boundary. For a guarantee train with differential privacy."
     ),
 )

@@ -1,6 +1,8 @@
 """How much work an assessment does."""
 
+import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 from bartizan.core.errors import ConfigError
 
@@ -16,15 +18,27 @@ class Profile:
     """Questions to the model per row and attack, unless the attacker says otherwise."""
     stolen: int
     """Questions that a thief of the model may ask in all."""
+    shadows: int
+    """Models trained anew to tell members of the training data from others."""
     purpose: str
+
+    def settings(self, params: Any) -> Any:
+        """Settings of a check, a frozen dataclass, as this profile has them.
+
+        Args:
+            params: The entry's own; only `shadows` depends on the profile.
+        """
+        if "shadows" not in {one.name for one in dataclasses.fields(params)}:
+            return params
+        return dataclasses.replace(params, shadows=self.shadows)
 
 
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("quick", 100, 1_000, 1_000, "a first look, or every commit"),
-        Profile("standard", 640, 5_000, 5_000, "before a release"),
-        Profile("thorough", 2_000, 25_000, 20_000, "an audit, or a model that matters"),
+        Profile("quick", 100, 1_000, 1_000, 8, "a first look, or every commit"),
+        Profile("standard", 640, 5_000, 5_000, 16, "before a release"),
+        Profile("thorough", 2_000, 25_000, 20_000, 32, "an audit, or a model that matters"),
     )
 }
 """640 rows leave room for 500 of the rarest class, see `assess/rows.py`."""

@@ -160,7 +160,8 @@ class Assessment:
         """Run a check step by step; one that is stopped in between has no result."""
         started = time.perf_counter()
         stream = rng(self._request.seed, "assess", slot.item.entry.id)
-        steps = slot.item.entry.run(self._study(), params=slot.item.entry.params, rng=stream)
+        params = self._request.profile.settings(slot.item.entry.params)
+        steps = slot.item.entry.run(self._study(), params=params, rng=stream)
         try:
             while slot.control is not None and (deadline is None or time.time() <= deadline):
                 yield next(steps)

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -16,6 +17,8 @@ from bartizan.core.report import Report
 
 _LOG_WIDTH = 160
 """Characters: the longest ids fit beside the numbers."""
+_PAUSE_S = 10.0
+"""Seconds between two lines of progress about the same thing, at least."""
 _STYLE = {
     "pass": "[green]✔ pass[/]",
     "fail": "[bold red]✘ fail[/]",
@@ -62,11 +65,14 @@ def shown(steps: Iterable[Step], *, quiet: bool) -> Iterator[Step]:
             yield step
 
 
-def _plain(steps: Iterable[Step], console: Console) -> Iterator[Step]:
-    last = ""
+def _plain(
+    steps: Iterable[Step], console: Console, *, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Step]:
+    """A line for each new thing, and one now and then, so that a long one is seen to move."""
+    last, printed = "", clock()
     for step in steps:
-        if step.what != last:
-            last = step.what
+        if step.what != last or clock() - printed >= _PAUSE_S:
+            last, printed = step.what, clock()
             console.print(f"{step.done / max(step.total, 1):4.0%}  {step.what}", markup=False)
         yield step
 
@@ -105,6 +111,12 @@ def summary(report: Report) -> None:
     for finding in extra:
         success = _share(finding, "attack-success") or finding.outcome
         console.print(f"[dim]{plain(finding.id)}: {success} (assumed, does not decide)[/]")
+    for finding in report.findings:
+        told = finding.reason in report.headline
+        if finding.decides and finding.outcome == "inconclusive" and not told:
+            console.print(f"[yellow]open[/] {plain(finding.id)}: {plain(finding.reason)}")
+    for gap in report.coverage.gaps if not report.findings else ():
+        console.print(f"[yellow]not covered[/] {plain(gap.what)}: {plain(gap.why)}")
     for warning in report.warnings:
         console.print(f"[yellow]note[/] {plain(warning)}")
     if report.coverage.interrupted:

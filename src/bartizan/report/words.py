@@ -36,6 +36,14 @@ MEASURES: Final = {
     "label-only-auc": "Area, labels only",
     "accuracy-gap": "Accuracy on training rows above that on others",
     "fidelity-above-floor": "Fidelity of the copy above a constant answer",
+    "fidelity": "Fidelity of the copy",
+    "majority-floor": "Fidelity of a constant answer",
+    "fidelity-near-boundary": "Fidelity where the model is least sure",
+    "copy-accuracy": "Accuracy of the copy",
+    "model-accuracy": "Accuracy of the model on the same rows",
+    "lost-by-rounding-scores": "Fidelity the thief loses if scores are rounded",
+    "lost-by-hiding-scores": "Fidelity the thief loses if scores are hidden",
+    "questions-asked": "Questions asked by all thieves together",
     "largest-share": "Importance carried by one feature",
     "median-price": "Median price of a success",
     "median-queries": "Median queries to the model",
@@ -56,6 +64,7 @@ CURVES: Final = {
     "loss-threshold": "Loss threshold",
     "label-only": "Labels only",
     "guessing": "Guessing",
+    "scores to one decimal": "Rounded scores",
 }
 """Short names, for the end of a line in a chart."""
 

@@ -14,12 +14,14 @@ from bartizan.core.dataset import Dataset
 from bartizan.core.errors import SchemaError
 from bartizan.core.evidence import Subject
 from bartizan.core.finding import Severity, Waived
-from bartizan.core.schema import Image
+from bartizan.core.schema import Image, Label
 
 _ASSUMED = (
     "nobody declared who attacks with what budget, so it was assumed; `bartizan init` writes a "
     "project file where you say so"
 )
+_FEW = 5
+"""Classes that a message lists."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +132,11 @@ def _beside(data: Any, *, table: Table, target: str | None, role: str) -> Table 
     if data is None or isinstance(data, Table):
         known = data
     else:
-        known = load_dataset(data, target=target, schema=table.dataset.schema)
+        try:
+            known = load_dataset(data, target=target, schema=table.dataset.schema)
+        except SchemaError as error:
+            message = f"{role} data must have the columns of {table.dataset.name!r}: {error}"
+            raise SchemaError(message) from error
     if known is None:
         return None
     if _form(known) != _form(table):
@@ -151,8 +157,8 @@ def _in_classes(train: Dataset, data: Dataset) -> tuple[Dataset, tuple[str, ...]
     kept = np.flatnonzero(y >= 0)
     if not kept.size:
         message = (
-            f"no class of the training data {train.name!r} occurs in {data.name!r}; is the "
-            "target the same column?"
+            f"no class of the training data {train.name!r} ({_listed(train.classes)}) occurs in "
+            f"{data.name!r} ({_listed(data.classes)}); is the target the same column?"
         )
         raise SchemaError(message)
     notes: tuple[str, ...] = ()
@@ -160,6 +166,12 @@ def _in_classes(train: Dataset, data: Dataset) -> tuple[Dataset, tuple[str, ...]
         told = f"{len(y) - len(kept)} of {len(y)} training rows are of classes that "
         notes = (f"{told}{data.name!r} does not have, and were left out",)
     return replace(train, y=y, classes=data.classes).take(kept), notes
+
+
+def _listed(classes: tuple[Label, ...]) -> str:
+    """The first few classes."""
+    more = ", ..." if len(classes) > _FEW else ""
+    return ", ".join(map(str, classes[:_FEW])) + more
 
 
 def _form(table: Table) -> tuple[tuple[str, ...], Image | None]:

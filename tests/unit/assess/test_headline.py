@@ -3,7 +3,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from bartizan.assess.headline import headline
+from bartizan.assess.headline import _TOLD, headline
+from bartizan.catalog import ENTRIES
 from bartizan.core.attacker import Attacker
 from bartizan.core.finding import Finding, Measure, Outcome, Waived, Weakness
 
@@ -99,8 +100,19 @@ def test_other_checks_that_fail_are_told_after_the_attack() -> None:
     leak = finding("fail", attacker=None, id="p@m", entry="privacy.membership", title="Membership")
     text = said(finding("fail"), leak, outcome="fail")
     assert text.startswith("fraud.onnx can be evaded")
-    assert text.endswith("Membership: ROC of x is odd.")
-    assert said(leak, outcome="fail") == "Membership: ROC of x is odd."
+    told = "fraud.onnx gives away which rows it was trained on: ROC of x is odd."
+    assert text.endswith(told)
+    assert said(leak, outcome="fail") == told
+
+
+def test_a_check_without_a_sentence_of_its_own_is_told_by_its_title() -> None:
+    odd = finding("fail", attacker=None, id="o@m", entry="odd.check", title="Oddity")
+    assert said(odd, outcome="fail") == "Oddity: ROC of x is odd."
+
+
+def test_every_check_has_a_sentence() -> None:
+    checks = {e.id for e in ENTRIES if e.kind == "check"}
+    assert checks == {*_TOLD, "utility.balanced-accuracy"}
 
 
 def test_a_robust_model_is_told_with_what_was_waived() -> None:

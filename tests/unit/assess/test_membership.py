@@ -183,6 +183,13 @@ def test_too_few_rows_say_how_many_are_needed(each: int, needed: int) -> None:
     assert (measure(result, "loss-threshold-auc").value is None) == (each == 0)
 
 
+def test_rows_on_both_sides_are_named_where_they_leave_too_few() -> None:
+    subject = study(HEART)
+    assert subject.train is not None
+    why = checked(replace(subject, data=subject.train)).measures[0].why
+    assert "there are 0, because 800 rows stand in the training data and in the data alike" in why
+
+
 def test_rows_on_both_sides_are_left_out_and_counted() -> None:
     subject = study(HEART, m=800)
     assert subject.train is not None
@@ -210,6 +217,9 @@ def test_whoever_sees_labels_only_decides_by_labels() -> None:
     )
     assert (labels.measures[0].value or 0) < (scores.measures[0].value or 0)
     assert any("decisions alone" in remark for remark in labels.remarks)
+    more = f"Somebody who sees scores finds {scores.measures[0].value:.1%} of them"
+    assert any(remark.startswith(more) for remark in labels.remarks)
+    assert not any("Somebody who sees scores" in remark for remark in scores.remarks)
 
 
 def replace_name(one: Measure, name: str) -> Measure:

@@ -1,9 +1,23 @@
 """The terminal shows text and obeys nobody's control characters."""
 
-from bartizan.cli.screen import plain
+import io
+
+from rich.console import Console
+
+from bartizan.assess.run import Progress
+from bartizan.cli.screen import _plain, plain
 
 
 def test_control_characters_and_markup_lose_their_power() -> None:
     assert plain("a\x1b[2Jb\nc") == "a\\x1b[2Jb\\x0ac"
     assert plain("[bold]x") == "\\[bold]x"
     assert plain("Übergröße ✔") == "Übergröße ✔"
+
+
+def test_a_long_thing_is_seen_to_move_without_a_terminal() -> None:
+    said = io.StringIO()
+    times = iter([0.0, 1.0, 2.0, 12.0, 12.0])
+    steps = [Progress(done, 10, "shadows") for done in (0, 1, 6)]
+    passed = list(_plain(steps, Console(file=said), clock=times.__next__))
+    assert passed == steps
+    assert said.getvalue().split("\n") == ["  0%  shadows", " 60%  shadows", ""]

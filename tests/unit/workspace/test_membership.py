@@ -84,10 +84,10 @@ def test_a_forest_that_knows_its_rows_fails_and_the_report_says_how(shop: Shop) 
     run, recipe = shop.run()
     found = finding(run)
     assert (found.outcome, found.severity) in {("fail", "high"), ("fail", "critical")}
-    assert recipe.fits == [350] * 16
+    assert recipe.fits == [350] * 8
     assert len(found.series) == 4
-    assert any("16 models were trained anew on 350 rows" in remark for remark in found.remarks)
-    assert "membership tpr at 1 percent fpr is" in found.reason
+    assert any("8 models were trained anew on 350 rows" in remark for remark in found.remarks)
+    assert "the share of training rows found at 1 % false claims is" in found.reason
 
 
 def test_a_stopped_run_loses_no_shadow_model(shop: Shop) -> None:
@@ -97,7 +97,7 @@ def test_a_stopped_run_loses_no_shadow_model(shop: Shop) -> None:
             break
     again, second = shop.run(resume=True)
     found = finding(again)
-    assert len(second.fits) == 16 - 5
+    assert len(second.fits) == 8 - 5
     assert found == finding(shop.run()[0])
 
 
@@ -108,7 +108,7 @@ def test_pieces_of_another_recipe_are_not_taken_over(shop: Shop) -> None:
     finding(shop.run()[0])
     other, recipe = shop.run(source=train, resume=True)
     finding(other)
-    assert len(recipe.fits) == 16
+    assert len(recipe.fits) == 8
 
 
 def test_a_recipe_that_fails_leaves_it_open_with_the_reason(shop: Shop) -> None:
