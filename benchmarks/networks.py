@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import process_time
@@ -12,9 +11,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from bartizan.adapt import bind, load_dataset, load_model
+from bartizan.adapt.bound_gradient import BoundGradient
 from bartizan.core.arrays import Array, Ints, Mask
-from bartizan.core.classifier import Loss, ScoreKind
-from bartizan.core.schema import Label
+from bartizan.core.classifier import Classifier
 from results import ROOT
 
 EPS = 0.1
@@ -23,6 +23,8 @@ _PLAIN_EPOCHS, _HARD_EPOCHS = 6, 2
 """The plain one has seen enough by then to be as sure of itself as networks in use are."""
 _BATCH = 100
 _RATE = 1e-3
+_TRIED = 1000
+"""Pictures that the network is bound with: all ten classes are among them."""
 
 
 @dataclass(frozen=True)
@@ -102,31 +104,18 @@ def _changed(model: nn.Module, x: Tensor, y: Tensor, *, draw: torch.Generator) -
     return (x + change).clamp(0, 1)
 
 
-@dataclass
-class Net:
-    """A torch module as bartizan's attacks ask it, with a clock around the module itself."""
+def bound(module: nn.Module, data: Pictures) -> BoundGradient:
+    """The network as users hand it over: loaded, and bound to pictures it can be tried on."""
+    pictures = data.test_x[:_TRIED].reshape(-1, 28, 28)
+    table = load_dataset((pictures, data.test_y[:_TRIED]), target=None)
+    made = bind(load_model(module), table)
+    assert isinstance(made, BoundGradient)
+    return made
 
-    module: nn.Module
-    classes: tuple[Label, ...] = tuple(range(10))
-    score_kind: ScoreKind = "logit"
 
-    def scores(self, x: Array) -> Array:
-        """Logits."""
-        with torch.inference_mode():
-            return self.module(_images(x)).numpy().astype(np.float64)
-
-    def value_and_grad(self, x: Array, loss: Loss) -> tuple[Array, Array]:
-        """One pass forward and one back; no gradient is left on the module."""
-        images = _images(x).requires_grad_(requires_grad=True)
-        scores = self.module(images)
-        value, slope = loss(scores.detach().numpy().astype(np.float64))
-        weight = torch.from_numpy(slope.astype(np.float32))
-        (grad,) = torch.autograd.grad(scores, images, grad_outputs=weight)
-        return value, grad.numpy().reshape(len(x), -1).astype(np.float64)
-
-    def right(self, x: Array, y: Ints) -> Mask:
-        """Which rows it gets right."""
-        return np.asarray(self.scores(x).argmax(axis=1) == y)
+def right(model: Classifier, x: Array, y: Ints) -> Mask:
+    """Which rows it gets right."""
+    return np.asarray(model.scores(x).argmax(axis=1) == y)
 
 
 def _images(x: Array) -> Tensor:
@@ -142,8 +131,3 @@ def bare_loop(module: nn.Module, x: Array, y: Ints, *, passes: int) -> float:
         loss = functional.cross_entropy(module(here), labels, reduction="sum")
         torch.autograd.grad(loss, here)
     return process_time() - started
-
-
-def least(measure: Callable[[], float], *, rounds: int) -> float:
-    """The least disturbed of several measurements."""
-    return min(measure() for _ in range(rounds))
