@@ -91,7 +91,7 @@ def judged(
         subject=Subject(kind="model", name="m", digest="sha256:1", digest_kind="declared"),
         model=model, codec=Plain(), data=rows(schema, model), attackers=(attacker,),
         entries=(pgd.ENTRY, fmn.ENTRY, hop_skip_jump.ENTRY, union.ENTRY),
-        profile=Profile("small", 40, 150, 100, ""),
+        profile=Profile("small", 40, 150, 100, 8, ""),
     )  # fmt: skip
     tool = Tool(name="bartizan", version="0", catalog="")
     data = Subject(kind="data", name="rows", digest="sha256:0", digest_kind="sha256")
