@@ -161,11 +161,6 @@ def _remarks(found: Claims, asked: Candidates, *, why: str, params: Params) -> l
             f"{asked.doubles} rows stand in the training data and in the data alike, and count "
             "for neither side."
         )
-    if asked.foreign:
-        told.append(
-            f"{asked.foreign} training rows are of classes that the data does not hold, and were "
-            "left out."
-        )
     return told
 
 
