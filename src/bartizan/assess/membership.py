@@ -6,7 +6,7 @@ import numpy as np
 
 from bartizan.assess.candidates import Candidates, candidates
 from bartizan.assess.claims import Claims, accuracy_gap, claims, curves, found_at, too_few
-from bartizan.assess.planted import planted
+from bartizan.assess.membership_control import planted
 from bartizan.assess.shadows import Shadows, Sight, shadows
 from bartizan.core.entry import CheckResult, Entry, Steps, Study
 from bartizan.core.errors import ConfigError, Error
