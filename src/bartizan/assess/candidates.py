@@ -23,8 +23,6 @@ class Candidates:
     """Rows that the model in question was trained on."""
     doubles: int
     """Rows of either side that stand on the other side too: they count for neither."""
-    foreign: int
-    """Training rows of classes that the data does not know; they are left out."""
 
     @property
     def each(self) -> int:
@@ -58,11 +56,10 @@ def candidates(
 
     Args:
         train: Rows the model was trained on.
-        data: Rows it was not trained on, of the same columns.
+        data: Rows it was not trained on, of the same columns and classes.
         limit: Rows in question at most, on each side.
         rng: Draws them.
     """
-    train, foreign = _of_classes(train, data)
     keys, others = _keys(train.x), _keys(data.x)
     both = np.isin(keys, others), np.isin(others, keys)
     usable = _first(keys) & ~both[0], _first(others) & ~both[1]
@@ -82,18 +79,7 @@ def candidates(
         spare=_joined(train.take(spare[0]), data.take(spare[1])),
         size=len(train.y),
         doubles=int(both[0].sum() + both[1].sum()),
-        foreign=foreign,
     )
-
-
-def _of_classes(train: Dataset, data: Dataset) -> tuple[Dataset, int]:
-    """The training rows in the classes of the data, and how many were of others."""
-    places = np.array(
-        [data.classes.index(c) if c in data.classes else -1 for c in train.classes], dtype=np.int64
-    )
-    y = places[train.y]
-    kept = train.take(np.flatnonzero(y >= 0))
-    return replace(kept, y=y[y >= 0], classes=data.classes), int((y < 0).sum())
 
 
 def _joined(first: Dataset, second: Dataset) -> Dataset:

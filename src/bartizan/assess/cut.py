@@ -10,25 +10,39 @@ from bartizan.assess.request import Request
 from bartizan.assess.rows import goal_class
 from bartizan.assess.validate import Checker, Validator
 from bartizan.assess.validate_image import ImageValidator
-from bartizan.core.arrays import AnyArray, Ints
+from bartizan.core.arrays import AnyArray, Array, Ints
 from bartizan.core.constraint import Constraint
 from bartizan.core.record import digest, encode
 from bartizan.core.streams import rng
 
 
 def cut(
-    item: Planned, constraint: Constraint, *, request: Request, deadline: float | None
+    item: Planned,
+    constraint: Constraint,
+    *,
+    request: Request,
+    deadline: float | None,
+    known: dict[bytes, Array],
 ) -> list[tuple[Ints, Block]]:
     """Cut one attack into blocks.
 
     The rows are shuffled first, so that the blocks that are done when a run is cut short are a
     fair sample of all of them.
 
+    Args:
+        item: What is planned.
+        constraint: Its attacker in their space.
+        request: The data, and how large a block is.
+        deadline: On the wall clock, seconds since the epoch.
+        known: Rows of blocks that were cut before, by their positions, and from now on of these:
+            most attacks are on the same rows, which are then held once.
+
     Returns:
         For each block, the positions of its rows in the data, ascending, and the work.
     """
     entry, attacker = item.entry, constraint.attacker
     order = rng(request.seed, "assess", "blocks", len(item.rows)).permutation(item.rows)
+    owned = [_digest(values) for values in _owned(constraint)]
     found = []
     for number, start in enumerate(range(0, len(order), request.block_rows)):
         rows = order[start : start + request.block_rows]
@@ -40,13 +54,13 @@ def cut(
             run=entry.run,
             params=entry.params,
             constraint=constraint,
-            x=request.data.x[rows],
+            x=known.setdefault(rows.tobytes(), request.data.x[rows]),
             y=request.data.y[rows],
             target=goal_class(attacker, request.model),
             queries=item.queries,
             deadline=deadline,
         )
-        key = _key(block, entry=entry.id, request=request)
+        key = _key(block, entry=entry.id, request=request, owned=owned)
         found.append((rows, dataclasses.replace(block, key=key)))
     return found
 
@@ -67,8 +81,15 @@ def validator(constraint: Constraint, request: Request) -> Checker:
     )
 
 
-def _key(block: Block, *, entry: str, request: Request) -> str:
-    """Digest of everything that decides what a block finds."""
+def _key(block: Block, *, entry: str, request: Request, owned: list[str]) -> str:
+    """Digest of everything that decides what a block finds.
+
+    Args:
+        block: The work.
+        entry: Its id.
+        request: The model and the data.
+        owned: Digests of what `_owned` names; the same for all blocks, and dear for images.
+    """
     facts = {
         "model": request.subject.digest,
         "binding": request.binding,
@@ -81,15 +102,15 @@ def _key(block: Block, *, entry: str, request: Request) -> str:
         "seed": block.seed,
         "queries": block.queries,
         "versions": dict(request.versions),
-        "arrays": [_digest(values) for values in _arrays(block)],
+        "arrays": [_digest(block.x), _digest(block.y), *owned],
     }
     return digest(encode(facts))
 
 
-def _arrays(block: Block) -> list[AnyArray]:
-    constraint = block.constraint
+def _owned(constraint: Constraint) -> list[AnyArray]:
+    """Arrays of the attacker that decide what is found."""
     told = [] if constraint.sample_y is None else [constraint.sample_y]
-    return [block.x, block.y, constraint.space.scale, constraint.sample, *told]
+    return [constraint.space.scale, constraint.sample, *told]
 
 
 def _digest(values: AnyArray) -> str:

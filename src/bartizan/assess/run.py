@@ -18,6 +18,7 @@ from bartizan.assess.request import Request
 from bartizan.assess.rows import Clean
 from bartizan.assess.slot import Slot
 from bartizan.attack.masking import Probe
+from bartizan.core.arrays import Array
 from bartizan.core.attacker import ACCESS_ORDER
 from bartizan.core.entry import Study
 from bartizan.core.errors import Error
@@ -80,6 +81,7 @@ class Assessment:
         self._interrupted = ""
         self._drifted = ""
         self._probes: dict[str, Probe] = {}
+        self._rows: dict[bytes, Array] = {}
         self._workers = 1
 
     @property
@@ -151,7 +153,13 @@ class Assessment:
                 rng=stream,
             )
             if item.entry.kind == "attack" and item.constraint and slot.control.passed:
-                slot.blocks = cut(item, item.constraint, request=self._request, deadline=deadline)
+                slot.blocks = cut(
+                    item,
+                    item.constraint,
+                    request=self._request,
+                    deadline=deadline,
+                    known=self._rows,
+                )
         except Exception as error:  # noqa: BLE001 - whatever breaks in an entry makes a finding
             slot.error = f"{type(error).__name__}: {error}"
         slot.wall_s += time.perf_counter() - started

@@ -79,16 +79,6 @@ def test_nothing_in_common_with_nothing() -> None:
     assert (found.each, found.doubles) == (0, 0)
 
 
-def test_classes_are_matched_by_name() -> None:
-    train = rows(np.arange(6.0)[:, None], y=np.array([0, 1, 2, 0, 1, 2]), classes=("a", "b", "c"))
-    data = rows(np.arange(10.0, 16)[:, None], y=np.array([0, 1, 0, 1, 0, 1]), classes=("a", "c"))
-    found = drawn(train, data)
-    assert found.foreign == 2  # class b
-    assert found.rows.classes == ("a", "c")
-    members = found.rows.x[found.member].ravel()
-    np.testing.assert_array_equal(found.rows.y[found.member], np.where(members % 3 == 0, 0, 1))
-
-
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_same_stream_draws_the_same_rows(seed: int) -> None:
     train, data = numbers(*range(60)), numbers(*range(100, 160))

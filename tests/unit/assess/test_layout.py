@@ -1,11 +1,13 @@
 """What is planned for whom, and what is refused."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from bartizan.assess import union
+from bartizan.assess.cut import cut
 from bartizan.assess.layout import laid_out
 from bartizan.assess.plan import Plan
 from bartizan.assess.profile import profile_named
@@ -32,15 +34,21 @@ class Plain:
         return x
 
 
-def plan(*entries: Entry, access: Access = "labels", shown: Access = "scores", **more: Any) -> Plan:
+def asked(
+    *entries: Entry, access: Access = "labels", shown: Access = "scores", **more: Any
+) -> Request:
     model = WORLD.shown(shown)
     eve = Attacker(**{"name": "eve", "access": access, "norm": "Linf", "eps": 0.1, **more})
-    request = Request(
+    return Request(
         subject=Subject(kind="model", name="m", digest="sha256:1", digest_kind="declared"),
         model=model, codec=Plain(), data=WORLD.data(model), attackers=(eve,), entries=entries,
         profile=profile_named("quick"),
     )  # fmt: skip
-    return laid_out(request, Clean.of(model, request.data))[0]
+
+
+def plan(*entries: Entry, **more: Any) -> Plan:
+    request = asked(*entries, **more)
+    return laid_out(request, Clean.of(request.model, request.data))[0]
 
 
 def tried(planned: Plan) -> dict[str, set[str]]:
@@ -78,6 +86,22 @@ def test_all_attack_the_same_rows() -> None:
     rows = [item.rows for item in plan(coordinate.ENTRY).items]
     assert len(rows) == 3
     assert all(np.array_equal(rows[0], other) for other in rows)
+
+
+def test_blocks_on_the_same_rows_hold_them_once_and_keep_keys_of_their_own() -> None:
+    request, known = replace(asked(coordinate.ENTRY), block_rows=16), dict[bytes, Array]()
+    found = [
+        cut(item, item.constraint, request=request, deadline=None, known=known)
+        for item in plan(coordinate.ENTRY).items
+        if item.constraint is not None
+    ]
+    assert len(found) == 3
+    assert len(found[0]) > 1
+    for blocks in zip(*found, strict=True):
+        assert len({block.key for _, block in blocks}) == 3
+        assert len({id(block.x) for _, block in blocks}) == 1
+        for rows, block in blocks:
+            np.testing.assert_array_equal(block.x, request.data.x[rows])
 
 
 def test_a_chosen_attack_that_needs_more_sight_is_refused_with_that_reason() -> None:

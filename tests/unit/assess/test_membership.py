@@ -7,7 +7,7 @@ import pytest
 
 from bartizan.assess.judge import judged
 from bartizan.assess.membership import ENTRY, Params, run, severity
-from bartizan.assess.planted import finished, planted
+from bartizan.assess.membership_control import finished, planted
 from bartizan.attack.memory import ByHeart, LearnsByHeart, LearnsNothing
 from bartizan.core.arrays import AnyArray, Array
 from bartizan.core.classifier import Classifier, Recipe, ScoreKind

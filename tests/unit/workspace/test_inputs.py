@@ -1,0 +1,37 @@
+"""Training rows meet the data by the names of their classes, at one door."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bartizan.adapt import load_dataset
+from bartizan.core.errors import SchemaError
+from bartizan.workspace import Inputs, gathered
+
+
+def model(x: Any) -> Any:
+    """Scores of two classes."""
+    return np.stack([1.0 - (x[:, 0] > 0), x[:, 0] > 0], axis=1)
+
+
+def inputs(*classes: str) -> Inputs:
+    """Data of classes "a" and "c", and training rows of the classes given."""
+    stream = np.random.default_rng(0)
+    data = load_dataset((stream.normal(size=(40, 2)), np.array(["a", "c"] * 20)), target=None)
+    rows = stream.normal(size=(6 * len(classes), 2)), np.array(classes * 6)
+    train = load_dataset(rows, target=None, schema=data.dataset.schema)
+    return gathered(model, data, train=train)
+
+
+def test_training_rows_take_the_places_of_the_data_s_classes_and_others_are_told() -> None:
+    made = inputs("c", "b", "a")
+    assert made.train is not None
+    assert made.train.classes == ("a", "c")
+    assert made.train.y.tolist() == [1, 0] * 6
+    assert any("6 of 18 training rows are of classes that" in told for told in made.warnings)
+
+
+def test_training_rows_without_any_class_of_the_data_are_refused() -> None:
+    with pytest.raises(SchemaError, match="is the target the same column"):
+        inputs("b", "d")
