@@ -1,5 +1,6 @@
 """A model bound to the data it is asked about."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,7 +39,8 @@ class Bound:
     """The model's column of each class; none = as they are."""
     threshold: float | None
     probe: Array | None = None
-    """Rows that a model without a file was asked about when it was bound, shape (p, d)."""
+    """Rows that a model was asked about when it was bound, shape (p, d); none where a file holds
+    all of it."""
     answers: Array | None = None
     """What it answered, shape (p, k)."""
 
@@ -48,10 +50,23 @@ class Bound:
         picked, order = (
             None if part is None else part.tolist() for part in (self.picked, self.order)
         )
-        return f"columns {picked}, classes {order}, threshold {self.threshold}"
+        told = "" if self.answers is None else f", answers {self.behaviour}"
+        return f"columns {picked}, classes {order}, threshold {self.threshold}{told}"
+
+    @property
+    def behaviour(self) -> str:
+        """Digest of the answers on fixed rows, six digits of each; empty where none were asked.
+
+        The code of a torch module stands in no file of weights: another forward pass over the
+        same weights is another model.
+        """
+        if self.answers is None:
+            return ""
+        text = "\n".join(" ".join(f"{v:.6g}" for v in row) for row in self.answers.tolist())
+        return "sha256:" + hashlib.sha256(f"{self.classes}\n{text}".encode()).hexdigest()
 
     def drift(self) -> str:
-        """Whether a model without a file still answers as it did, in words; empty if it does."""
+        """Whether a model with code in it still answers as it did, in words; empty if it does."""
         if self.probe is None or self.answers is None:
             return ""
         again = self.scores(self.probe)

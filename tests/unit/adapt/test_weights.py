@@ -43,6 +43,16 @@ def score(rows):
     return rows[:, :3]
 def scorer():
     return score
+def shifted():
+    class Shifted(torch.nn.Sequential):
+        def forward(self, x):
+            return super().forward(x) + torch.tensor([0.0, 0.0, 0.5])
+    return Shifted(*make())
+def restless():
+    class Restless(torch.nn.Sequential):
+        def forward(self, x):
+            return super().forward(torch.nn.functional.dropout(x, 0.5, training=True))
+    return Restless(*make())
 """
 
 
@@ -98,6 +108,27 @@ def test_a_model_with_weights_is_made_again_in_another_process(module: str, tmp_
     again = pickle.loads(state)  # noqa: S301 (made here)
     first, second = (bind(one, samples.table(3)).scores(X) for one in (model, again))
     np.testing.assert_array_equal(first, second)
+
+
+def test_the_same_weights_under_another_forward_pass_are_another_model(
+    module: str, tmp_path: Path
+) -> None:
+    """Else --resume would take over what was found out about the old code."""
+    path = saved(net(), tmp_path / "m.safetensors")
+    made, again, shifted = (
+        bind(load_model(f"{module}:{name}", weights=path), samples.table(3))
+        for name in ("make", "make", "shifted")
+    )
+    assert made.digest == shifted.digest
+    assert made.binding == again.binding
+    assert made.binding != shifted.binding
+    assert not made.drift()
+
+
+def test_randomness_in_the_code_beside_the_weights_is_noticed(module: str, tmp_path: Path) -> None:
+    path = saved(net(), tmp_path / "m.safetensors")
+    restless = bind(load_model(f"{module}:restless", weights=path), samples.table(3))
+    assert "or is random" in restless.drift()
 
 
 def test_a_factory_alone_and_a_module_under_a_name_need_no_file(module: str) -> None:
