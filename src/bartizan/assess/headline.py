@@ -62,7 +62,7 @@ def _broken(finding: Finding, attackers: Sequence[Attacker], *, subject: str) ->
     attacker = next(a for a in attackers if a.name == finding.attacker)
     named = " or ".join(repr(name) for name in attacker.protected)
     rows = f"the rows of class {named} that it judges" if named else "the rows it judges"
-    image = any(example.views for example in worst.examples)
+    image = any(example.views for example in finding.examples)
     budget = _budget(attacker, image=image)
     first = (
         f"{subject} can be evaded: attacker {attacker.name!r}, who "
