@@ -11,7 +11,9 @@ from sklearn.datasets import load_digits
 from bartizan.config import read_config
 from system.command import Run
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed; pip install 'bartizan[torch]'")
+torch = pytest.importorskip(
+    "torch", reason="PyTorch is not installed; pip install 'bartizan[torch]'"
+)
 
 MODULES = """
 import torch

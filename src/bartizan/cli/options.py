@@ -63,7 +63,9 @@ Model: TypeAlias = Annotated[
 ]
 Data: TypeAlias = Annotated[
     str | None,
-    typer.Option(help="Labelled rows or images the model was not trained on.", rich_help_panel=_MODEL),
+    typer.Option(
+        help="Labelled rows or images the model was not trained on.", rich_help_panel=_MODEL
+    ),
 ]
 Target: TypeAlias = Annotated[str | None, typer.Option(help=TARGET, rich_help_panel=_MODEL)]
 Reference: TypeAlias = Annotated[
@@ -117,7 +119,10 @@ UnsafePickle: TypeAlias = Annotated[
 ]
 Access: TypeAlias = Annotated[
     AccessName | None,
-    typer.Option(help="What the attacker sees; default labels, of images gradients.", rich_help_panel=_ATTACKER),
+    typer.Option(
+        help="What the attacker sees; default labels, of images gradients.",
+        rich_help_panel=_ATTACKER,
+    ),
 ]
 Norm: TypeAlias = Annotated[
     NormChoice | None,
