@@ -11,7 +11,6 @@ from bartizan.core.constraint import Constraint
 from bartizan.core.schema import Label
 from bartizan.core.trees import Trees
 
-
 _STEEPEST = 20.0
 """Most that a whole budget moves the score. The cross-entropy of scores some 700 apart has a slope
 of exactly zero in float64, and then the twin would hide its gradient from honest attacks."""
