@@ -6,6 +6,10 @@ that are not ours to run. A comment in front of a block says otherwise:
 
     <!-- not run: it needs a model of your own -->
     <!-- exits: 1 -->
+
+A page whose code needs a package that is not always installed says so once:
+
+    <!-- needs: torch -->
 """
 
 import re
@@ -25,6 +29,7 @@ _FENCE = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _COMMAND = re.compile(r"^\$ (?P<line>bartizan\b(?:[^\n]*\\\n)*[^\n]*)", re.MULTILINE)
+_NEEDS = re.compile(r"^<!-- needs: (?P<package>\w+) -->$", re.MULTILINE)
 _TIMEOUT_S = 300
 """A documented command that takes longer does not belong in the documentation."""
 
@@ -73,6 +78,11 @@ def runnable(text: str) -> list[Block]:
         for block in blocks(text)
         if not block.skip and (block.language == "python" or block.commands)
     ]
+
+
+def needed(text: str) -> list[str]:
+    """The packages without which the code of a page cannot run, by import name."""
+    return _NEEDS.findall(text)
 
 
 def run(path: Path, *, cwd: Path) -> None:

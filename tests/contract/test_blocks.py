@@ -95,3 +95,11 @@ def test_a_command_that_ends_otherwise_than_the_text_says_fails(tmp_path: Path) 
     path = write(tmp_path, "<!-- exits: 77 -->\n```console\n$ bartizan no-such-verb\n```\n")
     with pytest.raises(AssertionError, match=r"page.md:3: `bartizan no-such-verb` ended with"):
         blocks.run(path, cwd=tmp_path)
+
+
+def test_a_page_says_which_packages_its_code_needs() -> None:
+    assert blocks.needed("a\n<!-- needs: torch -->\n\n<!-- needs: xgboost -->\n") == [
+        "torch",
+        "xgboost",
+    ]
+    assert blocks.needed("<!-- not run: it needs torch -->") == []

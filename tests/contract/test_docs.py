@@ -1,5 +1,6 @@
 """What README and docs show works as shown."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,10 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 def test_the_code_on_a_page_runs(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for package in blocks.needed(page.read_text(encoding="utf-8")):
+        pytest.importorskip(package, reason=f"the code on {page.name} needs {package}")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
     blocks.run(page, cwd=tmp_path)
 
 

@@ -11,6 +11,10 @@ from bartizan.core.constraint import Constraint
 from bartizan.core.schema import Label
 from bartizan.core.trees import Trees
 
+_STEEPEST = 20.0
+"""Most that a whole budget moves the score. The cross-entropy of scores some 700 apart has a slope
+of exactly zero in float64, and then the twin would hide its gradient from honest attacks."""
+
 
 @dataclass(frozen=True)
 class LinearTwin:
@@ -25,6 +29,11 @@ class LinearTwin:
     classes: tuple[Label, ...] = (0, 1)
     score_kind: ScoreKind = "logit"
 
+    @property
+    def _scale(self) -> float:
+        """Keeps scores small where there are many numbers, such as the pixels of an image."""
+        return min(1.0, _STEEPEST / max(float(np.abs(self.weights).sum()), 1.0))
+
     def value(self, x: Array) -> Array:
         """The linear score before the threshold: (n, d) -> (n,)."""
         numbers = x[:, self.constraint.numeric] / self.constraint.unit
@@ -36,7 +45,7 @@ class LinearTwin:
 
     def scores(self, x: Array) -> Array:
         """Two columns; the second wins at or above the threshold."""
-        value = self.value(x) - self.threshold
+        value = (self.value(x) - self.threshold) * self._scale
         return np.stack([np.zeros(len(x)), np.where(value == 0, 1e-12, value)], axis=1)
 
     def value_and_grad(self, x: Array, loss: Loss) -> tuple[Array, Array]:
@@ -44,7 +53,7 @@ class LinearTwin:
         value, slope = loss(self.scores(x))
         grad = np.zeros_like(x)
         columns = self.constraint.numeric
-        grad[:, columns] = slope[:, 1:] * (self.weights / self.constraint.unit)
+        grad[:, columns] = slope[:, 1:] * (self._scale * self.weights / self.constraint.unit)
         grad[np.isnan(x)] = 0.0
         return value, grad
 

@@ -68,6 +68,9 @@ CURVES: Final = {
 }
 """Short names, for the end of a line in a chart."""
 
+_LETTERS: Final = ("fgsm", "pgd", "apgd", "fmn")
+"""Attacks that are called by their letters."""
+
 NORMS: Final = ("L1", "L2", "Linf")
 """Units of a change that is not paid for with money."""
 
@@ -112,10 +115,11 @@ def curve(name: str) -> str:
     """A curve's short name; unknown ones are spelled out, of an attack the last part of its id.
 
     Example:
-        >>> curve("holds evasion.tree-exact"), curve("robust-recall")
-        ('Tree exact', 'Recall')
+        >>> curve("holds evasion.tree-exact"), curve("holds evasion.pgd"), curve("robust-recall")
+        ('Tree exact', 'PGD', 'Recall')
     """
-    return CURVES.get(name) or plain(name.rpartition("holds ")[2].rpartition(".")[2])
+    last = name.rpartition("holds ")[2].rpartition(".")[2]
+    return CURVES.get(name) or (last.upper() if last in _LETTERS else plain(last))
 
 
 def number(value: float) -> str:

@@ -3,15 +3,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bartizan.attack import coordinate
+from bartizan.attack import coordinate, pgd
 from bartizan.attack.control import planted
 from bartizan.attack.twins import LinearTwin
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.attacker import Attacker, Reach
 from bartizan.core.classifier import decisions
 from bartizan.core.constraint import Constraint
+from bartizan.core.dataset import Dataset
 from bartizan.core.entry import AttackResult
 from bartizan.core.oracle import Oracle
+from bartizan.core.schema import Image, Schema
+from bartizan.core.space import Box
 from bartizan.core.streams import rng
 from worlds import WORLDS
 
@@ -101,3 +104,18 @@ def test_at_its_threshold_a_twin_says_yes() -> None:
     value = float(twin().value(x)[0])
     assert decisions(twin(threshold=value).scores(x)).tolist() == [1]
     assert decisions(twin(threshold=value + 1e-6).scores(x)).tolist() == [0]
+
+
+def test_the_slope_of_what_is_planted_in_large_images_does_not_vanish() -> None:
+    n, image = 32, Image(height=32, width=32, channels=3)
+    x = np.round(rng(1).uniform(0, 255, (n, image.size)))
+    attacker = Attacker(name="eve", norm="Linf", eps=8 / 255, access="gradients", categories=0)
+    constraint = Constraint(Box.of(image), attacker, x)
+    data = Dataset(
+        name="d", x=x, y=np.arange(n) % 2, classes=(0, 1), ids=np.arange(n),
+        schema=Schema(image=image), digest="",
+    )  # fmt: skip
+    found = planted(pgd.run, pgd.ENTRY.params)(
+        constraint=constraint, data=data, recipe=None, rng=rng(2)
+    )
+    assert found.passed, found.detail

@@ -84,3 +84,9 @@ def test_the_budget_nobody_declared_is_the_field_s_for_images_and_a_tenth_for_ta
     norms: tuple[NormName, ...] = ("Linf", "L2", "L1")
     assert [assumed_eps(norm, schema=images) for norm in norms] == [8 / 255, 0.5, 12.0]
     assert [assumed_eps(norm, schema=table) for norm in norms] == [0.1, 0.2, 0.4]
+
+
+def test_of_images_all_classes_are_attacked_however_rare_one_is() -> None:
+    schema = Schema(image=Image(height=4, width=4, channels=3))
+    attacker = propose_attacker(schema, ("50", "30", "stop"), (900, 800, 60))
+    assert (attacker.protected, attacker.access) == ((), "gradients")
