@@ -50,9 +50,8 @@ class Known:
     def trees(self) -> Trees:
         """Read once, as an assessment reads them."""
         few = slice(0, PROBED)
-        table = adapt.load_dataset(
-            self.subject.table.test_x[few], target=self.subject.table.test_y[few]
-        )
+        rows = (self.subject.table.test_x[few], self.subject.table.test_y[few])
+        table = adapt.load_dataset(rows, target=None)
         return adapt.bind(adapt.load_model(self.subject.model), table).structure()
 
     def scores(self, x: Array) -> Array:
