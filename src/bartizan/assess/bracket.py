@@ -25,8 +25,8 @@ def proofs(attacked: Attacked, attacker: Attacker) -> list[Measure]:
     safe = int((~within(attacked.lower, attacker.budget)).sum())
     low, high = share_interval(safe, n)
     exact = _solved(attacked, budget=attacker.budget)
-    finite = np.isfinite(attacked.price)
-    gaps = (attacked.price - attacked.lower)[finite & ~exact]
+    unsettled = np.isfinite(attacked.price) & ~exact
+    gaps = attacked.price[unsettled] - attacked.lower[unsettled]
     return [
         Measure(name="certified-robust", value=safe / n, low=low, high=high, n=n, better="higher"),
         Measure(name="solved-exactly", value=float(exact.mean()), n=n, better="higher"),

@@ -43,7 +43,7 @@ def laid_out(request: Request, clean: Clean) -> tuple[Plan, tuple[str, ...]]:
         offered=offered(request.model),
     ):
         planned, missing = _attacks(request, clean, constraint)
-        _refuse_idle(constraint, planned, request)
+        _refuse_idle(constraint, planned, request, missing=missing)
         items += [*planned, *_union(request, planned)]
         gaps += missing
     return Plan(items=tuple(items), gaps=(*gaps, *not_covered(offered(request.model)))), warnings
@@ -111,7 +111,14 @@ def _union(request: Request, planned: list[Planned]) -> list[Planned]:
     ]
 
 
-def _refuse_idle(constraint: Constraint, planned: list[Planned], request: Request) -> None:
+def _refuse_idle(
+    constraint: Constraint, planned: list[Planned], request: Request, *, missing: list[Gap]
+) -> None:
+    movable = constraint.numeric.size or constraint.switches
+    if not planned and movable and missing:
+        reasons = "; ".join(f"{gap.what}: {gap.why}" for gap in missing)
+        message = f"no attack that was asked for can be tried: {reasons}; choose others (--entry)"
+        raise ConfigError(message)
     if not planned and constraint.attacker.decides and _indices(request, "attack"):
         message = (
             f"attacker {constraint.attacker.name!r} can change nothing in this data, so passing "
