@@ -15,7 +15,7 @@ from bartizan import adapt
 from bartizan.attack import tree_exact, tree_greedy
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.attacker import Attacker, NormName
-from bartizan.core.classifier import ScoreKind
+from bartizan.core.classifier import ScoreKind, TreeEnsemble
 from bartizan.core.constraint import Constraint
 from bartizan.core.entry import AttackResult, Entry
 from bartizan.core.oracle import Oracle
@@ -50,10 +50,11 @@ class Known:
     def trees(self) -> Trees:
         """Read once, as an assessment reads them."""
         few = slice(0, PROBED)
-        table = adapt.load_dataset(
-            self.subject.table.test_x[few], target=self.subject.table.test_y[few]
-        )
-        return adapt.bind(adapt.load_model(self.subject.model), table).structure()
+        rows = (self.subject.table.test_x[few], self.subject.table.test_y[few])
+        table = adapt.load_dataset(rows, target=None)
+        bound = adapt.bind(adapt.load_model(self.subject.model), table)
+        assert isinstance(bound, TreeEnsemble)
+        return bound.structure()
 
     def scores(self, x: Array) -> Array:
         """The library's own margin."""

@@ -110,8 +110,11 @@ def _read(
     """The table with its labels as one column, and that column's name."""
     if isinstance(source, tuple):
         return _read_pair(source, target=target, name=name)
-    if target is None:
-        message = "expected the name of the label column; say target=... (--target)"
+    if not isinstance(target, str):
+        message = (
+            "expected the name of the label column; say target=... (--target). Arrays go "
+            "together: load_dataset((X, y), target=None)"
+        )
         raise UsageError(message)
     read = read_table(source, target=target, name=name, has_header=has_header)
     if target not in read.frame.columns:

@@ -12,7 +12,8 @@ from bartizan.core.finding import Measure, Series
 _GRID = 41
 """Budgets on the curve, from nothing to twice the declared one; the middle is the declared."""
 _EXACT = 1e-6
-"""Relative gap up to which a change counts as the cheapest: what solvers settle to."""
+"""Gap, relative to a change or the budget, up to which the change counts as the cheapest: what
+solvers settle to."""
 CHART = "Rows that hold"
 
 
@@ -23,9 +24,9 @@ def proofs(attacked: Attacked, attacker: Attacker) -> list[Measure]:
     n = len(attacked.rows)
     safe = int((~within(attacked.lower, attacker.budget)).sum())
     low, high = share_interval(safe, n)
-    exact = _solved(attacked)
-    finite = np.isfinite(attacked.price)
-    gaps = (attacked.price - attacked.lower)[finite & ~exact]
+    exact = _solved(attacked, budget=attacker.budget)
+    unsettled = np.isfinite(attacked.price) & ~exact
+    gaps = attacked.price[unsettled] - attacked.lower[unsettled]
     return [
         Measure(name="certified-robust", value=safe / n, low=low, high=high, n=n, better="higher"),
         Measure(name="solved-exactly", value=float(exact.mean()), n=n, better="higher"),
@@ -39,11 +40,18 @@ def proofs(attacked: Attacked, attacker: Attacker) -> list[Measure]:
     ]
 
 
-def _solved(attacked: Attacked) -> Mask:
-    """Rows whose cheapest change is known."""
+def _solved(attacked: Attacked, *, budget: float) -> Mask:
+    """Rows whose cheapest change is known, to a millionth of itself or of the budget.
+
+    Where it is proven that no change whatever gets the wanted answer, all is known as well.
+
+    The step past a threshold has a width of its own, that of single precision at the value. It
+    is not proven away, and may be more than a millionth of a very small change.
+    """
     with np.errstate(invalid="ignore"):
         gap = attacked.price - attacked.lower
-    return np.isfinite(attacked.price) & (gap <= _EXACT * np.maximum(attacked.price, _EXACT))
+    cheapest = np.isfinite(attacked.price) & (gap <= _EXACT * np.maximum(attacked.price, budget))
+    return cheapest | np.isposinf(attacked.lower)
 
 
 def brackets(

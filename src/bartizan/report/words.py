@@ -48,7 +48,7 @@ MEASURES: Final = {
     "median-price": "Median price of a success",
     "median-queries": "Median queries to the model",
     "certified-robust": "Proven to hold at the budget",
-    "solved-exactly": "Rows whose cheapest change is known",
+    "solved-exactly": "Rows settled: cheapest change known, or none exists",
     "median-gap": "Median gap between proof and attack",
     "unconfirmed-claims": "Claims that were not confirmed",
 }

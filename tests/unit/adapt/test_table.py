@@ -186,3 +186,9 @@ def test_whole_numbers_can_be_declared_as_ordered_categories() -> None:
     assert isinstance(table.codec, Codec)
     assert table.codec.decode(table.dataset.x)["g"].to_list() == [30, 10]
     assert table.codec.array(table.dataset.x).tolist() == [[30.0], [10.0]]
+
+
+def test_labels_in_the_place_of_a_name_are_refused_with_the_way_to_hand_over_arrays() -> None:
+    labels: object = np.array([0, 1])
+    with pytest.raises(UsageError, match=r"load_dataset\(\(X, y\), target=None\)"):
+        load_dataset(np.ones((2, 2)), target=labels)  # type: ignore[arg-type] # that is the mistake

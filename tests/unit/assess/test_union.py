@@ -2,6 +2,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 
 from bartizan.assess.bracket import brackets, proofs
 from bartizan.assess.findings import Done
@@ -101,3 +102,16 @@ def test_an_attack_that_proves_nothing_has_no_bracket() -> None:
     assert [s.name for s in brackets(part, EVE, parts=(("evasion.x", part),))] == [
         "holds evasion.x"
     ]
+
+
+def test_a_row_that_nothing_can_break_is_settled_too() -> None:
+    part = replace(attacked([0, 1, 2], [0.5, INF, INF]), lower=np.array([0.5, INF, 2.0]))
+    told = {measure.name: measure for measure in proofs(part, EVE)}
+    assert told["solved-exactly"].value == pytest.approx(2 / 3)
+
+
+def test_a_change_is_the_cheapest_to_a_millionth_of_the_budget() -> None:
+    tiny = 0.006 * EVE.budget
+    part = replace(attacked([0, 1], [tiny, tiny]), lower=np.array([tiny - 1e-8, tiny - 1e-4]))
+    told = {measure.name: measure for measure in proofs(part, EVE)}
+    assert told["solved-exactly"].value == 0.5

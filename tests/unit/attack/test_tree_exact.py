@@ -143,7 +143,7 @@ def test_rows_are_told_the_same_in_whatever_order_they_are_solved() -> None:
     model, x = hard()
     params = tree_exact.Params(mean_s=60.0, limit_s=60.0)
     here = run(tree_exact.ENTRY, model, x, params=params)
-    assert np.array_equal(np.asarray(here.lower), here.price)
+    np.testing.assert_array_equal(here.lower, here.price)
     back = run(tree_exact.ENTRY, model, x[::-1].copy(), params=params)
     assert back.price[::-1] == pytest.approx(here.price, rel=1e-6)
 
