@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib import style
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from bartizan.core.finding import Series
 from bartizan.report import words
@@ -42,6 +43,8 @@ _LINES = (
     ("#a10012", (0, (10, 4)), 1.4),
 )
 """Colour, dashes and width; told apart without colour. The first is what the verdict is about."""
+_POINTS = 6
+"""Points of a logarithmic axis that are all named, at most."""
 _SMALLEST = 1e-4
 """Where a logarithmic axis of shares begins, unless its first value is smaller still."""
 
@@ -104,7 +107,13 @@ def _scales(axes: Any, group: tuple[Series, ...], *, budget: float | None) -> No
     if group[0].x_scale == "log":
         axes.set_xscale("log")
         low = _first(across)
-        axes.xaxis.set_major_formatter(_ticks(share=max(across) <= 1))
+        rates = max(across) <= 1 and group[0].y_scale == "log"  # else it may be money
+        axes.xaxis.set_major_formatter(_ticks(share=rates))
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        points = sorted(set(across))
+        if len(points) <= _POINTS:  # decades may not even be among them
+            axes.set_xticks(points)
+            axes.set_xticks([], minor=True)
     axes.set_xlim(low, high if high > low else low + 1)
     axes.set_xlabel(words.axis(group[0].x_name, group[0].x_unit), labelpad=8)
     if group[0].x_scale == "linear":
@@ -112,6 +121,7 @@ def _scales(axes: Any, group: tuple[Series, ...], *, budget: float | None) -> No
     if group[0].y_scale == "log":
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter(_ticks(share=is_share(group)))
+        axes.yaxis.set_minor_formatter(NullFormatter())
         axes.set_ylim(_first([y for one in group for y in one.y]), 1.0 if is_share(group) else None)
     elif is_share(group):
         axes.set_ylim(0, 1.02)

@@ -43,7 +43,7 @@ MEASURES: Final = {
     "model-accuracy": "Accuracy of the model on the same rows",
     "lost-by-rounding-scores": "Fidelity the thief loses if scores are rounded",
     "lost-by-hiding-scores": "Fidelity the thief loses if scores are hidden",
-    "questions-asked": "Questions asked by all thieves together",
+    "questions-asked": "Questions all thieves asked in this run",
     "largest-share": "Importance carried by one feature",
     "median-price": "Median price of a success",
     "median-queries": "Median queries to the model",
@@ -64,7 +64,9 @@ CURVES: Final = {
     "loss-threshold": "Loss threshold",
     "label-only": "Labels only",
     "guessing": "Guessing",
+    "scores": "Scores",
     "scores to one decimal": "Rounded scores",
+    "labels only": "Labels only",
 }
 """Short names, for the end of a line in a chart."""
 

@@ -122,3 +122,15 @@ def test_the_description_names_budget_and_line() -> None:
 
 def test_stand_ins_are_told_apart() -> None:
     assert len(set(COLOURS.values())) == len(COLOURS)
+
+
+@pytest.mark.parametrize("x", [(62.0, 125.0, 250.0, 500.0, 1000.0), (0.09, 0.19, 0.375, 0.75)])
+def test_a_short_logarithmic_axis_names_its_own_points(x: tuple[float, ...]) -> None:
+    one = Series(
+        name="scores", x_name="price of the questions", x_unit="", y_name="fidelity",
+        x=x, y=tuple(0.1 * i for i in range(len(x))), chart="Fidelity", x_scale="log",
+    )  # fmt: skip
+    drawing = draw((one,), prefix="a", title="Fidelity")
+    assert "math" not in drawing
+    for value in x:
+        assert f">{value:,.6g}<" in drawing
