@@ -110,7 +110,7 @@ def test_a_torch_module_goes_from_init_to_a_report_whose_examples_stand_alone(
 
 def _recheck(path: Path) -> None:
     """What a reader without Bartizan would do with an example file."""
-    import digits_net  # noqa: PLC0415 (written by the test)
+    import digits_net  # noqa: PLC0415 (written by the test)  # type: ignore[import-not-found]  # written by the test
 
     module = digits_net.make()
     module.load_state_dict(torch.load("digits.pt", weights_only=True))
