@@ -1,5 +1,6 @@
 """`bartizan init` and `assess` on images and a torch module with weights in a file."""
 
+import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -110,9 +111,7 @@ def test_a_torch_module_goes_from_init_to_a_report_whose_examples_stand_alone(
 
 def _recheck(path: Path) -> None:
     """What a reader without Bartizan would do with an example file."""
-    import digits_net  # noqa: PLC0415 (written by the test)
-
-    module = digits_net.make()
+    module = importlib.import_module("digits_net").make()
     module.load_state_dict(torch.load("digits.pt", weights_only=True))
     held = np.load(path, allow_pickle=False)
     original, changed = held["original"], held["changed"]
