@@ -111,7 +111,7 @@ def test_a_torch_module_goes_from_init_to_a_report_whose_examples_stand_alone(
 
 def _recheck(path: Path) -> None:
     """What a reader without Bartizan would do with an example file."""
-    module = importlib.import_module("digits_net").make()  # written by the test
+    module = importlib.import_module("digits_net").make()
     module.load_state_dict(torch.load("digits.pt", weights_only=True))
     held = np.load(path, allow_pickle=False)
     original, changed = held["original"], held["changed"]
