@@ -314,8 +314,9 @@ def _distances(task: Task, section: results.Section) -> None:
                 model, images, torch.from_numpy(task.y), epsilons=None
             )
         )
-        change = (clipped.numpy().reshape(len(task.x), -1) - task.x)[hit.numpy()]
-        median = float(np.median(np.linalg.norm(change, ord=order, axis=1)))
+        change = clipped.numpy().reshape(len(task.x), -1) - task.x
+        length = np.linalg.norm(change, ord=order, axis=1)
+        median = float(np.median(np.where(hit.numpy(), length, np.inf)))
         mine = float(np.median(ours.price))
         share = f"{hit.numpy().mean():.0%}"
         rows.append((norm, mine, median, mine / median, f"{ours.success.mean():.0%}", share,
@@ -338,7 +339,7 @@ def _linear(section: results.Section, *, samples: int) -> None:
     norms: tuple[tuple[NormName, float], ...] = (("L1", np.inf), ("L2", 2), ("Linf", 1))
     rows: list[list[object]] = []
     for name, attack in (("PGD", pgd), ("APGD", apgd), ("FMN", fmn)):
-        ratios = []
+        ratios, missed = [], 0
         for norm, dual in norms:
             least = size / np.linalg.norm(weights, ord=dual)
             attacker = Attacker(name="bench", access="gradients", norm=norm, eps=least.max())
@@ -346,11 +347,18 @@ def _linear(section: results.Section, *, samples: int) -> None:
             oracle = Oracle(model, y=y, access="gradients")
             found = attack.run(oracle, constraint, x, y, params=attack.Params(),
                                rng=np.random.default_rng(0))  # fmt: skip
-            ratios.append(float((found.price / least).mean()))
-        rows.append([name, *ratios])
+            ratios.append(float((found.price / least)[found.success].mean()))
+            missed = max(missed, int((~found.success).sum()))
+        rows.append([name, *ratios, missed])
         what = f"{name} on a linear model: mean over the closed form, worst of 3 norms"
         section.targets.append(results.Target.at_most(what, max(ratios), 1.01))
-    section.table(["logistic regression, Spambase", *(norm for norm, _ in norms)], rows)
+    section.table(
+        ["logistic regression, Spambase", *(norm for norm, _ in norms), "rows missed"], rows
+    )
+    section.say(
+        "Mean over the rows that broke. Cross-entropy, which is all that PGD climbs, has no slope "
+        "where a probability is 1 in double precision; APGD's margin has one."
+    )
 
 
 if __name__ == "__main__":
