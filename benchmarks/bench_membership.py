@@ -29,7 +29,7 @@ import subjects
 from bartizan.adapt import bind, load_dataset, load_model, load_recipe
 from bartizan.assess.candidates import Candidates, candidates
 from bartizan.assess.membership import Params, run
-from bartizan.assess.planted import finished
+from bartizan.assess.membership_control import finished
 from bartizan.attack.likelihood_ratio import balanced, likelihood_ratio
 from bartizan.attack.roc import Roc, area
 from bartizan.core.arrays import AnyArray, Array, Ints
