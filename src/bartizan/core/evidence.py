@@ -29,7 +29,9 @@ class Evidence(Record, frozen=True, kw_only=True, tag_field="schema", tag="evide
     finding: str
     subjects: tuple[Subject, ...]
     attacker: Attacker | None = None
-    params: dict[str, str | int | float | bool] = msgspec.field(default_factory=dict)
+    params: dict[str, str | int | float | bool | tuple[float, ...]] = msgspec.field(
+        default_factory=dict
+    )
     seed: int
     block_rows: int
     rows: int
