@@ -1,5 +1,8 @@
 """Rules for every test."""
 
+import sys
+from collections.abc import Iterator
+
 import pytest
 
 
@@ -7,3 +10,13 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
     """Name bytes by their argument: archives hold the time they were made, and workers of one
     run must collect the same names."""
     return argname if isinstance(val, bytes) else None
+
+
+@pytest.fixture(autouse=True)
+def _modules_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Forget modules that a test wrote and imported: the next may write one of the same name."""
+    yield
+    folder = str(tmp_path_factory.getbasetemp())
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(folder):
+            del sys.modules[name]
