@@ -1,7 +1,7 @@
 """Asks a torch module, and leaves it as it was."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,10 @@ class Forward:
                     return tensor
         return None
 
+    def still(self) -> AbstractContextManager[None]:
+        """Evaluation mode for a while."""
+        return evaluating(self.module)
+
     def tensor(self, rows: AnyArray) -> Any:
         """An array where the module is, in its type. Shares memory where nothing changes."""
         import torch  # noqa: PLC0415 (an extra, loaded by whoever made the module)
@@ -81,7 +85,7 @@ class Forward:
         """(n, ...) -> (n,) or (n, k)."""
         import torch  # noqa: PLC0415 (as above)
 
-        with evaluating(self.module), torch.no_grad():
+        with self.still(), torch.no_grad():
             return numbers(self.answer(self.tensor(rows)))
 
 

@@ -5,13 +5,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bartizan.adapt.codec import Codec
+from bartizan.adapt.containers import AsTensor
 from bartizan.adapt.feeding import Feed
 from bartizan.adapt.framework import Trial
 from bartizan.adapt.layout import choose_layout
+from bartizan.adapt.onnx_forward import GraphForward
 from bartizan.adapt.picture import Picture, picture_layouts
 from bartizan.adapt.rows import quietly
 from bartizan.adapt.scorer import Scorer, agrees, spoken
 from bartizan.adapt.session import Output, Session
+from bartizan.adapt.sloped_onnx import with_slope
 from bartizan.adapt.trees_onnx import graph_reader
 from bartizan.core.arrays import AnyArray, Array
 from bartizan.core.classifier import ScoreKind
@@ -93,13 +96,33 @@ class Graph:
     def scorer(self, trial: Trial) -> Scorer:
         """Scores if their largest is the label that the model gives, else its labels."""
         if trial.image is None:
-            return self._scorer(self._feed(trial.codec), trial)
+            return self._sloped(self._scorer(self._feed(trial.codec), trial), trial)
         inputs = self.session.opened.get_inputs()
-        return choose_layout(
+        made = choose_layout(
             lambda way: self._scorer(Picture(name=inputs[0].name, layout=way), trial),
             trial=trial,
             ways=iter(picture_layouts(inputs, image=trial.image, where=self.session.where)),
         )
+        return self._sloped(made, trial)
+
+    def _sloped(self, scorer: Scorer, trial: Trial) -> Scorer:
+        """With its gradient, where it gives scores of numbers and is not made of trees."""
+        if not isinstance(scorer.ask, Output) or scorer.kind == "label" or scorer.trees is not None:
+            return scorer
+        inputs = self.session.opened.get_inputs()
+        forward = GraphForward(
+            content=self.session.content,
+            inputs=tuple(value.name for value in inputs),
+            types=tuple(value.type for value in inputs),
+            output=scorer.ask.name,
+            batch=scorer.ask.batch,
+        )
+        feed = (
+            scorer.feed.layout
+            if isinstance(scorer.feed, Picture)
+            else AsTensor(codec=trial.codec, dtype=forward.dtype)
+        )
+        return with_slope(scorer, forward=forward, feed=feed, x=trial.x, exact=trial.calibrated)
 
     def _scorer(self, feed: Feed, trial: Trial) -> Scorer:
         """The graph asked through one container."""

@@ -1,24 +1,42 @@
-"""Gradients of torch modules."""
+"""Gradients through torch: of modules, and of graphs that were made functions of torch."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from bartizan.adapt.feeding import Reversible
-from bartizan.adapt.forward import Forward, evaluating, numbers
+from bartizan.adapt.forward import numbers
 from bartizan.adapt.rows import quietly
 from bartizan.adapt.scorer import as_columns
-from bartizan.core.arrays import Array
+from bartizan.core.arrays import AnyArray, Array
 from bartizan.core.classifier import Loss, ScoreKind
 from bartizan.core.errors import ModelError
 
-_SMALLEST = 1e-300
+SMALLEST = 1e-300
 """Stands for a probability of 0, as where margins are taken of them."""
 _KEPT_BYTES = 31 << 20
 """Just under 32 MiB, the largest block that glibc still learns from (`mallopt(3)`,
 M_MMAP_THRESHOLD): it then keeps up to twice as much of what was freed."""
+
+
+class Passage(Protocol):
+    """What torch can be asked and followed back through."""
+
+    def still(self) -> AbstractContextManager[None]:
+        """While this is open it answers as it does in use, and not as in training."""
+        ...
+
+    def tensor(self, rows: AnyArray) -> Any:
+        """(n, ...) -> a tensor."""
+        ...
+
+    def answer(self, tensor: Any) -> Any:
+        """A tensor -> scores, (n,) or (n, k)."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +44,11 @@ class TensorSlope:
     """One pass forward and one back, to the input only: parameters keep no gradient."""
 
     feed: Reversible
-    forward: Forward
+    forward: Passage
     kind: ScoreKind
+    judge: Callable[[Array, Array], Array] | None = None
+    """Rows (n, d) and what torch answers (n, k) -> the scores that the loss is given, (n, k),
+    where torch only follows what something else computes; none = what torch answers."""
 
     def __call__(self, x: Array, loss: Loss) -> tuple[Array, Array]:
         """A loss and its gradient by rows.
@@ -48,9 +69,9 @@ class TensorSlope:
         _keep_memory()
         # both, whatever mode the caller is in
         open_graph = torch.inference_mode(mode=False), torch.enable_grad()
-        with evaluating(self.forward.module), open_graph[0], open_graph[1]:
+        with self.forward.still(), open_graph[0], open_graph[1]:
             leaf, answer = quietly(self._ahead, x)
-            value, moved = self._read(numbers(answer), loss=loss)
+            value, moved = self._read(x, numbers(answer), loss=loss)
             if not answer.requires_grad:  # detached on the way
                 return value, np.zeros(x.shape)
             limits = torch.finfo(answer.dtype)
@@ -64,15 +85,17 @@ class TensorSlope:
         leaf = self.forward.tensor(self.feed(x)).requires_grad_()
         return leaf, self.forward.answer(leaf.clone())  # modules may change what they are given
 
-    def _read(self, answer: Array, *, loss: Loss) -> tuple[Array, Array]:
+    def _read(self, x: Array, answer: Array, *, loss: Loss) -> tuple[Array, Array]:
         """Values of the loss, and its derivative by the answer, (n, k) or (n, 1)."""
         single = answer.ndim == 1 or answer.shape[1] == 1
         places = tuple(range(2 if single else answer.shape[1]))
         columns = as_columns(answer, kind=self.kind, labels=places)
+        if self.judge is not None:
+            columns = self.judge(x, columns)
         if self.kind == "logit":
             value, moved = loss(columns)
             return value, moved[:, 1:] if single else moved
-        value, moved = loss(np.log(np.maximum(columns, _SMALLEST)))
+        value, moved = loss(np.log(np.maximum(columns, SMALLEST)))
         # below single precision nothing is passed on by the model itself
         moved = moved / np.maximum(columns, np.finfo(np.float32).tiny)
         return value, moved[:, 1:] - moved[:, :1] if single else moved

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TypeAlias, cast
 
 from bartizan.core.errors import InputError
+from bartizan.formats.onnx_graph import OnnxNode, parts, read_node, text
 from bartizan.formats.protobuf import field_at, fields, integers
 
 Value: TypeAlias = bytes | int | list[int] | list[float] | list[bytes]
@@ -38,14 +39,6 @@ class OnnxTrees:
     """All operators of the graph."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Node:
-    operator: str
-    inputs: list[str]
-    outputs: list[str]
-    attributes: list[bytes]
-
-
 def find_trees(raw: bytes) -> OnnxTrees | None:
     """Look for a tree ensemble; none if there is none, or several.
 
@@ -54,56 +47,36 @@ def find_trees(raw: bytes) -> OnnxTrees | None:
     """
     if b"TreeEnsemble" not in raw:
         return None
-    graph = next((part for part in _parts(raw, number=7)), b"")
-    nodes = [_node(part) for part in _parts(graph, number=1)]
+    graph = next((part for part in parts(raw, number=7)), b"")
+    nodes = [read_node(part) for part in parts(graph, number=1)]
     found = [node for node in nodes if node.operator in _TREES]
     if len(found) != 1 or not found[0].inputs:
         return None
-    entries = {_text(part, number=1) for part in _parts(graph, number=11)}
+    entries = {text(part, number=1) for part in parts(graph, number=11)}
     path = _path(found[0].inputs[0], nodes)
-    casts = [_target(node) for node in path[1:] if isinstance(node, _Node)]
+    casts = [_target(node) for node in path[1:] if isinstance(node, OnnxNode)]
     return OnnxTrees(
         operator=found[0].operator,
-        attributes=dict(map(_attribute, found[0].attributes)),
+        attributes=dict(map(_attribute, found[0].raw)),
         direct=path[0] in entries and all(kind in (0, _FLOAT) for kind in casts),
         single=_FLOAT in casts,
         operators=frozenset(node.operator for node in nodes),
     )
 
 
-def _parts(raw: bytes, *, number: int) -> Iterator[bytes]:
-    """Messages in one field."""
-    for found, value in fields(raw):
-        if found == number and isinstance(value, bytes):
-            yield value
-
-
-def _text(raw: bytes, *, number: int) -> str:
-    return next((part.decode(errors="replace") for part in _parts(raw, number=number)), "")
-
-
-def _node(raw: bytes) -> _Node:
-    return _Node(
-        operator=_text(raw, number=4),
-        inputs=[part.decode(errors="replace") for part in _parts(raw, number=1)],
-        outputs=[part.decode(errors="replace") for part in _parts(raw, number=2)],
-        attributes=list(_parts(raw, number=5)),
-    )
-
-
-def _path(name: str, nodes: list[_Node]) -> list[str | _Node]:
+def _path(name: str, nodes: list[OnnxNode]) -> list[str | OnnxNode]:
     """The value from which a name comes through casts alone, then these casts."""
     makers = {output: node for node in nodes for output in node.outputs}
-    casts: list[str | _Node] = []
+    casts: list[str | OnnxNode] = []
     while name in makers and makers[name].operator in _CASTS and len(casts) < len(nodes):
         casts.append(makers[name])
         name = makers[name].inputs[0]
     return [name, *casts]
 
 
-def _target(node: _Node) -> int:
+def _target(node: OnnxNode) -> int:
     """The type that a node casts to; 0 = none."""
-    found = dict(map(_attribute, node.attributes)).get("to", 0)
+    found = dict(map(_attribute, node.raw)).get("to", 0)
     return found if isinstance(found, int) else 0
 
 
@@ -122,8 +95,8 @@ def _attribute(raw: bytes) -> tuple[str, Value]:
         elif number in lists and isinstance(value, list):
             lists[number].extend(value)
     listed = next((part for part in lists.values() if part), [])
-    text = name.decode(errors="replace") if isinstance(name, bytes) else ""
-    return text, cast("Value", listed) if listed else found
+    title = name.decode(errors="replace") if isinstance(name, bytes) else ""
+    return title, cast("Value", listed) if listed else found
 
 
 def _pieces(raw: bytes) -> Iterator[tuple[int, Value]]:
