@@ -2,7 +2,6 @@
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from typing import Any
 
 from bartizan.adapt.onnx_logarithm import LOG, in_logarithms
@@ -57,7 +56,7 @@ class GraphForward:
         return self._program
 
     def require_known(self) -> None:
-        """Refuse a graph of other operators, before torch is loaded for it.
+        """Refuse a graph of other operators, and only then load torch.
 
         Raises:
             ModelError: which operator, or what else is missing.
@@ -66,9 +65,11 @@ class GraphForward:
             message = "it takes text"
             raise ModelError(message)
         needed(known_graph(self.content), (self.output,))
-        if find_spec("torch") is None:
+        try:
+            import torch  # noqa: F401, PLC0415 (an extra)
+        except Exception as error:  # broken ones raise all kinds of things
             message = "it needs PyTorch: pip install 'bartizan[torch]'"
-            raise ModelError(message)
+            raise ModelError(message) from error
 
     @property
     def dtype(self) -> str:

@@ -31,6 +31,10 @@ _NUMPY = {
 """Types of tensors (onnx.proto, TensorProto.DataType) that torch has as well."""
 
 
+HALF = 10
+"""That of half precision."""
+
+
 def array_of(tensor: OnnxTensor) -> AnyArray:
     """The numbers, half precision in single.
 
@@ -41,7 +45,7 @@ def array_of(tensor: OnnxTensor) -> AnyArray:
         message = f"it holds numbers of type {tensor.kind} (of TensorProto), which are not known"
         raise ModelError(message)
     made: AnyArray = np.frombuffer(tensor.content, dtype=_NUMPY[tensor.kind]).reshape(tensor.dims)
-    return made.astype(np.float32) if tensor.kind == 10 else made.copy()
+    return made.astype(np.float32) if tensor.kind == HALF else made.copy()
 
 
 def listed(values: Any) -> list[int]:
@@ -62,10 +66,12 @@ def naming(label: str) -> Iterator[None]:
 
 @dataclass(kw_only=True)
 class Room:
-    """How large values may be."""
+    """What the steps of a program share: above all, how large values may be."""
 
     rows: int = 1
     """How many rows are under way."""
+    half: bool = False
+    """Whether numbers in half precision were met, which are counted in single."""
 
     def require(self, sizes: Iterable[int]) -> list[int]:
         """Hand the shape of a value back, unless it would be too large.
@@ -121,7 +127,10 @@ class Node:
     def tensor(self, name: str) -> Any:
         """An attribute that is a tensor; none if it is not there."""
         found = self._take(name, None, kinds=(OnnxTensor,))
-        return None if found is None else self.torch.from_numpy(array_of(found))
+        if found is None:
+            return None
+        self.room.half |= found.kind == HALF
+        return self.torch.from_numpy(array_of(found))
 
     def only(self, name: str, *known: int | str) -> None:
         """Refuse an attribute that says anything but one of these, the first of which is usual."""
@@ -144,7 +153,8 @@ class Node:
         Raises:
             ModelError: torch has none.
         """
-        names = {1: "float32", 10: "float32", 11: "float64", 9: "bool", 7: "int64", 6: "int32"}
+        self.room.half |= kind == HALF
+        names = {1: "float32", HALF: "float32", 11: "float64", 9: "bool", 7: "int64", 6: "int32"}
         if kind not in names:
             message = f"type {kind} (of TensorProto) is not known"
             raise ModelError(message)

@@ -73,7 +73,7 @@ def _gather(node: Node) -> Function:
         node.room.require([x.numel() // max(1, size) * max(1, at.numel())])
         found = x.index_select(axis, at.reshape(-1))
         before = axis % x.dim()
-        return found.reshape(*x.shape[:before], *at.shape, *x.shape[before + 1 :])
+        return found.reshape([*x.shape[:before], *at.shape, *x.shape[before + 1 :]])
 
     return run
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bartizan.adapt.onnx_layers import LAYERS
 from bartizan.adapt.onnx_logarithm import LOG
-from bartizan.adapt.onnx_node import Builder, Function, Node, Room, array_of, naming
+from bartizan.adapt.onnx_node import HALF, Builder, Function, Node, Room, array_of, naming
 from bartizan.adapt.onnx_pieces import PIECES
 from bartizan.adapt.onnx_pointwise import POINTWISE
 from bartizan.adapt.onnx_scores import LOGARITHMS, PIPELINES, SCORES
@@ -26,8 +26,6 @@ _TABLES: dict[str, Mapping[str, Builder]] = {
 }
 _OPSETS = {"": range(7, 27), "ai.onnx.ml": range(1, 6)}
 """Versions whose operators are known. Before 7 shapes were stretched in another way."""
-_HALF = 10
-"""Type of half precision (onnx.proto, TensorProto.DataType)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +54,6 @@ class Program:
     """What a graph computes, in torch."""
 
     outputs: tuple[str, ...]
-    half: bool
-    """Whether the graph counts in half precision somewhere; the program does so in single."""
     constants: dict[str, Any] = field(default_factory=dict)
     _steps: list[_Step] = field(default_factory=list)
     _room: Room = field(default_factory=Room)
@@ -77,11 +73,14 @@ class Program:
         import torch  # noqa: PLC0415 (an extra)
 
         nodes = needed(graph, outputs)
-        made = cls(outputs=outputs, half=_halves(graph, nodes))
+        made = cls(outputs=outputs)
         given, known = set(inputs), set(inputs)
         for name in {name for node in nodes for name in node.inputs} | set(outputs):
             if name in graph.tensors and name not in given:
-                made.constants[name] = _constant(graph, name, torch=torch)
+                with naming(f"value {name!r}"):
+                    tensor = read_tensor(graph.tensors[name])
+                    made._room.half |= tensor.kind == HALF
+                    made.constants[name] = torch.from_numpy(array_of(tensor))
         known |= set(made.constants)
         for node in nodes:
             step = _step(node, opset=_opset(graph, node), torch=torch, room=made._room)
@@ -91,6 +90,11 @@ class Program:
             message = f"nothing in the graph makes {missing[0]!r}"
             raise ModelError(message)
         return made
+
+    @property
+    def half(self) -> bool:
+        """Whether the graph counts in half precision somewhere; the program does so in single."""
+        return self._room.half
 
     def __call__(self, values: Mapping[str, Any], *, rows: int) -> list[Any]:
         """Run it.
@@ -138,6 +142,11 @@ class Program:
         known |= {name for name in step.outputs if name}
 
 
+def known_operators() -> tuple[str, ...]:
+    """Operators that a file may use, of both domains, in alphabetical order."""
+    return tuple(sorted({*_TABLES[""], *_TABLES["ai.onnx.ml"]}))
+
+
 def needed(graph: OnnxGraph, outputs: Sequence[str]) -> list[OnnxNode]:
     """The nodes on the way to some values, in the order of the file.
 
@@ -178,17 +187,3 @@ def _step(node: OnnxNode, *, opset: int, torch: Any, room: Room) -> _Step:
         function = _TABLES[node.domain][node.operator](made)
         made.require_read()
     return _Step(label=label, function=function, inputs=node.inputs, outputs=node.outputs)
-
-
-def _constant(graph: OnnxGraph, name: str, *, torch: Any) -> Any:
-    with naming(f"value {name!r}"):
-        return torch.from_numpy(array_of(read_tensor(graph.tensors[name])))
-
-
-def _halves(graph: OnnxGraph, nodes: Sequence[OnnxNode]) -> bool:
-    """Whether something is kept or made in half precision."""
-    names = {name for node in nodes for name in node.inputs}
-    kinds = {read_tensor(graph.tensors[name]).kind for name in names if name in graph.tensors}
-    return _HALF in kinds or any(
-        node.operator == "Cast" and node.attributes().get("to") == _HALF for node in nodes
-    )

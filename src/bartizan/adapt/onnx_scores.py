@@ -1,7 +1,7 @@
 """Operators of ONNX that make probabilities, and those of `ai.onnx.ml`, as functions of torch.
 
-Logarithms of probabilities are taken where the graph still has logits: near certainty a
-probability in single precision is 1, and its own logarithm has no slope left.
+Logarithms of probabilities are taken where the graph still has logits, and in double precision:
+near certainty a probability in single precision is 1, and its own logarithm has no slope left.
 """
 
 from math import isnan
@@ -29,6 +29,16 @@ def _softmax(name: str) -> Builder:
         return run
 
     return build
+
+
+def _in_double(build: Builder) -> Builder:
+    """The same, given numbers in double precision."""
+
+    def built(node: Node) -> Function:
+        function = build(node)
+        return lambda x: function(x.to(node.torch.float64))
+
+    return built
 
 
 def _log_sigmoid(node: Node) -> Function:
@@ -87,8 +97,11 @@ def _classifier(*, logarithms: bool) -> Builder:
         score = _linear(node, outputs=len(labels))
         after = node.word("post_transform", "NONE")
         known: dict[str, tuple[Function, Function]] = {
-            "LOGISTIC": (node.torch.sigmoid, node.torch.nn.functional.logsigmoid),
-            "SOFTMAX": (_along(node, "softmax"), _along(node, "log_softmax")),
+            "LOGISTIC": (node.torch.sigmoid, _in_double(_log_sigmoid)(node)),
+            "SOFTMAX": (
+                _along(node, "softmax"),
+                _in_double(lambda n: _along(n, "log_softmax"))(node),
+            ),
         }
         if after not in known and (after != "NONE" or logarithms):
             message = f"post_transform={after!r} is not known"
@@ -159,9 +172,9 @@ PIPELINES: dict[str, Builder] = {
 LOGARITHMS: dict[str, Builder] = {
     "LinearClassifier": _classifier(logarithms=True),
     "Normalizer": _log_normalizer,
-    "Other": _log_other,
-    "Sigmoid": _log_sigmoid,
-    "Softmax": _softmax("log_softmax"),
+    "Other": _in_double(_log_other),
+    "Sigmoid": _in_double(_log_sigmoid),
+    "Softmax": _in_double(_softmax("log_softmax")),
 }
 """Logarithms of what the operator of that name makes; `Other` of 1 less a sigmoid. Normalizers
 take logarithms, the others what the operator takes."""
