@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import skops.io
 import xgboost
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -206,6 +206,79 @@ def test_a_damaged_lightgbm_file_never_ends_the_process(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr[-500:]
     assert int(done.stdout.split()[-1]) > 20
+
+
+FUZZ_NETWORK = """
+import random, sys
+import numpy as np
+from bartizan.adapt import bind, load_dataset, load_model
+from bartizan.core.classifier import offered
+from bartizan.core.errors import Error
+raw, chance = open(sys.argv[1], "rb").read(), random.Random(5)
+x = np.random.default_rng(0).normal(size=(40, 36))
+table = load_dataset((x, (x[:, 0] > 0).astype(int)), target=None)
+bound, followed = 0, 0
+for _ in range(200):
+    bad = bytearray(raw)
+    for _ in range(chance.choice([1, 1, 3])):
+        bad[chance.randrange(len(bad))] = chance.choice([0, 1, 255, chance.randrange(256)])
+    open(sys.argv[2], "wb").write(bad)
+    try:
+        made = bind(load_model(sys.argv[2]), table)
+        bound += 1
+        if offered(made) == "gradients":
+            followed += 1
+            made.value_and_grad(x, lambda scores: (scores[:, 0], np.ones_like(scores)))
+    except Error:
+        continue
+print(bound, followed)
+"""
+
+
+def network() -> bytes:
+    """A convolution, a pool, and layers; most bytes say what is done, not with what."""
+    rng = np.random.default_rng(0)
+    tensors = {
+        "shape": np.array([-1, 1, 6, 6]),
+        "w": rng.normal(size=(2, 1, 3, 3)).astype(np.float32),
+        "v": rng.normal(size=(8, 2)).astype(np.float32),
+    }
+    nodes = [
+        helper.make_node("Reshape", ["x", "shape"], ["p"]),
+        helper.make_node("Conv", ["p", "w"], ["c"], pads=[1, 0, 1, 0], strides=[2, 1]),
+        helper.make_node("LeakyRelu", ["c"], ["r"], alpha=0.1),
+        helper.make_node("MaxPool", ["r"], ["m"], kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1),
+        helper.make_node("Flatten", ["m"], ["f"], axis=1),
+        helper.make_node("Gemm", ["f", "v"], ["g"], alpha=0.5),
+        helper.make_node("Softmax", ["g"], ["out"], axis=1),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "net",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 36])],
+        [helper.make_tensor_value_info("out", TensorProto.FLOAT, ["n", 2])],
+        [numpy_helper.from_array(value, name) for name, value in tensors.items()],
+    )
+    opsets = [helper.make_opsetid("", 17)]
+    return bytes(helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString())
+
+
+def test_a_damaged_onnx_network_ends_with_an_error_of_ours_and_prints_nothing(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "m.onnx"
+    path.write_bytes(network())
+    done = subprocess.run(
+        [sys.executable, "-c", FUZZ_NETWORK, str(path), str(tmp_path / "bad.onnx")],
+        env={"PYTHONPATH": SOURCE, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr[-500:]
+    bound, followed = map(int, done.stdout.split())  # nothing else is printed
+    assert 10 < followed <= bound < 190
 
 
 def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:

@@ -50,7 +50,10 @@ def _open(content: bytes, *, where: str) -> Any:
     options.log_severity_level = 4  # errors arrive as exceptions; nothing on the terminal
     try:
         return onnxruntime.InferenceSession(
-            content, sess_options=options, providers=["CPUExecutionProvider"]
+            content,
+            sess_options=options,
+            providers=["CPUExecutionProvider"],
+            enable_fallback=0,  # it would print, and try the same again
         )
     except Exception as error:
         message = f"{where} is not a model that onnxruntime can open: {str(error)[:200]}"
