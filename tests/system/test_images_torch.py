@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +181,49 @@ def test_weights_without_a_module_are_told_by_init(bartizan: Run) -> None:
     assert ran.code == 2
     assert "--weights belong to a torch module" in ran.err
     assert not Path("bartizan.toml").exists()
+
+
+def _exported(path: str) -> None:
+    """The same network as an ONNX file, as torch writes it."""
+    module = importlib.import_module("digits_net").make()
+    module.load_state_dict(torch.load("digits.pt", weights_only=True))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the older exporter; the newer needs another package
+        torch.onnx.export(
+            module,
+            (torch.zeros(2, 1, 8, 8),),
+            path,
+            dynamo=False,
+            input_names=["x"],
+            dynamic_axes={"x": {0: "n"}},
+        )
+
+
+@pytest.mark.usefixtures("digits")
+def test_an_onnx_network_falls_to_gradients_as_the_module_that_it_was_made_from(
+    bartizan: Run,
+) -> None:
+    pytest.importorskip("onnx", reason="onnx is not installed; pip install 'bartizan[convert]'")
+    _exported("digits.onnx")
+    found = {}
+    for name, model in {
+        "module": ("--model", "digits_net:make", "--weights", "digits.pt"),
+        "graph": ("--model", "digits.onnx"),
+    }.items():
+        ran = bartizan(
+            *("assess", *model, "--data", "digits.npz", "--target", "y_test", "--eps", EPS),
+            *("--profile", "quick", "--quiet", "--workers", 1, "--fail-on", "low"),
+            *("--entry", "evasion.pgd", "--out", name),
+        )
+        assert ran.code == 1, ran.err
+        assert "no gradient" not in ran.err
+        (path,) = Path(name, "examples").glob("evasion.pgd_*_anyone.npz")
+        with np.load(path) as held:
+            found[name] = dict(zip(held["row"].tolist(), held["price"].tolist(), strict=True))
+    module, graph = found["module"], found["graph"]
+    assert len(module) > 50, (len(module), len(graph))
+    assert len(set(module) ^ set(graph)) <= 0.02 * len(module)
+    both = sorted(set(module) & set(graph))
+    apart = np.abs([module[row] - graph[row] for row in both])
+    assert np.median(apart) == 0.0
+    assert (apart > 1.5 / 255).mean() <= 0.02  # one shade: rounding decides it
