@@ -34,6 +34,9 @@ _SCORES = ("tensor(float)", "tensor(double)", "seq(map(int64,tensor(float)))")
 _MAPS = "seq(map("
 _ROUNDING = 1e-5
 """How far shares that were added up in single precision may lie outside 0 and 1."""
+_SUM = 1e-2
+"""How far the sum of probabilities may be from 1: half precision keeps three digits. Logits may
+lie between 0 and 1 by chance, but not in this way."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,8 +189,7 @@ class Graph:
             message = f"the model was asked about {len(trial.x)} rows and answered {len(values)}"
             raise ModelError(message)
         k = max(2, values.shape[1])
-        inside = ((values >= -_ROUNDING) & (values <= 1.0 + _ROUNDING)).all()
-        kind: ScoreKind = "probability" if inside else "logit"
+        kind: ScoreKind = "probability" if _are_shares(values) else "logit"
         labels: tuple[Label, ...] | None = self._keys(output, feed=feed, x=trial.x) or self._known
         named = labels is not None and len(labels) == k
         types = tuple(kind for _, kind in feed.types) if isinstance(feed, Inputs) else ()
@@ -208,6 +210,13 @@ class Graph:
             return None
         first = self.session.opened.run([output.name], feed(x[:1]))[0][0]
         return tuple(first)
+
+
+def _are_shares(values: Array) -> bool:
+    """Whether scores are probabilities by their looks; (n, k) with one column for the second."""
+    inside = ((values >= -_ROUNDING) & (values <= 1.0 + _ROUNDING)).all()
+    whole = values.shape[1] < 2 or (np.abs(values.sum(axis=1) - 1.0) <= _SUM).all()
+    return bool(inside and whole)
 
 
 def _named(scorer: Scorer, decisions: AnyArray, *, trial: Trial) -> Scorer:

@@ -193,6 +193,14 @@ def labels_only(kind: int = TensorProto.FLOAT) -> Any:
     return helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
 
 
+@pytest.mark.parametrize(("final", "kind"), [("Sigmoid", "logit"), ("Softmax", "probability")])
+def test_scores_between_0_and_1_are_probabilities_if_they_sum_to_1(
+    tmp_path: Path, final: str, kind: str
+) -> None:
+    made = net(weights=[[1.0, 2.0]] * 4, final=final)
+    assert bind(load_model(saved(tmp_path, made)), samples.table()).score_kind == kind
+
+
 def test_labels_alone_are_enough(tmp_path: Path) -> None:
     bound = bind(load_model(saved(tmp_path, labels_only())), samples.table())
     assert bound.score_kind == "label"
