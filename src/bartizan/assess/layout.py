@@ -44,7 +44,7 @@ def laid_out(request: Request, clean: Clean) -> tuple[Plan, tuple[str, ...]]:
     ):
         planned, missing = _attacks(request, clean, constraint)
         if not planned and constraint.attacker.decides and _indices(request, "attack"):
-            raise ConfigError(_idle(constraint, missing))
+            raise ConfigError(_idle(constraint, missing, known=request.warnings))
         items += [*planned, *_union(request, planned)]
         gaps += missing
     return Plan(items=tuple(items), gaps=(*gaps, *not_covered(offered(request.model)))), warnings
@@ -114,8 +114,11 @@ def _union(request: Request, planned: list[Planned]) -> list[Planned]:
     ]
 
 
-def _idle(constraint: Constraint, missing: list[Gap]) -> str:
-    """Why an attacker who decides has nothing to do, and what to change."""
+def _idle(constraint: Constraint, missing: list[Gap], *, known: tuple[str, ...]) -> str:
+    """Why an attacker who decides has nothing to do, and what to change.
+
+    What is known of the model may say why it shows no gradient.
+    """
     name = constraint.attacker.name
     if not constraint.numeric.size and not constraint.switches:
         return (
@@ -123,10 +126,11 @@ def _idle(constraint: Constraint, missing: list[Gap]) -> str:
             "make at least one feature mutable"
         )
     reasons = "; ".join(dict.fromkeys(gap.why for gap in missing))
+    hidden = "".join(f" ({note})" for note in known if note.startswith("no gradient"))
     return (
         f"none of the chosen attacks can be tried on behalf of attacker {name!r}: "
-        f"{reasons or 'they are not about such a model or such rows'}; choose others with --entry, "
-        "or declare an attacker they fit"
+        f"{reasons or 'they are not about such a model or such rows'}{hidden}; choose others with "
+        "--entry, or declare an attacker they fit"
     )
 
 

@@ -114,6 +114,12 @@ def test_a_chosen_attack_on_other_models_is_refused_with_that_reason() -> None:
         plan(pgd.ENTRY, shown="structure")
 
 
+def test_a_chosen_attack_without_gradients_is_refused_with_what_is_known_of_them() -> None:
+    request = replace(asked(pgd.ENTRY, shown="scores"), warnings=("odd rows", "no gradient: a, b"))
+    with pytest.raises(ConfigError, match=r"such rows \(no gradient: a, b\); choose others"):
+        laid_out(request, Clean.of(request.model, request.data))
+
+
 def test_an_attacker_who_can_change_nothing_is_told_to_move_something() -> None:
     fixed = {name: Reach(mutable=False) for name in WORLD.schema.names if name != "row"}
     with pytest.raises(ConfigError, match="make at least one feature mutable"):
