@@ -115,7 +115,8 @@ def test_a_chosen_attack_on_other_models_is_refused_with_that_reason() -> None:
 
 
 def test_a_chosen_attack_without_gradients_is_refused_with_what_is_known_of_them() -> None:
-    request = replace(asked(pgd.ENTRY, shown="scores"), warnings=("odd rows", "no gradient: a, b"))
+    known = ("odd rows", "no gradient: a, b")
+    request = replace(asked(pgd.ENTRY, shown="structure"), warnings=known)
     with pytest.raises(ConfigError, match=r"such rows \(no gradient: a, b\); choose others"):
         laid_out(request, Clean.of(request.model, request.data))
 
