@@ -11,6 +11,7 @@ import pytest
 import typer.core
 import typer.main
 
+from bartizan.adapt.onnx_program import known_operators
 from bartizan.catalog import ENTRIES
 from bartizan.cli import exit as exits
 from bartizan.cli.main import app
@@ -39,6 +40,13 @@ def commands() -> dict[str, Any]:
     found = typer.main.get_command(app)
     assert isinstance(found, typer.core.TyperGroup)
     return dict(found.commands)
+
+
+def test_every_operator_of_onnx_that_is_followed_is_listed() -> None:
+    section = page("images.md").split("### An ONNX network", 1)[1].split("\n## ", 1)[0]
+    rows = [line for line in section.splitlines() if line.startswith("| ")]
+    listed = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert sorted(listed) == list(known_operators())
 
 
 def flags() -> list[tuple[str, str]]:
