@@ -24,6 +24,11 @@ def index(columns: Ints, width: int) -> slice | Ints:
     return slice(None) if len(columns) == width else columns
 
 
+def whole_or_part(values: AnyArray, rows: Ints) -> AnyArray:
+    """Some rows, ascending and each once: a copy, or the values themselves where they are all."""
+    return values if len(rows) == len(values) else values[rows]
+
+
 def gaps(values: Array) -> bool:
     """Whether values may be missing: one pass; a false alarm only costs a second look."""
     return bool(np.isnan(values.sum()))
