@@ -222,6 +222,17 @@ def test_project_and_stride_treat_every_row_for_itself(
         assert np.array_equal(step[i], own[0])
 
 
+def test_rows_of_one_radius_are_clipped_bit_for_bit_as_among_rows_of_others() -> None:
+    draw = np.random.default_rng(0)
+    offset, room = draw.normal(size=(6, 5)), draw.exponential(0.4, size=(6, 5))
+    alike, mixed = np.full(6, 0.7), np.array([0.7, 0.1, 0.7, 2.0, 0.0, 0.7])
+    norm, own = NORMS["Linf"], mixed == 0.7
+    near = norm.project(offset.copy(), -room, room, radius=alike)
+    among = norm.project(offset.copy(), -room, room, radius=mixed)
+    assert np.array_equal(near[own], among[own])
+    assert (np.abs(among) <= mixed[:, None]).all()
+
+
 @each_norm
 @given(gain=rows(GAINS), share=st.floats(0, 1))
 def test_a_stride_has_length_1_and_gains_and_no_change_gains_more_than_the_rate(

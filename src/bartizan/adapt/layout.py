@@ -68,8 +68,11 @@ class Layout:
         return np.ascontiguousarray(made.reshape(-1, *self.shape))
 
     def back(self, slope: AnyArray) -> Array:
-        """The derivative by what was handed over as one by rows; (n, ...) -> (n, h * w * c)."""
-        made = slope.astype(np.float64)
+        """The derivative by what was handed over as one by rows; (n, ...) -> (n, h * w * c).
+
+        What is given may be overwritten.
+        """
+        made = slope.astype(np.float64, copy=False)
         if self.form == "nchw" and self.image.channels > 1:
             made = made.transpose(0, 2, 3, 1)
         made = made.reshape(len(slope), self.image.size)

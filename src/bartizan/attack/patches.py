@@ -1,12 +1,13 @@
 """Patches: random local changes of images, as the Square Attack proposes them in each norm."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 
-from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.core.arrays import Array, Ints, clamp, whole_or_part
 from bartizan.core.attacker import NormName
 from bartizan.core.constraint import Constraint
 from bartizan.core.schema import Image
@@ -29,17 +30,17 @@ class Patches(Protocol):
         ...
 
     def next(self, offset: Array, rows: Ints, *, radius: Array, share: Array, draw: Array) -> Array:
-        """A changed copy of some rows' offsets.
+        """Some rows' offsets with one patch changed.
 
         Args:
-            offset: Shape (k, h, w, c).
+            offset: Shape (k, h, w, c); overwritten.
             rows: Which of the attacked rows they belong to, shape (k,).
             radius: Longest change allowed, in budgets, shape (k,).
             share: Share of the pixels to redraw, shape (k,).
             draw: Uniform in [0, 1), shape (k, DRAWS + c).
 
         Returns:
-            Shape (k, h, w, c).
+            `offset`.
         """
         ...
 
@@ -50,14 +51,10 @@ def _sides(share: Array, image: Image) -> Ints:
     return np.clip(wanted, 1, min(image.height, image.width)).astype(np.int64)
 
 
-def _inside(place: Array, side: Ints, image: Image) -> tuple[Mask, Mask]:
-    """Lines (k, h) and columns (k, w) of patches whose corners are drawn evenly."""
-    spans = []
-    for axis, size in enumerate((image.height, image.width)):
-        first = np.floor(place[:, axis] * (size - side + 1))[:, None]
-        line = np.arange(size)
-        spans.append((line >= first) & (line < first + side[:, None]))
-    return spans[0], spans[1]
+def _alike(sides: Ints) -> Iterator[tuple[int, Ints]]:
+    """Each side that occurs, and the places of the rows with patches of that side."""
+    for side in np.unique(sides):
+        yield int(side), np.flatnonzero(sides == side)
 
 
 def _signs(draw: Array) -> Array:
@@ -83,13 +80,13 @@ class Squares:
     def next(self, offset: Array, rows: Ints, *, radius: Array, share: Array, draw: Array) -> Array:
         """One square each; its signs are turned where it would change nothing."""
         del rows
-        lines, columns = _inside(draw, _sides(share, self.image), self.image)
-        inside = (lines[:, :, None] & columns[:, None, :])[..., None]
-        colour = (_signs(draw[:, DRAWS:]) * radius[:, None])[:, None, None, :]
-        drawn = np.where(inside, colour, offset)
-        same = np.flatnonzero((drawn == offset).all(axis=(1, 2, 3)))
-        drawn[same] = np.where(inside[same], -colour[same], offset[same])
-        return drawn
+        colours = _signs(draw[:, DRAWS:]) * radius[:, None]
+        for side, here in _alike(_sides(share, self.image)):
+            patch = _corners(here, draw[here], size=side, image=self.image)
+            colour = colours[here, None, None]
+            same = (offset[patch] == colour).all(axis=(1, 2, 3), keepdims=True)
+            offset[patch] = np.where(same, -colour, colour)
+        return offset
 
 
 @dataclass(frozen=True)
@@ -121,41 +118,38 @@ class Bumps:
         side = np.maximum(_sides(share, self.image), _ODD) // 2 * 2 + 1
         largest = min(self.image.height, self.image.width)
         side = np.minimum(side, largest - (1 - largest % 2))
-        drawn = np.empty_like(offset)
-        for size in np.unique(side):
-            here = np.flatnonzero(side == size)
-            drawn[here] = self._moved(
-                offset[here], radius=radius[here], size=int(size), draw=draw[here]
-            )
-        return self._fitted(drawn, rows, radius)
+        spare = np.maximum(radius**self.order - self._mass(offset).sum(axis=1), 0.0)
+        spare /= self.image.channels
+        for size, here in _alike(side):
+            self._move(offset, here, size=size, spare=spare[here], draw=draw[here])
+        return self._fitted(offset, rows, radius)
 
-    def _moved(self, offset: Array, *, radius: Array, size: int, draw: Array) -> Array:
-        """Offsets whose patches of one size moved, not yet cut to length."""
+    def _move(self, change: Array, here: Ints, *, size: int, spare: Array, draw: Array) -> None:
+        """Empty one patch of some rows, and add what that frees to another one, in place.
+
+        What came of it is not yet cut to length.
+        """
         taken, given = (
-            _corners(draw[:, at : at + 2], size=size, image=self.image) for at in (2, 0)
+            _corners(here, draw[:, at : at + 2], size=size, image=self.image) for at in (2, 0)
         )
-        before = self._mass(offset)
-        spare = np.maximum(radius**self.order - before.sum(axis=1), 0.0)
-        source = offset[given]
-        drawn = offset.copy()
-        drawn[taken] = 0.0
-        drawn[given] = 0.0
-        free = spare[:, None] / self.image.channels + before - self._mass(drawn)
-        bump = np.where(
-            draw[:, 4, None, None] < 0.5,
-            _bump(size, self.order),
-            _bump(size, self.order).T,
-        )
-        patch = bump[..., None] * _signs(draw[:, DRAWS:])[:, None, None, :]
-        patch += source / (self._length(source) + _TINY)[:, None, None, :]
-        patch /= (self._length(patch) + _TINY)[:, None, None, :]
-        drawn[given] = patch * (free ** (1 / self.order))[:, None, None, :]
-        return drawn
+        source = change[given]
+        free = spare[:, None] + self._mass(change[taken])
+        change[taken] = 0.0
+        free += self._mass(change[given])  # less where both patches overlap
+        bump = _bump(size, self.order)
+        turned = np.where(draw[:, 4, None, None] < 0.5, bump, bump.T)
+        patch = turned[..., None] * _signs(draw[:, DRAWS:])[:, None, None, :]
+        source /= (self._length(source) + _TINY)[:, None, None, :]
+        patch += source
+        patch *= (free ** (1 / self.order) / (self._length(patch) + _TINY))[:, None, None, :]
+        change[given] = patch
 
     def _mass(self, change: Array) -> Array:
         """What adds up: (k, h, w, c) -> (k, c)."""
-        size = np.abs(change)
-        return np.asarray((size * size if self.order > 1 else size).sum(axis=(1, 2)))
+        flat = change.reshape(len(change), -1, change.shape[-1])
+        if self.order == 1:
+            return np.asarray(np.abs(flat).sum(axis=1))
+        return np.einsum("kpc,kpc->kc", flat, flat)
 
     def _length(self, change: Array) -> Array:
         return np.asarray(self._mass(change) ** (1 / self.order))
@@ -164,17 +158,19 @@ class Bumps:
         """As long as allowed, then within bounds."""
         length = self._mass(change).sum(axis=1) ** (1 / self.order)
         change *= (radius / np.maximum(length, _TINY))[:, None, None, None]
-        return np.clip(change, self.low[rows], self.high[rows], out=change)
+        return clamp(change, whole_or_part(self.low, rows), whole_or_part(self.high, rows))
 
 
-def _corners(place: Array, *, size: int, image: Image) -> tuple[Ints, Ints, Ints]:
-    """Index of one patch in each of k images: ``images[index]`` has shape (k, size, size, c)."""
+def _corners(rows: Ints, place: Array, *, size: int, image: Image) -> tuple[Ints, Ints, Ints]:
+    """Index of one patch in each of k rows: ``images[index]`` has shape (k, size, size, c).
+
+    Corners are drawn evenly among the places where a patch lies inside the image.
+    """
     spans = []
     for axis, extent in enumerate((image.height, image.width)):
         first = np.floor(place[:, axis] * (extent - size + 1)).astype(np.int64)
         spans.append(first[:, None] + np.arange(size))
-    each = np.arange(len(place))[:, None, None]
-    return each, spans[0][:, :, None], spans[1][:, None, :]
+    return rows[:, None, None], spans[0][:, :, None], spans[1][:, None, :]
 
 
 @lru_cache(maxsize=256)

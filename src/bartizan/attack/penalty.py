@@ -22,7 +22,7 @@ def penalty(constraint: Constraint, x0: Array, x: Array) -> tuple[Array, Array] 
         where no row owes anything.
     """
     total: Array | None = None
-    away = np.zeros((len(x), len(constraint.numeric)))
+    away: Array | None = None
     for relation in constraint.space.relations:
         owing = ~relation.holds(x) & relation.holds(x0)
         if not owing.any():
@@ -32,10 +32,11 @@ def penalty(constraint: Constraint, x0: Array, x: Array) -> tuple[Array, Array] 
         slope = np.nan_to_num(slope[:, constraint.numeric] * constraint.unit)
         steep = np.linalg.norm(slope, axis=1)
         factor = np.divide(1.0, steep, out=np.zeros(len(rows)), where=steep > 0)
-        total = np.zeros(len(x)) if total is None else total
+        if total is None or away is None:
+            total, away = np.zeros(len(x)), np.zeros((len(x), len(constraint.numeric)))
         total[rows] += size * factor
         away[rows] += slope * factor[:, None]
-    return (None, None) if total is None else (total, away)
+    return (None, None) if total is None or away is None else (total, away)
 
 
 def pulled(constraint: Constraint, x0: Array, x: Array, *, grad: Array) -> Array:

@@ -6,7 +6,7 @@ import numpy as np
 
 from bartizan.attack.start import find_starts
 from bartizan.attack.trail import Trail
-from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.core.arrays import Array, Ints, Mask, same
 from bartizan.core.constraint import Constraint
 from bartizan.core.oracle import Oracle
 
@@ -161,7 +161,7 @@ class Restorer:
             return
         least = np.full(len(rows), np.inf)
         np.minimum.at(least, owner, value)
-        moved, column = np.nonzero(~_same(candidates, before[owner]))
+        moved, column = np.nonzero(~same(candidates, before[owner]))
         before[owner[moved], column] = candidates[moved, column]  # all of them together
         together = self._constraint.repair(self._x0[rows[several]], before[several])
         works, combined = self._asked(together, rows[several])
@@ -212,7 +212,3 @@ class Restorer:
         value = np.full(len(rows), np.inf)
         value[good] = self._weighed(price, candidates[good], rows[good])
         return good, value
-
-
-def _same(left: Array, right: Array) -> Mask:
-    return np.asarray((left == right) | (np.isnan(left) & np.isnan(right)))

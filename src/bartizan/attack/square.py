@@ -7,7 +7,7 @@ import numpy as np
 from bartizan.attack.control import planted
 from bartizan.attack.patches import DRAWS, patches_of
 from bartizan.attack.trail import Trail
-from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.core.arrays import Array, Ints, Mask, whole_or_part
 from bartizan.core.constraint import Constraint
 from bartizan.core.entry import AttackResult, Entry
 from bartizan.core.errors import SchemaError
@@ -126,10 +126,10 @@ class _Search:
         self.active = np.flatnonzero(self._allowed > 0)
 
     def _left(self, rows: Ints) -> Ints:
-        spent = self._params.queries - self._oracle.queries[rows]
+        left = self._oracle.left()[rows]
         if self._oracle.budget is not None:
-            spent = np.full(len(rows), np.iinfo(np.int64).max)
-        return np.minimum(self._oracle.left()[rows], spent)
+            return left
+        return np.minimum(left, self._params.queries - self._oracle.queries[rows])
 
     def turn(self) -> None:
         """One question for every active row."""
@@ -138,19 +138,24 @@ class _Search:
         points = self._points(rows, offset)
         margin = self._oracle.margin(points, rows)
         won = margin < 0
-        self.trail.keep(points[won], rows[won])
         better = margin < self._margin[rows]
         self._offset[rows[better]] = offset[better]
         self._margin[rows[better]] = margin[better]
         self._asked[rows] += 1
-        lost = ~won & (self._asked[rows] >= self._allowed[rows])
-        budget = self._constraint.attacker.budget
-        self._found[rows[won]] = np.minimum(
-            self._radius[rows[won]], self.trail.price[rows[won]] / budget
-        )
-        self._failed[rows[lost]] = self._radius[rows[lost]]
-        self._reopen(rows[won | lost])
-        self.active = rows[(self._left(rows) > 0) & self._open(rows)]
+        ended = won | (self._asked[rows] >= self._allowed[rows])
+        if ended.any():
+            self._end(rows[ended], points[ended], won=won[ended])
+            rows = rows[self._open(rows)]
+        self.active = rows[self._left(rows) > 0]
+
+    def _end(self, rows: Ints, points: Array, *, won: Mask) -> None:
+        """Note what searches found or failed to find, and begin the next ones."""
+        hits, radius = rows[won], self._radius[rows]
+        self.trail.keep(points[won], hits)
+        price = self.trail.price[hits] / self._constraint.attacker.budget
+        self._found[hits] = np.minimum(radius[won], price)
+        self._failed[rows[~won]] = radius[~won]
+        self._reopen(rows)
 
     def _proposed(self, rows: Ints) -> Array:
         """What to ask about next: where a search begins, its first offset as it is."""
@@ -163,13 +168,13 @@ class _Search:
             share=self._params.share * 0.5**passed,
             draw=draw[rows],
         )
-        first = self._asked[rows] == 0
+        first = np.flatnonzero(self._asked[rows] == 0)
         offset[first] = self._offset[rows[first]]
         return offset
 
     def _points(self, rows: Ints, offset: Array) -> Array:
         """Rows moved by offsets, none of them past its radius."""
-        x0, constraint = self._x0[rows], self._constraint
+        x0, constraint = whole_or_part(self._x0, rows), self._constraint
         flat = offset.reshape(len(rows), -1)
         if len(constraint.numeric) < flat.shape[1]:
             flat = flat[:, constraint.numeric]

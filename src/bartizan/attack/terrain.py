@@ -6,7 +6,7 @@ import numpy as np
 
 from bartizan.attack.penalty import penalty, pulled
 from bartizan.attack.trail import Trail
-from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.core.arrays import Array, Ints, Mask, clamp, single
 from bartizan.core.constraint import Constraint
 from bartizan.core.entry import AttackResult
 from bartizan.core.oracle import Oracle, RowLoss
@@ -65,7 +65,7 @@ class Terrain:
         self._constraint = constraint
         self._x0 = x0
         self.low, self.high = constraint.bounds(x0)
-        self._unit = constraint.unit
+        self._unit = single(constraint.unit)
         self._looks = np.zeros(len(x0), dtype=np.int64)
         self._dark = np.zeros(len(x0), dtype=np.int64)
 
@@ -107,8 +107,10 @@ class Terrain:
 
     def _shade(self, rows: Ints, gain: Array) -> None:
         """Note rows without a usable gradient; what is not finite counts as zero from here on."""
-        dark = ~gain.any(axis=1)
-        if not np.isfinite(gain.sum()):
+        total = gain.sum(axis=1)  # one pass: only rows that look odd are looked at again
+        dark = total == 0
+        dark[dark] = ~gain[dark].any(axis=1)
+        if not np.isfinite(total).all():
             odd = ~np.isfinite(gain)
             dark |= odd.any(axis=1)
             gain[odd] = 0.0
@@ -135,7 +137,7 @@ class Terrain:
         with np.errstate(over="ignore"):  # a bound that is far away in tiny steps
             low, high = patch.low / size, patch.high / size
         offset = self.norm.ascend(gain, low, high) * size
-        return np.clip(offset, patch.low, patch.high)  # dividing and multiplying rounds
+        return clamp(offset, patch.low, patch.high)  # dividing and multiplying rounds
 
     def kept(self, patch: Patch) -> Array:
         """The best offsets met for rows that something was found for, shape (rows, m)."""

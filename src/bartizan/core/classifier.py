@@ -124,7 +124,8 @@ def margins(scores: Array, y: Ints, *, kind: ScoreKind) -> Array:
     """
     if kind == "probability":
         scores = np.log(np.maximum(scores, _FLOOR))
-    own = np.take_along_axis(scores, y[:, None], axis=1)[:, 0]
+    places = np.arange(len(scores))
+    own = scores[places, y]
     rivals = scores.copy()
-    np.put_along_axis(rivals, y[:, None], -np.inf, axis=1)
+    rivals[places, y] = -np.inf
     return np.asarray(own - rivals.max(axis=1))

@@ -5,16 +5,17 @@ from functools import cached_property
 
 import numpy as np
 
-from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.core.arrays import Array, Ints, Mask, gaps, index, same, single
 from bartizan.core.attacker import Attacker
 from bartizan.core.fit import require_costs, require_known
+from bartizan.core.limits import Limits
 from bartizan.core.norm import NORMS, Norm
 from bartizan.core.space import Space, Switch
 
 _REPAIRS = 3
 """Passes over the relations: a chain of three dependent columns settles in three."""
 _SLACK = 1e-9
-"""Relative slack of a bound: rounding of sums and of unit conversion, nothing more."""
+"""Relative slack of a price: rounding of sums and of unit conversion, nothing more."""
 
 
 @dataclass(frozen=True)
@@ -61,15 +62,19 @@ class Constraint:
     @cached_property
     def moving(self) -> slice | Ints:
         """`numeric` as an index: all columns of an image are taken without a copy."""
-        return _index(self.numeric, len(self.space.lower))
+        return index(self.numeric, len(self.space.lower))
 
     @cached_property
-    def _up(self) -> Ints:
-        return self._going("up")
-
-    @cached_property
-    def _down(self) -> Ints:
-        return self._going("down")
+    def _limits(self) -> Limits:
+        space = self.space
+        return Limits(
+            lower=space.lower[self.numeric],
+            upper=space.upper[self.numeric],
+            scale=space.scale[self.numeric],
+            up=self._going("up"),
+            down=self._going("down"),
+            whole=np.flatnonzero(np.isin(self.numeric, space.whole)),
+        )
 
     def _going(self, direction: str) -> Ints:
         """Positions of the movable numeric columns that may move this way only."""
@@ -109,6 +114,10 @@ class Constraint:
             return np.where(self._cost > 0, self.attacker.budget / self._cost, 1000.0 * scale)
 
     @cached_property
+    def _stretch(self) -> Array:
+        return single(self.unit)
+
+    @cached_property
     def switch_cost(self) -> Array:
         """Share of the budget that each choice takes, shape (number of switches,)."""
         if self.attacker.money is None:
@@ -126,26 +135,19 @@ class Constraint:
             (low, high), each (n, m), low <= 0 <= high, in units of the budget. Both are zero
             where the value is missing, or lies outside the bounds in that direction already.
         """
-        start = x0[:, self.moving]
-        low, high = self.space.lower[self.moving] - start, self.space.upper[self.moving] - start
-        np.minimum(np.divide(low, self.unit, out=low), 0.0, out=low)
-        np.maximum(np.divide(high, self.unit, out=high), 0.0, out=high)
-        if _gaps(start):
-            low[np.isnan(start)], high[np.isnan(start)] = 0.0, 0.0
-        low[:, self._up] = 0.0
-        high[:, self._down] = 0.0
-        return low, high
+        return self._limits.room(x0[:, self.moving], unit=self.unit)
 
     def offsets(self, x0: Array, x: Array) -> Array:
         """Numeric change in units of the budget, shape (n, m); 0 where missing."""
-        change = (x[:, self.moving] - x0[:, self.moving]) / self.unit
-        return np.where(np.isnan(change), 0.0, change) if _gaps(change) else change
+        change = x[:, self.moving] - x0[:, self.moving]
+        change /= self._stretch
+        return np.where(np.isnan(change), 0.0, change) if gaps(change) else change
 
     def moved(self, x0: Array, offset: Array) -> Array:
         """Rows moved by offsets (n, m), then repaired; categories stay as in x0."""
-        x = x0.copy()
-        x[:, self.moving] += offset * self.unit
-        return self.repair(x0, x)
+        values = offset * self._stretch
+        values += x0[:, self.moving]
+        return self.repair(x0, self._filled(values, x0))
 
     def around(self, x0: Array, offset: Array) -> Array:
         """Many candidates for each row.
@@ -157,49 +159,33 @@ class Constraint:
         Returns:
             Rows, shape (n, k, d), repaired.
         """
-        offset *= self.unit
-        offset += x0[:, None, self.moving]
-        if self._whole.size:
-            self._settle(offset, x0)
-        x = offset
-        if len(self.numeric) < x0.shape[1]:
-            x = np.repeat(x0[:, None, :], offset.shape[1], axis=1)
-            x[:, :, self.moving] = offset
+        start = x0[:, None, self.moving]
+        offset *= self._stretch
+        offset += start
+        if self._limits.whole.size:
+            self._limits.settle(offset, start)
+        x = self._filled(offset, x0[:, None])
         if not self.space.relations:
             return x
         flat = self.repair(np.repeat(x0, offset.shape[1], axis=0), x.reshape(-1, x.shape[2]))
         return flat.reshape(x.shape)
 
-    def _settle(self, values: Array, x0: Array) -> None:
-        """Whole numbers among the movable values (n, k, m) to the nearest one within limits."""
-        low, high = (limit[:, None, self._wholes] for limit in self.limits(x0))
-        wanted, before = values[:, :, self._wholes], x0[:, None, self.numeric[self._whole]]
-        if isinstance(self._wholes, slice) and not _fractions(before):
-            np.rint(wanted, out=wanted)  # a view: images are settled where they lie
-            np.maximum(wanted, low, out=wanted)
-            np.minimum(wanted, high, out=wanted)
-            return
-        rounded = np.rint(wanted)
-        np.maximum(rounded, low, out=rounded)
-        np.minimum(rounded, high, out=rounded)
-        if _fractions(before):  # else what did not change is whole, and rounding leaves it so
-            np.copyto(rounded, wanted, where=wanted == before)
-        values[:, :, self._wholes] = rounded
+    def _filled(self, values: Array, x0: Array) -> Array:
+        """Rows with these values in the movable numeric columns; (n, ..., m) -> (n, ..., d).
+
+        They are the values themselves where all columns move.
+        """
+        if isinstance(self.moving, slice):
+            return values
+        x = np.empty((*values.shape[:-1], x0.shape[-1]))
+        x[...] = x0
+        x[..., self.moving] = values
+        return x
 
     @cached_property
     def exact(self) -> bool:
         """Whether every offset within `bounds` is valid as it is: nothing to round or relate."""
-        return not self.space.relations and not self._whole.size
-
-    @cached_property
-    def _whole(self) -> Ints:
-        """Positions of the movable numeric columns that hold whole numbers only."""
-        return np.flatnonzero(np.isin(self.numeric, self.space.whole))
-
-    @cached_property
-    def _wholes(self) -> slice | Ints:
-        """The same as an index."""
-        return _index(self._whole, len(self.numeric))
+        return not self.space.relations and not self._limits.whole.size
 
     @cached_property
     def _free(self) -> Mask:
@@ -230,49 +216,15 @@ class Constraint:
 
     def _admitted(self, x0: Array, x: Array) -> Array:
         """Movable columns into their types and bounds."""
-        low, high = self.limits(x0)
         x = x.copy() if x is x0 else x
-        now = self._rounded(x0, x)
-        np.maximum(now, low, out=now)
-        np.minimum(now, high, out=now)
-        x[:, self.moving] = now
+        values = x[:, self.moving]  # a view of all columns, or a copy of some
+        self._limits.settle(values, x0[:, self.moving])
+        x[:, self.moving] = values
         return x
-
-    def _rounded(self, x0: Array, x: Array) -> Array:
-        """Movable columns as their types admit them; what did not change stays, shape (n, m).
-
-        It may be a view of x, and x may be overwritten.
-        """
-        now = x[:, self.moving]
-        if self._whole.size:
-            wanted, before = now[:, self._wholes], x0[:, self.moving][:, self._wholes]
-            rounded = np.rint(wanted)
-            if _fractions(before):
-                np.copyto(rounded, wanted, where=wanted == before)
-            if isinstance(self._wholes, slice):
-                return rounded
-            now[:, self._wholes] = rounded
-        return now
-
-    def _typed(self, x0: Array, x: Array) -> Mask:
-        """Whether whole numbers are whole where they changed, shape (n,)."""
-        values = x[:, self.moving][:, self._wholes]
-        fine = values == np.rint(values)
-        okay: Mask = np.asarray(fine.all(axis=1))
-        odd = np.flatnonzero(~okay)  # few: a fraction or a gap that was there before
-        if odd.size:
-            now, before = values[odd], x0[odd][:, self.moving][:, self._wholes]
-            okay[odd] = (fine[odd] | (now == before) | np.isnan(now)).all(axis=1)
-        return okay
 
     def limits(self, x0: Array) -> tuple[Array, Array]:
         """Smallest and largest values of the movable numeric columns, each (n, m)."""
-        start = x0[:, self.moving]
-        low = np.minimum(self.space.lower[self.moving], start)
-        high = np.maximum(self.space.upper[self.moving], start)
-        low[:, self._up] = start[:, self._up]
-        high[:, self._down] = start[:, self._down]
-        return low, high
+        return self._limits.of(x0[:, self.moving])
 
     def valid(self, x0: Array, x: Array) -> Mask:
         """Whether this attacker could really send each row; the budget is not looked at.
@@ -285,21 +237,13 @@ class Constraint:
             Shape (n,): within bounds and directions, types kept, everything else untouched,
             and every relation kept that the original row kept.
         """
-        low, high = self.limits(x0)
-        now = x[:, self.moving]
-        okay: Mask = np.asarray(((now >= low) & (now <= high)).all(axis=1))
-        odd = np.flatnonzero(~okay)  # few: on the bound but for rounding, missing, or outside
-        slack = _SLACK * np.maximum(self.space.scale[self.moving], np.abs(now[odd]))
-        inside = (now[odd] >= low[odd] - slack) & (now[odd] <= high[odd] + slack)
-        okay[odd] = (inside | np.isnan(now[odd])).all(axis=1)
+        okay = self._limits.fit(x[:, self.moving], x0[:, self.moving])
         fixed = ~self._free
         for switch in self.switches:
             fixed[switch.columns] = False
-            okay &= (switch.chosen(x) >= 0) | _same(x0, x, switch.columns)
-        okay &= _same(x0, x, np.flatnonzero(fixed))
-        if self._whole.size:
-            okay &= self._typed(x0, x)
-        if _gaps(x) or _gaps(x0):
+            okay &= (switch.chosen(x) >= 0) | _kept(x0, x, switch.columns)
+        okay &= _kept(x0, x, np.flatnonzero(fixed))
+        if gaps(x) or gaps(x0):
             okay &= (np.isnan(x) == np.isnan(x0)).all(axis=1)
         return np.asarray(okay & self.related(x0, x))
 
@@ -316,7 +260,7 @@ class Constraint:
 
     def switched(self, x0: Array, x: Array) -> Mask:
         """Which choices differ, shape (n, number of switches)."""
-        differs = [~_same(x0, x, switch.columns) for switch in self.switches]
+        differs = [~_kept(x0, x, switch.columns) for switch in self.switches]
         return np.stack(differs, axis=1) if differs else np.zeros((len(x), 0), dtype=bool)
 
     def price(self, x0: Array, x: Array) -> Array:
@@ -351,25 +295,6 @@ def within(price: Array, budget: float) -> Mask:
     return np.asarray(price <= budget * (1 + _SLACK))
 
 
-def _index(columns: Ints, width: int) -> slice | Ints:
-    """Ascending columns as an index: a slice, which copies nothing, where they are all."""
-    return slice(None) if len(columns) == width else columns
-
-
-def _same(x0: Array, x: Array, columns: Ints) -> Mask:
+def _kept(x0: Array, x: Array, columns: Ints) -> Mask:
     """Whether some columns are unchanged, missing values included; -> (n,)."""
-    left, right = x0[:, columns], x[:, columns]
-    same = left == right
-    if _gaps(left):
-        same |= np.isnan(left) & np.isnan(right)
-    return np.asarray(same.all(axis=1))
-
-
-def _gaps(values: Array) -> bool:
-    """Whether values may be missing: one pass; a false alarm only costs a second look."""
-    return bool(np.isnan(values.sum()))
-
-
-def _fractions(values: Array) -> bool:
-    """Whether some values are not whole, or missing."""
-    return bool((values != np.rint(values)).any())
+    return np.asarray(same(x0[:, columns], x[:, columns]).all(axis=1))

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from bartizan.core.arrays import Array
+from bartizan.core.arrays import Array, clamp, single
 from bartizan.core.attacker import NormName
 from bartizan.core.projection import scaled, thresholded
 
@@ -129,7 +129,7 @@ class L1:
 
     def project(self, offset: Array, low: Array, high: Array, *, radius: Array) -> Array:
         """Take the same from every coordinate until the sum fits."""
-        inside = np.clip(offset, low, high)
+        inside = clamp(offset.copy(), low, high)
         long = self.length(inside) > radius
         if long.all():
             return thresholded(offset, low, high, radius=radius)
@@ -190,7 +190,7 @@ class L2:
 
     def project(self, offset: Array, low: Array, high: Array, *, radius: Array) -> Array:
         """Shrink along the ray; what a bound cuts off need not be shrunk for the others."""
-        inside = np.clip(offset, low, high)
+        inside = clamp(offset.copy(), low, high)
         long = self.length(inside) > radius
         if long.all():
             return scaled(offset, low, high, radius=radius, most=1.0)
@@ -228,12 +228,12 @@ class Linf:
 
     def ascend(self, gain: Array, low: Array, high: Array) -> Array:
         """Move every coordinate as far as it may in its better direction."""
-        return np.clip(np.sign(gain), low, high)
+        return clamp(np.sign(gain), low, high)
 
     def project(self, offset: Array, low: Array, high: Array, *, radius: Array) -> Array:
         """Clip every coordinate to the length and to its bounds."""
-        np.clip(offset, -radius[:, None], radius[:, None], out=offset)
-        return np.clip(offset, low, high, out=offset)
+        edge = single(radius)[:, None]
+        return clamp(clamp(offset, -edge, edge), low, high)
 
     def stride(self, gain: Array, *, offset: Array, low: Array, high: Array, share: Array) -> Array:
         """Every coordinate as far as the others."""

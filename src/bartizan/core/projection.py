@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bartizan.core.arrays import Array, Mask
+from bartizan.core.arrays import Array, Mask, clamp
 
 _STEPS = 100
 """Most corrections of a multiplier. Both sums below are made of straight pieces, so that Newton
@@ -47,7 +47,7 @@ def scaled(offset: Array, low: Array, high: Array, *, radius: Array, most: float
             break
         level = np.maximum(level, better)
     factor = np.minimum(np.sqrt(level), most)
-    return np.clip(offset * factor[:, None], low, high)
+    return clamp(offset * factor[:, None], low, high)
 
 
 def thresholded(offset: Array, low: Array, high: Array, *, radius: Array) -> Array:
