@@ -9,7 +9,7 @@ import pytest
 
 from bartizan.assess import union
 from bartizan.assess.findings import Done
-from bartizan.assess.hidden import suspicion
+from bartizan.assess.hidden import Look, suspicion
 from bartizan.assess.outcome import Attacked
 from bartizan.assess.plan import Planned
 from bartizan.assess.profile import Profile
@@ -150,7 +150,9 @@ def done(entry: Entry, price: list[float], *, sound: bool = True, late: bool = F
 
 
 def test_an_image_that_no_budget_reaches_is_a_sign() -> None:
-    assert "without any budget 50% of the rows" in suspicion([done(fmn.ENTRY, [0.2, np.inf])], None)
+    assert "without any budget 50% of the rows" in suspicion(
+        [done(fmn.ENTRY, [0.2, np.inf])], Look()
+    )
 
 
 @pytest.mark.parametrize("how", [{"late": True}, {"sound": False}])
@@ -158,20 +160,20 @@ def test_an_attack_that_was_not_done_properly_reaches_nothing_and_accuses_nobody
     how: dict[str, bool],
 ) -> None:
     parts = [done(pgd.ENTRY, [0.2, np.inf]), done(fmn.ENTRY, [0.2, np.inf], **how)]
-    assert suspicion(parts, None) == ""
+    assert suspicion(parts, Look()) == ""
 
 
 def test_black_boxes_alone_raise_no_doubt() -> None:
-    assert suspicion([done(hop_skip_jump.ENTRY, [0.05, np.inf])], None) == ""
-    assert suspicion([], None) == ""
+    assert suspicion([done(hop_skip_jump.ENTRY, [0.05, np.inf])], Look()) == ""
+    assert suspicion([], Look()) == ""
 
 
 def test_rows_are_compared_by_their_place_in_the_data_not_by_their_order() -> None:
     n = 40
     white = done(pgd.ENTRY, [0.05] * (n // 2) + [np.inf] * (n // 2))
     black = done(hop_skip_jump.ENTRY, [np.inf] * (n // 2) + [0.05] * (n // 2))
-    assert "broke 20 of 40 rows that those with did not" in suspicion([white, black], None)
+    assert "broke 20 of 40 rows that those with did not" in suspicion([white, black], Look())
     assert black.attacked is not None
     turned = Attacked(**{**vars(black.attacked), "rows": np.arange(n)[::-1]})
     mirrored = Done(item=black.item, control=black.control, attacked=turned)
-    assert suspicion([white, mirrored], None) == ""  # the same rows as the white box
+    assert suspicion([white, mirrored], Look()) == ""  # the same rows as the white box

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from bartizan.attack import fmn, pgd
+from bartizan.attack.differences import Compared
 from bartizan.attack.masking import Flag, Probe, Signs, probe, signs
 from bartizan.core.arrays import Array
 from bartizan.core.attacker import Attacker
@@ -17,6 +18,7 @@ from bartizan.core.space import Box
 from bartizan.core.streams import rng
 
 N, D, EPS = 40, 10, 0.5
+UNTOLD = Compared(agrees=np.zeros(8, dtype=bool), differs=np.zeros(8, dtype=bool))
 
 
 @dataclass
@@ -133,7 +135,7 @@ def judged(model: Planes, *, eps: float = EPS) -> Signs:
 
     white = pgd.run(oracle(), constraint, x, y, params=pgd.Params(), rng=rng(0))
     free = fmn.run(oracle(), constraint, x, y, params=fmn.Params(), rng=rng(0))
-    seen = probe(oracle(), constraint, x)
+    seen = probe(oracle(), constraint, x, rng=rng(3, "probe"))
     black = np.full(N, np.inf)
     for offset in eps * rng(2, "black").choice([-1.0, 1.0], (200, D)):
         black[decisions(model.scores(x + offset)) != y] = eps
@@ -169,7 +171,7 @@ def test_a_loss_that_still_rises_at_the_last_step_is_flagged() -> None:
     steps = np.arange(40.0)[:, None]
     shapes = {"rising": steps + np.zeros(8), "settled": np.minimum(steps, 20) + np.zeros(8)}
     for name, value in shapes.items():
-        probed = Probe(value=value, restless=np.zeros(8, dtype=bool), soft=False)
+        probed = Probe(value=value, restless=np.zeros(8, dtype=bool), soft=False, compared=UNTOLD)
         found = signs(np.full(8, np.inf), np.zeros(8), budget=1.0, probed=probed)
         assert ("rising" in found.flags) == (name == "rising")
 
@@ -177,7 +179,7 @@ def test_a_loss_that_still_rises_at_the_last_step_is_flagged() -> None:
 def test_rows_that_broke_on_the_way_say_nothing_about_rising() -> None:
     value = np.full((40, 3), np.nan)
     value[:5] = np.arange(5.0)[:, None]
-    probed = Probe(value=value, restless=np.zeros(3, dtype=bool), soft=False)
+    probed = Probe(value=value, restless=np.zeros(3, dtype=bool), soft=False, compared=UNTOLD)
     assert signs(np.ones(3), np.zeros(3), budget=1.0, probed=probed).rising == 0
 
 
@@ -213,7 +215,7 @@ def test_a_probe_keeps_to_the_queries_that_are_left() -> None:
     constraint = Constraint(Box.uniform(D), attacker, x[:0])
     for budget in (0, 1, 7):
         oracle = Oracle(model, y=decisions(model.scores(x)), access="gradients", budget=budget)  # type: ignore[arg-type]  # its kind is a plain text
-        seen = probe(oracle, constraint, x)
+        seen = probe(oracle, constraint, x, rng=rng(3, "probe"))
         assert oracle.queries.max() <= budget
         assert not seen.restless.any()
         assert np.isfinite(seen.value).sum() == max(budget - 2, 0) * N
