@@ -113,7 +113,7 @@ def steady(finding: Finding, *, drifted: str) -> Finding:
 def evidence_of(
     finding: Finding, done: Done, *, request: Request, subjects: tuple[Subject, ...], probe: str
 ) -> Evidence:
-    """How a finding came to be; `probe` is what a look at the gradient showed, if it rests on it."""
+    """How a finding came to be; `probe` says what its gradient showed, if it rests on one."""
     rows = done.attacked.rows if done.attacked is not None else done.item.rows
     return Evidence(
         finding=finding.id,
