@@ -66,8 +66,7 @@ class Answer:
         """
         done = [self._done(slot) for slot in self.slots]
         looks = self._looks()
-        doubts = _doubts(done, looks)
-        judged = [steady(self._judged(one, doubts=doubts), drifted=drifted) for one in done]
+        judged = [steady(self._judged(one, done, looks=looks), drifted=drifted) for one in done]
         findings, evidence, receipts = [], [], []
         for slot, one, bare in zip(self.slots, done, related(judged), strict=True):
             seen = str(looks.get(bare.attacker or "", "")) if _rests(one) else ""
@@ -128,12 +127,24 @@ class Answer:
         mine = [s for s in self.slots if s.item.constraint is slot.item.constraint]
         return united(slot.done(), [s.done() for s in mine if s.item.entry.kind == "attack"])
 
-    def _judged(self, done: Done, *, doubts: Mapping[str, str]) -> Finding:
+    def _judged(
+        self, done: Done, everything: Sequence[Done], *, looks: Mapping[str, Look]
+    ) -> Finding:
+        """The verdict on an item, taken back where it rests on a gradient that may be hidden."""
         constraint = done.item.constraint
         if constraint is None:
             return check_finding(done, request=self.request)
         finding = attack_finding(done, constraint, request=self.request, clean=self.clean)
-        return doubted(finding, doubts.get(constraint.attacker.name, "") if _rests(done) else "")
+        if not _rests(done):
+            return finding
+        mine = [
+            one
+            for one in everything
+            if one.item.constraint is constraint and one.item.entry.kind == "attack"
+        ]
+        own = done.attacked if done.item.entry.kind == "attack" else None
+        look = looks.get(constraint.attacker.name, Look())
+        return doubted(finding, suspicion(mine, look, own=own))
 
     def _looks(self) -> dict[str, Look]:
         """By attacker, what the model showed of its gradient."""
@@ -184,18 +195,3 @@ class Answer:
 def _rests(done: Done) -> bool:
     """Whether a finding rests on the gradient."""
     return open_book(done.item.entry) or done.item.entry.kind == "union"
-
-
-def _doubts(done: Sequence[Done], looks: Mapping[str, Look]) -> dict[str, str]:
-    """By attacker, why what gradients show of the model may not be the truth."""
-    attacks = [one for one in done if one.item.entry.kind == "attack"]
-    names = {
-        one.item.attacker.name for one in attacks if one.item.attacker and open_book(one.item.entry)
-    }
-    return {
-        name: suspicion(
-            [one for one in attacks if one.item.attacker and one.item.attacker.name == name],
-            looks.get(name, Look()),
-        )
-        for name in names
-    }

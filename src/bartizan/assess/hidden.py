@@ -28,6 +28,7 @@ _LATE = "the time limit cut the look at its gradient short"
 _WORDS: dict[Flag, str] = {
     "vanished": "gradients were zero or no numbers in {blind:.0%} of the rows",
     "foreign": "in {foreign:.0%} of the rows scores change otherwise than the gradient says",
+    "unseen": "numbers whose gradient is zero move the scores in {unseen:.0%} of the rows",
     "beaten": "attacks without gradients broke {beaten} of {compared} rows that those with did not",
     "unreached": "without any budget {unreached:.0%} of the rows still held",
     "rising": "the loss was still rising at the last step in {rising:.0%} of the rows",
@@ -110,12 +111,14 @@ def open_book(entry: Entry) -> bool:
     return entry.kind == "attack" and "gradients" in entry.needs
 
 
-def suspicion(parts: Sequence[Done], look: Look) -> str:
+def suspicion(parts: Sequence[Done], look: Look, *, own: Attacked | None = None) -> str:
     """What speaks for a hidden gradient, in words; empty if nothing does.
 
     Args:
         parts: All attacks of one attacker.
         look: At the gradient, as this attacker sees it.
+        own: What the attack found that is judged, whose own gradients count; none = all attacks
+            are judged together, and a row counts as blind where each of them was.
     """
     seeing = [part for part in parts if open_book(part.item.entry)]
     white = _found(seeing)
@@ -124,9 +127,10 @@ def suspicion(parts: Sequence[Done], look: Look) -> str:
     if not white or constraint is None:
         return ""
     best = joined(white)
+    vanished = (own or best).vanished
     found = signs(
         best.price,
-        np.where(np.isnan(best.vanished), 0.0, best.vanished),
+        np.where(np.isnan(vanished), 0.0, vanished),
         budget=constraint.attacker.budget,
         black=_beside(best, black) if not all(part.late for part in seeing) else None,
         free=_freely(parts, constraint),

@@ -11,12 +11,13 @@ from bartizan.attack.differences import Compared, compare
 from bartizan.attack.losses import margin
 from bartizan.attack.sweep import Leg
 from bartizan.attack.terrain import Terrain
+from bartizan.attack.unseen import unseen
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.constraint import Constraint, within
 from bartizan.core.oracle import Oracle
 
 Flag: TypeAlias = Literal[
-    "vanished", "foreign", "beaten", "unreached", "rising", "restless", "soft"
+    "vanished", "foreign", "unseen", "beaten", "unreached", "rising", "restless", "soft"
 ]
 
 _BLIND = 0.1
@@ -28,6 +29,8 @@ scores; single rows lie so near a bend that no step size is small enough."""
 _FEW = 0.1
 """Share of all rows that it must be at least: of a saturated model few rows can be compared, and
 they lie on the edge of what single precision shows."""
+_UNSEEN = 0.25
+"""Share of the rows whose scores are moved by what the gradient leaves out."""
 _BEATEN = 0.002
 """Share of rows that a black box may break beyond the white box: AutoAttack's 0.2 points."""
 _UNREACHED = 0.01
@@ -55,6 +58,8 @@ class Probe:
     """Whether the scores are plain probabilities where logits were said."""
     compared: Compared
     """Whether the gradient is that of the scores."""
+    unseen: Mask
+    """Whether numbers that the gradient leaves out move the scores, shape (n,)."""
 
 
 def probe(
@@ -72,7 +77,7 @@ def probe(
         steps: Of the climb.
 
     Cost:
-        Three gradients and one for each step and row, and 10 to 40 answers.
+        Five gradients and one for each step and row, and 10 to 41 answers.
     """
     terrain = Terrain(oracle, constraint, x)
     value, answers = np.full((steps, len(x)), np.nan), np.full((2, len(x), oracle.k), np.nan)
@@ -93,7 +98,11 @@ def probe(
         pgd.climb(terrain, patch, start, loss=noting, leg=Leg(1.0, steps, decides=True))
     compared = compare(oracle, constraint, x, rng=rng)
     return Probe(
-        value=value, restless=_differ(*answers), soft=_is_soft(answers[0]), compared=compared
+        value=value,
+        restless=_differ(*answers),
+        soft=_is_soft(answers[0]),
+        compared=compared,
+        unseen=unseen(oracle, constraint, x, rng=rng),
     )
 
 
@@ -132,6 +141,9 @@ class Signs:
     foreign: float | None
     """Share of the rows that could be compared whose scores change otherwise than the gradient
     says."""
+    unseen: float | None
+    """Share of the rows whose scores are moved by numbers that the gradient leaves out. An attack
+    without gradients makes up for it, so the sign counts where there is none."""
     beaten: int | None
     """Rows that a black box broke within the budget, and the white box did not."""
     compared: int
@@ -154,6 +166,7 @@ class Signs:
         raised: dict[Flag, bool] = {
             "vanished": self.blind > _BLIND,
             "foreign": (self.foreign or 0.0) > _FOREIGN,
+            "unseen": not self.compared and (self.unseen or 0.0) > _UNSEEN,
             "beaten": (self.beaten_low or 0.0) > _BEATEN,
             "unreached": (self.unreached or 0.0) > _UNREACHED,
             "rising": (self.rising or 0.0) > _RISING,
@@ -198,6 +211,7 @@ def signs(
         vanished=_share(vanished),
         blind=_share(vanished > 0.5),
         foreign=None if probed is None else _foreign(probed.compared),
+        unseen=None if probed is None else _share(probed.unseen),
         beaten=count,
         compared=compared,
         beaten_low=None if count is None else _at_least(count, compared),

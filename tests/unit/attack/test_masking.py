@@ -18,7 +18,8 @@ from bartizan.core.space import Box
 from bartizan.core.streams import rng
 
 N, D, EPS = 40, 10, 0.5
-UNTOLD = Compared(agrees=np.zeros(8, dtype=bool), differs=np.zeros(8, dtype=bool))
+NOTHING = np.zeros(8, dtype=bool)
+UNTOLD = Compared(agrees=NOTHING, differs=NOTHING)
 
 
 @dataclass
@@ -171,7 +172,7 @@ def test_a_loss_that_still_rises_at_the_last_step_is_flagged() -> None:
     steps = np.arange(40.0)[:, None]
     shapes = {"rising": steps + np.zeros(8), "settled": np.minimum(steps, 20) + np.zeros(8)}
     for name, value in shapes.items():
-        probed = Probe(value=value, restless=np.zeros(8, dtype=bool), soft=False, compared=UNTOLD)
+        probed = Probe(value=value, restless=NOTHING, soft=False, compared=UNTOLD, unseen=NOTHING)
         found = signs(np.full(8, np.inf), np.zeros(8), budget=1.0, probed=probed)
         assert ("rising" in found.flags) == (name == "rising")
 
@@ -179,7 +180,9 @@ def test_a_loss_that_still_rises_at_the_last_step_is_flagged() -> None:
 def test_rows_that_broke_on_the_way_say_nothing_about_rising() -> None:
     value = np.full((40, 3), np.nan)
     value[:5] = np.arange(5.0)[:, None]
-    probed = Probe(value=value, restless=np.zeros(3, dtype=bool), soft=False, compared=UNTOLD)
+    probed = Probe(
+        value=value, restless=np.zeros(3, dtype=bool), soft=False, compared=UNTOLD, unseen=NOTHING
+    )
     assert signs(np.ones(3), np.zeros(3), budget=1.0, probed=probed).rising == 0
 
 
