@@ -222,3 +222,44 @@ def test_a_probe_keeps_to_the_queries_that_are_left() -> None:
         assert oracle.queries.max() <= budget
         assert not seen.restless.any()
         assert np.isfinite(seen.value).sum() == max(budget - 2, 0) * N
+
+
+@pytest.mark.parametrize(
+    ("told", "differing", "flagged"),
+    [(32, 8, False), (32, 9, True), (32, 32, True), (8, 4, True), (4, 3, False), (0, 0, False)],
+)
+def test_a_foreign_gradient_shows_in_more_than_a_quarter_of_the_rows_that_can_be_compared(
+    told: int, differing: int, *, flagged: bool
+) -> None:
+    """Of 32 rows; three that differ are few, however many there were to compare."""
+    rows = np.arange(32)
+    compared = Compared(agrees=(rows >= differing) & (rows < told), differs=rows < differing)
+    none = np.zeros(32, dtype=bool)
+    probed = Probe(
+        value=np.zeros((40, 32)), restless=none, soft=False, compared=compared, unseen=none
+    )
+    found = signs(np.full(32, np.inf), np.zeros(32), budget=1.0, probed=probed)
+    assert found.flags == (("foreign",) if flagged else ())
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_what_the_gradient_leaves_out_counts_where_no_black_box_stands_beside(
+    *, beside: bool
+) -> None:
+    probed = Probe(
+        value=np.zeros((40, 8)), restless=NOTHING, soft=False, compared=UNTOLD, unseen=~NOTHING
+    )
+    black = np.full(8, np.inf) if beside else None
+    found = signs(np.full(8, np.inf), np.zeros(8), budget=1.0, black=black, probed=probed)
+    assert found.flags == (() if beside else ("unseen",))
+    nowhere = np.full(8, np.nan)  # a black box that was stopped at once
+    found = signs(np.full(8, np.inf), np.zeros(8), budget=1.0, black=nowhere, probed=probed)
+    assert found.flags == ("unseen",)
+    assert found.compared == 0
+
+
+def test_rows_that_a_black_box_never_reached_are_not_compared() -> None:
+    black = np.array([0.5] * 4 + [np.inf] * 4 + [np.nan] * 248)
+    found = signs(np.full(256, np.inf), np.zeros(256), budget=1.0, black=black)
+    assert (found.beaten, found.compared) == (4, 8)
+    assert found.beaten_low == pytest.approx(0.1929, abs=1e-4)  # Clopper and Pearson, 4 of 8
