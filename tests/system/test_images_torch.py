@@ -29,6 +29,44 @@ class Stairs(nn.Module):
         return torch.round(x * 15) / 15
 
 
+class Turned(torch.autograd.Function):
+    '''Passes its input on, and the gradient with its sign turned.'''
+
+    @staticmethod
+    def forward(ctx, x):
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx, grad):
+        return -grad
+
+
+class Away(nn.Module):
+    def forward(self, x):
+        return Turned.apply(x)
+
+
+class Straight(nn.Module):
+    '''Rounds its input to five levels, and passes the gradient straight through.'''
+
+    def forward(self, x):
+        return x + (torch.round(x * 4) / 4 - x).detach()
+
+
+class Strange(nn.Module):
+    '''Answers like one network, and shows the gradient of another.'''
+
+    def __init__(self):
+        super().__init__()
+        self.own = make()
+        torch.manual_seed(1)
+        self.other = [make()]  # no part of the weights
+
+    def forward(self, x):
+        shown = self.other[0](x)
+        return shown + (self.own(x) - shown).detach()
+
+
 def make():
     return nn.Sequential(
         nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 64, 10)
@@ -41,6 +79,18 @@ def small():
 
 def masked():
     return nn.Sequential(Stairs(), make())
+
+
+def turned():
+    return nn.Sequential(Away(), make())
+
+
+def straight():
+    return nn.Sequential(Straight(), make())
+
+
+def strange():
+    return nn.Sequential(nn.Identity(), Strange())
 """
 EPS = 32 / 255
 """Digits of 8 x 8 are coarse: this is what the small network falls to, and people hardly see."""
@@ -59,6 +109,8 @@ def digits(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.save(module.state_dict(), folder / "digits.pt")
     behind = {f"1.{name}": value for name, value in module.state_dict().items()}
     torch.save(behind, folder / "masked.pt")
+    within = {f"1.own.{name}": value for name, value in module.state_dict().items()}
+    torch.save(within, folder / "strange.pt")
 
 
 def _trained(x: Any, y: Any) -> Any:
@@ -149,6 +201,43 @@ def test_a_model_that_hides_its_gradient_gets_no_pass(bartizan: Run) -> None:
         *("--entry", "evasion.square"),
     )
     assert ran.code == 1, ran.out  # who needs no gradient gets past it
+
+
+@pytest.mark.parametrize(
+    ("model", "weights"),
+    [("turned", "masked.pt"), ("straight", "masked.pt"), ("strange", "strange.pt")],
+)
+@pytest.mark.usefixtures("digits")
+def test_a_wrong_gradient_alone_gets_no_pass(bartizan: Run, model: str, weights: str) -> None:
+    ran = bartizan(
+        *("assess", "--model", f"digits_net:{model}", "--weights", weights),
+        *("--data", "digits.npz", "--target", "y_test", "--eps", 4 / 255),
+        *("--profile", "quick", "--quiet", "--workers", 1, "--entry", "evasion.pgd"),
+    )
+    assert ran.code == 3, ran.out + ran.err
+    told = report()
+    (finding,) = (f for f in told["findings"] if f["standing"] == "declared")
+    assert finding["outcome"] == "inconclusive"
+    assert "scores change otherwise than the gradient says" in finding["reason"]
+    (evidence,) = (e for e in told["evidence"] if e["finding"] == finding["id"])
+    assert "about 32 rows: scores change as the gradient says in" in evidence["probe"]
+    (receipt,) = (r for r in told["receipts"] if r["finding"] == finding["id"])
+    asked = int(evidence["probe"].split()[1])
+    assert receipt["queries"] > asked > 32 * 10
+
+
+@pytest.mark.usefixtures("digits")
+def test_an_honest_gradient_keeps_its_pass(bartizan: Run) -> None:
+    ran = bartizan(
+        *("assess", "--model", "digits_net:make", "--weights", "digits.pt"),
+        *("--data", "digits.npz", "--target", "y_test", "--eps", 4 / 255),
+        *("--profile", "quick", "--quiet", "--workers", 1, "--entry", "evasion.pgd"),
+    )
+    assert ran.code == 0, ran.out + ran.err
+    (evidence,) = (e for e in report()["evidence"] if e["finding"].endswith("#anyone"))
+    assert evidence["probe"].endswith(
+        "scores change as the gradient says in 32 of 32 rows that show it"
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import numpy as np
 
 from bartizan.assess.findings import Done, attack_finding, check_finding, evidence_of, steady
 from bartizan.assess.headline import headline
-from bartizan.assess.hidden import doubted, open_book, suspicion
+from bartizan.assess.hidden import Look, doubted, open_book, suspicion
 from bartizan.assess.judge import overall
 from bartizan.assess.plan import Plan
 from bartizan.assess.relate import related
@@ -16,7 +16,6 @@ from bartizan.assess.request import Request
 from bartizan.assess.rows import Clean, protected_classes
 from bartizan.assess.slot import Slot
 from bartizan.assess.union import united
-from bartizan.attack.masking import Probe
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.evidence import Receipt, Subject
 from bartizan.core.finding import Finding
@@ -54,7 +53,6 @@ class Answer:
         *,
         interrupted: str,
         drifted: str,
-        probes: Mapping[str, Probe],
         workers: int,
         warnings: tuple[str, ...],
     ) -> Report:
@@ -63,16 +61,18 @@ class Answer:
         Args:
             interrupted: Why the run ended early; empty if it did not.
             drifted: Why the model is no longer the one that the run began with; empty if it is.
-            probes: By attacker, what the model showed of its gradient.
             workers: Processes that were used.
             warnings: Of the whole run.
         """
         done = [self._done(slot) for slot in self.slots]
-        doubts = _doubts(done, probes)
-        judged = [steady(self._judged(one, doubts=doubts), drifted=drifted) for one in done]
+        looks = self._looks()
+        judged = [steady(self._judged(one, done, looks=looks), drifted=drifted) for one in done]
         findings, evidence, receipts = [], [], []
         for slot, one, bare in zip(self.slots, done, related(judged), strict=True):
-            record = evidence_of(bare, one, request=self.request, subjects=self.subjects)
+            seen = str(looks.get(bare.attacker or "", "")) if _rests(one) else ""
+            record = evidence_of(
+                bare, one, request=self.request, subjects=self.subjects, probe=seen
+            )
             finding = bare.grounded(self.store.put(record))
             self.store.put(finding)
             findings.append(finding)
@@ -127,24 +127,44 @@ class Answer:
         mine = [s for s in self.slots if s.item.constraint is slot.item.constraint]
         return united(slot.done(), [s.done() for s in mine if s.item.entry.kind == "attack"])
 
-    def _judged(self, done: Done, *, doubts: Mapping[str, str]) -> Finding:
+    def _judged(
+        self, done: Done, everything: Sequence[Done], *, looks: Mapping[str, Look]
+    ) -> Finding:
+        """The verdict on an item, taken back where it rests on a gradient that may be hidden."""
         constraint = done.item.constraint
         if constraint is None:
             return check_finding(done, request=self.request)
         finding = attack_finding(done, constraint, request=self.request, clean=self.clean)
-        white = open_book(done.item.entry) or done.item.entry.kind == "union"
-        return doubted(finding, doubts.get(constraint.attacker.name, "") if white else "")
+        if not _rests(done):
+            return finding
+        mine = [
+            one
+            for one in everything
+            if one.item.constraint is constraint and one.item.entry.kind == "attack"
+        ]
+        own = done.attacked if done.item.entry.kind == "attack" else None
+        look = looks.get(constraint.attacker.name, Look())
+        return doubted(finding, suspicion(mine, look, own=own))
+
+    def _looks(self) -> dict[str, Look]:
+        """By attacker, what the model showed of its gradient."""
+        return {
+            slot.item.attacker.name: slot.look
+            for slot in self.slots
+            if slot.look is not None and slot.item.attacker is not None
+        }
 
     def _receipt(self, slot: Slot, finding: Finding, *, workers: int) -> Receipt:
-        results = slot.results.values()
+        """What an item cost, the look at the gradient included if it was taken for it."""
+        results, look = slot.results.values(), slot.look or Look()
         return Receipt(
             finding=finding.id,
             evidence=finding.evidence or "",
             finished=self.clock().strftime("%Y-%m-%dT%H:%M:%SZ"),
-            wall_s=round(slot.wall_s, 3),
-            model_s=round(sum(result.model_s for result in results), 3),
-            calls=sum(result.calls for result in results),
-            queries=sum(int(result.queries.sum()) for result in results),
+            wall_s=round(slot.wall_s + look.wall_s, 3),
+            model_s=round(sum(result.model_s for result in results) + look.model_s, 3),
+            calls=sum(result.calls for result in results) + look.calls,
+            queries=sum(int(result.queries.sum()) for result in results) + look.queries,
             workers=workers,
         )
 
@@ -172,16 +192,6 @@ class Answer:
         )
 
 
-def _doubts(done: Sequence[Done], probes: Mapping[str, Probe]) -> dict[str, str]:
-    """By attacker, why what gradients show of the model may not be the truth."""
-    attacks = [one for one in done if one.item.entry.kind == "attack"]
-    names = {
-        one.item.attacker.name for one in attacks if one.item.attacker and open_book(one.item.entry)
-    }
-    return {
-        name: suspicion(
-            [one for one in attacks if one.item.attacker and one.item.attacker.name == name],
-            probes.get(name),
-        )
-        for name in names
-    }
+def _rests(done: Done) -> bool:
+    """Whether a finding rests on the gradient."""
+    return open_book(done.item.entry) or done.item.entry.kind == "union"

@@ -111,9 +111,9 @@ def steady(finding: Finding, *, drifted: str) -> Finding:
 
 
 def evidence_of(
-    finding: Finding, done: Done, *, request: Request, subjects: tuple[Subject, ...]
+    finding: Finding, done: Done, *, request: Request, subjects: tuple[Subject, ...], probe: str
 ) -> Evidence:
-    """How a finding came to be."""
+    """How a finding came to be; `probe` says what its gradient showed, if it rests on one."""
     rows = done.attacked.rows if done.attacked is not None else done.item.rows
     return Evidence(
         finding=finding.id,
@@ -126,6 +126,7 @@ def evidence_of(
         versions=dict(request.versions),
         catalog=request.catalog,
         control=done.control.detail,
+        probe=probe,
         results=done.results,
     )
 

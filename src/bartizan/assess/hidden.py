@@ -1,6 +1,8 @@
 """Whether a model hides its gradient: then what gradient attacks leave standing proves nothing."""
 
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
@@ -16,14 +18,17 @@ from bartizan.core.constraint import Constraint
 from bartizan.core.entry import Entry
 from bartizan.core.finding import Finding
 from bartizan.core.oracle import Oracle
+from bartizan.core.streams import rng
 
 _ROWS = 32
 """Rows that are probed: a few dozen show what a model does, at the price of one attack."""
-_FREE = "evasion.fmn"
-"""The attack that knows no budget: it should reach every image."""
+
+_LATE = "the time limit cut the look at its gradient short"
 
 _WORDS: dict[Flag, str] = {
     "vanished": "gradients were zero or no numbers in {blind:.0%} of the rows",
+    "foreign": "in {foreign:.0%} of the rows scores change otherwise than the gradient says",
+    "unseen": "numbers whose gradient is zero move the scores in {unseen:.0%} of the rows",
     "beaten": "attacks without gradients broke {beaten} of {compared} rows that those with did not",
     "unreached": "without any budget {unreached:.0%} of the rows still held",
     "rising": "the loss was still rising at the last step in {rising:.0%} of the rows",
@@ -32,18 +37,73 @@ _WORDS: dict[Flag, str] = {
 }
 
 
-def probed(constraint: Constraint, rows: Ints, *, request: Request) -> Probe:
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What a few questions showed of a gradient, and what they cost."""
+
+    probe: Probe | None = None
+    rows: int = 0
+    why: str = ""
+    """Why it is not complete; empty if it is. Then nothing speaks for the gradient."""
+    queries: int = 0
+    calls: int = 0
+    model_s: float = 0.0
+    wall_s: float = 0.0
+
+    def __str__(self) -> str:
+        """As evidence says it."""
+        if self.probe is None:
+            return self.why
+        seen = self.probe.compared
+        told = int((seen.agrees | seen.differs).sum())
+        text = (
+            f"asked {self.queries} questions about {self.rows} rows: scores change as the gradient "
+            f"says in {int(seen.agrees.sum())} of {told} rows that show it"
+        )
+        return f"{text}; {self.why}" if self.why else text
+
+
+def look(
+    constraint: Constraint, rows: Ints, *, request: Request, deadline: float | None = None
+) -> Look:
     """Ask a model a few questions that show whether its gradient can be trusted.
 
     Args:
         constraint: An attacker who sees gradients.
-        rows: Positions of the attacked rows; the first few dozen are used.
+        rows: Positions of the attacked rows; a few dozen are used, spread over all of them.
         request: The model and its data.
+        deadline: On the wall clock, seconds since the epoch; the look ends there.
+
+    Returns:
+        What was seen. It is taken before the attacks, so that no pass comes without it.
     """
-    few = rows[:_ROWS]
-    target = goal_class(constraint.attacker, request.model)
-    oracle = Oracle(request.model, y=request.data.y[few], access="gradients", target=target)
-    return probe(oracle, constraint, request.data.x[few])
+    few = rows[np.unique(np.linspace(0, len(rows) - 1, _ROWS).astype(np.int64))]
+    started = time.perf_counter()
+
+    def late() -> bool:
+        return deadline is not None and time.time() > deadline
+
+    oracle = Oracle(
+        request.model,
+        y=request.data.y[few],
+        access="gradients",
+        target=goal_class(constraint.attacker, request.model),
+        late=late,
+    )
+    stream = rng(request.seed, "probe", constraint.attacker.name)
+    try:
+        found, why = probe(oracle, constraint, request.data.x[few], rng=stream), ""
+    except Exception as error:  # noqa: BLE001 - whatever breaks in a model must not pass
+        found, why = None, f"its gradient could not be looked at: {type(error).__name__}: {error}"
+    return Look(
+        probe=found,
+        rows=len(few),
+        why=why or (_LATE if late() else ""),
+        queries=int(oracle.queries.sum()),
+        calls=oracle.calls,
+        model_s=oracle.model_s,
+        wall_s=time.perf_counter() - started,
+    )
 
 
 def open_book(entry: Entry) -> bool:
@@ -51,28 +111,33 @@ def open_book(entry: Entry) -> bool:
     return entry.kind == "attack" and "gradients" in entry.needs
 
 
-def suspicion(parts: Sequence[Done], probed: Probe | None) -> str:
+def suspicion(parts: Sequence[Done], look: Look, *, own: Attacked | None = None) -> str:
     """What speaks for a hidden gradient, in words; empty if nothing does.
 
     Args:
         parts: All attacks of one attacker.
-        probed: What the model showed when it was probed.
+        look: At the gradient, as this attacker sees it.
+        own: What the attack found that is judged, whose own gradients count; none = all attacks
+            are judged together, and a row counts as blind where each of them was.
     """
-    white = _found([part for part in parts if open_book(part.item.entry)])
+    seeing = [part for part in parts if open_book(part.item.entry)]
+    white = _found(seeing)
     black = _found([part for part in parts if not open_book(part.item.entry)])
     constraint = parts[0].item.constraint if parts else None
     if not white or constraint is None:
         return ""
     best = joined(white)
+    vanished = (own or best).vanished
     found = signs(
         best.price,
-        np.where(np.isnan(best.vanished), 0.0, best.vanished),
+        np.where(np.isnan(vanished), 0.0, vanished),
         budget=constraint.attacker.budget,
-        black=_beside(best.rows, joined(black)) if black else None,
+        black=_beside(best, black) if not all(part.late for part in seeing) else None,
         free=_freely(parts, constraint),
-        probed=probed,
+        probed=look.probe,
     )
-    return "; ".join(_said(flag, found) for flag in found.flags)
+    told = [_said(flag, found) for flag in found.flags]
+    return "; ".join([*told, look.why] if look.why else told)
 
 
 def _found(parts: Sequence[Done]) -> list[Attacked]:
@@ -91,15 +156,22 @@ def _freely(parts: Sequence[Done], constraint: Constraint) -> Array | None:
     if constraint.space.image is None or len(constraint.numeric) < len(constraint.space.lower):
         return None
     sound = [part for part in parts if part.control.passed and not part.late]
-    found = _found([part for part in sound if part.item.entry.id == _FREE])
+    found = _found([part for part in sound if part.item.entry.unbounded])
     return found[0].price if found else None
 
 
-def _beside(rows: Ints, others: Attacked) -> Array:
-    """Prices of other attacks on the same rows; infinity where they did not get to a row."""
-    made = np.full(len(rows), np.inf)
-    both = np.isin(others.rows, rows)
-    made[np.searchsorted(rows, others.rows[both])] = others.price[both]
+def _beside(white: Attacked, others: Sequence[Attacked]) -> Array | None:
+    """Prices of other attacks on the same rows; not a number where either asked nothing.
+
+    An attack that the time limit stopped has not got to all rows of its last block.
+    """
+    if not others:
+        return None
+    black = joined(others)
+    both = np.isin(black.rows, white.rows) & (black.queries > 0)
+    made = np.full(len(white.rows), np.nan)
+    made[np.searchsorted(white.rows, black.rows[both])] = black.price[both]
+    made[white.queries == 0] = np.nan
     return made
 
 

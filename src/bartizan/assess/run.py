@@ -1,6 +1,5 @@
 """One assessment on its way: plan, control, attack, confirm; `answer` judges."""
 
-import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from datetime import UTC, datetime
 from bartizan.assess.answer import Answer, Claim
 from bartizan.assess.block import BlockResult
 from bartizan.assess.cut import cut, validator
-from bartizan.assess.hidden import open_book, probed
+from bartizan.assess.hidden import look, open_book
 from bartizan.assess.layout import laid_out, unmatched_waivers
 from bartizan.assess.pieces import Pieces
 from bartizan.assess.plan import Plan
@@ -17,7 +16,6 @@ from bartizan.assess.pool import Job, can_travel, run_here, run_spread
 from bartizan.assess.request import Request
 from bartizan.assess.rows import Clean
 from bartizan.assess.slot import Slot
-from bartizan.attack.masking import Probe
 from bartizan.core.arrays import Array
 from bartizan.core.attacker import ACCESS_ORDER
 from bartizan.core.entry import Study
@@ -80,7 +78,6 @@ class Assessment:
             )
         self._interrupted = ""
         self._drifted = ""
-        self._probes: dict[str, Probe] = {}
         self._rows: dict[bytes, Array] = {}
         self._workers = 1
 
@@ -108,6 +105,8 @@ class Assessment:
                 for share in self._studied(slot, deadline=deadline):
                     yield Progress(done + int(share * work), total, slot.item.entry.id)
                 done += work
+        yield Progress(done, total, "the gradient")
+        self._look(deadline=deadline)
         jobs = self._jobs()
         owners = self._owners()
         done += total - done - sum(len(b.x) * b.queries for _, b, _ in jobs)
@@ -120,19 +119,20 @@ class Assessment:
             if deadline is not None and time.time() > deadline:
                 self._interrupted = f"the time budget of {budget:g} s was used up"
                 break
-        self._probe()
         self._drifted = self._drift()
 
-    def _probe(self) -> None:
-        """Look whether the model hides its gradient from those who see it."""
+    def _look(self, *, deadline: float | None) -> None:
+        """See whether the model hides its gradient, once for each attacker who sees it."""
+        seen: set[str] = set()
         for slot in self._slots:
             constraint = slot.item.constraint
-            if constraint is None or not open_book(slot.item.entry) or not slot.results:
+            if constraint is None or not open_book(slot.item.entry) or not slot.blocks:
                 continue
             name = constraint.attacker.name
-            if name not in self._probes:
-                with contextlib.suppress(Error):  # what hinders a probe hinders the attacks too
-                    self._probes[name] = probed(constraint, slot.item.rows, request=self._request)
+            if name not in seen:
+                seen.add(name)
+                rows = slot.item.rows
+                slot.look = look(constraint, rows, request=self._request, deadline=deadline)
 
     def _drift(self) -> str:
         """Whether the model is still the one that the run began with."""
@@ -241,7 +241,6 @@ class Assessment:
         return self._answer.report(
             interrupted=self._interrupted,
             drifted=self._drifted,
-            probes=self._probes,
             workers=self._workers,
             warnings=self._warnings,
         )

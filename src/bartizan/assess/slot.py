@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from bartizan.assess.block import Block, BlockResult
 from bartizan.assess.findings import Done
+from bartizan.assess.hidden import Look
 from bartizan.assess.outcome import Attacked
 from bartizan.assess.plan import Planned
 from bartizan.core.arrays import Ints
@@ -23,6 +24,8 @@ class Slot:
     digests: dict[int, str] = field(default_factory=dict)
     """Of the stored results, by number of the block."""
     check: CheckResult | None = None
+    look: Look | None = None
+    """At the gradient, if it was taken for this item."""
     error: str = ""
     wall_s: float = 0.0
 

@@ -152,6 +152,7 @@ ENTRY = Entry(
     needs=("gradients", "numeric"),
     control=planted(run, Params()),
     threshold=("attack-success", "<=", 0.20),
+    unbounded=True,
     taxonomy=Taxonomy(
         atlas=("AML.T0015", "AML.T0043.000"),
         owasp_ml=("ML01:2023",),

@@ -7,18 +7,30 @@ import numpy as np
 from scipy.stats import beta
 
 from bartizan.attack import pgd
+from bartizan.attack.differences import Compared, compare
 from bartizan.attack.losses import margin
 from bartizan.attack.sweep import Leg
 from bartizan.attack.terrain import Terrain
+from bartizan.attack.unseen import unseen
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.constraint import Constraint, within
 from bartizan.core.oracle import Oracle
 
-Flag: TypeAlias = Literal["vanished", "beaten", "unreached", "rising", "restless", "soft"]
+Flag: TypeAlias = Literal[
+    "vanished", "foreign", "unseen", "beaten", "unreached", "rising", "restless", "soft"
+]
 
 _BLIND = 0.1
 """Share of rows with mostly useless gradients above which they count as vanished; single rows on
 a flat spot of a sound network are no sign."""
+_FOREIGN = 0.25
+"""Share of the rows that could be compared whose gradient may be another one than that of the
+scores; single rows lie so near a bend that no step size is small enough."""
+_FEW = 0.1
+"""Share of all rows that it must be at least: of a saturated model few rows can be compared, and
+they lie on the edge of what single precision shows."""
+_UNSEEN = 0.25
+"""Share of the rows whose scores are moved by what the gradient leaves out."""
 _BEATEN = 0.002
 """Share of rows that a black box may break beyond the white box: AutoAttack's 0.2 points."""
 _UNREACHED = 0.01
@@ -44,10 +56,16 @@ class Probe:
     """Whether the same question got two answers, shape (n,)."""
     soft: bool
     """Whether the scores are plain probabilities where logits were said."""
+    compared: Compared
+    """Whether the gradient is that of the scores."""
+    unseen: Mask
+    """Whether numbers that the gradient leaves out move the scores, shape (n,)."""
 
 
-def probe(oracle: Oracle, constraint: Constraint, x: Array, *, steps: int = 40) -> Probe:
-    """Ask the same question twice, then climb within the budget and note the loss.
+def probe(
+    oracle: Oracle, constraint: Constraint, x: Array, *, rng: np.random.Generator, steps: int = 40
+) -> Probe:
+    """Ask the same question twice, climb within the budget, compare gradient and differences.
 
     A few dozen rows are enough.
 
@@ -55,10 +73,11 @@ def probe(oracle: Oracle, constraint: Constraint, x: Array, *, steps: int = 40) 
         oracle: The model, with gradients; its rows are those of `x`.
         constraint: What the attacker may change.
         x: Rows, shape (n, d).
+        rng: Source of the directions of the comparison.
         steps: Of the climb.
 
     Cost:
-        Two gradients and one for each step and row.
+        Five gradients and one for each step and row, and 10 to 41 answers.
     """
     terrain = Terrain(oracle, constraint, x)
     value, answers = np.full((steps, len(x)), np.nan), np.full((2, len(x), oracle.k), np.nan)
@@ -77,7 +96,14 @@ def probe(oracle: Oracle, constraint: Constraint, x: Array, *, steps: int = 40) 
     if len(patch.rows):
         start = np.zeros(patch.low.shape)
         pgd.climb(terrain, patch, start, loss=noting, leg=Leg(1.0, steps, decides=True))
-    return Probe(value=value, restless=_differ(*answers), soft=_is_soft(answers[0]))
+    compared = compare(oracle, constraint, x, rng=rng)
+    return Probe(
+        value=value,
+        restless=_differ(*answers),
+        soft=_is_soft(answers[0]),
+        compared=compared,
+        unseen=unseen(oracle, constraint, x, rng=rng),
+    )
 
 
 def _note(terrain: Terrain, answer: Array) -> None:
@@ -112,10 +138,16 @@ class Signs:
     """Mean share of gradients that were zero or not finite."""
     blind: float
     """Share of rows for which most of them were."""
+    foreign: float | None
+    """Share of the rows that could be compared whose scores change otherwise than the gradient
+    says."""
+    unseen: float | None
+    """Share of the rows whose scores are moved by numbers that the gradient leaves out. An attack
+    without gradients makes up for it, so the sign counts where there is none."""
     beaten: int | None
     """Rows that a black box broke within the budget, and the white box did not."""
     compared: int
-    """Rows that both attacked."""
+    """Rows that both asked about."""
     beaten_low: float | None
     """Lower 95 % bound of that share, exact."""
     unreached: float | None
@@ -133,6 +165,8 @@ class Signs:
         """What is above its line; any of them means that the white box proves nothing alone."""
         raised: dict[Flag, bool] = {
             "vanished": self.blind > _BLIND,
+            "foreign": (self.foreign or 0.0) > _FOREIGN,
+            "unseen": not self.compared and (self.unseen or 0.0) > _UNSEEN,
             "beaten": (self.beaten_low or 0.0) > _BEATEN,
             "unreached": (self.unreached or 0.0) > _UNREACHED,
             "rising": (self.rising or 0.0) > _RISING,
@@ -157,7 +191,8 @@ def signs(
         price: Of the white-box attack, shape (n,); infinity where nothing was found.
         vanished: Its share of useless gradients, shape (n,).
         budget: In the unit of the prices.
-        black: Prices of attacks without gradients on the same rows, shape (n,).
+        black: Prices of attacks without gradients on the same rows, shape (n,); not a number
+            for rows that they did not get to.
         free: Prices of an attack that knows no budget, such as FMN, shape (rows,).
         probed: Of `probe`, on rows of the same kind.
 
@@ -171,12 +206,15 @@ def signs(
     """
     beaten = None if black is None else within(black, budget) & ~within(price, budget)
     count = None if beaten is None else int(beaten.sum())
+    compared = 0 if black is None else int((~np.isnan(black)).sum())
     return Signs(
         vanished=_share(vanished),
         blind=_share(vanished > 0.5),
+        foreign=None if probed is None else _foreign(probed.compared),
+        unseen=None if probed is None else _share(probed.unseen),
         beaten=count,
-        compared=0 if black is None else len(price),
-        beaten_low=None if count is None else _at_least(count, len(price)),
+        compared=compared,
+        beaten_low=None if count is None else _at_least(count, compared),
         unreached=None if free is None else _share(~np.isfinite(free)),
         rising=None if probed is None else _rising(probed.value),
         restless=None if probed is None else _share(probed.restless),
@@ -186,6 +224,12 @@ def signs(
 
 def _share(values: Array | Mask) -> float:
     return float(values.mean()) if len(values) else 0.0
+
+
+def _foreign(compared: Compared) -> float:
+    """Share of the rows that differences could say anything of; 0 if these are too few."""
+    told = compared.agrees | compared.differs
+    return _share(compared.differs[told]) if _share(compared.differs) > _FEW else 0.0
 
 
 def _at_least(hits: int, n: int) -> float:

@@ -138,6 +138,9 @@ class Entry:
     proves: bool = False
     """Whether an attack goes on until nothing cheaper can exist. That is worth its time for a
     verdict only, so assumed weaker and stronger attackers do not run it."""
+    unbounded: bool = False
+    """Whether an attack with gradients goes on without regard to the budget until the answer
+    changes. Where every number may move, only a hidden gradient can then stop it."""
     weight: int = 1
     """How long a check takes, in questions for each row; tells progress, decides nothing."""
     taxonomy: Taxonomy

@@ -41,6 +41,8 @@ class Evidence(Record, frozen=True, kw_only=True, tag_field="schema", tag="evide
     """Digest of the catalogue the entry came from."""
     control: str
     """What the planted case showed."""
+    probe: str = ""
+    """What a look at the model's gradient showed, for attackers who see it."""
     results: tuple[str, ...] = ()
     """Digests of the stored result arrays, one a block."""
 

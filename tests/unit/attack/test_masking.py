@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from bartizan.attack import fmn, pgd
+from bartizan.attack.differences import Compared
 from bartizan.attack.masking import Flag, Probe, Signs, probe, signs
 from bartizan.core.arrays import Array
 from bartizan.core.attacker import Attacker
@@ -17,6 +18,8 @@ from bartizan.core.space import Box
 from bartizan.core.streams import rng
 
 N, D, EPS = 40, 10, 0.5
+NOTHING = np.zeros(8, dtype=bool)
+UNTOLD = Compared(agrees=NOTHING, differs=NOTHING)
 
 
 @dataclass
@@ -133,7 +136,7 @@ def judged(model: Planes, *, eps: float = EPS) -> Signs:
 
     white = pgd.run(oracle(), constraint, x, y, params=pgd.Params(), rng=rng(0))
     free = fmn.run(oracle(), constraint, x, y, params=fmn.Params(), rng=rng(0))
-    seen = probe(oracle(), constraint, x)
+    seen = probe(oracle(), constraint, x, rng=rng(3, "probe"))
     black = np.full(N, np.inf)
     for offset in eps * rng(2, "black").choice([-1.0, 1.0], (200, D)):
         black[decisions(model.scores(x + offset)) != y] = eps
@@ -169,7 +172,7 @@ def test_a_loss_that_still_rises_at_the_last_step_is_flagged() -> None:
     steps = np.arange(40.0)[:, None]
     shapes = {"rising": steps + np.zeros(8), "settled": np.minimum(steps, 20) + np.zeros(8)}
     for name, value in shapes.items():
-        probed = Probe(value=value, restless=np.zeros(8, dtype=bool), soft=False)
+        probed = Probe(value=value, restless=NOTHING, soft=False, compared=UNTOLD, unseen=NOTHING)
         found = signs(np.full(8, np.inf), np.zeros(8), budget=1.0, probed=probed)
         assert ("rising" in found.flags) == (name == "rising")
 
@@ -177,7 +180,9 @@ def test_a_loss_that_still_rises_at_the_last_step_is_flagged() -> None:
 def test_rows_that_broke_on_the_way_say_nothing_about_rising() -> None:
     value = np.full((40, 3), np.nan)
     value[:5] = np.arange(5.0)[:, None]
-    probed = Probe(value=value, restless=np.zeros(3, dtype=bool), soft=False)
+    probed = Probe(
+        value=value, restless=np.zeros(3, dtype=bool), soft=False, compared=UNTOLD, unseen=NOTHING
+    )
     assert signs(np.ones(3), np.zeros(3), budget=1.0, probed=probed).rising == 0
 
 
@@ -213,7 +218,48 @@ def test_a_probe_keeps_to_the_queries_that_are_left() -> None:
     constraint = Constraint(Box.uniform(D), attacker, x[:0])
     for budget in (0, 1, 7):
         oracle = Oracle(model, y=decisions(model.scores(x)), access="gradients", budget=budget)  # type: ignore[arg-type]  # its kind is a plain text
-        seen = probe(oracle, constraint, x)
+        seen = probe(oracle, constraint, x, rng=rng(3, "probe"))
         assert oracle.queries.max() <= budget
         assert not seen.restless.any()
         assert np.isfinite(seen.value).sum() == max(budget - 2, 0) * N
+
+
+@pytest.mark.parametrize(
+    ("told", "differing", "flagged"),
+    [(32, 8, False), (32, 9, True), (32, 32, True), (8, 4, True), (4, 3, False), (0, 0, False)],
+)
+def test_a_foreign_gradient_shows_in_more_than_a_quarter_of_the_rows_that_can_be_compared(
+    told: int, differing: int, *, flagged: bool
+) -> None:
+    """Of 32 rows; three that differ are few, however many there were to compare."""
+    rows = np.arange(32)
+    compared = Compared(agrees=(rows >= differing) & (rows < told), differs=rows < differing)
+    none = np.zeros(32, dtype=bool)
+    probed = Probe(
+        value=np.zeros((40, 32)), restless=none, soft=False, compared=compared, unseen=none
+    )
+    found = signs(np.full(32, np.inf), np.zeros(32), budget=1.0, probed=probed)
+    assert found.flags == (("foreign",) if flagged else ())
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_what_the_gradient_leaves_out_counts_where_no_black_box_stands_beside(
+    *, beside: bool
+) -> None:
+    probed = Probe(
+        value=np.zeros((40, 8)), restless=NOTHING, soft=False, compared=UNTOLD, unseen=~NOTHING
+    )
+    black = np.full(8, np.inf) if beside else None
+    found = signs(np.full(8, np.inf), np.zeros(8), budget=1.0, black=black, probed=probed)
+    assert found.flags == (() if beside else ("unseen",))
+    nowhere = np.full(8, np.nan)  # a black box that was stopped at once
+    found = signs(np.full(8, np.inf), np.zeros(8), budget=1.0, black=nowhere, probed=probed)
+    assert found.flags == ("unseen",)
+    assert found.compared == 0
+
+
+def test_rows_that_a_black_box_never_reached_are_not_compared() -> None:
+    black = np.array([0.5] * 4 + [np.inf] * 4 + [np.nan] * 248)
+    found = signs(np.full(256, np.inf), np.zeros(256), budget=1.0, black=black)
+    assert (found.beaten, found.compared) == (4, 8)
+    assert found.beaten_low == pytest.approx(0.1929, abs=1e-4)  # Clopper and Pearson, 4 of 8
