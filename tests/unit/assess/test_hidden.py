@@ -1,7 +1,5 @@
 """A pass that rests on a hidden gradient is taken back; an honest pass stays."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,9 +10,6 @@ from bartizan.assess.findings import Done
 from bartizan.assess.hidden import suspicion
 from bartizan.assess.outcome import Attacked
 from bartizan.assess.plan import Planned
-from bartizan.assess.profile import Profile
-from bartizan.assess.request import Request
-from bartizan.assess.run import Assessment
 from bartizan.attack import fmn, hop_skip_jump, pgd
 from bartizan.core.arrays import Array
 from bartizan.core.attacker import Attacker, Reach
@@ -22,14 +17,13 @@ from bartizan.core.classifier import Classifier, Loss, decisions
 from bartizan.core.constraint import Constraint
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import ControlResult, Entry
-from bartizan.core.evidence import Subject
 from bartizan.core.finding import Finding
-from bartizan.core.report import Tool
 from bartizan.core.schema import Feature, Image, Schema
 from bartizan.core.space import space_of
 from bartizan.core.streams import rng
 from bartizan.store import Store
 from models import Additive, linear
+from unit.assess.asked import assessment, attacked, question
 
 D, N = 16, 80
 IMAGE = Schema(image=Image(height=4, width=4, channels=1))
@@ -43,20 +37,6 @@ class Detached(Additive):
     def value_and_grad(self, x: Array, loss: Loss) -> tuple[Array, Array]:
         value, grad = super().value_and_grad(x, loss)
         return value, 0 * grad
-
-
-@dataclass(frozen=True)
-class Plain:
-    """A codec that leaves rows as they are; images are no pictures here."""
-
-    def decode(self, x: Array) -> Any:
-        return x
-
-    def round(self, x: Array) -> Array:
-        return x
-
-    def png(self, row: Array) -> bytes:
-        return row.tobytes()
 
 
 def rows(schema: Schema, model: Classifier) -> Dataset:
@@ -76,26 +56,14 @@ def honest() -> Additive:
     return linear(weights, offset=-127.5 * float(weights.sum()))
 
 
-@pytest.fixture
-def store() -> Iterator[Store]:
-    with Store.temporary() as made:
-        yield made
-
-
 def judged(
     model: Additive, store: Store, *, schema: Schema = IMAGE, eps: float = 0.02, **more: Any
 ) -> dict[str, Finding]:
     """Findings against the attacker who decides, by entry."""
     attacker = Attacker(name="eve", access="gradients", norm="Linf", eps=eps, **more)
-    request = Request(
-        subject=Subject(kind="model", name="m", digest="sha256:1", digest_kind="declared"),
-        model=model, codec=Plain(), data=rows(schema, model), attackers=(attacker,),
-        entries=(pgd.ENTRY, fmn.ENTRY, hop_skip_jump.ENTRY, union.ENTRY),
-        profile=Profile("small", 40, 150, 100, 8, ""),
-    )  # fmt: skip
-    tool = Tool(name="bartizan", version="0", catalog="")
-    data = Subject(kind="data", name="rows", digest="sha256:0", digest_kind="sha256")
-    run = Assessment(request, store=store, tool=tool, data_subject=data)
+    entries = (pgd.ENTRY, fmn.ENTRY, hop_skip_jump.ENTRY, union.ENTRY)
+    request = question(model, attacker, *entries, data=rows(schema, model))
+    run = assessment(request, store)
     for _ in run:
         pass
     return {f.entry: f for f in run.report().findings if f.attacker == "eve"}
@@ -139,11 +107,7 @@ def done(entry: Entry, price: list[float], *, sound: bool = True, late: bool = F
     eve = Attacker(name="eve", access="gradients", norm="Linf", eps=0.1)
     space = space_of(IMAGE, np.zeros((n, D)))
     constraint = Constraint(space, eve, np.zeros((n, D)))
-    found = Attacked(
-        rows=np.arange(n), points=np.zeros((n, D)), price=np.array(price),
-        decided=np.zeros(n, dtype=np.int64), queries=np.ones(n, dtype=np.int64),
-        needed=np.ones(n, dtype=np.int64), lower=np.zeros(n), vanished=np.zeros(n), rejected=0,
-    )  # fmt: skip
+    found = attacked(range(n), price, points=np.zeros((n, D)), vanished=np.zeros(n), rejected=0)
     item = Planned(entry=entry, constraint=constraint, rows=np.arange(n), queries=1)
     control = ControlResult(passed=sound, detail="")
     return Done(item=item, control=control, attacked=found, late=late)
