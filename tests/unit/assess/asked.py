@@ -9,30 +9,17 @@ from bartizan.assess.outcome import Attacked
 from bartizan.assess.profile import Profile
 from bartizan.assess.request import Request
 from bartizan.assess.run import Assessment
-from bartizan.core.arrays import Array
 from bartizan.core.attacker import Access, Attacker
 from bartizan.core.classifier import Classifier
 from bartizan.core.entry import Entry
 from bartizan.core.evidence import Subject
 from bartizan.core.report import Tool
 from bartizan.store import Store
+from plain import Plain
 from worlds import WORLDS
 
 WORLD = WORLDS["bounded"]
 SMALL = Profile("small", 80, 150, 100, 8, "")
-
-
-class Plain:
-    """A codec that changes nothing; images are no pictures here."""
-
-    def decode(self, x: Array) -> Any:
-        return x
-
-    def round(self, x: Array) -> Array:
-        return x
-
-    def png(self, row: Array) -> bytes:
-        return row.tobytes()
 
 
 def subject(digest: str = "sha256:1", *, kind: str = "declared") -> Subject:
