@@ -175,3 +175,15 @@ WORLDS = {
     "choices": _choices(),
     "image": _image(),
 }
+
+SHOP = Schema(
+    features=(
+        Feature(name="amount", min=0, max=100),
+        Feature(name="count", type="integer", min=0),
+        Feature(name="shop", type="categorical", categories=("a", "b", "c")),
+        Feature(name="red", group="colour"),
+        Feature(name="blue", group="colour"),
+    )
+)
+"""One column of every kind, for what can be followed by hand."""
+SHOP_ROWS = np.array([[0.0, 0, 0, 1, 0], [100, 10, 1, 0, 1], [50, 5, 2, 1, 0]])

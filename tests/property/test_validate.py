@@ -1,7 +1,5 @@
 """Two independent implementations agree: the validator, and the constraint attacks work with."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,38 +7,17 @@ from hypothesis import strategies as st
 
 from bartizan.assess.validate import Confirmed, Validator
 from bartizan.core.arrays import Array
-from bartizan.core.classifier import ScoreKind
+from models import Yes
+from plain import Plain
 from property.tables import ROWS, Case, case
 
 RULES = st.sampled_from([(), ("n0 = n1 + n2",), ("n0 <= n1", "n2 >= n0")])
 CASES = st.builds(lambda seed, rules: case(seed, relations=rules), st.integers(0, 10**6), RULES)
 
 
-@dataclass(frozen=True)
-class Yes:
-    """Says the second class to everything."""
-
-    classes: tuple[int, ...] = (0, 1)
-    score_kind: ScoreKind = "label"
-
-    def scores(self, x: Array) -> Array:
-        return np.tile([0.0, 1.0], (len(x), 1))
-
-
-@dataclass(frozen=True)
-class Plain:
-    """Decoding changes nothing."""
-
-    def decode(self, x: Array) -> Array:
-        return x
-
-    def round(self, x: Array) -> Array:
-        return x
-
-
 def confirmed(it: Case, points: Array) -> Confirmed:
     validator = Validator(
-        model=Yes(),
+        model=Yes(classes=(0, 1)),
         codec=Plain(),
         schema=it.schema,
         attacker=it.constraint.attacker,

@@ -12,35 +12,14 @@ from bartizan.assess.validate import Confirmed
 from bartizan.assess.validate_image import ImageValidator
 from bartizan.core.arrays import Array
 from bartizan.core.attacker import Attacker, Reach
-from bartizan.core.classifier import ScoreKind
 from bartizan.core.constraint import Constraint
 from bartizan.core.schema import Image
 from bartizan.core.space import Box
 from bartizan.core.streams import rng
+from models import Yes
+from plain import Plain
 
 ROWS = 12
-
-
-@dataclass(frozen=True)
-class Yes:
-    """Says the second class to everything."""
-
-    classes: tuple[int, ...] = (0, 1)
-    score_kind: ScoreKind = "label"
-
-    def scores(self, x: Array) -> Array:
-        return np.tile([0.0, 1.0], (len(x), 1))
-
-
-@dataclass(frozen=True)
-class Plain:
-    """Decoding changes nothing."""
-
-    def decode(self, x: Array) -> Array:
-        return x
-
-    def round(self, x: Array) -> Array:
-        return x
 
 
 @dataclass(frozen=True)
@@ -57,7 +36,7 @@ class Case:
         return self.constraint.repair(self.x0, self.wanted.copy())
 
     def confirmed(self, points: Array) -> Confirmed:
-        checker = ImageValidator(Yes(), Plain(), self.image, self.constraint.attacker)
+        checker = ImageValidator(Yes(classes=(0, 1)), Plain(), self.image, self.constraint.attacker)
         return checker.confirm(
             self.x0, points, y=np.zeros(ROWS, dtype=np.int64), claimed=np.ones(ROWS, dtype=bool)
         )

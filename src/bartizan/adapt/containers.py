@@ -30,19 +30,14 @@ class AsArray:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AsTensor:
+class AsTensor(AsArray):
     """An array of numbers of one type, for networks."""
 
-    codec: Codec
     dtype: str
 
     def __call__(self, x: Array) -> AnyArray:
         """(n, d) -> (n, d), in an array of its own."""
         return self.codec.array(x).astype(self.dtype)
-
-    def back(self, slope: AnyArray) -> Array:
-        """The derivative by the array as one by rows; (n, d) -> (n, d)."""
-        return self.codec.back(slope)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,7 +69,7 @@ class Estimator:
         for ask, kind in ways:
             made = Scorer(feed=feed, ask=ask, kind=kind, answers=labels, naming="names")
             if agrees(made, decisions, x=trial.x):
-                return replace(made, trees=trees)
+                return replace(_as_answered(made, x=trial.x), trees=trees)
         return Scorer(feed=feed, ask=predict, kind="label", answers=labels, naming="names")
 
     def _calibrated(self, feed: Feed, *, trial: Trial) -> Scorer:
@@ -89,6 +89,7 @@ class Estimator:
             made = Scorer(feed=feed, ask=ask, kind=kind, answers=labels, naming="names")
             if kind == "probability" or self._is_sigmoid(made, x=trial.x):
                 break
+        made = _as_answered(made, x=trial.x)
         return replace(made, trees=tree_reader(self.raw, codec=trial.codec))
 
     def _telling(self) -> Method:
@@ -126,6 +127,20 @@ class Estimator:
             return bool(
                 np.abs(1.0 / (1.0 + np.exp(-margin[:, 1])) - chance[:, 1]).max() <= _SIGMOID
             )
+
+
+def _as_answered(scorer: Scorer, *, x: Array) -> Scorer:
+    """As logits, where what is called probabilities lies outside 0 to 1."""
+    if scorer.kind != "probability":
+        return scorer
+    answer = quietly(scorer, x)
+    if ((answer >= -_SIGMOID) & (answer <= 1.0 + _SIGMOID)).all():
+        return scorer
+    note = (
+        f"predict_proba answers values from {answer.min():.3g} to {answer.max():.3g}, which are no "
+        "probabilities; they are read as logits"
+    )
+    return replace(scorer, kind="logit", notes=(*scorer.notes, note))
 
 
 def _require_classifier(raw: Any) -> None:

@@ -40,6 +40,28 @@ def proofs(attacked: Attacked, attacker: Attacker) -> list[Measure]:
     ]
 
 
+def unproven(attacked: Attacked, attacker: Attacker, *, line: float) -> str:
+    """Why an attack that proves may not pass, in words; empty where it may.
+
+    A row whose proof ended at a limit is not known to hold. If such rows, were they all broken,
+    could carry success over the line, a pass would call them robust.
+
+    Args:
+        attacked: What became of the rows.
+        attacker: Whose budget counts.
+        line: The largest success that is accepted, 0..1.
+    """
+    n, broken = len(attacked.rows), attacked.within(attacker.budget)
+    open_rows = int((~broken & within(attacked.lower, attacker.budget)).sum())
+    if not open_rows or share_interval(int(broken.sum()) + open_rows, n)[1] <= line:
+        return ""
+    return (
+        f"{open_rows} of {n} rows are neither broken nor proven to hold, because their proof was "
+        "not finished, and no such row counts as robust; a smaller model or more time may settle "
+        "them"
+    )
+
+
 def _solved(attacked: Attacked, *, budget: float) -> Mask:
     """Rows whose cheapest change is known, to a millionth of itself or of the budget.
 

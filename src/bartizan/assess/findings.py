@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from bartizan.assess.bracket import brackets, proofs
+from bartizan.assess.bracket import brackets, proofs, unproven
 from bartizan.assess.explain import examples, weaknesses
 from bartizan.assess.interval import share_interval
 from bartizan.assess.judge import evasion_severity, judged
@@ -54,6 +54,9 @@ def attack_finding(
     outcome, reason = _doubted(done, outcome, reason)
     if outcome == "pass":
         outcome, reason = _earned(reason, attacked, line=line, clean=clean)
+    if outcome == "pass" and done.item.entry.proves:
+        why = unproven(attacked, attacker, line=line.value)
+        outcome, reason = ("inconclusive", f"{reason}; but {why}") if why else (outcome, reason)
     severity = evasion_severity(found[0].value or 0.0, attacker.access)
     weak = weaknesses(attacked, request.data, constraint)
     names = ", ".join(weakness.feature for weakness in weak[:3])

@@ -48,6 +48,12 @@ class Checker(Protocol):
         ...
 
 
+def asked_alone(model: Classifier, point: Array, *, true: int, goal: str) -> tuple[int, bool]:
+    """What a model decides about one row, and whether the attacker is after that decision."""
+    decided = int(decisions(model.scores(point[None]))[0])
+    return decided, decided != true if goal == "any" else str(model.classes[decided]) == goal
+
+
 @dataclass(frozen=True)
 class Validator:
     """Checks claims about one attacker in one table."""
@@ -81,16 +87,12 @@ class Validator:
             if not self._possible(before, after):
                 success[row] = False
                 continue
-            decided[row] = int(decisions(self.model.scores(points[row : row + 1]))[0])
-            success[row] = self._wanted(int(decided[row]), int(y[row]))
+            decided[row], success[row] = asked_alone(
+                self.model, points[row], true=int(y[row]), goal=self.attacker.goal
+            )
             if success[row]:
                 price[row] = self._price(before, after)
         return Confirmed(points=points, success=success, decided=decided, price=price)
-
-    def _wanted(self, decided: int, true: int) -> bool:
-        if self.attacker.goal == "any":
-            return decided != true
-        return str(self.model.classes[decided]) == self.attacker.goal
 
     def _possible(self, before: Array, after: Array) -> bool:
         """Whether the attacker can turn one row into the other."""

@@ -9,10 +9,10 @@ from functools import cached_property
 
 import numpy as np
 
-from bartizan.assess.validate import Confirmed
+from bartizan.assess.validate import Confirmed, asked_alone
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.attacker import Attacker, Direction
-from bartizan.core.classifier import Classifier, decisions
+from bartizan.core.classifier import Classifier
 from bartizan.core.codec import Codec
 from bartizan.core.schema import Image
 
@@ -48,15 +48,11 @@ class ImageValidator:
         price = np.full(len(points), np.inf)
         success = claimed & self._possible(x0, points)
         for row in np.flatnonzero(success):
-            decided[row] = int(decisions(self.model.scores(points[row : row + 1]))[0])
-            success[row] = self._wanted(int(decided[row]), int(y[row]))
+            decided[row], success[row] = asked_alone(
+                self.model, points[row], true=int(y[row]), goal=self.attacker.goal
+            )
         price[success] = self._price(points[success] - x0[success])
         return Confirmed(points=points, success=success, decided=decided, price=price)
-
-    def _wanted(self, decided: int, true: int) -> bool:
-        if self.attacker.goal == "any":
-            return decided != true
-        return str(self.model.classes[decided]) == self.attacker.goal
 
     def _possible(self, before: Array, after: Array) -> Mask:
         """Whether the attacker can turn each image into the other, shape (n,).

@@ -66,9 +66,9 @@ class Served:
 
 
 @contextmanager
-def serving() -> Iterator[Served]:
+def serving(what: Served | None = None) -> Iterator[Served]:
     """A server on loopback for as long as the block lasts."""
-    served = Served()
+    served = what or Served()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -79,6 +79,32 @@ def test_logits_come_before_probabilities_and_labels(model: Any, kind: str) -> N
         assert set(np.unique(bound.scores(X2))) == {0.0, 1.0}
 
 
+class Overstated:
+    """Calls logits what `predict_proba` answers, as networks in a wrapper often do."""
+
+    classes_ = np.array([0, 1])
+
+    def __init__(self, scale: float) -> None:
+        self.scale = scale
+
+    def predict(self, rows: Any) -> Any:
+        return (np.asarray(rows)[:, 0] > 0).astype(int)
+
+    def predict_proba(self, rows: Any) -> Any:
+        first = self.scale * np.asarray(rows)[:, 0]
+        return np.stack([0.5 - first, 0.5 + first], axis=1)
+
+
+def test_logits_in_the_place_of_probabilities_are_read_as_logits_and_told() -> None:
+    bound = bind(load_model(Overstated(3.0)), samples.table())
+    assert bound.score_kind == "logit"
+    assert any("no probabilities; they are read as logits" in note for note in bound.notes)
+    even = bind(load_model(Overstated(3.0), threshold=0.5), samples.table())
+    np.testing.assert_allclose(even.scores(X2)[:, 1], 6.0 * X2[:, 0], atol=1e-9)
+    named = bind(load_model(Overstated(1e-2)), samples.table())
+    assert (named.score_kind, named.notes) == ("probability", ())
+
+
 def test_a_margin_becomes_two_columns() -> None:
     made = LogisticRegression().fit(X2, Y2)
     scores = bind(load_model(made), samples.table()).scores(X2)

@@ -1,3 +1,4 @@
+import json
 import pickle
 from typing import Any
 
@@ -7,6 +8,7 @@ import xgboost
 
 from bartizan.adapt import bind, load_dataset, load_model
 from bartizan.adapt.bound_trees import BoundTrees
+from bartizan.adapt.trees_xgboost import read_learner
 from unit.adapt import edges, samples
 
 
@@ -130,3 +132,19 @@ def test_trees_are_read_again_in_another_process() -> None:
     assert again.scorer.trees._trees is None
     x = samples.arrays()[0]
     np.testing.assert_array_equal(again.structure().scores(x), bound.structure().scores(x))
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("rounds", [(0, 0), (0, 3), (2, 5)])
+def test_files_from_before_2_0_do_not_say_where_rounds_begin_and_are_read_alike(
+    classes: int, rounds: tuple[int, int]
+) -> None:
+    made, table = fit(classes, num_parallel_tree=2, subsample=0.5)
+    learner = json.loads(made.get_booster().save_raw("json"))["learner"]
+    old = json.loads(json.dumps(learner))
+    del old["gradient_booster"]["model"]["iteration_indptr"]
+    x = table.dataset.x
+    one, two = (read_learner(known, rounds=rounds).scores(x) for known in (learner, old))
+    np.testing.assert_array_equal(one, two)
+    whole = read_learner(learner, rounds=(0, 0)).scores(x)
+    assert np.array_equal(one, whole) == (rounds == (0, 0))

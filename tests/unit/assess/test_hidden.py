@@ -1,7 +1,5 @@
 """A pass that rests on a hidden gradient is taken back; an honest pass stays."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,6 @@ from bartizan.assess.outcome import Attacked
 from bartizan.assess.plan import Planned
 from bartizan.assess.profile import Profile
 from bartizan.assess.request import Request
-from bartizan.assess.run import Assessment
 from bartizan.attack import fmn, hop_skip_jump, pgd
 from bartizan.core.arrays import Array
 from bartizan.core.attacker import Attacker, Reach
@@ -23,14 +20,14 @@ from bartizan.core.constraint import Constraint
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import ControlResult, Entry
 from bartizan.core.errors import ModelError
-from bartizan.core.evidence import Subject
 from bartizan.core.finding import Finding
-from bartizan.core.report import Report, Tool
+from bartizan.core.report import Report
 from bartizan.core.schema import Feature, Image, Schema
 from bartizan.core.space import space_of
 from bartizan.core.streams import rng
 from bartizan.store import Store
 from models import Additive, linear
+from unit.assess.asked import assessment, attacked, question
 
 D, N = 16, 80
 IMAGE = Schema(image=Image(height=4, width=4, channels=1))
@@ -78,20 +75,6 @@ class Shy(Additive):
         return super().scores(x)
 
 
-@dataclass(frozen=True)
-class Plain:
-    """A codec that leaves rows as they are; images are no pictures here."""
-
-    def decode(self, x: Array) -> Any:
-        return x
-
-    def round(self, x: Array) -> Array:
-        return x
-
-    def png(self, row: Array) -> bytes:
-        return row.tobytes()
-
-
 def rows(schema: Schema, model: Classifier) -> Dataset:
     """Rows that the model gets right, and far from its border."""
     x = rng(0, "hidden").integers(0, 256, (4 * N, D)).astype(float)
@@ -107,12 +90,6 @@ def honest() -> Additive:
     """A plane through the middle of the rows."""
     weights = rng(1, "hidden").normal(size=D) / 255  # logits of a few units do not saturate
     return linear(weights, offset=-127.5 * float(weights.sum()))
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    with Store.temporary() as made:
-        yield made
 
 
 def judged(
@@ -141,19 +118,15 @@ def asked(
 ) -> Request:
     """Whether somebody who sees gradients gets past a model."""
     attacker = Attacker(name="eve", access="gradients", norm="Linf", eps=eps, **more)
-    return Request(
-        subject=Subject(kind="model", name="m", digest="sha256:1", digest_kind="declared"),
-        model=model, codec=Plain(), data=rows(schema, model), attackers=(attacker,),
-        entries=entries, profile=Profile("small", 40, 150, 100, 8, ""),
-        time_budget_s=time_budget_s,
+    return question(
+        model, attacker, *entries, data=rows(schema, model), time_budget_s=time_budget_s,
+        profile=Profile("small", 40, 150, 100, 8, ""),
     )  # fmt: skip
 
 
 def assessed(request: Request, store: Store) -> Report:
     """The report of a whole run."""
-    tool = Tool(name="bartizan", version="0", catalog="")
-    data = Subject(kind="data", name="rows", digest="sha256:0", digest_kind="sha256")
-    run = Assessment(request, store=store, tool=tool, data_subject=data)
+    run = assessment(request, store)
     for _ in run:
         pass
     return run.report()
@@ -295,10 +268,8 @@ def done(
     space = space_of(IMAGE, np.zeros((n, D)))
     constraint = Constraint(space, eve, np.zeros((n, D)))
     queries = np.ones(n, dtype=np.int64) if asked is None else np.array(asked)
-    found = Attacked(
-        rows=np.arange(n), points=np.zeros((n, D)), price=np.array(price),
-        decided=np.zeros(n, dtype=np.int64), queries=queries,
-        needed=np.ones(n, dtype=np.int64), lower=np.zeros(n),
+    found = attacked(
+        range(n), price, points=np.zeros((n, D)), queries=queries,
         vanished=np.full(n, vanished), rejected=0,
     )  # fmt: skip
     item = Planned(entry=entry, constraint=constraint, rows=np.arange(n), queries=1)

@@ -10,40 +10,13 @@ from bartizan.assess import union
 from bartizan.assess.cut import cut
 from bartizan.assess.layout import laid_out
 from bartizan.assess.plan import Plan
-from bartizan.assess.profile import profile_named
-from bartizan.assess.request import Request
 from bartizan.assess.rows import Clean
 from bartizan.attack import ENTRIES, coordinate, pgd, tree_exact, tree_greedy
 from bartizan.core.arrays import Array
-from bartizan.core.attacker import Access, Attacker, Reach
+from bartizan.core.attacker import Reach
 from bartizan.core.entry import Entry
 from bartizan.core.errors import ConfigError
-from bartizan.core.evidence import Subject
-from worlds import WORLDS
-
-WORLD = WORLDS["bounded"]
-
-
-class Plain:
-    """Decoding changes nothing."""
-
-    def decode(self, x: Array) -> Any:
-        return x
-
-    def round(self, x: Array) -> Array:
-        return x
-
-
-def asked(
-    *entries: Entry, access: Access = "labels", shown: Access = "scores", **more: Any
-) -> Request:
-    model = WORLD.shown(shown)
-    eve = Attacker(**{"name": "eve", "access": access, "norm": "Linf", "eps": 0.1, **more})
-    return Request(
-        subject=Subject(kind="model", name="m", digest="sha256:1", digest_kind="declared"),
-        model=model, codec=Plain(), data=WORLD.data(model), attackers=(eve,), entries=entries,
-        profile=profile_named("quick"),
-    )  # fmt: skip
+from unit.assess.asked import WORLD, asked
 
 
 def plan(*entries: Entry, **more: Any) -> Plan:

@@ -1,7 +1,6 @@
 import multiprocessing
 import os
 import time
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,20 +18,10 @@ from bartizan.core.oracle import Oracle
 from bartizan.core.schema import Feature, Schema
 from bartizan.core.space import Box
 from models import Additive, linear
+from plain import Plain
 
 SCHEMA = Schema(features=(Feature(name="x0"), Feature(name="x1")))
 EVE = Attacker(name="eve", norm="L2", eps=10.0)
-
-
-@dataclass(frozen=True)
-class Plain:
-    """Decoding changes nothing."""
-
-    def decode(self, x: Array) -> Any:
-        return x
-
-    def round(self, x: Array) -> Array:
-        return x
 
 
 def noise(

@@ -1,5 +1,8 @@
 from typing import Any
 
+import msgspec
+import pytest
+
 from bartizan.assess.relate import related
 from bartizan.core.finding import Finding, Importance, Weakness
 
@@ -41,3 +44,11 @@ def test_without_a_broken_row_nothing_is_said() -> None:
 def test_orders_that_agree_correlate_fully() -> None:
     told = related([IMPORTANT, finding("x", weaknesses=weak(a=0.6, b=0.3, c=0.1))])[0]
     assert "correlation of both orders is 1.00" in told.remarks[-1]
+
+
+@pytest.mark.parametrize(("features", "told"), [(3, True), (2, False)])
+def test_an_order_of_two_features_is_no_order_to_compare(features: int, told: bool) -> None:  # noqa: FBT001 (a row of the table)
+    few = msgspec.structs.replace(IMPORTANT, importances=IMPORTANT.importances[:features])
+    found = related([few, finding("x", weaknesses=weak(a=0.6, b=0.4))])[0]
+    assert any("rank correlation" in remark for remark in found.remarks) == told
+    assert [one.attacked for one in found.importances] == [0.6, 0.4, 0.0][:features]

@@ -2,34 +2,15 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pytest
 
-from bartizan.assess.bracket import brackets, proofs
 from bartizan.assess.findings import Done
 from bartizan.assess.outcome import Attacked
 from bartizan.assess.plan import Planned
 from bartizan.assess.union import ENTRY, run, united
-from bartizan.core.attacker import Attacker
 from bartizan.core.entry import ControlResult
+from unit.assess.asked import attacked
 
-EVE = Attacker(name="eve", norm="Linf", eps=1.0)
 INF = np.inf
-
-
-def attacked(rows: list[int], price: list[float], **more: Any) -> Attacked:
-    n = len(rows)
-    parts: dict[str, Any] = {
-        "rows": np.array(rows),
-        "points": np.array(price)[:, None],
-        "price": np.array(price),
-        "decided": np.where(np.isfinite(price), 1, -1),
-        "queries": np.full(n, 10),
-        "needed": np.where(np.isfinite(price), 4, -1),
-        "lower": np.zeros(n),
-        "vanished": np.full(n, np.nan),
-        "rejected": 1,
-    }
-    return Attacked(**{**parts, **more})
 
 
 def done(part: Attacked | None, *, passed: bool = True, **more: Any) -> Done:
@@ -81,37 +62,3 @@ def test_an_attack_that_never_ran_makes_the_union_late() -> None:
 
 def test_without_any_result_there_is_no_union() -> None:
     assert united(done(None), [done(None)]).attacked is None
-
-
-def test_proof_and_attack_bracket_the_truth() -> None:
-    part = replace(attacked([0, 1, 2, 3], [0.5, 1.5, INF, 0.8]), lower=np.array([0.5, 1.2, 3, 0]))
-    shown = {series.name: series for series in brackets(part, EVE, parts=())}
-    assert all(low <= high for low, high in zip(shown["proven"].y, shown["holds"].y, strict=True))
-    middle = shown["proven"].x.index(1.0)
-    assert (shown["proven"].y[middle], shown["holds"].y[middle]) == (0.5, 0.5)
-    told = {measure.name: measure for measure in proofs(part, EVE)}
-    assert told["certified-robust"].value == 0.5
-    assert told["solved-exactly"].value == 0.25
-    assert told["median-gap"].value == np.median([0.3, 0.8])
-
-
-def test_an_attack_that_proves_nothing_has_no_bracket() -> None:
-    part = attacked([0, 1], [0.5, INF])
-    assert not proofs(part, EVE)
-    assert not brackets(part, EVE, parts=())
-    assert [s.name for s in brackets(part, EVE, parts=(("evasion.x", part),))] == [
-        "holds evasion.x"
-    ]
-
-
-def test_a_row_that_nothing_can_break_is_settled_too() -> None:
-    part = replace(attacked([0, 1, 2], [0.5, INF, INF]), lower=np.array([0.5, INF, 2.0]))
-    told = {measure.name: measure for measure in proofs(part, EVE)}
-    assert told["solved-exactly"].value == pytest.approx(2 / 3)
-
-
-def test_a_change_is_the_cheapest_to_a_millionth_of_the_budget() -> None:
-    tiny = 0.006 * EVE.budget
-    part = replace(attacked([0, 1], [tiny, tiny]), lower=np.array([tiny - 1e-8, tiny - 1e-4]))
-    told = {measure.name: measure for measure in proofs(part, EVE)}
-    assert told["solved-exactly"].value == 0.5

@@ -1,4 +1,4 @@
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,8 +7,9 @@ import pytest
 from bartizan.assess.validate import Confirmed, Validator
 from bartizan.core.arrays import Array
 from bartizan.core.attacker import Attacker, Reach
-from bartizan.core.classifier import ScoreKind
 from bartizan.core.schema import Feature, Schema
+from models import Yes
+from plain import Plain
 
 SCHEMA = Schema(
     features=(
@@ -47,33 +48,6 @@ EVE = Attacker(
         "many": Reach(direction="up"),
     },
 )
-
-
-@dataclass
-class Yes:
-    """Says one class to everything, and notes how it was asked."""
-
-    answer: int = 1
-    classes: tuple[str, ...] = ("bad", "good", "odd")
-    score_kind: ScoreKind = "label"
-    sizes: list[int] = field(default_factory=list)
-
-    def scores(self, x: Array) -> Array:
-        self.sizes.append(len(x))
-        return np.eye(3)[np.full(len(x), self.answer)]
-
-
-@dataclass(frozen=True)
-class Plain:
-    """A table of 64-bit floats: decoding changes nothing."""
-
-    step: float = 0.0
-
-    def decode(self, x: Array) -> Any:
-        return x
-
-    def round(self, x: Array) -> Array:
-        return np.round(x / self.step) * self.step if self.step else x
 
 
 def validator(**changes: Any) -> Validator:
@@ -155,7 +129,7 @@ def test_a_lie_is_rejected_without_asking_the_model(values: dict[str, float]) ->
     assert sure.success.tolist() == [False]
     assert np.isinf(sure.price).all()
     assert sure.decided.tolist() == [-1]
-    assert not model.sizes
+    assert not [len(x) for x in model.asked]
 
 
 @pytest.mark.parametrize("values", LIES.values(), ids=LIES)
@@ -194,7 +168,7 @@ def test_what_nobody_claimed_is_not_asked_about() -> None:
     )
     assert sure.success.tolist() == [True, False, True]
     assert sure.decided.tolist() == [1, -1, 1]
-    assert model.sizes == [1, 1]  # each one alone
+    assert [len(x) for x in model.asked] == [1, 1]  # each one alone
     assert claimed.tolist() == [True, False, True]
 
 

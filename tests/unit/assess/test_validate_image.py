@@ -1,4 +1,3 @@
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -6,10 +5,10 @@ import pytest
 
 from bartizan.assess.validate import Confirmed
 from bartizan.assess.validate_image import ImageValidator
-from bartizan.core.arrays import Array
 from bartizan.core.attacker import Attacker, Reach
-from bartizan.core.classifier import ScoreKind
 from bartizan.core.schema import Image
+from models import Yes
+from plain import Plain
 
 WHOLE = Image(height=2, width=2, channels=1)
 REAL = Image(height=2, width=2, channels=1, min=-1.0, max=1.0, whole=False)
@@ -24,33 +23,6 @@ EVE = Attacker(
     },
 )
 BEFORE = np.array([100.0, 100, 100, 100])
-
-
-@dataclass
-class Yes:
-    """Says one class to everything, and notes how it was asked."""
-
-    answer: int = 1
-    classes: tuple[str, ...] = ("bad", "good", "odd")
-    score_kind: ScoreKind = "label"
-    asked: list[Array] = field(default_factory=list)
-
-    def scores(self, x: Array) -> Array:
-        self.asked.append(x.copy())
-        return np.eye(3)[np.full(len(x), self.answer)]
-
-
-@dataclass(frozen=True)
-class Plain:
-    """Decoding leaves multiples of a step."""
-
-    step: float = 0.0
-
-    def decode(self, x: Array) -> Any:
-        return x
-
-    def round(self, x: Array) -> Array:
-        return np.round(x / self.step) * self.step if self.step else x
 
 
 def judged(after: Any, *, before: Any = BEFORE, y: int = 0, **changes: Any) -> Confirmed:

@@ -79,6 +79,16 @@ def test_crops_move_images_by_a_pixel_and_keep_their_values() -> None:
         )
 
 
+def test_large_images_are_moved_by_an_eighth_of_their_side_at_most() -> None:
+    side = 32
+    ramp = np.add.outer(100 * np.arange(side), np.arange(side)).astype(float)
+    pool = Pool(Box.of(Image(height=side, width=side, channels=1)), ramp.reshape(1, -1))
+    made = crops(pool, 200, rng(0)).reshape(-1, side, side)
+    down, right = np.divmod(made[:, side // 2, side // 2].astype(int), 100)
+    for shift in (down - side // 2, right - side // 2):
+        assert (shift.min(), shift.max()) == (-4, 4)
+
+
 def test_noise_stays_within_the_range_and_whole() -> None:
     made = noise(PICTURES, 40, rng(0))
     assert made.min() >= 0

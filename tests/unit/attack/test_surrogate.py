@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -155,6 +155,15 @@ def test_a_thief_set_up_again_goes_on_as_if_nothing_had_happened() -> None:
     again.take(first.taken[:20], first.scores[:20])
     again.take(first.taken[20:], first.scores[20:])
     assert np.array_equal(again.choose(60), whole.taken[40:])
+
+
+def test_a_copy_of_fewer_answers_does_not_choose_the_next_questions() -> None:
+    plain, looked = (replace(thief(active=True)[0], learner=Linear()) for _ in range(2))
+    for one in (plain, looked):
+        go_on(one, 20)
+        go_on(one, 40)
+    looked.learn(5)  # as a curve of fidelity does
+    assert np.array_equal(looked.choose(60), plain.choose(60))
 
 
 def test_rows_that_run_out_end_the_questions() -> None:

@@ -148,6 +148,16 @@ def test_what_a_row_breaks_from_the_start_is_not_owed_and_nothing_broken_is_no_p
     assert penalty(table(x=x0 + np.eye(3)[:2]), x0, x0 + 9) == (None, None)
 
 
+def test_a_rule_that_nothing_movable_can_mend_pulls_nowhere() -> None:
+    x0 = np.zeros((3, 3))
+    constraint = table("c <= 1", x=rng(1, "t").uniform(0, 5, (30, 3)))
+    lost, away = penalty(constraint, x0, x0 + np.array([0.0, 0.0, 5.0]))
+    assert lost is not None
+    assert away is not None
+    assert not lost.any()
+    assert not away.any()
+
+
 def test_a_relation_that_no_repair_mends_is_walked_along() -> None:
     """The straight way breaks the rule; only the penalty turns the walk into the valid region."""
     draw = rng(3, "t")

@@ -3,28 +3,17 @@ import numpy as np
 from bartizan.attack.transplant import transplanted
 from bartizan.core.attacker import Attacker
 from bartizan.core.constraint import Constraint
-from bartizan.core.schema import Feature, Schema
 from bartizan.core.space import Mixed
-
-SCHEMA = Schema(
-    features=(
-        Feature(name="amount", min=0, max=100),
-        Feature(name="count", type="integer", min=0),
-        Feature(name="shop", type="categorical", categories=("a", "b", "c")),
-        Feature(name="red", group="colour"),
-        Feature(name="blue", group="colour"),
-    )
-)
-ROWS = np.array([[0.0, 0, 0, 1, 0], [100, 10, 1, 0, 1], [50, 5, 2, 1, 0]])
+from worlds import SHOP, SHOP_ROWS
 
 
 def constraint(categories: int = 1) -> Constraint:
     attacker = Attacker(name="eve", norm="Linf", eps=0.1, categories=categories)
-    return Constraint(Mixed.of(SCHEMA, ROWS), attacker, ROWS)
+    return Constraint(Mixed.of(SHOP, SHOP_ROWS), attacker, SHOP_ROWS)
 
 
 def test_where_not_every_choice_may_change_each_one_gets_its_turn() -> None:
-    rows, donors = ROWS[[0, 0, 0]], ROWS[[1, 1, 1]]
+    rows, donors = SHOP_ROWS[[0, 0, 0]], SHOP_ROWS[[1, 1, 1]]
     made = transplanted(constraint(), rows, donors=donors, choices=True, first=np.array([0, 1, 2]))
     assert made[:, 2].tolist() == [1, 0, 1]
     assert made[:, 4].tolist() == [0, 1, 0]
@@ -36,7 +25,7 @@ def test_where_not_every_choice_may_change_each_one_gets_its_turn() -> None:
 
 
 def test_a_choice_that_the_donor_shares_takes_no_turn() -> None:
-    rows, donors = ROWS[[0]], ROWS[[1]].copy()
+    rows, donors = SHOP_ROWS[[0]], SHOP_ROWS[[1]].copy()
     donors[0, 2] = rows[0, 2]
     made = transplanted(constraint(), rows, donors=donors, choices=True)
     assert made[0, 3:].tolist() == [0, 1]

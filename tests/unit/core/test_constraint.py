@@ -6,25 +6,15 @@ import pytest
 from bartizan.core.attacker import Attacker, Reach
 from bartizan.core.constraint import Constraint
 from bartizan.core.errors import ConfigError
-from bartizan.core.schema import Feature, Schema
 from bartizan.core.space import Box, Mixed
+from worlds import SHOP, SHOP_ROWS
 
-SCHEMA = Schema(
-    features=(
-        Feature(name="amount", min=0, max=100),
-        Feature(name="count", type="integer", min=0),
-        Feature(name="shop", type="categorical", categories=("a", "b", "c")),
-        Feature(name="red", group="colour"),
-        Feature(name="blue", group="colour"),
-    )
-)
-ROWS = np.array([[0.0, 0, 0, 1, 0], [100, 10, 1, 0, 1], [50, 5, 2, 1, 0]])
 MONEY = {"amount": 2.0, "count": 0.0, "shop": 3.0, "colour": 1.0}
 
 
-def constraint(rows: Any = ROWS, **settings: Any) -> Constraint:
+def constraint(rows: Any = SHOP_ROWS, **settings: Any) -> Constraint:
     settings = {"norm": "Linf", "eps": 0.1, **settings}
-    return Constraint(Mixed.of(SCHEMA, rows), Attacker(name="eve", **settings), rows)
+    return Constraint(Mixed.of(SHOP, rows), Attacker(name="eve", **settings), rows)
 
 
 def paid(**changes: Reach) -> Constraint:
@@ -64,41 +54,41 @@ def test_a_norm_of_money_is_the_sum() -> None:
 
 
 def test_one_unit_of_offset_uses_up_the_budget() -> None:
-    scale = Mixed.of(SCHEMA, ROWS).scale[:2]
+    scale = Mixed.of(SHOP, SHOP_ROWS).scale[:2]
     assert constraint().unit == pytest.approx(scale * 0.1)
     assert paid().unit[0] == pytest.approx(5.0)  # ten in money buys five at two each
     assert paid().unit[1] == pytest.approx(1000 * scale[1])  # free
 
 
 def test_what_is_free_costs_nothing_however_far_it_goes() -> None:
-    moved = ROWS.copy()
+    moved = SHOP_ROWS.copy()
     moved[:, 1] += 1e6
-    assert not paid().price(ROWS, moved).any()
+    assert not paid().price(SHOP_ROWS, moved).any()
     moved[:, 0] += 1
-    assert paid().price(ROWS, moved) == pytest.approx(2.0)
+    assert paid().price(SHOP_ROWS, moved) == pytest.approx(2.0)
 
 
 def test_categories_have_their_price_in_money_or_their_share_of_the_allowance() -> None:
-    moved = ROWS.copy()
+    moved = SHOP_ROWS.copy()
     moved[:, 2] = [1, 2, 0]
     moved[0, 3:] = [0, 1]
-    assert paid().price(ROWS, moved) == pytest.approx([4, 3, 3])
-    assert constraint(categories=4).price(ROWS, moved) == pytest.approx([0.05, 0.025, 0.025])
+    assert paid().price(SHOP_ROWS, moved) == pytest.approx([4, 3, 3])
+    assert constraint(categories=4).price(SHOP_ROWS, moved) == pytest.approx([0.05, 0.025, 0.025])
 
 
 def test_the_dearer_of_distance_and_categories_is_the_price() -> None:
-    moved = ROWS.copy()
+    moved = SHOP_ROWS.copy()
     moved[:, 2] = [1, 2, 0]
     moved[:, 0] += [1.0, 50.0, 0.0]
-    scale = Mixed.of(SCHEMA, ROWS).scale[0]
-    assert constraint().price(ROWS, moved) == pytest.approx([0.1, 50 / scale, 0.1])
+    scale = Mixed.of(SHOP, SHOP_ROWS).scale[0]
+    assert constraint().price(SHOP_ROWS, moved) == pytest.approx([0.1, 50 / scale, 0.1])
 
 
 def test_with_no_category_allowed_there_is_no_choice() -> None:
     assert not constraint(categories=0).switches
-    moved = ROWS.copy()
+    moved = SHOP_ROWS.copy()
     moved[:, 2] = [1, 2, 0]
-    assert not constraint(categories=0).valid(ROWS, moved).any()
+    assert not constraint(categories=0).valid(SHOP_ROWS, moved).any()
 
 
 def test_columns_that_never_vary_or_have_one_value_do_not_move() -> None:
@@ -118,13 +108,13 @@ def test_columns_that_never_vary_or_have_one_value_do_not_move() -> None:
     ],
 )  # fmt: skip
 def test_a_value_that_no_honest_row_has_makes_a_row_invalid(column: int, value: float) -> None:
-    moved = ROWS[2:].copy()
+    moved = SHOP_ROWS[2:].copy()
     moved[0, column] = value
-    assert not constraint().valid(ROWS[2:], moved).any()
+    assert not constraint().valid(SHOP_ROWS[2:], moved).any()
 
 
 def test_nobody_fills_in_what_is_missing() -> None:
-    rows = ROWS.copy()
+    rows = SHOP_ROWS.copy()
     rows[0, 0] = np.nan
     moved = rows.copy()
     moved[0, 0] = 1.0
