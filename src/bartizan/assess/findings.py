@@ -31,6 +31,8 @@ class Done:
     attacked: Attacked | None = None
     check: CheckResult | None = None
     errors: tuple[str, ...] = ()
+    asked: int = 0
+    """Questions behind it."""
     late: bool = False
     """Whether a time limit cut attacks short."""
     results: tuple[str, ...] = ()
@@ -123,6 +125,7 @@ def evidence_of(
         seed=request.seed,
         block_rows=request.block_rows,
         rows=len(rows),
+        asked=done.asked,
         versions=dict(request.versions),
         catalog=request.catalog,
         control=done.control.detail,

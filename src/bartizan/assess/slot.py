@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from bartizan.assess.block import Block, BlockResult
+from bartizan.assess.counted import Counted
 from bartizan.assess.findings import Done
 from bartizan.assess.outcome import Attacked
 from bartizan.assess.plan import Planned
@@ -23,8 +24,34 @@ class Slot:
     digests: dict[int, str] = field(default_factory=dict)
     """Of the stored results, by number of the block."""
     check: CheckResult | None = None
+    asked: Counted | None = None
+    """Of a check: what it asked."""
     error: str = ""
     wall_s: float = 0.0
+
+    @property
+    def calls(self) -> int:
+        """Calls of the model in this run."""
+        own = [result.calls for result in self.results.values()]
+        return sum(own) + (self.asked.calls if self.asked else 0)
+
+    @property
+    def model_s(self) -> float:
+        """Seconds inside the model in this run, summed over workers."""
+        own = [result.model_s for result in self.results.values()]
+        return sum(own) + (self.asked.model_s if self.asked else 0.0)
+
+    @property
+    def queries(self) -> int:
+        """Questions asked in this run: those behind results that were taken over do not count."""
+        own = [result.asked for result in self.results.values() if not result.taken_over]
+        return sum(own) + (self.asked.queries if self.asked else 0)
+
+    @property
+    def all_queries(self) -> int:
+        """Questions behind what is known, whichever run asked them."""
+        own = [result.asked for result in self.results.values()]
+        return sum(own) + (self.asked.queries + self.asked.before if self.asked else 0)
 
     def done(self) -> Done:
         """What has become of the item so far."""
@@ -40,6 +67,7 @@ class Slot:
             attacked=Attacked.joined(rows, results) if results else None,
             check=self.check,
             errors=tuple(sorted(errors)),
+            asked=self.all_queries,
             late=any(result.late for result in results),
             results=tuple(self.digests[n] for n in numbers if n in self.digests),
         )

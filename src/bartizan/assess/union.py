@@ -101,6 +101,7 @@ def united(done: Done, parts: Sequence[Done]) -> Done:
         done,
         attacked=run(worked) if worked else None,
         errors=tuple(errors),
+        asked=sum(part.asked for part in parts),
         late=any(part.late or part.attacked is None for part in parts),
         results=tuple(digest for part in parts for digest in part.results),
         parts=tuple(

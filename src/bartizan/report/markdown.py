@@ -166,14 +166,13 @@ def _fenced(command: str) -> str:
 def _coverage(report: Report) -> str:
     """What was looked at and what was not."""
     coverage = report.coverage
-    lines = [
-        "## Coverage",
-        (
-            f"Profile {text(coverage.profile)}, seed {coverage.seed}; at most {coverage.rows:,} "
-            f"of {coverage.rows_protected:,} rows that could be attacked "
+    rows = f"{coverage.rows_total:,} rows, no attack was planned."
+    if report.attackers:
+        rows = (
+            f"at most {coverage.rows:,} of {coverage.rows_protected:,} rows that could be attacked "
             f"(of {coverage.rows_total:,})."
-        ),
-    ]
+        )
+    lines = ["## Coverage", f"Profile {text(coverage.profile)}, seed {coverage.seed}; {rows}"]
     gaps = [f"- **Planned, no finding:** {text(identity)}" for identity in missing(report)]
     gaps += [f"- **Not covered: {text(gap.what)}.** {text(gap.why)}" for gap in coverage.gaps]
     if gaps:

@@ -43,7 +43,7 @@ MEASURES: Final = {
     "model-accuracy": "Accuracy of the model on the same rows",
     "lost-by-rounding-scores": "Fidelity the thief loses if scores are rounded",
     "lost-by-hiding-scores": "Fidelity the thief loses if scores are hidden",
-    "questions-asked": "Questions all thieves asked in this run",
+    "questions-asked": "Questions all thieves asked",
     "largest-share": "Importance carried by one feature",
     "median-price": "Median price of a success",
     "median-queries": "Median queries to the model",
