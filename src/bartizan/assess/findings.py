@@ -39,6 +39,8 @@ class Done:
     """Digests of the stored block results."""
     parts: tuple[tuple[str, Attacked], ...] = ()
     """Of a union: the ids of its attacks, and what each found."""
+    remarks: tuple[str, ...] = ()
+    """Sentences for the reader, beside the numbers."""
 
 
 def attack_finding(
@@ -49,7 +51,7 @@ def attack_finding(
     blank = _blank(done, request=request)
     line = blank.threshold
     if attacked is None or not attacked.rows.size or line is None:
-        return _open(blank, _why_nothing(done))
+        return _with(_open(blank, _why_nothing(done)), remarks=done.remarks)
     protected = protected_classes(attacker, request.model)
     found = measures(clean, attacked, attacker, protected)
     outcome, reason = judged(found[0], line, unsure=done.item.entry.unsure)
@@ -77,6 +79,7 @@ def attack_finding(
             codec=request.codec,
         ),
         weaknesses=weak,
+        remarks=done.remarks,
         fix=f"{blank.fix} Start with {names}." if names and outcome == "fail" else blank.fix,
     )
 
