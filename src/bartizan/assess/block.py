@@ -53,6 +53,8 @@ class BlockResult:
     needed: Ints
     lower: Array | None = None
     """Proven: nothing cheaper exists; none where the attack proves nothing."""
+    unfinished: Mask | None = None
+    """Whether a time limit ended the proof of a row; none where there is no such limit."""
     vanished: Array | None = None
     """Share of gradients that were zero; none where the attack uses none."""
     asked: int = 0
@@ -86,12 +88,13 @@ class BlockResult:
             asked=int(arrays["queries"].sum()),
             taken_over=True,
             lower=arrays.get("lower"),
+            unfinished=arrays.get("unfinished"),
             vanished=arrays.get("vanished"),
         )
 
 
 _STORED = ("points", "success", "price", "decided", "claimed", "queries", "needed")
-_OPTIONAL = ("lower", "vanished")
+_OPTIONAL = ("lower", "unfinished", "vanished")
 
 
 def _crashed(error: Exception, *, d: int, oracle: Oracle, wall_s: float) -> BlockResult:
@@ -160,6 +163,7 @@ def attack(block: Block, validator: Checker) -> BlockResult:
         queries=oracle.queries,
         needed=_needed(block.constraint.within(sure.price), found.needed, oracle.queries),
         lower=found.lower,
+        unfinished=found.unfinished,
         vanished=found.vanished,
         asked=int(oracle.queries.sum()),
         calls=oracle.calls,

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from bartizan.assess.bracket import brackets, proofs
+from bartizan.assess.bracket import brackets, limited, proofs
 from bartizan.assess.explain import examples, weaknesses
 from bartizan.assess.interval import share_interval
 from bartizan.assess.judge import evasion_severity, judged
@@ -79,7 +79,7 @@ def attack_finding(
             codec=request.codec,
         ),
         weaknesses=weak,
-        remarks=done.remarks,
+        remarks=(*done.remarks, *limited(attacked, attacker)),
         fix=f"{blank.fix} Start with {names}." if names and outcome == "fail" else blank.fix,
     )
 

@@ -61,6 +61,7 @@ def _spread(part: Attacked, rows: Ints) -> Attacked:
         lower=laid(part.lower, 0.0),
         vanished=laid(part.vanished, np.nan),
         rejected=part.rejected,
+        unfinished=None if part.unfinished is None else laid(part.unfinished, blank=0.0),
     )
 
 
@@ -79,7 +80,15 @@ def _better(one: Attacked, other: Attacked) -> Attacked:
         lower=np.maximum(one.lower, other.lower),
         vanished=np.fmax(one.vanished, other.vanished),
         rejected=one.rejected + other.rejected,
+        unfinished=_either(one.unfinished, other.unfinished),
     )
+
+
+def _either(one: Mask | None, other: Mask | None) -> Mask | None:
+    """Rows that a limit ended in either; none where neither has a limit."""
+    if one is None or other is None:
+        return other if one is None else one
+    return one | other
 
 
 def united(done: Done, parts: Sequence[Done]) -> Done:

@@ -49,6 +49,7 @@ MEASURES: Final = {
     "median-queries": "Median queries to the model",
     "certified-robust": "Proven to hold at the budget",
     "solved-exactly": "Rows settled: cheapest change known, or none exists",
+    "unfinished-proofs": "Proofs that a time limit ended",
     "median-gap": "Median gap between proof and attack",
     "unconfirmed-claims": "Claims that were not confirmed",
 }

@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bartizan.assess.bracket import brackets, proofs
+from bartizan.assess.bracket import brackets, limited, proofs
 from bartizan.assess.findings import Done
 from bartizan.assess.outcome import Attacked
 from bartizan.assess.plan import Planned
@@ -132,6 +132,27 @@ def test_proof_and_attack_bracket_the_truth() -> None:
     assert told["certified-robust"].value == 0.5
     assert told["solved-exactly"].value == 0.25
     assert told["median-gap"].value == np.median([0.3, 0.8])
+
+
+def test_rows_whose_proof_a_limit_ended_are_told_and_never_count_as_proven() -> None:
+    cut = np.array([True, True, False, True])
+    price, lower = [0.5, INF, INF, INF], np.array([0.2, 0.4, 3.0, 2.0])
+    part = replace(attacked([0, 1, 2, 3], price), lower=lower, unfinished=cut)
+    told = {measure.name: measure for measure in proofs(part, EVE)}
+    assert (told["unfinished-proofs"].value, told["unfinished-proofs"].n) == (3.0, 4)
+    assert told["certified-robust"].value == 0.5  # rows 2 and 3, whose bounds lie above the budget
+    (said,) = limited(part, EVE)
+    assert "ended the proofs of 3 of 4 rows. 1 of them are neither broken nor proven" in said
+    assert limited(replace(part, unfinished=cut & False), EVE) == ()
+    assert limited(replace(part, unfinished=None), EVE) == ()
+
+
+def test_a_union_knows_the_rows_whose_proof_a_limit_ended() -> None:
+    search = attacked([0, 1, 2], [0.5, INF, INF])
+    exact = replace(attacked([1, 2], [INF, INF]), unfinished=np.array([True, False]))
+    assert run([search, exact]).unfinished is not None
+    np.testing.assert_array_equal(run([search, exact]).unfinished, [False, True, False])
+    assert run([search, search]).unfinished is None
 
 
 def test_an_attack_that_proves_nothing_has_no_bracket() -> None:
