@@ -100,9 +100,9 @@ class Assessment:
         budget = self._request.time_budget_s
         deadline = None if budget is None else started + budget
         total = sum(len(slot.item.rows) * slot.item.queries for slot in self._slots)
-        done = 0
+        done, name = 0, self._request.subject.name
         for slot in self._slots:
-            yield Progress(done, total, f"control of {slot.item.entry.id}")
+            yield Progress(done, total, f"control of {slot.item.id(name)}")
             self._prepare(slot, deadline=deadline)
             if slot.item.constraint is None:
                 work = len(slot.item.rows) * slot.item.queries
@@ -117,7 +117,7 @@ class Assessment:
             slot, number = owners[position]
             self._keep(slot, number, result)
             done += len(slot.blocks[number][0]) * slot.item.queries
-            yield Progress(done, total, slot.item.id(self._request.subject.name))
+            yield Progress(done, total, slot.item.id(name))
             if deadline is not None and time.time() > deadline:
                 self._interrupted = f"the time budget of {budget:g} s was used up"
                 break

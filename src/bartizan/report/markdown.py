@@ -151,7 +151,7 @@ def _importances(card: Card) -> str:
     rows = [_row("Feature", "Importance", "95 % interval", "Part of attacks"), _rule(4)]
     for one in card.finding.importances[:_IMPORTANCES]:
         used = "" if one.attacked is None else words.amount(one.attacked, "share")
-        interval = f"{one.low:.3f} - {one.high:.3f}"
+        interval = f"{one.low:.3f} to {one.high:.3f}"
         rows.append(_row(text(one.feature), f"{one.value:.3f}", interval, text(used)))
     return "\n".join(rows)
 

@@ -55,14 +55,14 @@ def test_a_logarithmic_chart_has_powers_of_ten_on_its_axes() -> None:
 
 def test_importances_stand_beside_their_part_in_the_attacks(page: Page) -> None:
     rows = page.text("tbody")
-    assert "amount 0.210 0.180 - 0.240" in rows
+    assert "amount 0.210 0.180 to 0.240" in rows
     assert "Part of attacks" in page.text("thead")
     assert "64 shadow models" in page.text("li")
 
 
 def test_a_comment_has_importances_and_remarks() -> None:
     text = render(deep_report(), fmt="markdown").decode()
-    assert "| amount | 0.210 | 0.180 - 0.240 |" in text
+    assert "| amount | 0.210 | 0.180 to 0.240 |" in text
     assert "64 shadow models" in text
 
 

@@ -214,7 +214,7 @@ def test_a_failure_shows_everything_one_needs(sample: Page) -> None:
     text = sample.text("article")
     for words in (
         "Attack success (decides)",
-        "70.0 - 78.0 %",
+        "70.0 to 78.0 %",
         "Required: Attack success at most 20.0 % (the default)",
         "Median price of a success 9.25 in money",
         "Row 18: fraud taken for legitimate , for 2.50 in money and 61 queries.",
