@@ -13,6 +13,8 @@ from bartizan.report.curves import groups, table
 _MOST_CHARACTERS = 60_000
 """GitHub refuses comments of more than 65,536 characters; GitLab takes far more."""
 _EXAMPLES = 3
+_CHANGES = 15
+"""Features of an example; `report.json` has them all."""
 _CURVE_ROWS = 6
 """A comment is read on a phone too."""
 _IMPORTANCES = 8
@@ -138,9 +140,11 @@ def _examples(card: Card) -> str:
     """The cheapest successful changes."""
     rows = [_row("Row", "Change", "Price", "Queries", "Was", "Taken for"), _rule(6)]
     for one in card.cheapest(_EXAMPLES):
-        changes = "<br>".join(
-            f"{text(c.feature)}: {text(c.before)} → {text(c.after)}" for c in one.changes
-        )
+        changed = [
+            f"{text(c.feature)}: {text(c.before)} → {text(c.after)}" for c in one.changes[:_CHANGES]
+        ]
+        more = len(one.changes) - _CHANGES
+        changes = "<br>".join([*changed, *([f"and {more:,} more"] if more > 0 else [])])
         cost = (text(words.amount(one.price, card.unit)), f"{one.queries:,}")
         rows.append(_row(str(one.row), changes, *cost, text(one.label), text(one.decision)))
     return "\n".join(rows)
