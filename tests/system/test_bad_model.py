@@ -1,10 +1,11 @@
 """Models that cannot be used."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bartizan import Workspace
+from bartizan import Attacker, Workspace
 from system import shop
 from system.command import Run
 
@@ -128,6 +129,32 @@ def test_a_function_that_cannot_travel_runs_in_one_process_and_says_so() -> None
     said = "the model cannot be sent to other processes, so one was used; load it from a file"
     assert any(said in warning for warning in found.report.warnings)
     assert {receipt.workers for receipt in found.report.receipts} == {1}
+
+
+@pytest.mark.parametrize("limit", [0, 5_000, 20_000, 60_000, 100_000])
+def test_a_model_that_stops_answering_leaves_a_report_and_never_a_pass(limit: int) -> None:
+    x, y = shop.arrays()
+    asked = [0]
+
+    def score(rows: Any) -> Any:
+        asked[0] += len(rows)
+        if asked[0] > 200 + limit:  # the first few are about the model itself
+            message = "no more answers today"
+            raise RuntimeError(message)
+        return rows[:, 0] + 0.7 * rows[:, 1]
+
+    eve = Attacker(name="eve", access="scores", norm="Linf", eps=0.001)
+    names = ["evasion.coordinate", "evasion.hop-skip-jump", "evasion.rays", "evasion.union"]
+    with Workspace() as ws:
+        found = ws.assess(
+            score, (x[:60], y[:60]), attackers=[eve], profile="quick", entries=names
+        ).report
+    union = next(one for one in found.findings if one.id == "evasion.union@score#eve")
+    assert union.outcome == "inconclusive"
+    assert "no more answers today" in union.reason
+    told = " ".join(union.remarks)
+    assert ("evasion.rays on 0 of " in told) == (union.measure("attack-success") is not None)
+    assert sum(receipt.queries for receipt in found.receipts) > 0
 
 
 @pytest.mark.parametrize("name", ["shop.onnx", "shop.skops", "shop.json"])

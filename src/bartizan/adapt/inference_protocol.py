@@ -42,8 +42,10 @@ class Tensor:
         """
         try:
             shape = tuple(int(length) for length in described["shape"])
-            made = cls(name=str(described["name"]), datatype=described["datatype"], shape=shape)
-        except (KeyError, TypeError, ValueError) as error:
+            made = cls(
+                name=str(described["name"]), datatype=str(described["datatype"]), shape=shape
+            )
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             message = f"{where} describes its inputs not as the protocol says: {described!r}"
             raise ModelError(message) from error
         if made.datatype not in _TYPES:
@@ -106,7 +108,7 @@ def scores_of(answer: Any, *, where: str, n: int) -> AnyArray:
     """
     try:
         found = [_output(output) for output in answer["outputs"]]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         message = f"{where} answered not as the protocol says: {str(answer)[:120]!r}"
         raise ModelError(message) from error
     fitting = [values for values in found if values.ndim in (1, 2) and len(values) == n]

@@ -165,8 +165,8 @@ def _unpickled(content: bytes, *, path: Path, unsafe: bool) -> tuple[Any, list[s
     if not unsafe:
         message = (
             f"{path} is a pickle: opening it runs whatever code its author put there. Export the "
-            "model with skops.io.dump or to ONNX; or pass --unsafe-load-pickle for a file that "
-            "you made yourself"
+            "model with skops.io.dump or to ONNX, one of XGBoost to JSON, one of LightGBM to text "
+            "(booster_.save_model); or pass --unsafe-load-pickle for a file that you made yourself"
         )
         raise UnsafeFormatError(message)
     opener = open_module if sniff(content) == "torch" else open_pickle

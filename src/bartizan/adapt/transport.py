@@ -8,14 +8,18 @@ from functools import cached_property
 from typing import Any
 
 from bartizan.adapt.credentials import is_secret, require_references, resolved, secret_of
+from bartizan.adapt.metered_line import Allowance, metered_pool
 from bartizan.adapt.net_address import require_address
-from bartizan.adapt.reply import blacked, read_reply
+from bartizan.adapt.reply import ANSWER_BYTES, blacked, read_reply
 from bartizan.core.errors import ConfigError, ModelError
 
 _PAUSE_S = 0.5
 """Before the first retry; doubled each time."""
 _LONGEST_S = 60.0
 """Longest pause, whatever the server asks for."""
+_LEFT_BEHIND = ("_allowance", "_pool", "_sent", "_secrets")
+"""What does not travel to another process."""
+_TOO_SLOW = b"the answer took longer than timeout_s"
 _BUSY = (429, 502, 503, 504)
 """Answers that mean: ask again later."""
 
@@ -61,13 +65,15 @@ class Transport:
 
     def __getstate__(self) -> dict[str, Any]:
         """Everything but open connections and resolved credentials."""
-        return {k: v for k, v in vars(self).items() if k not in ("_pool", "_sent", "_secrets")}
+        return {k: v for k, v in vars(self).items() if k not in _LEFT_BEHIND}
+
+    @cached_property
+    def _allowance(self) -> Allowance:
+        return Allowance(where=self.url)
 
     @cached_property
     def _pool(self) -> Any:
-        import urllib3  # noqa: PLC0415 (only where there is an endpoint)
-
-        return urllib3.PoolManager(retries=False, timeout=self.limits.timeout_s)
+        return metered_pool(self._allowance, timeout_s=self.limits.timeout_s)
 
     @cached_property
     def _sent(self) -> dict[str, str]:
@@ -131,6 +137,7 @@ class Transport:
 
         headers = {"content-type": "application/json", "accept": "application/json", **self._sent}
         until = self.clock() + self.limits.timeout_s
+        self._allowance.begin(timeout_s=self.limits.timeout_s, size_bytes=ANSWER_BYTES)
         try:
             answer = self._pool.request(
                 method,
@@ -147,10 +154,12 @@ class Transport:
                 raise
             if raw is None:
                 answer.close()  # what is still to come belongs to no question
-                return 0, b"the answer took longer than timeout_s", None
+                return 0, _TOO_SLOW, None
             answer.release_conn()
         except urllib3.exceptions.SSLError as error:
             raise ModelError(_untrusted(self.url, error)) from error
+        except urllib3.exceptions.TimeoutError:
+            return 0, _TOO_SLOW, None
         except urllib3.exceptions.HTTPError as error:
             return 0, f"{type(error).__name__}: {error}".encode(), None
         pause_s = _retry_after(answer.headers.get("retry-after"))
@@ -184,8 +193,18 @@ def _retry_after(value: str | None) -> float | None:
 
 def _parsed(raw: bytes, *, url: str) -> Any:
     try:
-        return json.loads(raw)
+        return json.loads(raw, object_pairs_hook=_once_each)
     except (ValueError, RecursionError) as error:
         text = raw[:80].decode("utf-8", "replace")
         message = f"{url} answered with something that is no JSON ({error}): {text!r}"
         raise ModelError(message) from error
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys are there once: of two, every reader would choose its own."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        message = f"{next(n for n in made if names.count(n) > 1)!r} is there twice"
+        raise ValueError(message)
+    return made

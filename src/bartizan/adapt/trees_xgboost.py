@@ -6,7 +6,8 @@ one left: the opposite of LightGBM. Source: the library's own `Decision` in
 """
 
 import json
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, starmap
 from typing import Any
@@ -54,8 +55,24 @@ class BoosterTrees:
         for position, column in enumerate(self.codec.columns):
             if not column.numeric:
                 known = _names(names["enc"][position])
-                seen[position] = places_seen(column, known=known)
+                places = places_seen(column, known=known)
+                seen[position] = _with_neighbours(places, column.categories, known=known)
         return seen
+
+
+def _with_neighbours(places: Array, texts: Sequence[str], *, known: Sequence[Any]) -> Array:
+    """Codes of all texts: the library takes one that it never saw for the next one it knows.
+
+    It searches the sorted names without looking whether it has found the same one
+    (`encoder/ordinal.h`, version 3.2, asked as well as read), and refuses those after the last.
+    """
+    if not all(isinstance(name, str) for name in known):
+        return places
+    order = sorted(range(len(known)), key=lambda code: known[code].encode())
+    names = [known[code].encode() for code in order]
+    after = [bisect_left(names, text.encode()) for text in texts]
+    near = np.array([order[place] if place < len(order) else np.nan for place in after])
+    return np.where(np.isnan(places), near, places)
 
 
 def _names(column: Mapping[str, Any]) -> list[Any]:

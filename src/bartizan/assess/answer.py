@@ -64,7 +64,7 @@ class Answer:
             workers: Processes that were used.
             warnings: Of the whole run.
         """
-        done = [self._done(slot) for slot in self.slots]
+        done = self._done()
         looks = self._looks()
         judged = [steady(self._judged(one, done, looks=looks), drifted=drifted) for one in done]
         findings, evidence, receipts = [], [], []
@@ -120,12 +120,16 @@ class Answer:
             )
         return tuple(found)
 
-    def _done(self, slot: Slot) -> Done:
-        """What has become of an item; a union rests on the attacks of the same attacker."""
-        if slot.item.entry.kind != "union":
-            return slot.done()
-        mine = [s for s in self.slots if s.item.constraint is slot.item.constraint]
-        return united(slot.done(), [s.done() for s in mine if s.item.entry.kind == "attack"])
+    def _done(self) -> list[Done]:
+        """What has become of each item; a union rests on the attacks of the same attacker."""
+        found = [slot.done() for slot in self.slots]
+        attacks = [one for one in found if one.item.entry.kind == "attack"]
+        return [
+            united(one, [part for part in attacks if part.item.constraint is one.item.constraint])
+            if one.item.entry.kind == "union"
+            else one
+            for one in found
+        ]
 
     def _judged(
         self, done: Done, everything: Sequence[Done], *, looks: Mapping[str, Look]
@@ -156,15 +160,14 @@ class Answer:
 
     def _receipt(self, slot: Slot, finding: Finding, *, workers: int) -> Receipt:
         """What an item cost, the look at the gradient included if it was taken for it."""
-        results, look = slot.results.values(), slot.look or Look()
         return Receipt(
             finding=finding.id,
             evidence=finding.evidence or "",
             finished=self.clock().strftime("%Y-%m-%dT%H:%M:%SZ"),
-            wall_s=round(slot.wall_s + look.wall_s, 3),
-            model_s=round(sum(result.model_s for result in results) + look.model_s, 3),
-            calls=sum(result.calls for result in results) + look.calls,
-            queries=sum(int(result.queries.sum()) for result in results) + look.queries,
+            wall_s=round(slot.wall_s, 3),
+            model_s=round(slot.model_s, 3),
+            calls=slot.calls,
+            queries=slot.queries,
             workers=workers,
         )
 

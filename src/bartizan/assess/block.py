@@ -53,8 +53,14 @@ class BlockResult:
     needed: Ints
     lower: Array | None = None
     """Proven: nothing cheaper exists; none where the attack proves nothing."""
+    unfinished: Mask | None = None
+    """Whether a time limit ended the proof of a row; none where there is no such limit."""
     vanished: Array | None = None
     """Share of gradients that were zero; none where the attack uses none."""
+    asked: int = 0
+    """Questions asked for all rows, also by an attack that crashed."""
+    taken_over: bool = False
+    """Whether an earlier run did the work."""
     calls: int = 0
     model_s: float = 0.0
     wall_s: float = 0.0
@@ -79,16 +85,19 @@ class BlockResult:
             claimed=arrays["claimed"],
             queries=arrays["queries"],
             needed=arrays["needed"],
+            asked=int(arrays["queries"].sum()),
+            taken_over=True,
             lower=arrays.get("lower"),
+            unfinished=arrays.get("unfinished"),
             vanished=arrays.get("vanished"),
         )
 
 
 _STORED = ("points", "success", "price", "decided", "claimed", "queries", "needed")
-_OPTIONAL = ("lower", "vanished")
+_OPTIONAL = ("lower", "unfinished", "vanished")
 
 
-def _crashed(error: Exception, *, d: int) -> BlockResult:
+def _crashed(error: Exception, *, d: int, oracle: Oracle, wall_s: float) -> BlockResult:
     return BlockResult(
         points=np.zeros((0, d)),
         success=np.zeros(0, dtype=bool),
@@ -97,6 +106,10 @@ def _crashed(error: Exception, *, d: int) -> BlockResult:
         claimed=np.zeros(0, dtype=bool),
         queries=np.zeros(0, dtype=np.int64),
         needed=np.zeros(0, dtype=np.int64),
+        asked=int(oracle.queries.sum()),
+        calls=oracle.calls,
+        model_s=oracle.model_s,
+        wall_s=wall_s,
         error=f"{type(error).__name__}: {error}",
     )
 
@@ -139,7 +152,8 @@ def attack(block: Block, validator: Checker) -> BlockResult:
         _check(found, n=len(block.x))
         sure = validator.confirm(block.x, found.points, y=block.y, claimed=found.success)
     except Exception as error:  # noqa: BLE001 - whatever breaks inside an entry makes a finding
-        return _crashed(error, d=block.x.shape[1])
+        wall_s = time.perf_counter() - started
+        return _crashed(error, d=block.x.shape[1], oracle=oracle, wall_s=wall_s)
     return BlockResult(
         points=sure.points,
         success=sure.success,
@@ -149,7 +163,9 @@ def attack(block: Block, validator: Checker) -> BlockResult:
         queries=oracle.queries,
         needed=_needed(block.constraint.within(sure.price), found.needed, oracle.queries),
         lower=found.lower,
+        unfinished=found.unfinished,
         vanished=found.vanished,
+        asked=int(oracle.queries.sum()),
         calls=oracle.calls,
         model_s=oracle.model_s,
         wall_s=time.perf_counter() - started,

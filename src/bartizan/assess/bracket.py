@@ -22,7 +22,7 @@ def proofs(attacked: Attacked, attacker: Attacker) -> list[Measure]:
     if not (attacked.lower > 0).any():
         return []
     n = len(attacked.rows)
-    safe = int((~within(attacked.lower, attacker.budget)).sum())
+    safe = int(_safe(attacked, attacker).sum())
     low, high = share_interval(safe, n)
     exact = _solved(attacked, budget=attacker.budget)
     unsettled = np.isfinite(attacked.price) & ~exact
@@ -37,7 +37,42 @@ def proofs(attacked: Attacked, attacker: Attacker) -> list[Measure]:
             n=len(gaps),
             unit=attacker.budget_unit,
         ),
+        *_unfinished(attacked),
     ]
+
+
+def _safe(attacked: Attacked, attacker: Attacker) -> Mask:
+    """Rows that are proven to hold at the budget."""
+    return ~within(attacked.lower, attacker.budget)
+
+
+def _unfinished(attacked: Attacked) -> list[Measure]:
+    """How many proofs a time limit ended; nothing where proofs have no such limit."""
+    if attacked.unfinished is None:
+        return []
+    count, n = int(attacked.unfinished.sum()), len(attacked.rows)
+    return [Measure(name="unfinished-proofs", value=float(count), n=n, unit="rows")]
+
+
+def limited(attacked: Attacked, attacker: Attacker) -> tuple[str, ...]:
+    """What a time limit of proofs has left open, in one sentence; nothing where it left nothing.
+
+    Args:
+        attacked: One attack, or all of them together.
+        attacker: Whose budget the proofs are about.
+    """
+    if attacked.unfinished is None or not attacked.unfinished.any():
+        return ()
+    count, n = int(attacked.unfinished.sum()), len(attacked.rows)
+    open_ = ~attacked.within(attacker.budget) & ~_safe(attacked, attacker)
+    left = int((open_ & attacked.unfinished).sum())
+    return (
+        (
+            f"A time limit ended the proofs of {count} of {n} rows. {left} of them are neither "
+            "broken nor proven to hold at the budget; they do not count as proven. How many it is "
+            "depends on how fast and how idle the machine is."
+        ),
+    )
 
 
 def unproven(attacked: Attacked, attacker: Attacker, *, line: float) -> str:
@@ -52,7 +87,7 @@ def unproven(attacked: Attacked, attacker: Attacker, *, line: float) -> str:
         line: The largest success that is accepted, 0..1.
     """
     n, broken = len(attacked.rows), attacked.within(attacker.budget)
-    open_rows = int((~broken & within(attacked.lower, attacker.budget)).sum())
+    open_rows = int((~broken & ~_safe(attacked, attacker)).sum())
     if not open_rows or share_interval(int(broken.sum()) + open_rows, n)[1] <= line:
         return ""
     return (

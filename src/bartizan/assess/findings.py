@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from bartizan.assess.bracket import brackets, proofs, unproven
+from bartizan.assess.bracket import brackets, limited, proofs, unproven
 from bartizan.assess.explain import examples, weaknesses
 from bartizan.assess.interval import share_interval
 from bartizan.assess.judge import evasion_severity, judged
@@ -31,12 +31,16 @@ class Done:
     attacked: Attacked | None = None
     check: CheckResult | None = None
     errors: tuple[str, ...] = ()
+    asked: int = 0
+    """Questions behind it."""
     late: bool = False
     """Whether a time limit cut attacks short."""
     results: tuple[str, ...] = ()
     """Digests of the stored block results."""
     parts: tuple[tuple[str, Attacked], ...] = ()
     """Of a union: the ids of its attacks, and what each found."""
+    remarks: tuple[str, ...] = ()
+    """Sentences for the reader, beside the numbers."""
 
 
 def attack_finding(
@@ -47,7 +51,7 @@ def attack_finding(
     blank = _blank(done, request=request)
     line = blank.threshold
     if attacked is None or not attacked.rows.size or line is None:
-        return _open(blank, _why_nothing(done))
+        return _with(_open(blank, _why_nothing(done)), remarks=done.remarks)
     protected = protected_classes(attacker, request.model)
     found = measures(clean, attacked, attacker, protected)
     outcome, reason = judged(found[0], line, unsure=done.item.entry.unsure)
@@ -78,6 +82,7 @@ def attack_finding(
             codec=request.codec,
         ),
         weaknesses=weak,
+        remarks=(*done.remarks, *limited(attacked, attacker)),
         fix=f"{blank.fix} Start with {names}." if names and outcome == "fail" else blank.fix,
     )
 
@@ -126,6 +131,7 @@ def evidence_of(
         seed=request.seed,
         block_rows=request.block_rows,
         rows=len(rows),
+        asked=done.asked,
         versions=dict(request.versions),
         catalog=request.catalog,
         control=done.control.detail,

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from bartizan.core.attacker import Attacker
 from bartizan.core.finding import Finding, Outcome
 
@@ -30,18 +32,26 @@ def headline(
     broken = [f for f in failed if f.attacker]
     told = [_given_away(f, subject=subject) for f in failed if not f.attacker]
     if broken:
-        worst = max(broken, key=_success)
+        worst = max(broken, key=_badness)
         told.insert(0, _broken(worst, attackers, subject=subject))
+    unclear = [f for f in deciding if f.outcome in ("inconclusive", "not-run")]
     if told:
-        return " ".join(told)
+        return " ".join((*told, *_still_open(unclear, deciding)))
     if outcome == "pass":
         return _held(findings, deciding, subject=subject)
     if not deciding:
         why = "all findings that could decide are waived" if findings else "nothing was judged"
         return f"No verdict on {subject}: {why}."
-    unclear = [f for f in deciding if f.outcome in ("inconclusive", "not-run")]
     first = f"{unclear[0].title}: {unclear[0].reason}."
     return f"No verdict on {subject}: {len(unclear)} of {len(deciding)} checks are open. {first}"
+
+
+def _still_open(unclear: Sequence[Finding], deciding: Sequence[Finding]) -> tuple[str, ...]:
+    """That a failure is not all there is to say."""
+    if not unclear:
+        return ()
+    verb = "is" if len(unclear) == 1 else "are"
+    return (f"{len(unclear)} of {len(deciding)} checks {verb} open.",)
 
 
 def _given_away(finding: Finding, *, subject: str) -> str:
@@ -64,6 +74,12 @@ def _held(findings: Sequence[Finding], deciding: Sequence[Finding], *, subject: 
     else:
         first = f"{subject} held against every attacker that was declared."
     return f"{first} {_waived(findings)}What was not tested stands under coverage."
+
+
+def _badness(finding: Finding) -> tuple[float, float]:
+    """How bad a broken finding is: how many rows fall, and of equals, how cheaply."""
+    price = finding.measure("median-price")
+    return _success(finding), -(price.value if price and price.value is not None else np.inf)
 
 
 def _success(finding: Finding) -> float:

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from bartizan.assess.block import BlockResult
-from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.core.arrays import AnyArray, Array, Ints, Mask
 from bartizan.core.constraint import within
 
 
@@ -31,6 +31,8 @@ class Attacked:
     """Share of gradients that were zero; NaN where none were asked for."""
     rejected: int
     """Claims of the attack that the validator did not confirm."""
+    unfinished: Mask | None = None
+    """Rows whose proof a time limit ended; none where proofs have no such limit."""
 
     @classmethod
     def joined(cls, rows: Sequence[Ints], results: Sequence[BlockResult]) -> Self:
@@ -48,6 +50,7 @@ class Attacked:
             vanished=np.concatenate(
                 [_or(b.vanished, np.nan, like=r) for r, b in done] or [np.zeros(0)]
             ),
+            unfinished=_limited(done),
             rejected=sum(int((b.claimed & ~b.success).sum()) for _, b in done),
         )
 
@@ -64,5 +67,12 @@ class Attacked:
         return np.asarray((self.lower[None] > budgets[:, None]).mean(axis=1))
 
 
-def _or(values: Array | None, blank: float, *, like: Ints) -> Array:
+def _limited(done: Sequence[tuple[Ints, BlockResult]]) -> Mask | None:
+    """Rows of all blocks that a limit ended; none where no block has a limit."""
+    if all(block.unfinished is None for _, block in done):
+        return None
+    return np.concatenate([_or(block.unfinished, 0.0, like=rows) > 0 for rows, block in done])
+
+
+def _or(values: AnyArray | None, blank: float, *, like: Ints) -> Array:
     return np.full(len(like), blank) if values is None else values

@@ -3,10 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
+from bartizan.assess.counted import Counted
 from bartizan.assess.request import Request
 from bartizan.core.arrays import AnyArray
 from bartizan.core.record import digest, encode
 from bartizan.store import Store
+
+_ASKED = "questions asked"
+"""Name under which a piece says what it cost, beside its own arrays."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +23,8 @@ class Pieces:
     store: Store
     resume: bool
     """Whether pieces of earlier runs count."""
+    asked: Counted
+    """Knows how many questions a piece takes, so that one taken over is not counted as none."""
 
     def __call__(
         self, name: str, make: Callable[[], Mapping[str, AnyArray]]
@@ -30,9 +38,12 @@ class Pieces:
         key = self._key(name)
         known = self.store.block(key) if self.resume else None
         if known is not None:
-            return known[1]
-        made = make()
-        self.store.keep_block(key, made)
+            made = dict(known[1])
+            self.asked.before += int(made.pop(_ASKED, np.zeros(1))[0])
+            return made
+        before = self.asked.queries
+        made = dict(make())
+        self.store.keep_block(key, {**made, _ASKED: np.array([self.asked.queries - before])})
         return made
 
     def _key(self, name: str) -> str:

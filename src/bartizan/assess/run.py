@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from bartizan.assess.answer import Answer, Claim
 from bartizan.assess.block import BlockResult
+from bartizan.assess.counted import Counted, counted
 from bartizan.assess.cut import cut, validator
 from bartizan.assess.hidden import look, open_book
 from bartizan.assess.layout import laid_out, unmatched_waivers
@@ -96,9 +97,9 @@ class Assessment:
         budget = self._request.time_budget_s
         deadline = None if budget is None else started + budget
         total = sum(len(slot.item.rows) * slot.item.queries for slot in self._slots)
-        done = 0
+        done, name = 0, self._request.subject.name
         for slot in self._slots:
-            yield Progress(done, total, f"control of {slot.item.entry.id}")
+            yield Progress(done, total, f"control of {slot.item.id(name)}")
             self._prepare(slot, deadline=deadline)
             if slot.item.constraint is None:
                 work = len(slot.item.rows) * slot.item.queries
@@ -115,7 +116,7 @@ class Assessment:
             slot, number = owners[position]
             self._keep(slot, number, result)
             done += len(slot.blocks[number][0]) * slot.item.queries
-            yield Progress(done, total, slot.item.id(self._request.subject.name))
+            yield Progress(done, total, slot.item.id(name))
             if deadline is not None and time.time() > deadline:
                 self._interrupted = f"the time budget of {budget:g} s was used up"
                 break
@@ -169,7 +170,8 @@ class Assessment:
         started = time.perf_counter()
         stream = rng(self._request.seed, "assess", slot.item.entry.id)
         params = self._request.profile.settings(slot.item.entry.params)
-        steps = slot.item.entry.run(self._study(), params=params, rng=stream)
+        slot.asked = counted(self._request.model)
+        steps = slot.item.entry.run(self._study(slot.asked), params=params, rng=stream)
         try:
             while slot.control is not None and (deadline is None or time.time() <= deadline):
                 yield next(steps)
@@ -180,12 +182,12 @@ class Assessment:
         finally:
             slot.wall_s += time.perf_counter() - started
 
-    def _study(self) -> Study:
-        """What checks have to work with."""
+    def _study(self, model: Counted) -> Study:
+        """What checks have to work with; each counts what it asks."""
         request = self._request
         seen = [a.access for a in request.attackers if a.decides]
         return Study(
-            model=request.model,
+            model=model,
             data=request.data,
             train=request.train,
             recipe=request.recipe,
@@ -193,7 +195,7 @@ class Assessment:
             queries=request.profile.stolen,
             cost_per_1000=request.cost_per_1000,
             seed=request.seed,
-            kept=Pieces(request, self._store, resume=self._resumes),
+            kept=Pieces(request, self._store, resume=self._resumes, asked=model),
         )
 
     def _owners(self) -> list[tuple[Slot, int]]:

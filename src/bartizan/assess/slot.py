@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from bartizan.assess.block import Block, BlockResult
+from bartizan.assess.counted import Counted
 from bartizan.assess.findings import Done
 from bartizan.assess.hidden import Look
 from bartizan.assess.outcome import Attacked
@@ -26,8 +27,40 @@ class Slot:
     check: CheckResult | None = None
     look: Look | None = None
     """At the gradient, if it was taken for this item."""
+    asked: Counted | None = None
+    """Of a check: what it asked."""
     error: str = ""
     wall_s: float = 0.0
+
+    @property
+    def _beside(self) -> tuple[Counted | Look, ...]:
+        """What was asked beside the blocks of an attack."""
+        return tuple(part for part in (self.asked, self.look) if part is not None)
+
+    @property
+    def calls(self) -> int:
+        """Calls of the model in this run."""
+        own = [result.calls for result in self.results.values()]
+        return sum(own) + sum(part.calls for part in self._beside)
+
+    @property
+    def model_s(self) -> float:
+        """Seconds inside the model in this run, summed over workers."""
+        own = [result.model_s for result in self.results.values()]
+        return sum(own) + sum(part.model_s for part in self._beside)
+
+    @property
+    def queries(self) -> int:
+        """Questions asked in this run: those behind results that were taken over do not count."""
+        own = [result.asked for result in self.results.values() if not result.taken_over]
+        return sum(own) + sum(part.queries for part in self._beside)
+
+    @property
+    def all_queries(self) -> int:
+        """Questions behind what is known, whichever run asked them."""
+        own = [result.asked for result in self.results.values()]
+        before = self.asked.before if self.asked else 0
+        return sum(own) + sum(part.queries for part in self._beside) + before
 
     def done(self) -> Done:
         """What has become of the item so far."""
@@ -43,6 +76,7 @@ class Slot:
             attacked=Attacked.joined(rows, results) if results else None,
             check=self.check,
             errors=tuple(sorted(errors)),
+            asked=self.all_queries,
             late=any(result.late for result in results),
             results=tuple(self.digests[n] for n in numbers if n in self.digests),
         )

@@ -110,9 +110,15 @@ class Theft:
     """All thieves of one study, one after the other."""
 
     scene: Scene
-    spent: int = 0
-    """Questions asked by all thieves together in this run."""
+    _solving: int = 0
+    """Questions of whoever solved equations."""
     _pieces: dict[str, Mapping[str, AnyArray]] = field(default_factory=dict)
+
+    @property
+    def spent(self) -> int:
+        """Questions asked by all thieves together, whichever run asked them."""
+        asked = [len(made["chosen"]) for made in self._pieces.values() if "chosen" in made]
+        return self._solving + sum(asked)
 
     def solved(self) -> LinearCopy | None:
         """The model as solved from equations; None where scores are not told or too few are."""
@@ -123,7 +129,7 @@ class Theft:
             return None
         purse = Purse(scene.study.model, needed)
         copy = solve(purse.scores, scene.terms, kind=scene.study.model.score_kind, rows=tried)
-        self.spent += purse.asked
+        self._solving += purse.asked
         return copy
 
     def stolen(self, loot: Loot) -> Iterator[None]:
@@ -177,7 +183,6 @@ class Theft:
 
     def _answers(self, thief: Thief, total: int) -> Mapping[str, AnyArray]:
         chosen = thief.choose(total)
-        self.spent += len(chosen)
         return {"chosen": chosen, "scores": thief.purse.scores(thief.rows[chosen])}
 
     def _decisions(self, thief: Thief, n: int) -> Mapping[str, AnyArray]:

@@ -62,6 +62,7 @@ def _spread(part: Attacked, rows: Ints) -> Attacked:
         lower=laid(part.lower, 0.0),
         vanished=laid(part.vanished, np.nan),
         rejected=part.rejected,
+        unfinished=None if part.unfinished is None else laid(part.unfinished, blank=0.0),
     )
 
 
@@ -80,7 +81,15 @@ def _better(one: Attacked, other: Attacked) -> Attacked:
         lower=np.maximum(one.lower, other.lower),
         vanished=np.fmin(one.vanished, other.vanished),  # seen by one is seen
         rejected=one.rejected + other.rejected,
+        unfinished=_either(one.unfinished, other.unfinished),
     )
+
+
+def _either(one: Mask | None, other: Mask | None) -> Mask | None:
+    """Rows that a limit ended in either; none where neither has a limit."""
+    if one is None or other is None:
+        return other if one is None else one
+    return one | other
 
 
 def united(done: Done, parts: Sequence[Done]) -> Done:
@@ -94,20 +103,49 @@ def united(done: Done, parts: Sequence[Done]) -> Done:
         The union with their results. What an attack confirmed counts even if its own control
         failed; what it did not find does not, so a pass needs every attack to be sound.
     """
-    worked = [part.attacked for part in parts if part.attacked is not None]
+    worked = [
+        (part.item.entry.id, part.attacked)
+        for part in parts
+        if part.attacked is not None and part.attacked.rows.size
+    ]
     unsound = [part.item.entry.id for part in parts if not part.control.passed]
     errors = [f"{part.item.entry.id}: {error}" for part in parts for error in part.errors]
     errors += [f"{name} missed the case planted for it" for name in unsound]
     return replace(
         done,
-        attacked=run(worked) if worked else None,
+        attacked=run([found for _, found in worked]) if worked else None,
         errors=tuple(errors),
+        asked=sum(part.asked for part in parts),
         late=any(part.late or part.attacked is None for part in parts),
         results=tuple(digest for part in parts for digest in part.results),
-        parts=tuple(
-            (part.item.entry.id, part.attacked) for part in parts if part.attacked is not None
-        ),
+        parts=tuple(worked),
+        remarks=_covers(parts),
     )
+
+
+def _covers(parts: Sequence[Done]) -> tuple[str, ...]:
+    """What the union rests on, where that is less than all rows of all attacks."""
+    reached = [0 if part.attacked is None else len(part.attacked.rows) for part in parts]
+    hindered = [_hindered(part) for part in parts]
+    planned = [len(part.item.rows) for part in parts]
+    if not any(reached) or (reached == planned and not any(hindered)):
+        return ()
+    told = [
+        f"{part.item.entry.id} on {n} of {all_} rows{f' ({why})' if why else ''}"
+        for part, n, all_, why in zip(parts, reached, planned, hindered, strict=True)
+    ]
+    return (f"This covers {', '.join(told)}.",)
+
+
+def _hindered(part: Done) -> str:
+    """What kept an attack from being what it should be; empty if nothing did."""
+    reasons = {
+        "it crashed": bool(part.errors),
+        "it missed the case planted for it": not part.control.passed and not part.errors,
+        "the time limit cut it short": part.late,
+        "it was not begun": part.attacked is None and not part.errors and part.control.passed,
+    }
+    return ", ".join(reason for reason, holds in reasons.items() if holds)
 
 
 def control(

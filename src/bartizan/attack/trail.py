@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bartizan.core.arrays import Array, Ints
+from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.constraint import Constraint
 from bartizan.core.entry import AttackResult
 from bartizan.core.oracle import Oracle
@@ -42,7 +42,7 @@ class Trail:
         first_within = (self._needed < 0) & self._constraint.within(self.price)
         self._needed[first_within] = self._oracle.queries[first_within]
 
-    def result(self, *, lower: Array | None = None) -> AttackResult:
+    def result(self, *, lower: Array | None = None, unfinished: Mask | None = None) -> AttackResult:
         """What the attack found, and what it proved if it proves anything."""
         return AttackResult(
             points=self.points,
@@ -51,4 +51,5 @@ class Trail:
             queries=self._oracle.queries.copy(),
             needed=self._needed,
             lower=lower,
+            unfinished=unfinished,
         )

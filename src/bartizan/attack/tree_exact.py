@@ -62,8 +62,8 @@ def run(
 
     Returns:
         The cheapest point met for each row, its price, and `lower`: equal to the price where the
-        program was solved, less where a limit fired. The program does not know of relations,
-        which only make changes dearer: where they do, `lower` is less too.
+        program was solved, less where a limit fired, which `unfinished` says. The program does
+        not know of relations, which only make changes dearer: where they do, `lower` is less too.
 
     Cost:
         One question a row, as for `tree-greedy`. The time of a program grows with the thresholds
@@ -79,17 +79,20 @@ def run(
     costs = leaf_costs(scene.cells, scene.leaves, rest=scene.rest, rows=np.arange(len(x)))
     claims = Claims(oracle, scene)
     cap = walked(oracle, scene, claims, costs=costs, steps=params.steps, rng=rng)
-    lower = np.zeros(len(x))
+    lower, unfinished = np.zeros(len(x)), np.zeros(len(x), dtype=bool)
     purse = Purse(rows=len(x), mean_s=params.mean_s, limit_s=params.limit_s)
     for row in easiest_first(costs, cap):
         limit_s = purse.share()
         solver = _Row(scene, claims, row=int(row), costs=costs[row], limit_s=limit_s)
         late = oracle.left()[row] == 0 or limit_s <= 0
         lower[row] = solver.lower(float(cap[row]), late=bool(late))
+        unfinished[row] = solver.unfinished
     finish(oracle, scene, claims, trail=trail, rng=rng)
     proven = scene.cells.price(lower)
     tight = (trail.price <= proven * (1 + _SAME)) & np.isfinite(trail.price)
-    return trail.result(lower=np.where(tight, trail.price, np.minimum(proven, trail.price)))
+    return trail.result(
+        lower=np.where(tight, trail.price, np.minimum(proven, trail.price)), unfinished=unfinished
+    )
 
 
 class _Row:
@@ -100,6 +103,8 @@ class _Row:
     ) -> None:
         self._scene, self._claims, self._row = scene, claims, row
         self._costs, self._limit_s = costs, limit_s
+        self.unfinished = False
+        """Whether a limit ended a program, or none was begun."""
 
     def lower(self, cap: float, *, late: bool) -> float:
         """The cost below which there is nothing; what is found on the way is claimed.
@@ -114,6 +119,7 @@ class _Row:
         pairs = goal.pairs(row)
         bounds = pair_costs(self._scene, row, costs=self._costs)
         if late or not self._scene.axes.count:
+            self.unfinished = late
             return float(max(bounds) if goal.every else min(bounds))
         if goal.every:
             return max(*bounds, self._solve(pairs, cap, share=1)[0])
@@ -149,7 +155,9 @@ class _Row:
         program = Program(self._scene, self._row, cap=cap, leaf_cost=self._costs)
         for pair in pairs:
             program.demand(goal.gain(*pair), need=need - goal.start(*pair))
-        return program.solve(time_s=self._limit_s / share)
+        solved = program.solve(time_s=self._limit_s / share)
+        self.unfinished |= not solved.done
+        return solved
 
     def _claimed(self, solved: Solved) -> float | None:
         """Cost of a solution that the trees confirm."""

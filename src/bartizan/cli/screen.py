@@ -111,16 +111,24 @@ def summary(report: Report) -> None:
     for finding in extra:
         success = _share(finding, "attack-success") or finding.outcome
         console.print(f"[dim]{plain(finding.id)}: {success} (assumed, does not decide)[/]")
-    for finding in report.findings:
-        told = finding.reason in report.headline
-        if finding.decides and finding.outcome == "inconclusive" and not told:
-            console.print(f"[yellow]open[/] {plain(finding.id)}: {plain(finding.reason)}")
+    for reason, names in _open(report).items():
+        console.print(f"[yellow]open[/] {plain(', '.join(names))}: {plain(reason)}")
     for gap in report.coverage.gaps if not report.findings else ():
         console.print(f"[yellow]not covered[/] {plain(gap.what)}: {plain(gap.why)}")
     for warning in report.warnings:
         console.print(f"[yellow]note[/] {plain(warning)}")
     if report.coverage.interrupted:
         console.print(f"[yellow]incomplete:[/] {plain(report.coverage.interrupted)}")
+
+
+def _open(report: Report) -> dict[str, list[str]]:
+    """By reason, the findings that it leaves open; what the headline says is not said again."""
+    found: dict[str, list[str]] = {}
+    for finding in report.findings:
+        told = finding.reason in report.headline
+        if finding.decides and finding.outcome == "inconclusive" and not told:
+            found.setdefault(finding.reason, []).append(finding.id)
+    return found
 
 
 def _row(finding: Finding) -> tuple[str, ...]:

@@ -46,6 +46,9 @@ class AttackResult:
     lower: Array | None = None
     """Shape (n,), in the unit of the budget: proven that nothing cheaper exists; 0 = nothing
     proven. Equal to `price` where the cheapest change was found. None = no proof is attempted."""
+    unfinished: Mask | None = None
+    """Shape (n,): whether a time limit of the attack's own ended the proof of a row, so that a
+    faster machine may prove more. None = there is no such limit."""
     vanished: Array | None = None
     """Shape (n,): share of the row's gradients that were zero or not finite. None = none seen."""
 

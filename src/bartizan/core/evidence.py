@@ -36,6 +36,8 @@ class Evidence(Record, frozen=True, kw_only=True, tag_field="schema", tag="evide
     block_rows: int
     rows: int
     """Rows attacked or judged."""
+    asked: int = 0
+    """Questions to the model behind the finding, whichever run asked them."""
     versions: dict[str, str]
     catalog: str
     """Digest of the catalogue the entry came from."""
@@ -58,6 +60,8 @@ class Receipt(Record, frozen=True, kw_only=True, tag_field="schema", tag="receip
     model_s: float
     """Seconds inside the model, summed over workers."""
     calls: int
+    """Calls of the model in this run; one carries many questions."""
     queries: int
+    """Questions asked in this run; what was taken over from an earlier one is not counted."""
     workers: int
     """Processes that shared the work."""

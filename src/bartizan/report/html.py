@@ -15,7 +15,6 @@ from bartizan.report.curves import Line, Table, groups, pass_line, table, title
 
 _CURVE_ROWS = 8
 """As many as stand beside the chart."""
-_EXAMPLES = 3
 
 GLOSSARY: Final = {
     "Attack success": "Share of the rows the model got right that the attacker turned.",
@@ -41,6 +40,17 @@ class Picture:
     svg: Markup
     table: Table
     line: Line | None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much of a wide table the page shows; `report.json` holds all of it."""
+
+    examples: int = 3
+    changes: int = 15
+    """Of each example: what fits beside the others, and what somebody reads."""
+    importances: int = 40
+    """The first few carry nearly everything."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +84,7 @@ def render(report: Report) -> bytes:
         extra=[c for c in found if not c.decides],
         missing=missing(report),
         pictures={card.anchor: _pictures(card) for card in found if card.decides},
-        examples=_EXAMPLES,
+        limits=Limits(),
     )
     return page.encode()
 

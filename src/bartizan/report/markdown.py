@@ -13,6 +13,8 @@ from bartizan.report.curves import groups, table
 _MOST_CHARACTERS = 60_000
 """GitHub refuses comments of more than 65,536 characters; GitLab takes far more."""
 _EXAMPLES = 3
+_CHANGES = 15
+"""Features of an example; `report.json` has them all."""
 _CURVE_ROWS = 6
 """A comment is read on a phone too."""
 _IMPORTANCES = 8
@@ -138,9 +140,11 @@ def _examples(card: Card) -> str:
     """The cheapest successful changes."""
     rows = [_row("Row", "Change", "Price", "Queries", "Was", "Taken for"), _rule(6)]
     for one in card.cheapest(_EXAMPLES):
-        changes = "<br>".join(
-            f"{text(c.feature)}: {text(c.before)} → {text(c.after)}" for c in one.changes
-        )
+        changed = [
+            f"{text(c.feature)}: {text(c.before)} → {text(c.after)}" for c in one.changes[:_CHANGES]
+        ]
+        more = len(one.changes) - _CHANGES
+        changes = "<br>".join([*changed, *([f"and {more:,} more"] if more > 0 else [])])
         cost = (text(words.amount(one.price, card.unit)), f"{one.queries:,}")
         rows.append(_row(str(one.row), changes, *cost, text(one.label), text(one.decision)))
     return "\n".join(rows)
@@ -151,7 +155,7 @@ def _importances(card: Card) -> str:
     rows = [_row("Feature", "Importance", "95 % interval", "Part of attacks"), _rule(4)]
     for one in card.finding.importances[:_IMPORTANCES]:
         used = "" if one.attacked is None else words.amount(one.attacked, "share")
-        interval = f"{one.low:.3f} - {one.high:.3f}"
+        interval = f"{one.low:.3f} to {one.high:.3f}"
         rows.append(_row(text(one.feature), f"{one.value:.3f}", interval, text(used)))
     return "\n".join(rows)
 
@@ -166,14 +170,13 @@ def _fenced(command: str) -> str:
 def _coverage(report: Report) -> str:
     """What was looked at and what was not."""
     coverage = report.coverage
-    lines = [
-        "## Coverage",
-        (
-            f"Profile {text(coverage.profile)}, seed {coverage.seed}; at most {coverage.rows:,} "
-            f"of {coverage.rows_protected:,} rows that could be attacked "
+    rows = f"{coverage.rows_total:,} rows, no attack was planned."
+    if report.attackers:
+        rows = (
+            f"at most {coverage.rows:,} of {coverage.rows_protected:,} rows that could be attacked "
             f"(of {coverage.rows_total:,})."
-        ),
-    ]
+        )
+    lines = ["## Coverage", f"Profile {text(coverage.profile)}, seed {coverage.seed}; {rows}"]
     gaps = [f"- **Planned, no finding:** {text(identity)}" for identity in missing(report)]
     gaps += [f"- **Not covered: {text(gap.what)}.** {text(gap.why)}" for gap in coverage.gaps]
     if gaps:

@@ -43,12 +43,13 @@ MEASURES: Final = {
     "model-accuracy": "Accuracy of the model on the same rows",
     "lost-by-rounding-scores": "Fidelity the thief loses if scores are rounded",
     "lost-by-hiding-scores": "Fidelity the thief loses if scores are hidden",
-    "questions-asked": "Questions all thieves asked in this run",
+    "questions-asked": "Questions all thieves asked",
     "largest-share": "Importance carried by one feature",
     "median-price": "Median price of a success",
     "median-queries": "Median queries to the model",
     "certified-robust": "Proven to hold at the budget",
     "solved-exactly": "Rows settled: cheapest change known, or none exists",
+    "unfinished-proofs": "Proofs that a time limit ended",
     "median-gap": "Median gap between proof and attack",
     "unconfirmed-claims": "Claims that were not confirmed",
 }
@@ -151,13 +152,18 @@ def length(value: float) -> str:
 def amount(value: float, unit: str) -> str:
     """A number with its unit; shares become percent."""
     if unit == "share":
-        return f"{100 * value:.1f}{_SPACE}%"
+        return f"{_tenths(value)}{_SPACE}%"
     if unit == "money":
         text = f"{value:,.2f}" if value % 1 else f"{value:,.0f}"
         return f"{text}{_SPACE}in{_SPACE}money"
     if unit in NORMS:
         return f"{length(value)}{_SPACE}({unit})"
     return number(value) if unit in ("", "queries") else f"{number(value)}{_SPACE}{unit}"
+
+
+def _tenths(share: float) -> str:
+    """A share in per cent, and never minus nothing."""
+    return f"{round(100 * share, 1) + 0.0:.1f}"
 
 
 def value(measure: Measure) -> str:
@@ -169,9 +175,10 @@ def interval(measure: Measure) -> str:
     """The 95 % interval, or nothing where there is none."""
     if measure.low is None or measure.high is None:
         return ""
+    to = f"{_SPACE}to{_SPACE}"  # a dash would read as a minus where the low end is negative
     if measure.unit == "share":
-        return f"{100 * measure.low:.1f}{_SPACE}-{_SPACE}{amount(measure.high, 'share')}"
-    return f"{number(measure.low)}{_SPACE}-{_SPACE}{number(measure.high)}"
+        return f"{_tenths(measure.low)}{to}{amount(measure.high, 'share')}"
+    return f"{number(measure.low)}{to}{number(measure.high)}"
 
 
 def line(threshold: Threshold) -> str:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -55,9 +56,9 @@ class Served:
         version = self.version(len(self.asked))
         return 200, {"model_name": "m", "model_version": version, "outputs": [output]}, {}
 
-    @property
+    @cached_property
     def described(self) -> dict[str, Any]:
-        """The metadata."""
+        """The metadata; may be changed."""
         return {
             "name": "m",
             "inputs": [{"name": "x", "datatype": self.datatype, "shape": list(self.shape)}],

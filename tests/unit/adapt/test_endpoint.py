@@ -148,6 +148,13 @@ def test_nobody_is_followed_elsewhere(served: Served) -> None:
     [
         (b"<html>", "no JSON"),
         (b"[" * 100_000, "no JSON"),
+        (b'{"outputs": ' + b"[" * 50_000 + b"]" * 50_000 + b"}", "no JSON"),
+        (b'{"outputs": [], "outputs": []}', "'outputs' is there twice"),
+        (b"9" * 5_000, "no JSON"),
+        (b"\xff\xfe\xff", "no JSON"),
+        (b"", "no JSON"),
+        ({"outputs": [{"shape": [10**12], "datatype": "FP32", "data": [1]}]}, "not as the prot"),
+        ({"outputs": [{"shape": [float("inf")], "datatype": "FP32", "data": []}]}, "not as the"),
         ({"outputs": 3}, "not as the protocol says"),
         ({"outputs": []}, "answered shapes nothing"),
         (
@@ -164,6 +171,27 @@ def test_nonsense_is_one_clear_error(served: Served, document: object, says: str
     served.mischief = lambda _: (200, document, {})
     with pytest.raises(ModelError, match=says):
         endpoint(served)(X)
+
+
+@pytest.mark.parametrize(
+    "described", [{"shape": [-1, 1e999]}, {"datatype": ["FP32"]}, {"shape": 3}, {"datatype": "FP8"}]
+)
+def test_a_description_that_makes_no_sense_is_one_clear_error(
+    served: Served, described: dict[str, object]
+) -> None:
+    served.described["inputs"][0].update(described)
+    with pytest.raises(ModelError, match=r"not as the protocol says|rows can be sent as"):
+        endpoint(served)(X)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_a_score_that_is_no_number_is_told_with_its_row(served: Served, number: str) -> None:
+    raw = f'{{"predictions": [{{"score": 0.5}}, {{"score": {number}}}]}}'.encode()
+    served.mischief = lambda _: (200, raw, {})
+    settings = EndpointSettings(**PLAIN, limits=PATIENT)  # type: ignore[arg-type]
+    table = load_dataset((X[:2], np.array([0, 1])), target=None)
+    with pytest.raises(ModelError, match=r"on row 1; scores must be finite"):
+        bind(load_model(served.url, endpoint=settings), table)
 
 
 def test_a_shape_that_changes_within_a_run_is_noticed(served: Served) -> None:

@@ -91,6 +91,23 @@ def test_listed_categories_go_where_the_library_sends_them(onehot: int) -> None:
     np.testing.assert_allclose(bound.structure().scores(x), bound.scores(x), rtol=1e-4, atol=3e-6)
 
 
+@pytest.mark.parametrize("onehot", [1, 100])
+def test_a_category_that_the_model_never_saw_goes_where_the_library_sends_it(onehot: int) -> None:
+    data = samples.mixed()
+    seen = data["city"] != "Bonn"  # the first of the three, so that the library knows a next one
+    known = data.drop(columns="verdict")[seen].astype({"city": "category"})
+    known.loc[known.index[::5], "city"] = None  # so that missing ones learn a way of their own
+    made = xgboost.XGBClassifier(
+        n_estimators=20, n_jobs=1, enable_categorical=True, max_cat_to_onehot=onehot
+    ).fit(known, data["verdict"][seen] == "yes")
+    table = load_dataset(data, target="verdict")
+    bound = edges.bound(made, table)
+    x = table.dataset.x
+    assert table.dataset.schema.features[2].categories[0] == "Bonn"
+    assert np.any(x[:, 2] == 0)
+    np.testing.assert_allclose(bound.structure().scores(x), bound.scores(x), rtol=1e-4, atol=3e-6)
+
+
 def test_columns_are_picked_classes_reordered_and_a_threshold_applied() -> None:
     data = samples.frame(3)
     made = xgboost.XGBClassifier(n_estimators=5, n_jobs=1)

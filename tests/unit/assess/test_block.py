@@ -103,6 +103,25 @@ def test_somebody_who_stops_the_run_is_not_a_crash() -> None:
         attack(block(run=stop), validator())
 
 
+def test_what_was_asked_before_a_crash_is_counted() -> None:
+    def crash(oracle: Oracle, _: Constraint, x: Array, y: Ints, **__: Any) -> AttackResult:
+        oracle.wrong(x[:5], np.arange(5))
+        raise ValueError
+
+    result = attack(block(run=crash), validator())
+    assert result.error
+    assert (result.asked, result.calls) == (5, 1)
+    assert attack(block(), validator()).asked > 8
+
+
+def test_a_result_that_is_taken_over_knows_what_it_cost() -> None:
+    result = attack(block(), validator())
+    again = BlockResult.restored(result.arrays())
+    assert again.asked == result.asked
+    assert again.taken_over
+    assert again.calls == 0
+
+
 def test_a_model_that_breaks_down_is_a_crash_too() -> None:
     class Broken(Additive):
         def scores(self, x: Array) -> Array:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bartizan.assess.bracket import brackets, proofs, unproven
+from bartizan.assess.bracket import brackets, limited, proofs, unproven
 from bartizan.assess.interval import share_interval
 from bartizan.assess.outcome import Attacked
 from bartizan.core.attacker import Attacker
@@ -92,3 +92,16 @@ def test_broken_rows_are_not_open_and_count_towards_the_line() -> None:
     assert unproven(all_settled, EVE, line=0.2) == ""
     some_open = replace(all_settled, lower=np.where(np.arange(100) < 17, 0.5, 2.0))
     assert "7 of 100 rows" in unproven(some_open, EVE, line=0.2)
+
+
+def test_rows_whose_proof_a_limit_ended_are_told_and_never_count_as_proven() -> None:
+    cut = np.array([True, True, False, True])
+    price, lower = [0.5, INF, INF, INF], np.array([0.2, 0.4, 3.0, 2.0])
+    part = replace(attacked([0, 1, 2, 3], price), lower=lower, unfinished=cut)
+    told = {measure.name: measure for measure in proofs(part, EVE)}
+    assert (told["unfinished-proofs"].value, told["unfinished-proofs"].n) == (3.0, 4)
+    assert told["certified-robust"].value == 0.5  # rows 2 and 3, whose bounds lie above the budget
+    (said,) = limited(part, EVE)
+    assert "ended the proofs of 3 of 4 rows. 1 of them are neither broken nor proven" in said
+    assert limited(replace(part, unfinished=cut & False), EVE) == ()
+    assert limited(replace(part, unfinished=None), EVE) == ()

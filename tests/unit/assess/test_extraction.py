@@ -178,7 +178,7 @@ def test_the_same_seed_gives_the_same_result_and_a_resumed_run_asks_nothing_agai
     assert resumed.series == whole.series
     seen = Counting(CURVED)
     again = stolen(replace(study, model=seen, kept=kept))
-    assert again.measures[:-1] == whole.measures[:-1]
+    assert again.measures == whole.measures  # questions of the earlier run count as well
     assert sum(len(each) for each in seen.seen) == 600 + 4 + 16  # to measure and to solve
 
 

@@ -44,6 +44,24 @@ def test_the_worst_of_several_is_told() -> None:
     assert "gets 90% of" in text
 
 
+def test_of_two_that_break_as_many_rows_the_cheaper_one_is_told() -> None:
+    dear = finding("fail")
+    cheap = tuple(
+        Measure(name="median-price", value=0.0017, unit="Linf") if m.name == "median-price" else m
+        for m in dear.measures
+    )
+    for order in (1, -1):
+        both = (dear, msgspec.structs.replace(dear, measures=cheap))[::order]
+        assert "no more than 0.0017 (Linf)" in said(*both, outcome="fail")
+
+
+def test_what_is_open_beside_a_failure_is_counted() -> None:
+    text = said(finding("fail"), finding("inconclusive"), finding("not-run"), outcome="fail")
+    assert text.endswith("2 of 3 checks are open.")
+    text = said(finding("fail"), finding("pass"), finding("not-run"), outcome="fail")
+    assert text.endswith("1 of 3 checks is open.")
+
+
 @pytest.mark.parametrize(
     ("budget", "words"),
     [

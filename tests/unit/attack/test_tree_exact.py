@@ -127,7 +127,10 @@ def test_a_limit_that_fires_leaves_a_gap_and_no_claim() -> None:
     result = run(tree_exact.ENTRY, model, x, params=tree_exact.Params(limit_s=0.02, steps=10))
     assert result.lower is not None
     assert (result.lower <= result.price).all()
-    assert (result.lower < result.price * 0.999).any()
+    gap = result.lower < result.price * 0.999
+    assert gap.any()
+    assert result.unfinished is not None
+    assert (result.unfinished | ~gap).all()  # a gap is never left without a word
 
 
 def test_a_block_ends_in_time_however_hard_its_rows_are() -> None:
@@ -137,6 +140,9 @@ def test_a_block_ends_in_time_however_hard_its_rows_are() -> None:
     greedy = run(tree_greedy.ENTRY, model, many, params=tree_greedy.Params(steps=10))
     assert whole.lower == pytest.approx(greedy.lower)  # no program was begun: the bound is told
     assert (whole.lower <= whole.price).all()
+    assert whole.unfinished is not None
+    assert whole.unfinished.all()
+    assert greedy.unfinished is None
 
 
 def test_rows_are_told_the_same_in_whatever_order_they_are_solved() -> None:
@@ -144,6 +150,8 @@ def test_rows_are_told_the_same_in_whatever_order_they_are_solved() -> None:
     params = tree_exact.Params(mean_s=60.0, limit_s=60.0)
     here = run(tree_exact.ENTRY, model, x, params=params)
     np.testing.assert_array_equal(here.lower, here.price)
+    assert here.unfinished is not None
+    assert not here.unfinished.any()
     back = run(tree_exact.ENTRY, model, x[::-1].copy(), params=params)
     assert back.price[::-1] == pytest.approx(here.price, rel=1e-6)
 

@@ -2,10 +2,11 @@
 
 import re
 
+import msgspec
 import pytest
 
 from bartizan.core.errors import Error
-from bartizan.core.finding import Views
+from bartizan.core.finding import Change, Example, Importance, Views
 from bartizan.core.record import decode, encode
 from bartizan.core.report import Report
 from bartizan.report import render
@@ -55,14 +56,40 @@ def test_a_logarithmic_chart_has_powers_of_ten_on_its_axes() -> None:
 
 def test_importances_stand_beside_their_part_in_the_attacks(page: Page) -> None:
     rows = page.text("tbody")
-    assert "amount 0.210 0.180 - 0.240" in rows
+    assert "amount 0.210 0.180 to 0.240" in rows
     assert "Part of attacks" in page.text("thead")
     assert "64 shadow models" in page.text("li")
 
 
+def wide(count: int) -> Report:
+    """A report whose findings are about many features."""
+    report = deep_report()
+    many = []
+    for one in report.findings:
+        importances = tuple(
+            Importance(feature=f"wide-{n}", value=0.1, low=0.1, high=0.1) for n in range(count)
+        )
+        changes = tuple(Change(feature=f"wide-{n}", before="0", after="1") for n in range(count))
+        shown = Example(row=1, price=0.1, queries=1, label="a", decision="b", changes=changes)
+        examples = (shown,) if one.attacker else ()
+        many.append(msgspec.structs.replace(one, importances=importances, examples=examples))
+    return msgspec.structs.replace(report, findings=tuple(many))
+
+
+@pytest.mark.parametrize("fmt", ["html", "markdown"])
+def test_a_table_of_many_columns_is_shown_in_part_and_says_so(fmt: str) -> None:
+    whole, part = (render(wide(n), fmt=fmt).decode() for n in (15, 5_000))
+    assert "wide-14" in whole
+    assert "and 4,985 more" in part
+    assert "and 0 more" not in whole
+    assert "wide-4999" not in part
+    if fmt == "html":
+        assert "and 4,960 that matter less" in part
+
+
 def test_a_comment_has_importances_and_remarks() -> None:
     text = render(deep_report(), fmt="markdown").decode()
-    assert "| amount | 0.210 | 0.180 - 0.240 |" in text
+    assert "| amount | 0.210 | 0.180 to 0.240 |" in text
     assert "64 shadow models" in text
 
 

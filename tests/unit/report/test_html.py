@@ -200,11 +200,21 @@ def test_the_verdict_and_the_tiles_say_it_all_at_the_top(sample: Page) -> None:
     assert "300 rows attacked at most, of 304" in head
 
 
+def test_a_run_of_checks_alone_does_not_speak_of_attacks() -> None:
+    report = sample_report()
+    coverage = msgspec.structs.replace(report.coverage, rows=0, rows_protected=0)
+    bare = msgspec.structs.replace(report, attackers=(), coverage=coverage)
+    text = page(bare).text("main")
+    assert "rows in the data; none was attacked" in text
+    assert "no attack was planned" in text
+    assert "rows attacked at most" not in text
+
+
 def test_a_failure_shows_everything_one_needs(sample: Page) -> None:
     text = sample.text("article")
     for words in (
         "Attack success (decides)",
-        "70.0 - 78.0 %",
+        "70.0 to 78.0 %",
         "Required: Attack success at most 20.0 % (the default)",
         "Median price of a success 9.25 in money",
         "Row 18: fraud taken for legitimate , for 2.50 in money and 61 queries.",

@@ -30,7 +30,13 @@ def test_a_measure_without_a_value_says_why() -> None:
     assert words.value(Measure(name="x", value=None, why="no rows")) == "no rows"
 
 
-@pytest.mark.parametrize(("unit", "said"), [("share", "10.0 - 20.0 %"), ("money", "0.1 - 0.2")])
+def test_a_share_just_below_nothing_is_nothing() -> None:
+    lost = Measure(name="m", value=-0.0002, low=-0.0004, high=0.003)
+    assert flat(words.interval(lost)) == "0.0 to 0.3 %"
+    assert flat(words.value(lost)) == "0.0 %"
+
+
+@pytest.mark.parametrize(("unit", "said"), [("share", "10.0 to 20.0 %"), ("money", "0.1 to 0.2")])
 def test_an_interval_is_written_once_with_its_unit(unit: str, said: str) -> None:
     assert flat(words.interval(Measure(name="x", value=0.1, low=0.1, high=0.2, unit=unit))) == said
 

@@ -31,11 +31,11 @@ class Shop:
         data = load_dataset(self.folder / "d.parquet", target="y")
         return gathered(model, data, attackers=tuple(attackers))
 
-    def report(self, inputs: Inputs, *, resume: bool) -> Report:
+    def report(
+        self, inputs: Inputs, *, resume: bool, entries: Sequence[str] = ("evasion.hop-skip-jump",)
+    ) -> Report:
         with Workspace(self.folder / "ws") as ws:
-            run = ws.assessment(
-                inputs, profile="quick", entries=["evasion.hop-skip-jump"], resume=resume
-            )
+            run = ws.assessment(inputs, profile="quick", entries=entries, resume=resume)
             for _ in run:
                 pass
             return ws.finished(run, inputs).report
@@ -64,6 +64,25 @@ def test_the_same_question_is_not_asked_again(shop: Shop) -> None:
     assert asked(first) > 0
     assert asked(again) == 0
     assert again.findings == first.findings
+
+
+def test_receipts_count_this_run_and_evidence_all_questions(shop: Shop) -> None:
+    first = shop.report(shop.inputs(), resume=False)
+    again = shop.report(shop.inputs(), resume=True)
+    assert [one.asked for one in first.evidence] == [one.queries for one in first.receipts]
+    assert min(one.queries for one in first.receipts) > 0
+    assert again.evidence == first.evidence
+    assert [one.queries for one in again.receipts] == [0] * len(first.receipts)
+
+
+def test_the_evidence_of_a_check_holds_what_it_asked(shop: Shop) -> None:
+    entries = ["utility.balanced-accuracy", "explain.importance"]
+    found = shop.report(shop.inputs(), resume=False, entries=entries)
+    utility, importance = found.evidence
+    assert utility.asked == 90
+    assert importance.asked >= 90 * (1 + 2 * 5)
+    assert [one.queries for one in found.receipts] == [utility.asked, importance.asked]
+    assert [one.calls > 0 for one in found.receipts] == [True, True]
 
 
 def test_another_operating_point_is_another_question(shop: Shop) -> None:
