@@ -47,11 +47,15 @@ def model(library: str, draw: np.random.Generator, x: Array, y: Ints) -> Any:
 def case(library: str, seed: int) -> tuple[BoundTrees, Constraint, Array]:
     """A model, an attacker on it, and rows that it was not trained on."""
     draw = rng(seed, "bracket", library)
-    x = (draw.normal(size=(200, D)) * 10.0 ** draw.integers(-3, 4, D)).astype(np.float32)
+    x = (
+        (draw.normal(size=(200, D)) * 10.0 ** draw.integers(-3, 4, D))
+        .astype(np.float32)
+        .astype(float)
+    )
     k = int(draw.integers(2, 4))
     cuts = np.quantile(x[:, 0], np.arange(1, k) / k)
     y = np.searchsorted(cuts, x[:, 0] + 0.3 * draw.normal(size=200) * x[:, 0].std())
-    x = np.where(draw.random((200, D)) < 0.05, np.nan, x.astype(float))
+    x = np.where(draw.random((200, D)) < 0.05, np.nan, x)
     x[:, 0] = np.nan_to_num(x[:, 0])
     made = model(library, draw, x[:150], y[:150])
     table = load_dataset((x[150:], y[150:]), target=None)
