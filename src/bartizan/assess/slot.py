@@ -23,6 +23,8 @@ class Slot:
     digests: dict[int, str] = field(default_factory=dict)
     """Of the stored results, by number of the block."""
     check: CheckResult | None = None
+    share: float = 0.0
+    """How much of a check is done, 0..1."""
     error: str = ""
     wall_s: float = 0.0
 
@@ -39,6 +41,7 @@ class Slot:
             control=self.control or ControlResult(passed=not self.error, detail="not run"),
             attacked=Attacked.joined(rows, results) if results else None,
             check=self.check,
+            share=self.share,
             errors=tuple(sorted(errors)),
             late=any(result.late for result in results),
             results=tuple(self.digests[n] for n in numbers if n in self.digests),
