@@ -1,11 +1,12 @@
 """What a run has to say for itself, at any time: a report, and the rows it speaks of."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 
+from bartizan.assess.discretion import discreet
 from bartizan.assess.findings import Done, attack_finding, check_finding, evidence_of, steady
 from bartizan.assess.headline import headline
 from bartizan.assess.hidden import doubted, open_book, suspicion
@@ -122,10 +123,12 @@ class Answer:
 
     def _done(self, slot: Slot) -> Done:
         """What has become of an item; a union rests on the attacks of the same attacker."""
-        if slot.item.entry.kind != "union":
-            return slot.done()
-        mine = [s for s in self.slots if s.item.constraint is slot.item.constraint]
-        return united(slot.done(), [s.done() for s in mine if s.item.entry.kind == "attack"])
+        done = slot.done()
+        if slot.item.entry.kind == "union":
+            mine = [s for s in self.slots if s.item.constraint is slot.item.constraint]
+            done = united(done, [s.done() for s in mine if s.item.entry.kind == "attack"])
+        known = (self.request.data, self.request.train, self.request.reference)
+        return replace(done, errors=tuple(discreet(error, *known) for error in done.errors))
 
     def _judged(self, done: Done, *, doubts: Mapping[str, str]) -> Finding:
         constraint = done.item.constraint

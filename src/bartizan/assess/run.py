@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from bartizan.assess.answer import Answer, Claim
 from bartizan.assess.block import BlockResult
 from bartizan.assess.cut import cut, validator
+from bartizan.assess.discretion import discreet
 from bartizan.assess.hidden import open_book, probed
 from bartizan.assess.layout import laid_out, unmatched_waivers
 from bartizan.assess.pieces import Pieces
@@ -149,7 +150,8 @@ class Assessment:
         try:
             return self._request.drift()
         except Error as error:
-            return f"the model could not be asked at the end of the run: {error}"
+            told = discreet(str(error), self._request.data)
+            return f"the model could not be asked at the end of the run: {told}"
 
     def _prepare(self, slot: Slot, *, deadline: float | None) -> None:
         """Run the control; cut attacks into blocks."""
