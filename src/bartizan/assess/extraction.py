@@ -135,7 +135,12 @@ def _measured(spoils: _Spoils, spent: int, *, rng: np.random.Generator) -> Check
             cost_per_1000=scene.study.cost_per_1000,
         ),
         remarks=remarks(
-            scene, ways=spoils.ways, told=spoils.told, hidden=hidden, solved=spoils.solved
+            scene,
+            ways=spoils.ways,
+            told=spoils.told,
+            hidden=hidden,
+            solved=spoils.solved,
+            spent=spent,
         ),
     )
 
