@@ -304,6 +304,7 @@ def test_the_control_tells_the_twins_apart(data: Dataset) -> None:
     assert "of your rows by heart is found out with an area of" in shown.detail
 
 
+@pytest.mark.slow
 def test_the_control_passes_for_every_seed() -> None:
     data = rows(500)
     made = ENTRY.control
