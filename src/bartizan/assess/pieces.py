@@ -6,6 +6,7 @@ from functools import cached_property
 
 import msgspec
 
+from bartizan.assess.cut import array_digest
 from bartizan.assess.request import Request
 from bartizan.core.arrays import AnyArray
 from bartizan.core.dataset import Dataset
@@ -65,5 +66,5 @@ def _facts(data: Dataset) -> dict[str, object]:
     return {
         "schema": msgspec.to_builtins(data.schema),
         "classes": list(data.classes),
-        "arrays": [digest(str(part.shape).encode() + part.tobytes()) for part in (data.x, data.y)],
+        "arrays": [array_digest(part) for part in (data.x, data.y)],
     }

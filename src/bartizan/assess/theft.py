@@ -9,7 +9,7 @@ import numpy as np
 
 from bartizan.adapt.surrogates import learners
 from bartizan.assess.loot import Loot
-from bartizan.attack.equations import LinearCopy, solve
+from bartizan.attack.equations import TRIED, LinearCopy, solve
 from bartizan.attack.questions import Pool, candidates, sources
 from bartizan.attack.surrogate import Answer, Learner, Purse, Thief, best_learner
 from bartizan.attack.terms import Terms
@@ -22,8 +22,6 @@ from bartizan.core.space import space_of
 ACTIVE = "active"
 FEWEST = 100
 """Rows below which nothing is said: half of them measure the copy."""
-_TRIED = 16
-"""Rows that a linear solution is tried on: one would do for all but contrived models."""
 _TAUGHT = 1500
 """Answers that learners are compared on, at most."""
 _NEAR = 0.1
@@ -118,7 +116,7 @@ class Theft:
     def solved(self) -> LinearCopy | None:
         """The model as solved from equations; None where scores are not told or too few are."""
         scene = self.scene
-        tried = scene.pool.rows[:_TRIED]
+        tried = scene.pool.rows[:TRIED]
         needed = len(scene.terms.probes()) + len(tried)
         if scene.seen != "scores" or needed > scene.study.queries:
             return None

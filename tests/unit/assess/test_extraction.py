@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from bartizan.assess.extraction import ENTRY, Params, run, severity
-from bartizan.assess.extraction_control import HashTwin, finished
+from bartizan.assess.extraction_control import HashTwin
 from bartizan.core.arrays import AnyArray, Array, Ints
 from bartizan.core.classifier import Classifier, ScoreKind, decisions
 from bartizan.core.dataset import Dataset
-from bartizan.core.entry import CheckResult, Study
+from bartizan.core.entry import CheckResult, Study, finished
 from bartizan.core.finding import Series
 from bartizan.core.schema import Feature, Image, Label, Schema
 from bartizan.core.streams import rng
@@ -124,8 +124,8 @@ def test_curves_are_named_and_share_their_questions() -> None:
     money = next(series for series in result.series if "price" in series.x_name)
     assert money.x == pytest.approx((0.2, 0.4, 0.8))
     asked = value(result, "questions-asked") + 600
-    told = f"160 questions costs 0.8. This check asked {asked:.0f} questions in this run, 600 of"
-    assert told in result.remarks[-1]
+    said = f"160 questions costs 0.8. This check asked {asked:.0f} questions in this run, 600 of"
+    assert said in result.remarks[-1]
     assert result.remarks[-1].endswith(f"to measure: {asked / 200:g}.")
 
 
