@@ -12,7 +12,7 @@ import results
 from bartizan.adapt import bind, load_dataset, load_model
 from bartizan.assess.loot import Loot
 from bartizan.assess.theft import ACTIVE, Scene, Theft
-from bartizan.attack.equations import solve
+from bartizan.attack.equations import TRIED, solve
 from bartizan.attack.surrogate import Answer, Purse
 from bartizan.attack.terms import Terms
 from bartizan.core.arrays import Array, Ints
@@ -116,7 +116,7 @@ def _linear(section: results.Section) -> None:
         raw = LogisticRegression(max_iter=1000).fit(x, y)
         model = _study(raw, x, y, queries=0).model
         terms = Terms.of(Box.uniform(width), x)
-        tried = x[:16]
+        tried = x[:TRIED]
         purse = Purse(model, width + 1 + len(tried))
         started = process_time()
         copy = solve(purse.scores, terms, kind=model.score_kind, rows=tried)

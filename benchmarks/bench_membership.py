@@ -29,11 +29,10 @@ import subjects
 from bartizan.adapt import bind, load_dataset, load_model, load_recipe
 from bartizan.assess.candidates import Candidates, candidates
 from bartizan.assess.membership import Params, run
-from bartizan.assess.membership_control import finished
 from bartizan.attack.likelihood_ratio import balanced, likelihood_ratio
 from bartizan.attack.roc import Roc, area
 from bartizan.core.arrays import AnyArray, Array, Ints
-from bartizan.core.entry import CheckResult, Study
+from bartizan.core.entry import CheckResult, Study, finished
 from bartizan.core.streams import rng
 
 SHADOWS = 64

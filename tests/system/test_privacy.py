@@ -29,6 +29,14 @@ def train(x, y, seed):
     time.sleep(0.2)
     return DecisionTreeClassifier(random_state=seed).fit(x, y)
 """
+LOUD = """
+def model():
+    return lambda x: x["a"].to_numpy() > 0
+
+def train(x, y, seed):
+    row = x.row(3, named=True)
+    raise ValueError(f"cannot use {row['phone']} of user3@example.org in column 0")
+"""
 COMMAND = (
     *("--data", "test.csv", "--train", "train.csv", "--target", "good"),
     *("--profile", "quick", "--entry", "privacy.membership", "--access", "scores"),
@@ -89,6 +97,27 @@ def test_a_file_that_does_not_say_how_it_was_trained_is_open(
     assert (ran.code, found(folder)["outcome"]) == (3, "inconclusive")
     assert "does not hold how it was trained" in ran.out
     assert "--recipe" in ran.out
+
+
+@pytest.mark.usefixtures("forest")
+def test_an_error_that_quotes_a_row_shows_no_personal_value(folder: Path, bartizan: Run) -> None:
+    """Scikit-learn names an unknown category in its message, and the message is a reason."""
+    (folder / "loud.py").write_text(LOUD, encoding="utf-8")
+    for name in ("train.csv", "test.csv"):
+        rows = pl.read_csv(folder / name)
+        phones = pl.Series("phone", 49_177_000_000 + np.arange(400) % 7)
+        mails = pl.Series("email", [f"user{n % 6}@example.org" for n in range(400)])
+        rows.insert_column(5, phones).insert_column(6, mails).write_csv(folder / name)
+    given = [*COMMAND, "--recipe", "loud:train", "--no-examples"]
+    ran = bartizan("assess", "--model", "loud:model", *given)
+    reason = "raised ValueError: cannot use (personal) of (personal) in column 0"
+    assert reason in " ".join(found(folder)["reason"].split())
+    for path in (folder / "out").iterdir():
+        told = path.read_text("utf-8")
+        assert "user3@" not in told, path
+        assert "4917700000" not in told, path
+    assert "user3@" not in ran.out
+    assert "4917700000" not in ran.out
 
 
 @pytest.mark.usefixtures("forest")

@@ -1,11 +1,12 @@
 """What a run has to say for itself, at any time: a report, and the rows it speaks of."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 
+from bartizan.assess.discretion import discreet
 from bartizan.assess.findings import Done, attack_finding, check_finding, evidence_of, steady
 from bartizan.assess.headline import headline
 from bartizan.assess.hidden import Look, doubted, open_book, suspicion
@@ -122,7 +123,7 @@ class Answer:
 
     def _done(self) -> list[Done]:
         """What has become of each item; a union rests on the attacks of the same attacker."""
-        found = [slot.done() for slot in self.slots]
+        found = [self._told(slot.done()) for slot in self.slots]
         attacks = [one for one in found if one.item.entry.kind == "attack"]
         return [
             united(one, [part for part in attacks if part.item.constraint is one.item.constraint])
@@ -130,6 +131,15 @@ class Answer:
             else one
             for one in found
         ]
+
+    def _told(self, done: Done) -> Done:
+        """The same, with personal values in errors hidden."""
+        return replace(done, errors=tuple(self._discreet(error) for error in done.errors))
+
+    def _discreet(self, text: str) -> str:
+        """A text without personal values of any data that is known."""
+        request = self.request
+        return discreet(text, request.data, request.train, request.reference)
 
     def _judged(
         self, done: Done, everything: Sequence[Done], *, looks: Mapping[str, Look]
@@ -153,7 +163,7 @@ class Answer:
     def _looks(self) -> dict[str, Look]:
         """By attacker, what the model showed of its gradient."""
         return {
-            slot.item.attacker.name: slot.look
+            slot.item.attacker.name: replace(slot.look, why=self._discreet(slot.look.why))
             for slot in self.slots
             if slot.look is not None and slot.item.attacker is not None
         }

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from bartizan.attack.equations import solve
+from bartizan.attack.equations import TRIED, solve
 from bartizan.attack.terms import Terms
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.classifier import Classifier, TreeEnsemble
@@ -20,8 +20,6 @@ _WORK = 300_000_000
 """Row, background row and feature of a long path, together: about four seconds (13 ns each)."""
 _FEWEST = 20
 """Rows below which contributions say too little to be shown."""
-_TRIED = 16
-"""Rows that a linear solution is tried on."""
 
 
 def contributions(
@@ -68,7 +66,7 @@ def _of_sums(
     model: Classifier, data: Dataset, groups: Mapping[str, Ints], *, rows: Array
 ) -> tuple[dict[str, float], str]:
     terms = Terms.of(space_of(data.schema, data.x), data.x)
-    copy = solve(model.scores, terms, kind=model.score_kind, rows=rows[:_TRIED])
+    copy = solve(model.scores, terms, kind=model.score_kind, rows=rows[:TRIED])
     if not copy.proven:
         return {}, "Contributions are not shown: the model is neither linear nor made of trees."
     x = rows[:_ROWS]

@@ -42,7 +42,7 @@ def cut(
     """
     entry, attacker = item.entry, constraint.attacker
     order = rng(request.seed, "assess", "blocks", len(item.rows)).permutation(item.rows)
-    owned = [_digest(values) for values in _owned(constraint)]
+    owned = [array_digest(values) for values in _owned(constraint)]
     found = []
     for number, start in enumerate(range(0, len(order), request.block_rows)):
         rows = order[start : start + request.block_rows]
@@ -102,7 +102,7 @@ def _key(block: Block, *, entry: str, request: Request, owned: list[str]) -> str
         "seed": block.seed,
         "queries": block.queries,
         "versions": dict(request.versions),
-        "arrays": [_digest(block.x), _digest(block.y), *owned],
+        "arrays": [array_digest(block.x), array_digest(block.y), *owned],
     }
     return digest(encode(facts))
 
@@ -113,5 +113,6 @@ def _owned(constraint: Constraint) -> list[AnyArray]:
     return [constraint.space.scale, constraint.sample, *told]
 
 
-def _digest(values: AnyArray) -> str:
+def array_digest(values: AnyArray) -> str:
+    """Digest of an array's shape and values."""
     return digest(str(values.shape).encode() + values.tobytes())

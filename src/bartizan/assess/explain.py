@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from bartizan.assess.discretion import REDACTED
 from bartizan.assess.outcome import Attacked
 from bartizan.assess.views import pixel_changes, views
 from bartizan.core.arrays import Array, Mask
@@ -16,7 +17,6 @@ from bartizan.core.schema import Feature, Label
 _EXAMPLES = 3
 _WEAKNESSES = 8
 """Features shown; the rest carries little."""
-REDACTED = "(personal)"
 
 
 def examples(

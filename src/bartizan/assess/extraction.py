@@ -8,7 +8,7 @@ from bartizan.assess.extraction_control import planted
 from bartizan.assess.extraction_remarks import remarks
 from bartizan.assess.fidelity import above_floor, agreement, best_of, lost
 from bartizan.assess.loot import Loot, curves
-from bartizan.assess.theft import FEWEST, POINTS, Scene, Theft
+from bartizan.assess.theft import FEWEST, Scene, Theft
 from bartizan.attack.equations import LinearCopy
 from bartizan.core.arrays import Mask
 from bartizan.core.classifier import decisions
@@ -30,6 +30,8 @@ class Params:
 
     rows: int = 5000
     """Rows that measure fidelity, at most: the interval is then within 1.4 points."""
+    points: int = 5
+    """Sizes of copies on a curve, each twice the one before; the last is the whole purse."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +91,10 @@ def run(study: Study, *, params: Params, rng: np.random.Generator) -> Steps:
         why = f"at least {FEWEST} rows are needed, half of them for the thief"
         return CheckResult(measures=(Measure(name=_NAME, value=None, why=why),), severity="low")
     scene = Scene.of(study, most=params.rows, rng=rng)
-    theft = Theft(scene)
+    theft = Theft(scene, points=params.points)
     solved = theft.solved()
     ways = tuple(Loot(way, scene.seen) for way in scene.ways)
-    steps = POINTS * (len(ways) + len(scene.answers) - 1)
+    steps = params.points * (len(ways) + len(scene.answers) - 1)
     done = 0
     for loot in ways:
         for _ in theft.stolen(loot):
@@ -133,7 +135,12 @@ def _measured(spoils: _Spoils, spent: int, *, rng: np.random.Generator) -> Check
             cost_per_1000=scene.study.cost_per_1000,
         ),
         remarks=remarks(
-            scene, ways=spoils.ways, told=spoils.told, hidden=hidden, solved=spoils.solved
+            scene,
+            ways=spoils.ways,
+            told=spoils.told,
+            hidden=hidden,
+            solved=spoils.solved,
+            spent=spent,
         ),
     )
 
@@ -182,7 +189,7 @@ ENTRY = Entry(
     run=run,
     params=Params(),
     needs=("labels",),
-    control=planted(run, Params()),
+    control=planted(run, Params(points=2)),
     threshold=(_NAME, "<=", _LINE),
     weight=3,
     taxonomy=Taxonomy(

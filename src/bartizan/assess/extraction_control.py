@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from bartizan.attack.equations import solve
+from bartizan.attack.equations import TRIED, solve
 from bartizan.attack.terms import Terms
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.classifier import Recipe, ScoreKind
 from bartizan.core.constraint import Constraint
 from bartizan.core.dataset import Dataset
-from bartizan.core.entry import CheckResult, ControlResult, Study
+from bartizan.core.entry import ControlResult, Study, finished
 from bartizan.core.schema import Label
 from bartizan.core.space import space_of
 
@@ -109,16 +109,6 @@ def stolen_exactly(data: Dataset, rng: np.random.Generator) -> tuple[float, int]
     terms = Terms.of(space_of(data.schema, data.x), data.x)
     width = len(terms.owners)
     twin = SumTwin(terms, rng.choice([-1.0, 1.0], width) * rng.uniform(0.5, 1.5, width))
-    copy = solve(twin.scores, terms, kind="logit", rows=data.x[:16])
+    copy = solve(twin.scores, terms, kind="logit", rows=data.x[:TRIED])
     found = copy.scores(data.x)[:, 1] - twin.scores(data.x)[:, 1]
     return float(np.abs(found).max()) / max(1.0, float(np.abs(twin.weights).sum())), copy.asked
-
-
-def finished(steps: Any) -> CheckResult:
-    """What a check measured once all its steps are taken."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result: CheckResult = end.value
-            return result

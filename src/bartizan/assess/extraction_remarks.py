@@ -15,6 +15,7 @@ def remarks(
     told: Sequence[Loot],
     hidden: Sequence[Measure],
     solved: LinearCopy | None,
+    spent: int,
 ) -> tuple[str, ...]:
     """Sentences for the report.
 
@@ -24,6 +25,7 @@ def remarks(
         told: The best way, for each amount told.
         hidden: What telling less took from the thief, rounding first.
         solved: The model from equations, if that was tried.
+        spent: Questions of all thieves, whichever run asked them.
     """
     made = [_linear(solved), _hiding(hidden), _best(scene, told), _rows(scene, ways)]
     if scene.study.access in ("gradients", "structure"):
@@ -32,9 +34,18 @@ def remarks(
             "the numbers are those of somebody who only asks."
         )
     if scene.study.cost_per_1000:
-        price = scene.study.queries / 1000 * scene.study.cost_per_1000
-        made.append(f"The whole purse of {scene.study.queries} questions costs {price:g}.")
+        made.append(_priced(scene, spent, scene.study.cost_per_1000))
     return tuple(text for text in made if text)
+
+
+def _priced(scene: Scene, spent: int, cost_per_1000: float) -> str:
+    """What a thief pays, and what this check did."""
+    purse, asked = scene.study.queries, spent + len(scene.x)
+    return (
+        f"The whole purse of {purse} questions costs {purse / 1000 * cost_per_1000:g}. This check "
+        f"asked {asked} questions in this run, {len(scene.x)} of them to measure: "
+        f"{asked / 1000 * cost_per_1000:g}."
+    )
 
 
 def _linear(solved: LinearCopy | None) -> str:

@@ -30,6 +30,8 @@ class Done:
     control: ControlResult
     attacked: Attacked | None = None
     check: CheckResult | None = None
+    share: float = 0.0
+    """How much of a check was done before the run ended, 0..1."""
     errors: tuple[str, ...] = ()
     asked: int = 0
     """Questions behind it."""
@@ -164,6 +166,9 @@ def _why_nothing(done: Done) -> tuple[Outcome, str]:
         return "inconclusive", f"it missed the case planted for it: {done.control.detail}"
     if not done.item.rows.size:
         return "inconclusive", "the model gets no row of the protected classes right"
+    if done.share:
+        kept = "what was done is kept, and --resume goes on from it"
+        return "inconclusive", f"the run ended when {done.share:.0%} of this was done; {kept}"
     return "not-run", "the run ended before this was done"
 
 

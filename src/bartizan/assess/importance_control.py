@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 
-from bartizan.assess.extraction_control import finished
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.classifier import Recipe, ScoreKind, decisions
 from bartizan.core.constraint import Constraint
 from bartizan.core.dataset import Dataset
-from bartizan.core.entry import ControlResult, Study
+from bartizan.core.entry import ControlResult, Study, finished
 from bartizan.core.schema import Label
 
 _ROWS = 2000

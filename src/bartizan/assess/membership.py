@@ -6,6 +6,7 @@ import numpy as np
 
 from bartizan.assess.candidates import Candidates, candidates
 from bartizan.assess.claims import FALSE, Claims, accuracy_gap, claims, curves, found_at, too_few
+from bartizan.assess.discretion import discreet
 from bartizan.assess.membership_control import planted
 from bartizan.assess.shadows import Shadows, Sight, shadows
 from bartizan.core.entry import CheckResult, Entry, Steps, Study
@@ -82,7 +83,8 @@ def run(study: Study, *, params: Params, rng: np.random.Generator) -> Steps:
         try:
             others = yield from steps
         except Error as error:
-            why = f"no shadow model could be trained: {error}"
+            told = discreet(str(error), study.train, study.data)
+            why = f"no shadow model could be trained: {told}"
     found = claims(
         sight,
         others,

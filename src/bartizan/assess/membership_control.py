@@ -10,7 +10,7 @@ from bartizan.core.arrays import Array
 from bartizan.core.classifier import Recipe
 from bartizan.core.constraint import Constraint
 from bartizan.core.dataset import Dataset
-from bartizan.core.entry import CheckResult, ControlResult, Steps, Study
+from bartizan.core.entry import CheckResult, ControlResult, Steps, Study, finished
 
 _ROWS = 400
 """Rows looked at: a side of 200 tells an area of 0.7 from one half, in a fraction of a second."""
@@ -58,15 +58,6 @@ def planted(run: Callable[..., Steps], params: object) -> Callable[..., ControlR
         return _judged(heart, checked(LearnsNothing()))
 
     return control
-
-
-def finished(steps: Steps) -> CheckResult:
-    """Run a check to its end."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def _relabelled(data: Dataset, *, rng: np.random.Generator) -> Dataset:

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+import msgspec
 import numpy as np
 
 from bartizan.assess.counted import Counted
+from bartizan.assess.cut import array_digest
 from bartizan.assess.request import Request
 from bartizan.core.arrays import AnyArray
+from bartizan.core.dataset import Dataset
 from bartizan.core.record import digest, encode
 from bartizan.store import Store
 
@@ -52,10 +56,25 @@ class Pieces:
             "piece": name,
             "model": request.subject.digest,
             "binding": request.binding,
-            "data": request.data.digest,
-            "train": "" if request.train is None else request.train.digest,
+            "rows": self._rows,
+            "images": repr(request.codec) if request.data.schema.image else "",
             "recipe": repr(request.recipe),
             "seed": request.seed,
             "versions": dict(request.versions),
         }
         return digest(encode(facts))
+
+    @cached_property
+    def _rows(self) -> list[object]:
+        """What the data and the training rows are: the same file read otherwise is other rows."""
+        known = (self.request.data, self.request.train)
+        return [_facts(data) for data in known if data is not None]
+
+
+def _facts(data: Dataset) -> dict[str, object]:
+    """Rows as they are used: those of a file depend on the target, and on the schema."""
+    return {
+        "schema": msgspec.to_builtins(data.schema),
+        "classes": list(data.classes),
+        "arrays": [array_digest(part) for part in (data.x, data.y)],
+    }

@@ -9,6 +9,7 @@ from bartizan.assess.answer import Answer, Claim
 from bartizan.assess.block import BlockResult
 from bartizan.assess.counted import Counted, counted
 from bartizan.assess.cut import cut, validator
+from bartizan.assess.discretion import discreet
 from bartizan.assess.hidden import look, open_book
 from bartizan.assess.layout import laid_out, unmatched_waivers
 from bartizan.assess.pieces import Pieces
@@ -48,8 +49,10 @@ class Assessment:
         tool: Tool,
         data_subject: Subject,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._request = request
+        self._now = now
         self._store = store
         clean = Clean.of(request.model, request.data)
         self._plan, warnings = laid_out(request, clean)
@@ -93,12 +96,14 @@ class Assessment:
 
     def __iter__(self) -> Iterator[Progress]:
         """Run everything that is planned, telling how far it is."""
-        started = time.time()
+        started = self._now()
         budget = self._request.time_budget_s
         deadline = None if budget is None else started + budget
         total = sum(len(slot.item.rows) * slot.item.queries for slot in self._slots)
         done, name = 0, self._request.subject.name
         for slot in self._slots:
+            if self._over(deadline):
+                break
             yield Progress(done, total, f"control of {slot.item.id(name)}")
             self._prepare(slot, deadline=deadline)
             if slot.item.constraint is None:
@@ -117,10 +122,16 @@ class Assessment:
             self._keep(slot, number, result)
             done += len(slot.blocks[number][0]) * slot.item.queries
             yield Progress(done, total, slot.item.id(name))
-            if deadline is not None and time.time() > deadline:
-                self._interrupted = f"the time budget of {budget:g} s was used up"
+            if self._over(deadline):
                 break
         self._drifted = self._drift()
+
+    def _over(self, deadline: float | None, *, ahead_s: float = 0.0) -> bool:
+        """Whether time is up, or will be after as many seconds more; the report then says so."""
+        if deadline is None or self._now() + ahead_s <= deadline:
+            return False
+        self._interrupted = f"the time budget of {self._request.time_budget_s:g} s was used up"
+        return True
 
     def _look(self, *, deadline: float | None) -> None:
         """See whether the model hides its gradient, once for each attacker who sees it."""
@@ -140,7 +151,8 @@ class Assessment:
         try:
             return self._request.drift()
         except Error as error:
-            return f"the model could not be asked at the end of the run: {error}"
+            told = discreet(str(error), self._request.data)
+            return f"the model could not be asked at the end of the run: {told}"
 
     def _prepare(self, slot: Slot, *, deadline: float | None) -> None:
         """Run the control; cut attacks into blocks."""
@@ -166,15 +178,24 @@ class Assessment:
         slot.wall_s += time.perf_counter() - started
 
     def _studied(self, slot: Slot, *, deadline: float | None) -> Iterator[float]:
-        """Run a check step by step; one that is stopped in between has no result."""
-        started = time.perf_counter()
+        """Run a check step by step; one that is stopped in between has no result.
+
+        A step, such as training a model, cannot be cut short: none is begun that would end too
+        late if it took as long as the one before. Once all work is done, measuring it takes none.
+        """
+        started, step_s = time.perf_counter(), 0.0
         stream = rng(self._request.seed, "assess", slot.item.entry.id)
         params = self._request.profile.settings(slot.item.entry.params)
         slot.asked = counted(self._request.model)
         steps = slot.item.entry.run(self._study(slot.asked), params=params, rng=stream)
         try:
-            while slot.control is not None and (deadline is None or time.time() <= deadline):
-                yield next(steps)
+            while slot.control is not None and (
+                slot.share >= 1 or not self._over(deadline, ahead_s=step_s)
+            ):
+                begun = self._now()
+                slot.share = next(steps)
+                step_s = self._now() - begun
+                yield slot.share
         except StopIteration as end:
             slot.check = end.value
         except Exception as error:  # noqa: BLE001 - whatever breaks in an entry makes a finding

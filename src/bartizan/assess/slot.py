@@ -29,6 +29,8 @@ class Slot:
     """At the gradient, if it was taken for this item."""
     asked: Counted | None = None
     """Of a check: what it asked."""
+    share: float = 0.0
+    """How much of a check is done, 0..1."""
     error: str = ""
     wall_s: float = 0.0
 
@@ -75,6 +77,7 @@ class Slot:
             control=self.control or ControlResult(passed=not self.error, detail="not run"),
             attacked=Attacked.joined(rows, results) if results else None,
             check=self.check,
+            share=self.share,
             errors=tuple(sorted(errors)),
             asked=self.all_queries,
             late=any(result.late for result in results),

@@ -9,7 +9,7 @@ import numpy as np
 
 from bartizan.adapt.surrogates import learners
 from bartizan.assess.loot import Loot
-from bartizan.attack.equations import LinearCopy, solve
+from bartizan.attack.equations import TRIED, LinearCopy, solve
 from bartizan.attack.questions import Pool, candidates, sources
 from bartizan.attack.surrogate import Answer, Learner, Purse, Thief, best_learner
 from bartizan.attack.terms import Terms
@@ -22,10 +22,6 @@ from bartizan.core.space import space_of
 ACTIVE = "active"
 FEWEST = 100
 """Rows below which nothing is said: half of them measure the copy."""
-POINTS = 5
-"""Sizes of copies on a curve, each twice the one before: from a sixteenth of the purse to all."""
-_TRIED = 16
-"""Rows that a linear solution is tried on: one would do for all but contrived models."""
 _TAUGHT = 1500
 """Answers that learners are compared on, at most."""
 _NEAR = 0.1
@@ -110,6 +106,9 @@ class Theft:
     """All thieves of one study, one after the other."""
 
     scene: Scene
+    points: int = 5
+    """Sizes of copies on a curve, each twice the one before: from a sixteenth of the purse to
+    all."""
     _solving: int = 0
     """Questions of whoever solved equations."""
     _pieces: dict[str, Mapping[str, AnyArray]] = field(default_factory=dict)
@@ -123,7 +122,7 @@ class Theft:
     def solved(self) -> LinearCopy | None:
         """The model as solved from equations; None where scores are not told or too few are."""
         scene = self.scene
-        tried = scene.pool.rows[:_TRIED]
+        tried = scene.pool.rows[:TRIED]
         needed = len(scene.terms.probes()) + len(tried)
         if scene.seen != "scores" or needed > scene.study.queries:
             return None
@@ -137,7 +136,7 @@ class Theft:
         thief = self._thief(loot.way, loot.answer)
         thief.learner = self._learner(loot.answer)
         loot.learner = thief.learner.name
-        for total in _sizes(thief.purse.budget):
+        for total in _sizes(thief.purse.budget, self.points):
             self._ask(thief, loot.way, total=total)
             n = min(total, len(thief.taken))
             if loot.asked and n == loot.asked[-1]:  # there are no more rows to ask about
@@ -207,12 +206,12 @@ class Theft:
     ) -> Mapping[str, AnyArray]:
         """A piece of this run, else of an earlier one, else made now."""
         scene = self.scene
-        name = f"extraction {scene.study.queries} {len(scene.x)} {name}"
+        name = f"extraction {scene.study.queries} {self.points} {len(scene.x)} {name}"
         if name not in self._pieces:
             self._pieces[name] = scene.study.kept(name, make)
         return self._pieces[name]
 
 
-def _sizes(budget: int) -> list[int]:
+def _sizes(budget: int, points: int) -> list[int]:
     """Sizes of copies on a curve, ascending, the whole budget last."""
-    return sorted({max(1, budget >> shift) for shift in range(POINTS)})
+    return sorted({max(1, budget >> shift) for shift in range(points)})

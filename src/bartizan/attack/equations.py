@@ -12,6 +12,8 @@ from bartizan.core.classifier import ScoreKind
 
 _TINY = 1e-300
 """Stands for a probability of 0 so that its logarithm is finite."""
+TRIED = 16
+"""Rows that a solution is tried on, usually: one would do for all but contrived models."""
 _SAME = 1e-4
 """Largest error, as a share of the spread of the scores, of a model that counts as linear:
 models that work in single precision are linear to about 1e-6, curved ones are off by tenths."""

@@ -106,6 +106,16 @@ Steps: TypeAlias = Generator[float, None, CheckResult]
 """A check on its way: yields how far it is, 0 to 1, and returns what it measured."""
 
 
+def finished(steps: Steps) -> CheckResult:
+    """Run a check to its end."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: CheckResult = end.value
+            return result
+
+
 @dataclass(frozen=True)
 class ControlResult:
     """Whether an entry found the case planted for it."""

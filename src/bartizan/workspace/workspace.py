@@ -142,7 +142,7 @@ class Workspace:
             seed: The same seed and inputs give the same findings.
             workers: Processes. More than one needs a script with a ``__main__`` guard.
             entries: Ids of catalogue entries; none = all.
-            time_budget_s: Seconds after which attacks end with what they have.
+            time_budget_s: Seconds after which attacks and checks end with what they have.
             resume: Take blocks over that an earlier run has finished.
             fail_on: Least severity that fails; none = what the policy says.
             reproduce: The command that asks the same.

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from bartizan.assess.extraction import ENTRY, Params, run, severity
-from bartizan.assess.extraction_control import HashTwin, finished
+from bartizan.assess.extraction_control import HashTwin
 from bartizan.core.arrays import AnyArray, Array, Ints
 from bartizan.core.classifier import Classifier, ScoreKind, decisions
 from bartizan.core.dataset import Dataset
-from bartizan.core.entry import CheckResult, Study
+from bartizan.core.entry import CheckResult, Study, finished
 from bartizan.core.finding import Series
 from bartizan.core.schema import Feature, Image, Label, Schema
 from bartizan.core.streams import rng
@@ -47,14 +47,14 @@ def data(n: int = 1200, d: int = 3, *, y: Ints | None = None) -> Dataset:
     )  # fmt: skip
 
 
-def stolen(study: Study, seed: int = 0) -> CheckResult:
-    return finished(run(study, params=Params(), rng=rng(seed, "run")))
+def stolen(study: Study, seed: int = 0, *, points: int = 5) -> CheckResult:
+    return finished(run(study, params=Params(points=points), rng=rng(seed, "run")))
 
 
 @cache
 def priced() -> CheckResult:
     """One run that several tests look at."""
-    return stolen(Study(model=CURVED, data=data(), queries=160, cost_per_1000=5.0))
+    return stolen(Study(model=CURVED, data=data(), queries=160, cost_per_1000=5.0), points=3)
 
 
 def value(result: CheckResult, name: str) -> float:
@@ -68,7 +68,7 @@ def last(result: CheckResult, name: str) -> float:
 
 
 def test_a_linear_model_that_tells_scores_is_stolen_whole() -> None:
-    result = stolen(Study(model=LINEAR, data=data(), queries=100))
+    result = stolen(Study(model=LINEAR, data=data(), queries=100), points=1)
     assert value(result, "fidelity-above-floor") == 1.0
     assert "linear: 4 questions" in result.remarks[0]
 
@@ -122,8 +122,11 @@ def test_curves_are_named_and_share_their_questions() -> None:
     told = {"scores", "scores to one decimal", "labels only"}
     assert names == [{"natural", "marginal", "uniform", "active", "constant answer"}, told, told]
     money = next(series for series in result.series if "price" in series.x_name)
-    assert money.x == pytest.approx((0.05, 0.1, 0.2, 0.4, 0.8))
-    assert any("160 questions costs 0.8" in text for text in result.remarks)
+    assert money.x == pytest.approx((0.2, 0.4, 0.8))
+    asked = value(result, "questions-asked") + 600
+    said = f"160 questions costs 0.8. This check asked {asked:.0f} questions in this run, 600 of"
+    assert said in result.remarks[-1]
+    assert result.remarks[-1].endswith(f"to measure: {asked / 200:g}.")
 
 
 def test_what_hiding_scores_changed_is_measured() -> None:

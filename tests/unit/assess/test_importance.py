@@ -3,13 +3,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from bartizan.assess.extraction_control import finished
 from bartizan.assess.importance import ENTRY, Params, evenly, features, run, severity
 from bartizan.assess.importance_control import planted
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.classifier import Classifier, ScoreKind, decisions
 from bartizan.core.dataset import Dataset
-from bartizan.core.entry import CheckResult, Study
+from bartizan.core.entry import CheckResult, Study, finished
 from bartizan.core.finding import Importance
 from bartizan.core.schema import Feature, Label, Schema
 from bartizan.core.streams import rng

@@ -7,12 +7,12 @@ import pytest
 
 from bartizan.assess.judge import judged
 from bartizan.assess.membership import ENTRY, Params, run, severity
-from bartizan.assess.membership_control import finished, planted
+from bartizan.assess.membership_control import planted
 from bartizan.attack.memory import ByHeart, LearnsByHeart, LearnsNothing
 from bartizan.core.arrays import AnyArray, Array
 from bartizan.core.classifier import Classifier, Recipe, ScoreKind
 from bartizan.core.dataset import Dataset
-from bartizan.core.entry import CheckResult, Steps, Study
+from bartizan.core.entry import CheckResult, Steps, Study, finished
 from bartizan.core.errors import ConfigError, Error, MissingExtraError, ModelError
 from bartizan.core.finding import Measure, Threshold
 from bartizan.core.schema import Feature, Label, Schema
@@ -304,6 +304,7 @@ def test_the_control_tells_the_twins_apart(data: Dataset) -> None:
     assert "of your rows by heart is found out with an area of" in shown.detail
 
 
+@pytest.mark.slow
 def test_the_control_passes_for_every_seed() -> None:
     data = rows(500)
     made = ENTRY.control

@@ -57,7 +57,7 @@ def test_pieces_of_other_names_are_kept_apart(store: Store) -> None:
 
 def other(request: Request, what: str) -> Request:
     """The same question but for one thing."""
-    data = replace(request.data, digest="sha256:9")
+    data = replace(request.data, y=1 - request.data.y)
     changes: dict[str, dict[str, Any]] = {
         "model": {"subject": subject("sha256:9")},
         "binding": {"binding": "threshold 0.3"},

@@ -1,7 +1,7 @@
 """Membership from a file to a finding: shadow models are trained, kept, and taken over."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,10 @@ class Shop:
     x: Any
     y: Any
 
-    def run(self, *, source: Any = None, resume: bool = False) -> tuple[Assessment, Counted]:
+    def run(
+        self, *, source: Any = None, resume: bool = False, budget_s: float | None = None
+    ) -> tuple[Assessment, Counted]:
+        """Each training takes 100 seconds by the clock of the run, and nothing else takes any."""
         inputs = gathered(self.model, (self.x[350:], self.y[350:]), attackers=(EVE,))
         schema = inputs.table.dataset.schema
         train = load_dataset((self.x[:350], self.y[:350]), target=None, schema=schema)
@@ -56,10 +59,13 @@ class Shop:
             subject=inputs.subject, model=inputs.model, binding=inputs.model.binding,
             codec=inputs.table.codec, data=inputs.table.dataset, train=train.dataset,
             recipe=recipe, attackers=inputs.attackers, entries=(ENTRY,), resume=resume,
-            profile=profile_named("quick"),
+            profile=profile_named("quick"), time_budget_s=budget_s,
         )  # fmt: skip
         tool = Tool(name="bartizan", version="0", catalog="")
-        made = Assessment(request, store=self.store, tool=tool, data_subject=inputs.data_subject)
+        made = Assessment(
+            request, store=self.store, tool=tool, data_subject=inputs.data_subject,
+            now=lambda: 100.0 * len(recipe.fits),
+        )  # fmt: skip
         return made, recipe
 
 
@@ -101,12 +107,48 @@ def test_a_stopped_run_loses_no_shadow_model(shop: Shop) -> None:
     assert found == finding(shop.run()[0])
 
 
+def test_no_shadow_model_is_begun_that_would_end_after_the_time_budget(shop: Shop) -> None:
+    stopped, first = shop.run(budget_s=450)
+    found = finding(stopped)
+    assert len(first.fits) == 4
+    assert found.outcome == "inconclusive"
+    assert "ended when 50% of this was done" in found.reason
+    assert "the time budget of 450 s was used up" in stopped.report().coverage.interrupted
+    again, second = shop.run(resume=True, budget_s=450)
+    assert finding(again) == finding(shop.run()[0])
+    assert len(second.fits) == 4
+
+
+def test_a_time_budget_that_the_last_shadow_model_uses_up_leaves_a_verdict(shop: Shop) -> None:
+    run, recipe = shop.run(budget_s=800)
+    assert finding(run).measures[0].value is not None
+    assert len(recipe.fits) == 8
+    assert not run.report().coverage.interrupted
+
+
+def test_a_time_budget_that_is_over_begins_nothing(shop: Shop) -> None:
+    run, recipe = shop.run(budget_s=-1)
+    found = finding(run)
+    assert not recipe.fits
+    assert (found.outcome, found.reason) == ("not-run", "the run ended before this was done")
+    assert "time budget" in run.report().coverage.interrupted
+
+
 def test_pieces_of_another_recipe_are_not_taken_over(shop: Shop) -> None:
     def train(x: Any, y: Any, seed: int) -> Any:
         return DecisionTreeClassifier(max_depth=4, random_state=seed).fit(x, y)
 
     finding(shop.run()[0])
     other, recipe = shop.run(source=train, resume=True)
+    finding(other)
+    assert len(recipe.fits) == 8
+
+
+def test_pieces_of_other_training_rows_are_not_taken_over(shop: Shop) -> None:
+    finding(shop.run()[0])
+    x = shop.x.copy()
+    x[0, 0] += 1.0
+    other, recipe = replace(shop, x=x).run(resume=True)
     finding(other)
     assert len(recipe.fits) == 8
 
