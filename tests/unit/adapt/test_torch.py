@@ -329,6 +329,15 @@ def test_a_threshold_moves_the_decision_of_logits_and_probabilities_alike() -> N
     )
 
 
+def test_a_network_of_many_classes_takes_labels_that_are_places_among_them() -> None:
+    module = mlp(outputs=1000)
+    bound = bind(load_model(module), samples.table(3))
+    said = module.eval()(torch.tensor(X)).detach().numpy()
+    np.testing.assert_allclose(bound.scores(X), said)  # classes 0, 1 and 2 come first anyway
+    assert bound.classes == tuple(range(1000))
+    assert any("997 of its 1000 classes do not occur" in note for note in bound.notes)
+
+
 def test_text_columns_are_named() -> None:
     table = load_dataset(samples.mixed(), target="verdict")
     with pytest.raises(SchemaError, match="column 'city' holds text"):
