@@ -103,10 +103,11 @@ def _assembled(
         raise ConfigError(message)
     if scorer.naming == "places" and len(classes) > len(table.dataset.classes):
         more = len(classes) - len(table.dataset.classes)
-        notes += (
+        told = (
             f"the labels were taken for the places of the model's outputs, counted from 0; {more} "
-            f"of its {len(classes)} classes do not occur in the data",
+            f"of its {len(classes)} classes do not occur in the data"
         )
+        notes = (*notes, told)
     kind = BoundTrees if scorer.trees else BoundGradient if scorer.slope else Bound
     return kind(
         name=model.name,
