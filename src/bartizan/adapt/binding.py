@@ -33,6 +33,9 @@ from bartizan.core.schema import Image
 _ROWS = 256
 """Rows on which ways to ask are compared: enough to meet every class of usual data, and a
 fraction of a second for slow models."""
+_ROWS_BYTES = 64 << 20
+"""Most that these rows weigh: of photographs of 224 x 224 they are 55, as a network of that size
+takes seconds for each way to ask."""
 _MADE_UP = re.compile(r"[cx]\d+")
 """Names that `load_dataset` gives to columns without one."""
 
@@ -65,7 +68,8 @@ def bind(model: Model, table: Table) -> Bound:
     picked, names, notes = (
         _columns(framework, codec=codec) if image is None else _pixels(framework, image=image)
     )
-    rows = np.unique(np.linspace(0, len(data.x) - 1, _ROWS).astype(np.int64))
+    many = max(min(_ROWS, _ROWS_BYTES // (8 * max(data.schema.width, 1))), 1)
+    rows = np.unique(np.linspace(0, len(data.x) - 1, many).astype(np.int64))
     trial = Trial(
         codec=codec.select(picked, names=names) if image is None else codec,
         pictures=pictures,
@@ -97,6 +101,13 @@ def _assembled(
     if model.threshold is not None and (len(classes) != 2 or scorer.kind == "label"):
         message = "a threshold needs a model of two classes that gives scores; leave it out"
         raise ConfigError(message)
+    if scorer.naming == "places" and len(classes) > len(table.dataset.classes):
+        more = len(classes) - len(table.dataset.classes)
+        told = (
+            f"the labels were taken for the places of the model's outputs, counted from 0; {more} "
+            f"of its {len(classes)} classes do not occur in the data"
+        )
+        notes = (*notes, told)
     kind = BoundTrees if scorer.trees else BoundGradient if scorer.slope else Bound
     return kind(
         name=model.name,

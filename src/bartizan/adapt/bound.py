@@ -12,6 +12,7 @@ from bartizan.adapt.threshold import at_threshold
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.classifier import ScoreKind
 from bartizan.core.errors import ShapeError
+from bartizan.core.oracle import CHUNK_BYTES
 from bartizan.core.schema import Label
 
 _SAME = 1e-4
@@ -98,9 +99,17 @@ class Bound:
             return np.zeros((0, len(self.classes)))
         if self.picked is not None:
             x = x[:, self.picked]
-        scores = require_scores(quietly(self.scorer, x), n=len(x), k=len(self.classes))
+        scores = require_scores(quietly(self._asked, x), n=len(x), k=len(self.classes))
         if self.order is not None:
             scores = scores[:, self.order]
         if self.threshold is not None:
             return at_threshold(scores, kind=self.scorer.kind, threshold=self.threshold)
         return scores
+
+    def _asked(self, x: Array) -> Array:
+        """What the model says, in as many calls as its memory asks for."""
+        size = max(CHUNK_BYTES // (8 * max(x.shape[1], 1)), 1)
+        if len(x) <= size:
+            return self.scorer(x)
+        parts = range(0, len(x), size)
+        return np.concatenate([self.scorer(x[start : start + size]) for start in parts])

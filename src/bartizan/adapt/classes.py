@@ -43,7 +43,9 @@ def match_classes(
         labels: The model's classes, in the order of its columns.
         data: The data's classes.
         naming: How the model knows its classes. Numbers are matched by number where the data's
-            classes are such; they and places in order, and then their counts must agree.
+            classes are such; they and places in order where the counts agree. Places are
+            counted from 0 where the data has fewer classes, and all of them are such numbers:
+            a hundred pictures for a network of a thousand classes hold few of these.
 
     Returns:
         The data's classes followed by those that only the model has, and for each the model's
@@ -60,6 +62,9 @@ def match_classes(
             return (*data, *(labels[place] for place in rest)), order
     if naming != "names" and len(labels) == len(data):
         return data, np.arange(len(data))
+    if naming == "places" and _are_places(data, k=len(labels)):
+        rest = [place for place in range(len(labels)) if place not in set(data)]
+        return (*data, *rest), np.array([*map(int, data), *rest], dtype=np.int64)
     if naming != "names":
         message = (
             f"the model scores {len(labels)} classes without names, the data has {len(data)}: "
@@ -74,6 +79,12 @@ def match_classes(
         "trained on codes, name its classes in order with classes=..."
     )
     raise SchemaError(message)
+
+
+def _are_places(data: tuple[Label, ...], *, k: int) -> bool:
+    """Whether classes are fewer whole numbers (no texts, no truths) from 0 to k - 1."""
+    whole = all(isinstance(label, int) and not isinstance(label, bool) for label in data)
+    return whole and len(data) < k and all(0 <= int(label) < k for label in data)
 
 
 def _literal(label: Label) -> str:

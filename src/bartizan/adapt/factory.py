@@ -1,6 +1,7 @@
 """Models named as ``module:factory``."""
 
 import sys
+from contextlib import redirect_stdout
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -27,7 +28,8 @@ def call_factory(name: str, *, directory: str) -> Any:
     if not callable(found) or (model and not isinstance(found, type)):
         return found
     try:
-        return found()
+        with redirect_stdout(sys.stderr):  # standard output is for results
+            return found()
     except (Exception, SystemExit) as error:  # exit(0) in foreign code is no pass
         message = (
             f"the factory {name!r} raised {type(error).__name__}: {error}; expected a function "
@@ -60,7 +62,8 @@ def _imported(name: str, *, directory: str) -> ModuleType:
     if directory not in sys.path:
         sys.path.insert(0, directory)
     try:
-        return import_module(name)
+        with redirect_stdout(sys.stderr):
+            return import_module(name)
     except ModuleNotFoundError as error:
         message = (
             f"cannot import {error.name!r} for the model from {directory} or the installed "

@@ -72,8 +72,11 @@ class Forward:
         import torch  # noqa: PLC0415 (as above)
 
         said = self.module(tensor)
-        if isinstance(said, torch.Tensor):
+        if isinstance(said, torch.Tensor) and not said.is_complex():
             return said
+        if isinstance(said, torch.Tensor):
+            message = "the module answered complex numbers; expected real scores"
+            raise ModelError(message)
         inside = f" with {list(said)[:4]}" if isinstance(said, dict) else ""
         message = (
             f"the module answered a {type(said).__name__}{inside}; expected one tensor of "

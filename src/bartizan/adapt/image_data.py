@@ -219,6 +219,9 @@ def _source(
             f"{where}: expected one label an image, got {len(values)} and {len(labels)} labels"
         )
         raise ShapeError(message)
+    if values.ndim > 0 and not len(values):
+        message = f"{where} holds no image; expected labelled images"
+        raise SchemaError(message)
     return ImageSource(values=values, labels=labels, name=name, where=where, digest=stamp)
 
 

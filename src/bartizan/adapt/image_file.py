@@ -18,6 +18,8 @@ _FORMATS = ("PNG", "JPEG")
 _GREY, _COLOUR = ("1", "L"), ("RGB", "P", "CMYK", "YCbCr")
 _SEE_THROUGH = ("RGBA", "LA", "PA")
 _OPAQUE = 255
+_ORIENTATION = 0x0112
+"""EXIF 2.3, table 4: 1 is upright, 2 to 8 are turned or mirrored."""
 _PNG_DEPTH = 24
 """Where a PNG file says how many bits a value has (IHDR, PNG specification, 11.2.1)."""
 
@@ -30,6 +32,8 @@ class Form:
     height: int
     mode: str
     """pillow's name for the kind of pixels."""
+    turned: bool = False
+    """Whether cameras' data (EXIF) asks viewers to turn or mirror it."""
 
     @property
     def grey(self) -> bool:
@@ -45,12 +49,10 @@ def form_of(raw: bytes, *, where: str) -> Form:
             message names the file.
     """
     with _opened(raw, where=where) as picture:
-        form = Form(picture.width, picture.height, picture.mode)
+        form = Form(picture.width, picture.height, picture.mode, turned=_turned(picture))
         pictures = getattr(picture, "n_frames", 1)
     if form.width * form.height > _MOST_PIXELS:
-        size = f"{form.width} x {form.height}"
-        message = f"{where} has {size} pixels, more than {_MOST_PIXELS}; make it smaller"
-        raise InputError(message)
+        raise InputError(_too_large(where, f"{form.width} x {form.height} pixels"))
     if pictures > 1:
         message = f"{where} holds {pictures} pictures (an animation); save one of them"
         raise InputError(message)
@@ -95,16 +97,38 @@ def pixels_of(raw: bytes, *, where: str, colour: bool) -> AnyArray:
     return values.reshape(*values.shape[:2], -1)
 
 
+def _turned(picture: Any) -> bool:
+    """Whether its EXIF data, if it can be read, asks for another orientation."""
+    try:
+        return picture.getexif().get(_ORIENTATION, 1) not in (0, 1)
+    except Exception:  # noqa: BLE001 (damaged data about a picture does not damage the picture)
+        return False
+
+
+def _too_large(where: str, size: str) -> str:
+    return f"{where} has {size}, more than {_MOST_PIXELS}; make it smaller"
+
+
 @contextmanager
 def _opened(raw: bytes, *, where: str) -> Iterator[Any]:
     """A picture whose troubles are told in our words."""
     from PIL import Image as Picture  # noqa: PLC0415 (slow to import; only for pictures)
+    from PIL import UnidentifiedImageError  # noqa: PLC0415 (the same)
 
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # such as on damaged EXIF data, which nobody needs
             warnings.simplefilter("error", Picture.DecompressionBombWarning)
             with Picture.open(io.BytesIO(raw), formats=_FORMATS) as picture:
                 yield picture
+    except (Picture.DecompressionBombError, Picture.DecompressionBombWarning) as error:
+        raise InputError(_too_large(where, "far too many pixels")) from error
+    except UnidentifiedImageError as error:
+        message = (
+            f"{where} is no PNG or JPEG file, or is cut off in its head; convert it, or take it "
+            "out of the folder"
+        )
+        raise InputError(message) from error
     except Exception as error:  # pillow's readers raise many kinds on what they do not expect
         message = f"{where}: no PNG or JPEG that can be opened ({error}); is it cut off?"
         raise InputError(message) from error

@@ -94,21 +94,30 @@ def _listed(folder: Path) -> tuple[list[Path], list[str]]:
         pictures += kept
     _require_inside(folder, [*classes, *pictures])
     if not pictures:
-        message = (
-            f"{folder} holds no pictures; expected one sub-folder for each class, with PNG or "
-            "JPEG files in it"
-        )
-        raise SchemaError(message)
+        raise SchemaError(_empty(folder, others))
     notes = [f"sub-folders without pictures were left out: {listed(empty)}"] if empty else []
     names = [str(path.relative_to(folder)) for path in others]
     notes += [f"what is no PNG or JPEG file was left out: {listed(names)}"] if names else []
     return pictures, notes
 
 
+def _empty(folder: Path, others: list[Path]) -> str:
+    """That there are no pictures, and where they may be: a folder of train and test, say."""
+    told = (
+        f"{folder} holds no pictures; expected one sub-folder for each class, with PNG or JPEG "
+        "files in it"
+    )
+    deeper = next((path.parent for path in others if path.is_dir()), None)
+    return told if deeper is None or deeper == folder else f"{told}; did you mean {deeper}?"
+
+
 def _require_inside(folder: Path, paths: list[Path]) -> None:
-    """Refuse links that lead out: the digest would not cover where they lead."""
+    """Refuse links that lead nowhere, or out: the digest would not cover where they lead."""
     home = folder.resolve()
     for path in paths:
+        if path.is_symlink() and not path.exists():
+            message = f"{path} is a link that leads nowhere; put the file itself there"
+            raise InputError(message)
         if path.is_symlink() and not path.resolve().is_relative_to(home):
             message = f"{path} is a link that leads out of {folder}; put the file itself there"
             raise InputError(message)
@@ -133,5 +142,7 @@ def _converted(forms: list[Form], *, colour: bool) -> list[str]:
         "grey pictures among colours were made colour": grey if colour else 0,
         "pictures with a palette were made colour": sum(form.mode == "P" for form in forms),
         "CMYK pictures were made RGB": sum(form.mode == "CMYK" for form in forms),
+        "pictures were read as they are stored, though their EXIF data says that they are turned; "
+        "if the model's training turned them, save them upright": sum(f.turned for f in forms),
     }
     return [f"{count} {what}" for what, count in counts.items() if count]

@@ -7,6 +7,9 @@ from bartizan.adapt.names import listed, nearest
 from bartizan.adapt.weights import read_weights
 from bartizan.core.errors import InputError
 
+_WRAPPERS = ("module.", "_orig_mod.")
+"""What `DataParallel` and `torch.compile` put before the names of a module's tensors."""
+
 
 def is_module(raw: Any) -> bool:
     """Whether an object is a torch module; does not load torch, which such an object has."""
@@ -33,14 +36,24 @@ def take_weights(module: Any, content: bytes, *, where: str) -> None:
             f"{where} out, or return the module"
         )
         raise InputError(message)
-    found = read_weights(content, where=where)
     own = {key: value for key, value in module.state_dict().items() if hasattr(value, "shape")}
+    found = _unwrapped(read_weights(content, where=where), own)
     _require_fit(own, found, where=where)
     try:
         module.load_state_dict(found, strict=False)
     except Exception as error:
         message = f"{where} does not fit the factory's module: {str(error)[:300]}"
         raise InputError(message) from error
+
+
+def _unwrapped(found: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Tensors under the names of the module itself, where it was saved inside a wrapper."""
+    for wrapper in _WRAPPERS:
+        if all(key.startswith(wrapper) for key in found):
+            bare = {key.removeprefix(wrapper): value for key, value in found.items()}
+            if bare.keys() == own.keys():
+                return bare
+    return found
 
 
 def _require_fit(own: dict[str, Any], found: dict[str, Any], *, where: str) -> None:

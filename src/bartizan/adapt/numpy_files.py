@@ -70,8 +70,9 @@ def head_of(raw: bytes, *, where: str) -> Head:
 def _require_plain(head: Head, *, where: str) -> None:
     if head.dtype.kind == "O":
         message = (
-            f"{where} is an array of Python objects, and opening it could run code; images of "
-            "several sizes must be brought to one size, then saved as one array of numbers"
+            f"{where} is an array of Python objects, and opening it could run code; save labels as "
+            "numbers or with astype(str); images of several sizes must be brought to one size, "
+            "then saved as one array of numbers"
         )
         raise SchemaError(message)
     kind, shape = head.dtype, head.shape
@@ -122,14 +123,19 @@ class Archive:
         return found
 
     @cached_property
-    def _names(self) -> list[str]:
+    def _names(self) -> dict[str, int]:
+        """Each array's name, and the bytes that it unpacks to as the archive says."""
         try:
             with zipfile.ZipFile(io.BytesIO(self.raw)) as archive:
-                members = archive.namelist()
+                members = {member.filename: member.file_size for member in archive.infolist()}
         except _DAMAGE as error:
             message = f"{self.where}: the archive is damaged or cut off ({error}); write it again"
             raise InputError(message) from error
-        return [name.removesuffix(".npy") for name in members if name.endswith(".npy")]
+        return {
+            name.removesuffix(".npy"): size
+            for name, size in members.items()
+            if name.endswith(".npy")
+        }
 
     def read(self, name: str) -> AnyArray:
         """One array.
@@ -143,6 +149,13 @@ class Archive:
         if size_bytes > self.limit_bytes:
             message = (
                 f"{where} unpacks to {size_bytes} bytes, more than {self.limit_bytes}; split it"
+            )
+            raise InputError(message)
+        held = self._names[name]
+        if held != size_bytes:
+            message = (
+                f"{where} is damaged: its head announces {size_bytes} bytes, and the archive holds "
+                f"{held}; write it again"
             )
             raise InputError(message)
         raw = self._member(name, most=size_bytes + 1)

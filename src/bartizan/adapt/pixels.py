@@ -15,6 +15,9 @@ LIMIT_BYTES = 8 << 30
 memory is at risk."""
 _CHANNELS = (1, 3, 4)
 """Grey, colour, colour with a fourth channel: what tells the axis of channels from the others."""
+_HALF = 127
+"""Fractions that are all whole are the 256 shades, if one is brighter than this: a set without a
+bright pixel is rare, and scales such as 0 to 16 end far below."""
 _WIDEST = 2.0**53
 """Whole numbers up to here are exact as 64-bit floats."""
 
@@ -35,7 +38,8 @@ def as_rows(
     """Turn an array of images into rows.
 
     Whole numbers of 8 bits run from 0 to 255, floats from 0 to 1 or from -1 to 1 where all of
-    them lie there; for anything else the smallest and the largest value of the data are taken
+    them lie there, and from 0 to 255 where all are whole and some above half of that;
+    for anything else the smallest and the largest value of the data are taken
     for dark and bright, with a note.
 
     Args:
@@ -59,7 +63,7 @@ def as_rows(
     _require_finite(values, where=where)
     low, high = float(values.min()), float(values.max())
     if declared is None:
-        image, notes = _form(values.dtype, shape, low=low, high=high, where=where)
+        image, notes = _form(values, shape, low=low, high=high, where=where)
     else:
         image, notes = declared, _departures(values, declared, low=low, high=high)
     codec = ImageCodec(image=image, dtype=values.dtype.name, axes=axes)
@@ -142,11 +146,12 @@ def _require_finite(values: AnyArray, *, where: str) -> None:
 
 
 def _form(
-    dtype: np.dtype, shape: tuple[int, int, int], *, low: float, high: float, where: str
+    values: AnyArray, shape: tuple[int, int, int], *, low: float, high: float, where: str
 ) -> tuple[Image, list[str]]:
     """The form of images that nobody declared, and notes."""
-    whole = dtype.kind in "biu"
-    bounds, notes = _usual(dtype, low=low, high=high), []
+    whole = values.dtype.kind in "biu"
+    shades = whole or bool((values == np.rint(values)).all())
+    bounds, notes = _usual(values.dtype, low=low, high=high, shades=shades), []
     if bounds is None:
         if low == high or max(-low, high) > _WIDEST:
             message = f"{where}: all values are {low:g} to {high:g}; expected images with contrast"
@@ -168,15 +173,15 @@ def _form(
     return image, notes
 
 
-def _usual(dtype: np.dtype, *, low: float, high: float) -> tuple[float, float] | None:
-    """The usual bounds that the values keep to."""
+def _usual(dtype: np.dtype, *, low: float, high: float, shades: bool) -> tuple[float, float] | None:
+    """The usual bounds that the values keep to; `shades`: all of them are whole numbers."""
     if dtype.kind == "b":
         return 0.0, 1.0
     if dtype.kind in "iu":
         return (0.0, 255.0) if low >= 0 and high <= 255 else None
     if high <= 1 and low >= -1:
         return (0.0, 1.0) if low >= 0 else (-1.0, 1.0)
-    return None
+    return (0.0, 255.0) if shades and low >= 0 and _HALF < high <= 255 else None
 
 
 def _departures(values: AnyArray, image: Image, *, low: float, high: float) -> list[str]:

@@ -1,7 +1,9 @@
 """Calls a model and, where it fails, finds the row that made it fail."""
 
+import sys
 import warnings
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -29,7 +31,8 @@ def quietly(run: Run, x: Array) -> Any:
 
 
 def _silent(run: Run, x: Array) -> Any:
-    with warnings.catch_warnings():
+    # what a model prints is told, but standard output is for results
+    with warnings.catch_warnings(), redirect_stdout(sys.stderr):
         warnings.simplefilter("ignore")
         return run(x)
 

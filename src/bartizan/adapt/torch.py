@@ -71,6 +71,12 @@ class Network:
                 f"{answer.shape}; expected (n,), (n, 1) or (n, k)"
             )
             raise ModelError(message)
+        if answer.ndim == 1 and len(trial.classes) > 2:
+            message = (
+                f"the module answered one number for each row, and the data has "
+                f"{len(trial.classes)} classes; return the score of each class, not the decision"
+            )
+            raise ModelError(message)
         columns = answer.shape[1] if answer.ndim == 2 and answer.shape[1] > 1 else 2
         kind = _kind(answer, run=run, x=trial.x)
         return Scorer(

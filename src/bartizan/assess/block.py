@@ -12,11 +12,24 @@ from bartizan.core.arrays import AnyArray, Array, Ints, Mask
 from bartizan.core.constraint import Constraint
 from bartizan.core.entry import AttackResult
 from bartizan.core.errors import ShapeError
-from bartizan.core.oracle import Oracle
+from bartizan.core.oracle import Oracle, chunk_rows
 from bartizan.core.streams import rng
 
 BLOCK_ROWS = 256
 """Rows of one block: enough to fill the model's batches, few enough to lose little."""
+
+
+def block_rows(width: int) -> int:
+    """Rows of one block; fewer where rows are wide, as attacks hold a dozen copies of a block.
+
+    Args:
+        width: Numbers in a row.
+
+    Example:
+        >>> block_rows(3072), block_rows(224 * 224 * 3)
+        (256, 27)
+    """
+    return min(BLOCK_ROWS, chunk_rows(width))
 
 
 @dataclass(frozen=True)

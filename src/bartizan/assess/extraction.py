@@ -188,7 +188,7 @@ ENTRY = Entry(
     title="Extraction: a copy trained from answers",
     run=run,
     params=Params(),
-    needs=("labels",),
+    needs=("labels", "narrow"),
     control=planted(run, Params(points=2)),
     threshold=(_NAME, "<=", _LINE),
     weight=3,

@@ -11,15 +11,19 @@ from bartizan.assess.bracket import brackets, limited, proofs, unproven
 from bartizan.assess.explain import examples, weaknesses
 from bartizan.assess.interval import share_interval
 from bartizan.assess.judge import evasion_severity, judged
-from bartizan.assess.measure import curves, measures
+from bartizan.assess.measure import curves, measures, unseen
 from bartizan.assess.outcome import Attacked
 from bartizan.assess.plan import Planned
 from bartizan.assess.request import Request
 from bartizan.assess.rows import Clean, protected_classes
+from bartizan.core.arrays import Ints
 from bartizan.core.constraint import Constraint
 from bartizan.core.entry import CheckResult, ControlResult
 from bartizan.core.evidence import Evidence, Subject
 from bartizan.core.finding import Finding, Outcome, Threshold
+
+_NAMED = 4
+"""Classes that a sentence lists; there may be hundreds."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +88,27 @@ def attack_finding(
             codec=request.codec,
         ),
         weaknesses=weak,
-        remarks=(*done.remarks, *limited(attacked, attacker)),
+        remarks=(
+            *done.remarks,
+            *limited(attacked, attacker),
+            *_left_out(unseen(clean, attacked, protected), request=request, n=len(attacked.rows)),
+        ),
         fix=f"{blank.fix} Start with {names}." if names and outcome == "fail" else blank.fix,
     )
+
+
+def _left_out(classes: Ints, *, request: Request, n: int) -> tuple[str, ...]:
+    """Which classes the shares under attack leave out, and what to do; nothing if none."""
+    if not classes.size:
+        return ()
+    names = ", ".join(repr(str(request.model.classes[c])) for c in classes[:_NAMED])
+    more = f" and {len(classes) - _NAMED} more" if len(classes) > _NAMED else ""
+    told = (
+        f"Not one of the {n} attacked rows is of class {names}{more}. Recall, precision and "
+        "accuracy, with and without attack, are those of the other classes; a larger --profile "
+        "attacks more rows."
+    )
+    return (told,)
 
 
 def check_finding(done: Done, *, request: Request) -> Finding:

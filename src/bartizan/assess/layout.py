@@ -10,7 +10,7 @@ from bartizan.core.arrays import Ints
 from bartizan.core.classifier import offered
 from bartizan.core.constraint import Constraint
 from bartizan.core.dataset import Dataset
-from bartizan.core.entry import Entry
+from bartizan.core.entry import NARROW, Entry
 from bartizan.core.errors import ConfigError
 from bartizan.core.report import Gap
 from bartizan.core.space import Space, space_of
@@ -18,6 +18,9 @@ from bartizan.core.streams import rng
 
 _SAMPLE = 512
 """Rows an attacker is assumed to own, shared out evenly over the classes."""
+_SAMPLE_BYTES = 128 << 20
+"""Most that these weigh: 111 photographs of 224 x 224. More are rarely looked at, and they are held
+in every process."""
 
 
 def laid_out(request: Request, clean: Clean) -> tuple[Plan, tuple[str, ...]]:
@@ -65,6 +68,12 @@ def _checks(request: Request) -> tuple[list[Planned], list[Gap]]:
             gaps.append(Gap(what=entry.title, why=why))
         elif "columns" in entry.needs and request.data.schema.image is not None:
             gaps.append(Gap(what=entry.title, why="rows are images, which have no columns"))
+        elif "narrow" in entry.needs and request.data.schema.width > NARROW:
+            why = (
+                f"a row holds {request.data.schema.width:,} numbers, and the small models used "
+                f"here learn from at most {NARROW:,}"
+            )
+            gaps.append(Gap(what=entry.title, why=why))
         else:
             planned.append(Planned(entry=entry, constraint=None, rows=rows, queries=entry.weight))
     return planned, gaps
@@ -138,9 +147,13 @@ def _sample(reference: Dataset, *, seed: int) -> Ints:
     """Rows that attackers own, as many of each class as there are, up to an even share."""
     stream = rng(seed, "assess", "sample")
     classes = np.unique(reference.y)
-    quota = -(-_SAMPLE // len(classes))
+    most = min(_SAMPLE, max(_SAMPLE_BYTES // (8 * max(reference.schema.width, 1)), 1))
+    quota = -(-most // len(classes))
     picks = [stream.permutation(np.flatnonzero(reference.y == label))[:quota] for label in classes]
-    return np.sort(np.concatenate(picks))
+    chosen = np.concatenate(picks)
+    if len(chosen) * reference.schema.width * 8 > _SAMPLE_BYTES:  # too many even one by one
+        chosen = stream.permutation(chosen)[:most]
+    return np.sort(chosen)
 
 
 def _relation_warnings(space: Space, data: Dataset) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The numbers of one attack: success, what is left of the model, and what it costs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,11 +43,29 @@ def standing(confusion: Array, protected: Ints) -> Standing:
     )
 
 
+def unseen(clean: Clean, attacked: Attacked, protected: Ints) -> Ints:
+    """Protected classes that the attack says nothing about: right rows, none of them attacked.
+
+    There are such classes where there are more classes than attacked rows, and where a run ends
+    early. A class without a right row is none of them: it is lost already.
+    """
+    right = clean.confusion.diagonal()[protected] > 0
+    return protected[right & ~np.isin(protected, clean.y[attacked.rows])]
+
+
+def seen(clean: Clean, attacked: Attacked, protected: Ints) -> Clean:
+    """The same answers without the rows of classes that the attack says nothing about."""
+    confusion = clean.confusion.copy()
+    confusion[unseen(clean, attacked, protected)] = 0.0
+    return replace(clean, confusion=confusion)
+
+
 def under_attack(clean: Clean, attacked: Attacked, budget: float) -> Array:
     """The confusion matrix expected when every protected row is attacked with a budget.
 
     The attacked rows are a sample of the correctly classified ones of each class: the share of
-    them that is moved to another class is applied to all of that class.
+    them that is moved to another class is applied to all of that class. Classes that were not
+    attacked stay as they are: see `seen`.
 
     Returns:
         Shape (k, k).
@@ -67,7 +85,8 @@ def under_attack(clean: Clean, attacked: Attacked, budget: float) -> Array:
 def measures(
     clean: Clean, attacked: Attacked, attacker: Attacker, protected: Ints
 ) -> list[Measure]:
-    """Every measure of one attack; the first one decides."""
+    """Every measure of one attack, without the classes it did not get to; the first decides."""
+    clean = seen(clean, attacked, protected)
     budget = attacker.budget
     broken = attacked.within(budget)
     hits, n = int(broken.sum()), len(broken)
@@ -121,6 +140,7 @@ def curves(
     clean: Clean, attacked: Attacked, attacker: Attacker, protected: Ints
 ) -> tuple[Series, ...]:
     """What is left of the model against the attacker's budget and against their questions."""
+    clean = seen(clean, attacked, protected)
     grid = [float(budget) for budget in np.linspace(0, 2 * attacker.budget, _GRID)]
     stands = [standing(under_attack(clean, attacked, budget), protected) for budget in grid]
     unit = attacker.budget_unit

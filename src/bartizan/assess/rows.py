@@ -90,7 +90,8 @@ def attacked_rows(clean: Clean, classes: Ints, *, limit: int, rng: np.random.Gen
 
     Of two classes the rarer comes first, because missing it is what pays. Of three or more each
     gets an even share, and what a class cannot fill goes to the next: otherwise the verdict on
-    ten classes would be one on the class that the model knows least.
+    ten classes would be one on the class that the model knows least. Where there are more classes
+    than rows (and more than two), chance decides which of them get one.
 
     Args:
         clean: The model's answers.
@@ -102,7 +103,10 @@ def attacked_rows(clean: Clean, classes: Ints, *, limit: int, rng: np.random.Gen
         Row positions, ascending; at most `limit`.
     """
     pools = [np.flatnonzero(clean.correct & (clean.y == c)) for c in classes]
-    pools = sorted((pool for pool in pools if pool.size), key=len)
+    pools = [pool for pool in pools if pool.size]
+    if len(pools) > max(limit, 2):
+        pools = [pools[place] for place in rng.permutation(len(pools))[:limit]]
+    pools.sort(key=len)
     chosen: list[Ints] = []
     for place, pool in enumerate(pools):
         room = limit - sum(map(len, chosen))

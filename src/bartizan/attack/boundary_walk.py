@@ -10,7 +10,7 @@ from bartizan.attack.trail import Trail
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.constraint import Constraint
 from bartizan.core.norm import NORMS
-from bartizan.core.oracle import CHUNK_ROWS, Oracle
+from bartizan.core.oracle import Oracle, chunk_rows
 
 _RESERVE = 32
 """Queries kept back in each iteration for the step and the bisection after it."""
@@ -118,7 +118,7 @@ class Walk:
         counts = np.minimum(len(directions), self._oracle.left()[rows] - _RESERVE)
         gradient = np.zeros((len(rows), self._offset.shape[1]))
         weights = _regression(directions)
-        group = max(CHUNK_ROWS // len(directions), 1)
+        group = max(chunk_rows(directions.shape[1]) // len(directions), 1)
         for start in range(0, len(rows), group):
             part = slice(start, start + group)
             crossed = self._probe(rows[part], radius[part], directions, counts[part])

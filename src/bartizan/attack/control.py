@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from bartizan.attack.twins import LinearTwin
+from bartizan.attack.window import windowed
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.classifier import Recipe, decisions
 from bartizan.core.constraint import Constraint
@@ -33,7 +34,8 @@ def planted(run: Callable[..., Any], params: object) -> Callable[..., ControlRes
 
     A random linear score over the columns that the attacker can move is cut so that some of
     the user's own rows cross the cut when half the budget is spent well. The attack must get
-    three in four of them across for the whole budget.
+    three in four of them across for the whole budget. In large images all of this happens in a
+    window of them: see `bartizan.attack.window`.
 
     Returns:
         ``control(*, constraint, data, recipe, rng) -> ControlResult``.
@@ -43,7 +45,8 @@ def planted(run: Callable[..., Any], params: object) -> Callable[..., ControlRes
         *, constraint: Constraint, data: Dataset, recipe: Recipe | None, rng: np.random.Generator
     ) -> ControlResult:
         del recipe  # the twin is not trained
-        pool = data.x[np.sort(rng.choice(len(data.x), min(_POOL, len(data.x)), replace=False))]
+        some = np.sort(rng.choice(len(data.x), min(_POOL, len(data.x)), replace=False))
+        constraint, pool = windowed(constraint, data.x, rows=some)
         twin, rows = _plant(constraint, pool, rng=rng)
         if not rows.size:
             return ControlResult(

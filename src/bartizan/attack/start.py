@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from bartizan.attack.trail import Trail
 from bartizan.attack.transplant import transplanted
@@ -86,6 +87,8 @@ def _nearest(constraint: Constraint, x0: Array, pool: Array) -> Ints:
     """Own rows by numeric distance, shape (n, pool)."""
     values = pool[:, constraint.numeric] / constraint.unit
     own = x0[:, constraint.numeric] / constraint.unit
+    if constraint.space.image is not None:  # no value is missing, and there are too many to loop
+        return np.argsort(cdist(own, values, "cityblock"), axis=1, kind="stable")
     far = np.zeros((len(x0), len(pool)))
     for column in range(values.shape[1]):
         gap = np.abs(own[:, column, None] - values[None, :, column])

@@ -1,6 +1,7 @@
 """The flags of `bartizan assess`, each described once."""
 
 from enum import StrEnum
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -128,9 +129,22 @@ Norm: TypeAlias = Annotated[
     NormChoice | None,
     typer.Option(help="How a change is measured; default Linf.", rich_help_panel=_ATTACKER),
 ]
+
+
+def _eps(text: str) -> float:
+    """A number, or a fraction such as 8/255."""
+    try:
+        return float(Fraction(text.replace(" ", ""))) if "/" in text else float(text)
+    except (ValueError, ArithmeticError) as error:
+        message = f"expected a number or a fraction such as 8/255, got {text!r}"
+        raise typer.BadParameter(message) from error
+
+
 Eps: TypeAlias = Annotated[
     float | None,
     typer.Option(
+        parser=_eps,
+        metavar="NUMBER",
         help="Budget in units of each column's 1-99 % range, default 0.10; of images in units of "
         "the way from dark to bright, default 8/255 (Linf).",
         rich_help_panel=_ATTACKER,

@@ -21,11 +21,18 @@ Need: TypeAlias = Literal[
     "choices",
     "image",
     "columns",
+    "narrow",
     "train",
 ]
 """What the attacker must see of the model, and the model must have to show; `numeric`: at least
 one number the attacker can move; `choices`: at least one category, or a number; `image`: rows are
-images; `columns`: they are not; `train`: the rows the model was trained on are known."""
+images; `columns`: they are not; `narrow`: a row holds at most
+`NARROW` numbers; `train`: the rows the model was trained on are known."""
+
+NARROW = 4096
+"""Numbers in a row up to which small models learn from a few thousand answers: pictures of 36 x 36
+in colour. Beyond it, what such models do not learn says nothing about what others would, and a
+system of one equation for each number no longer fits into memory."""
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,26 @@ from bartizan.core.trees import Trees
 CHUNK_ROWS = 8192
 """Rows sent to the model at once: large enough to hide the cost of a call, small enough to
 stay in the processor's cache for tables of usual width."""
+CHUNK_BYTES = 32 << 20
+"""Most that the rows of one call weigh as 64-bit numbers: 27 photographs of 224 x 224, whose
+activations in a deep network need a hundred times as much; 1,365 small colour images."""
 
 RowLoss: TypeAlias = Callable[[Array, Ints], tuple[Array, Array]]
 """Scores (m, k) and the attacked row that each belongs to (m,) -> values (m,), larger = closer
 to what the attacker wants, and their derivatives by the scores (m, k)."""
+
+
+def chunk_rows(width: int) -> int:
+    """Rows sent to a model at once, at most.
+
+    Args:
+        width: Numbers in a row.
+
+    Example:
+        >>> chunk_rows(30), chunk_rows(224 * 224 * 3)
+        (8192, 27)
+    """
+    return max(min(CHUNK_ROWS, CHUNK_BYTES // (8 * max(width, 1))), 1)
 
 
 @dataclass(frozen=True)
@@ -56,7 +72,7 @@ class Oracle:
         access: Access = "labels",
         budget: int | None = None,
         target: int | None = None,
-        chunk_rows: int = CHUNK_ROWS,
+        chunk_rows: int | None = None,
         late: Callable[[], bool] = lambda: False,
     ) -> None:
         self._model = model
@@ -161,8 +177,7 @@ class Oracle:
         self._charge(rows)
         parts = []
         started = perf_counter()
-        for start in range(0, len(x), self._chunk_rows):
-            part = slice(start, start + self._chunk_rows)
+        for part in self._chunks(x):
             parts.append(self._sloped(self._model, x[part], rows[part], loss))
             self.calls += 1
         self.model_s += perf_counter() - started
@@ -173,6 +188,11 @@ class Oracle:
             value=np.concatenate([np.zeros(0), *(part.value for part in parts)]),
             grad=np.concatenate([np.zeros((0, x.shape[1])), *(part.grad for part in parts)]),
         )
+
+    def _chunks(self, x: Array) -> list[slice]:
+        """What is sent to the model at once."""
+        size = self._chunk_rows or chunk_rows(x.shape[1])
+        return [slice(start, start + size) for start in range(0, len(x), size)]
 
     def _sloped(self, model: Differentiable, x: Array, rows: Ints, loss: RowLoss) -> Slope:
         seen: list[Ints] = []
@@ -205,8 +225,8 @@ class Oracle:
         self._charge(rows)
         parts = []
         started = perf_counter()
-        for start in range(0, len(x), self._chunk_rows):
-            parts.append(self._model.scores(x[start : start + self._chunk_rows]))
+        for part in self._chunks(x):
+            parts.append(self._model.scores(x[part]))
             self.calls += 1
         self.model_s += perf_counter() - started
         if not parts:

@@ -94,7 +94,7 @@ def describe(group: tuple[Series, ...], *, budget: float | None, line: Line | No
     ]
     text = "; ".join(parts) + f", over: {words.axis(group[0].x_name, group[0].x_unit)}."
     if budget is not None:
-        text += f" The budget is {words.number(budget)}."
+        text += f" The budget is {words.length(budget)}."
     if line is not None:
         text += f" {line.curve} must be {line.sense} {words.amount(line.height, unit)}."
     return text
@@ -176,7 +176,7 @@ def _marks(
         axes.axvline(budget, color="#a10005", linewidth=1.2, linestyle=(0, (3, 3)), zorder=4)
         right = budget > sum(axes.get_xlim()) / 2
         axes.annotate(
-            f"budget {words.number(budget)}",
+            f"budget {words.length(budget)}",
             (budget, 1),
             xycoords=("data", "axes fraction"),
             xytext=(0, 5),

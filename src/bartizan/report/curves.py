@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from bartizan.core.finding import Finding, Series
+from bartizan.core.shades import in_shades
 from bartizan.report import words
 
 _ORDER = tuple(words.CURVES)
@@ -74,11 +75,12 @@ def table(group: tuple[Series, ...], *, rows: int, keep: float | None = None) ->
     chosen = sorted({*points[::stride], points[-1], *(x for x in points if x == keep)})
     unit = "share" if is_share(group) else ""
     known = [dict(zip(one.x, one.y, strict=False)) for one in group]
+    spell = words.shades if keep is not None and in_shades(keep) else words.number
     return Table(
         axis=words.across(group[0].x_name, group[0].x_unit),
         columns=tuple(words.curve(one.name) for one in group),
         rows=tuple(
-            (words.number(x), *(words.amount(k[x], unit) if x in k else "-" for k in known))
+            (spell(x), *(words.amount(k[x], unit) if x in k else "-" for k in known))
             for x in chosen
         ),
         kept=chosen.index(keep) if keep in chosen else None,

@@ -4,11 +4,8 @@ from typing import Final
 
 from bartizan.core.attacker import Access, Attacker, Standing
 from bartizan.core.finding import Finding, Measure, Outcome, Threshold
+from bartizan.core.shades import in_shades
 
-_SHADES: Final = 255
-"""Steps from dark to bright in an image of 8 bits."""
-_EXACT: Final = 1e-6
-"""How near a number of steps is to a whole one; what is left is rounding."""
 _SPACE: Final = "\N{NO-BREAK SPACE}"
 """Keeps a number and its unit on one line."""
 
@@ -136,17 +133,23 @@ def number(value: float) -> str:
 
 
 def length(value: float) -> str:
-    """The size of a change; where it is a number of the 256 shades of an image, that beside it.
+    """The size of a change; where it is a number of the 256 shades of an image, so many of them.
 
     Example:
         >>> length(8 / 255), length(0.2)
-        ('0.03137 (8/255)', '0.2')
+        ('8/255', '0.2')
     """
-    shades = round(value * _SHADES)
-    whole = 0 < shades < _SHADES and abs(value * _SHADES - shades) < _EXACT
-    if not whole or round(value, 2) == value:  # such as 0.2, which is 51/255 by chance
-        return number(value)
-    return f"{number(value)} ({shades}/{_SHADES})"
+    return in_shades(value) or number(value)
+
+
+def shades(value: float) -> str:
+    """The size of a change in shades, whole or not, for the axis of a table.
+
+    Example:
+        >>> shades(8 / 255), shades(0.01), shades(0.0)
+        ('8/255', '2.55/255', '0')
+    """
+    return f"{255 * value:.3g}/255" if value else "0"
 
 
 def amount(value: float, unit: str) -> str:

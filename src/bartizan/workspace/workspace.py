@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import bartizan
+from bartizan.assess.block import block_rows
 from bartizan.assess.plan import chosen_entries
 from bartizan.assess.profile import profile_named
 from bartizan.assess.request import Request
@@ -165,6 +166,7 @@ class Workspace:
             entries=chosen_entries(ENTRIES, entries),
             profile=profile_named(profile),
             seed=seed,
+            block_rows=block_rows(inputs.table.dataset.schema.width),
             workers=1 if inputs.subject.detail == "endpoint" else workers,  # it has one rate
             time_budget_s=time_budget_s,
             resume=resume,

@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 
 from bartizan.adapt import bind, load_dataset, load_model
 from bartizan.core.classifier import Classifier
-from bartizan.core.errors import SchemaError, ShapeError
+from bartizan.core.errors import ModelError, SchemaError, ShapeError
 from unit.adapt import samples
 
 X, Y = samples.arrays()
@@ -79,3 +79,30 @@ def test_classes_of_a_polars_frame_of_truth_values() -> None:
     data = pl.DataFrame({"a": X[:, 0], "y": Y == 1})
     made = LogisticRegression().fit(X[:, :1], Y == 1)
     assert bind(load_model(made), load_dataset(data, target="y")).classes == ("False", "True")
+
+
+def test_many_wide_rows_are_asked_about_in_parts_and_a_bad_one_keeps_its_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sizes: list[int] = []
+    table = samples.table()
+
+    def model(rows: Any) -> Any:
+        sizes.append(len(rows))
+        if (rows[:, 0] > 1e6).any():
+            message = "too bright"
+            raise ValueError(message)
+        return np.stack([-rows[:, 0], rows[:, 0]], axis=1)
+
+    bound = bind(load_model(model), table)
+    x = table.dataset.x
+    whole = bound.scores(x)
+    sizes.clear()
+    monkeypatch.setattr("bartizan.adapt.bound.CHUNK_BYTES", 8 * x.shape[1] * 7)
+    assert np.array_equal(bound.scores(x), whole)
+    assert max(sizes) == 7
+    assert sum(sizes) == len(x)
+    spoilt = x.copy()
+    spoilt[23, 0] = 1e7
+    with pytest.raises(ModelError, match=r"too bright on row 23$"):
+        bound.scores(spoilt)

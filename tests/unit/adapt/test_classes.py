@@ -51,6 +51,19 @@ def test_named_classes_are_never_matched_by_place() -> None:
         match_classes((0, 1), data=("a", "b"), naming="names")
 
 
-def test_places_are_never_taken_for_numbers() -> None:
+def test_places_are_counted_from_zero_where_the_data_holds_fewer_classes() -> None:
+    classes, order = match_classes(tuple(range(1000)), data=(3, 7, 999), naming="places")
+    assert classes[:5] == (3, 7, 999, 0, 1)
+    assert order[:5].tolist() == [3, 7, 999, 0, 1]
+    assert sorted(classes) == sorted(order.tolist()) == list(range(1000))
+
+
+def test_places_stand_in_order_where_the_counts_agree() -> None:
+    classes, order = match_classes((0, 1), data=(1, 2), naming="places")
+    assert (classes, order.tolist()) == ((1, 2), [0, 1])
+
+
+@pytest.mark.parametrize("data", [("0", "2"), (1, 3), (-1, 0), (0.0, 2.0), (False, True)])
+def test_what_is_no_place_is_never_taken_for_one(data: tuple[Label, ...]) -> None:
     with pytest.raises(SchemaError, match="scores 3 classes without names"):
-        match_classes((0, 1, 2), data=(0, 2), naming="places")
+        match_classes((0, 1, 2), data=data, naming="places")

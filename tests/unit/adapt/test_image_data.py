@@ -112,6 +112,13 @@ def test_objects_in_an_archive_are_refused(npz: Callable[..., Path]) -> None:
     ragged[:] = [X[0], X[1, 1:]]
     with pytest.raises(SchemaError, match="several sizes must be brought to one size"):
         load_dataset(npz(x=ragged, y=Y[:2]), target="y")
+    with pytest.raises(SchemaError, match=r"'y' is an array of Python objects, .* astype\(str\)"):
+        load_dataset(npz(x=X, y=np.array(["a", "b"] * (N // 2), dtype=object)), target="y")
+
+
+def test_no_images_and_no_labels_are_told_as_such() -> None:
+    with pytest.raises(SchemaError, match="the images holds no image"):
+        load_dataset((X[:0], Y[:0]), target=None)
 
 
 @pytest.mark.parametrize("suffix", ["npy", "csv", "csv.gz"])

@@ -93,6 +93,8 @@ def test_no_pixel_is_no_image(shape: tuple[int, ...]) -> None:
         (np.array([0.0, 0.25, 0.5]), (0, 1), False),
         (np.array([0.0, 0.25, 1.0], dtype=np.float32), (0, 1), False),
         (np.array([-0.5, 0.25, 0.5], dtype=np.float32), (-1, 1), False),
+        (np.array([0.0, 16.0, 128.0]), (0, 255), False),
+        (np.array([3.0, 16.0, 254.0], dtype=np.float32), (0, 255), False),
     ],
 )
 def test_the_usual_ranges_are_known(
@@ -109,6 +111,8 @@ def test_the_usual_ranges_are_known(
     [
         (np.array([-0.4, 0.0, 2.8]), False),
         (np.array([0.0, 3.0, 16.0]), False),
+        (np.array([0.0, 16.5, 254.0]), False),
+        (np.array([0.0, 3.0, 256.0]), False),
         (np.array([-3, 0, 5], dtype=np.int16), True),
         (np.array([0, 3, 4095], dtype=np.uint16), True),
     ],

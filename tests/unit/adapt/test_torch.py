@@ -329,6 +329,39 @@ def test_a_threshold_moves_the_decision_of_logits_and_probabilities_alike() -> N
     )
 
 
+def test_a_network_of_many_classes_takes_labels_that_are_places_among_them() -> None:
+    module = mlp(outputs=1000)
+    bound = bind(load_model(module), samples.table(3))
+    said = module.eval()(torch.tensor(X)).detach().numpy()
+    np.testing.assert_allclose(bound.scores(X), said)  # classes 0, 1 and 2 come first anyway
+    assert bound.classes == tuple(range(1000))
+    assert any("997 of its 1000 classes do not occur" in note for note in bound.notes)
+
+
+def test_decisions_instead_of_scores_are_told() -> None:
+    with pytest.raises(ModelError, match="one number for each row, and the data has 3 classes"):
+        bind(load_model(Calls(lambda s: s.argmax(1))), samples.table(3))
+
+
+def test_complex_scores_are_refused() -> None:
+    with pytest.raises(ModelError, match="answered complex numbers; expected real scores"):
+        bind(load_model(Calls(lambda s: s + 0j)), samples.table(3))
+
+
+def test_what_a_module_prints_stays_out_of_standard_output(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def said(s: Any) -> Any:
+        print("shape", tuple(s.shape))  # noqa: T201 (it is what is tested)
+        return s
+
+    bound = bound_to(Calls(said))
+    bound.value_and_grad(X, pictures.entropy(Y))
+    found = capsys.readouterr()
+    assert found.out == ""
+    assert "shape (" in found.err
+
+
 def test_text_columns_are_named() -> None:
     table = load_dataset(samples.mixed(), target="verdict")
     with pytest.raises(SchemaError, match="column 'city' holds text"):

@@ -149,6 +149,20 @@ def test_a_tensor_under_two_names_may_be_kept_under_one(module: str, tmp_path: P
     np.testing.assert_allclose(again.scores(X), expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("wrapper", ["module.", "_orig_mod."])
+def test_names_that_a_wrapper_put_before_tensors_are_taken_off(
+    module: str, tmp_path: Path, wrapper: str
+) -> None:
+    plain = load_model(f"{module}:make").raw.state_dict()
+    file = tmp_path / "w.pt"
+    torch.save({wrapper + key: value + 1 for key, value in plain.items()}, file)
+    made = load_model(f"{module}:make", weights=file).raw.state_dict()
+    assert all(torch.equal(made[key], value + 1) for key, value in plain.items())
+    torch.save({wrapper + key: value for key, value in [*plain.items()][:2]}, file)
+    with pytest.raises(InputError, match="lacks 4 of the module's 4 tensors"):
+        load_model(f"{module}:make", weights=file)
+
+
 def test_missing_unknown_and_misshapen_tensors_are_named(module: str, tmp_path: Path) -> None:
     state = net().state_dict()
     lacking = saved({k: v for k, v in state.items() if k != "2.bias"}, tmp_path / "a.safetensors")

@@ -160,3 +160,12 @@ def test_no_median_and_no_weakness_leave_the_rest_of_the_sentence() -> None:
     bare = finding("fail", measures=(Measure(name="attack-success", value=0.5),), weaknesses=())
     text = said(bare, outcome="fail")
     assert text.endswith("gets 50% of the rows of class 'fraud' that it judges correctly past it.")
+
+
+def test_budgets_and_prices_in_shades_are_told_in_shades() -> None:
+    one = finding("fail")
+    cheap = Measure(name="median-price", value=2.5 / 255, unit="Linf")
+    one = msgspec.structs.replace(one, measures=(one.measures[0], cheap, one.measures[2]))
+    told = said(one, outcome="fail", attackers=(Attacker(name="eve", norm="Linf", eps=8 / 255),))
+    assert "change each value by 8/255 of its" in told
+    assert "half cost no more than 2.5/255 (Linf)." in told

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bartizan.assess import union
+from bartizan.assess import extraction, union
 from bartizan.assess.cut import cut
 from bartizan.assess.layout import laid_out
 from bartizan.assess.plan import Plan
@@ -103,3 +103,28 @@ def test_an_attacker_who_can_change_nothing_is_told_to_move_something() -> None:
 def test_the_stronger_neighbour_alone_does_not_save_an_attack_nobody_decides_by() -> None:
     with pytest.raises(ConfigError, match="none of the chosen attacks"):
         plan(tree_greedy.ENTRY, shown="structure")
+
+
+def test_thieves_of_small_models_are_a_gap_where_rows_are_wide(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bartizan.assess.layout.NARROW", len(WORLD.schema.names) - 1)
+    found = plan(extraction.ENTRY)
+    assert not found.items
+    assert found.gaps[0].what == extraction.ENTRY.title
+    assert "small models used here learn from at most" in found.gaps[0].why
+
+
+def test_attackers_own_no_more_rows_than_a_machine_can_hold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def owned() -> Array:
+        constraint = plan(coordinate.ENTRY).items[0].constraint
+        assert constraint is not None
+        assert constraint.sample_y is not None
+        assert set(constraint.sample_y.tolist()) == {0, 1}
+        return constraint.sample
+
+    assert len(owned()) > 10
+    monkeypatch.setattr("bartizan.assess.layout._SAMPLE_BYTES", 10 * 8 * len(WORLD.schema.names))
+    assert len(owned()) == 10

@@ -6,7 +6,7 @@ import pytest
 
 from bartizan.assess.block import BlockResult
 from bartizan.assess.interval import share_interval
-from bartizan.assess.measure import curves, measures, standing, under_attack
+from bartizan.assess.measure import curves, measures, seen, standing, under_attack, unseen
 from bartizan.assess.outcome import Attacked
 from bartizan.assess.rows import Clean
 from bartizan.core.attacker import Attacker
@@ -181,3 +181,41 @@ def test_where_every_block_crashed_there_are_no_rows() -> None:
     assert joined.rows.shape == (0,)
     assert joined.points.shape == (0, 2)
     assert Attacked.joined([], []).price.shape == (0,)
+
+
+MANY = np.array([[6.0, 2.0, 0.0], [1.0, 3.0, 0.0], [0.0, 2.0, 6.0]])
+THREE = np.arange(3)
+
+
+def three(confusion: Any = MANY) -> Clean:
+    """Rows 0..7 are of class 0, 8..11 of class 1, and no attacked row is of class 2."""
+    y = np.concatenate([Y, np.full(8, 2)])
+    return Clean(decided=np.concatenate([DECIDED, [1, 1], [2] * 6]), y=y, confusion=confusion)
+
+
+def test_a_class_without_an_attacked_row_is_left_out_with_and_without_attack() -> None:
+    # Counted as robust, the eight rows of class 2 would lift accuracy from 4.5 to 10.5 of 20.
+    assert unseen(three(), attacked(), THREE).tolist() == [2]
+    made = {m.name: m.value for m in measures(three(), attacked(), EVE, THREE)}
+    two = {m.name: m.value for m in measures(CLEAN, attacked(), EVE, BOTH)}
+    assert made == two
+    assert made["robust-accuracy"] == 4.5 / 12
+    assert made["clean-recall"] == pytest.approx((6 / 8 + 3 / 4) / 2)
+    for ours, theirs in zip(
+        curves(three(), attacked(), EVE, THREE), curves(CLEAN, attacked(), EVE, BOTH), strict=True
+    ):
+        assert ours == theirs
+
+
+def test_a_class_that_nobody_attacks_by_intent_stays() -> None:
+    assert unseen(three(), attacked(), BOTH).size == 0
+    assert seen(three(), attacked(), BOTH).confusion.tolist() == MANY.tolist()
+
+
+def test_a_class_that_the_model_never_gets_right_is_lost_and_not_left_out() -> None:
+    lost = MANY.copy()
+    lost[2] = [0.0, 8.0, 0.0]
+    assert unseen(three(lost), attacked(), THREE).size == 0
+    made = {m.name: m.value for m in measures(three(lost), attacked(), EVE, THREE)}
+    assert made["robust-accuracy"] == 4.5 / 20
+    assert made["robust-recall"] == pytest.approx((4.5 / 8) / 3)

@@ -85,6 +85,16 @@ def test_a_very_small_sample_starts_with_the_rarest_class(limit: int) -> None:
     assert sizes([1000, 50], limit=limit)[1] >= 1
 
 
+def test_with_more_classes_than_rows_chance_decides_which_are_seen_and_not_their_size() -> None:
+    y = np.repeat(np.arange(6), [50, 40, 30, 20, 10, 5])
+    seen = np.zeros(6)
+    for seed in range(40):
+        rows = attacked_rows(clean(y), np.arange(6), limit=3, rng=rng(seed))
+        assert len(rows) == len(set(y[rows])) == 3
+        seen[y[rows]] += 1
+    assert (seen >= 8).all()  # each is expected 20 times; 8 or fewer has a chance of 1 in 10,000
+
+
 def test_only_rows_the_model_gets_right_are_attacked() -> None:
     y, decided = np.array([0, 0, 1, 1]), np.array([0, 1, 1, 0])
     rows = attacked_rows(clean(y, decided), np.array([0, 1]), limit=10, rng=rng(0))

@@ -6,7 +6,7 @@ import pytest
 from bartizan.core.arrays import Array
 from bartizan.core.classifier import ScoreKind, decisions
 from bartizan.core.errors import AccessError, BudgetExceededError
-from bartizan.core.oracle import Oracle
+from bartizan.core.oracle import CHUNK_BYTES, CHUNK_ROWS, Oracle, chunk_rows
 
 
 @dataclass
@@ -124,6 +124,16 @@ def test_many_questions_go_in_chunks_and_come_back_in_order() -> None:
     assert model.sizes == [4, 4, 2]
     assert oracle.calls == 3
     assert wrong.tolist() == (x.argmax(axis=1) != 0).tolist()
+
+
+def test_wide_rows_go_in_chunks_that_weigh_no_more_than_the_limit() -> None:
+    assert chunk_rows(3) == CHUNK_ROWS
+    assert chunk_rows(CHUNK_BYTES) == 1
+    width = CHUNK_BYTES // 8 // 3
+    model = Echo()
+    oracle = Oracle(model, y=np.zeros(1, dtype=np.int64))
+    oracle.wrong(np.broadcast_to(np.zeros(width), (7, width)), np.zeros(7, dtype=np.int64))
+    assert model.sizes == [3, 3, 1]
 
 
 def test_no_question_costs_nothing() -> None:
