@@ -265,6 +265,7 @@ def network() -> bytes:
 def test_a_damaged_onnx_network_ends_with_an_error_of_ours_and_prints_nothing(
     tmp_path: Path,
 ) -> None:
+    pytest.importorskip("torch", reason="needs PyTorch; pip install 'bartizan[torch]'")
     path = tmp_path / "m.onnx"
     path.write_bytes(network())
     done = subprocess.run(

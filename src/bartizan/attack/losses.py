@@ -36,7 +36,8 @@ def cross_entropy(oracle: Oracle) -> RowLoss:
         total = slope.sum(axis=1)
         value = np.log(total) - shifted[places, chosen]
         slope /= total[:, None]
-        slope[places, chosen] -= 1.0
+        slope[places, chosen] = 0.0
+        slope[places, chosen] = -slope.sum(axis=1)  # not p - 1: that is 0 once p rounds to 1
         return (value, slope) if target is None else (-value, -slope)
 
     return _sane(loss)

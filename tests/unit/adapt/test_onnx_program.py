@@ -149,7 +149,7 @@ HUGE: dict[str, tuple[list[Any], dict[str, Any]]] = {
         {"w": np.ones((1 << 20, 1), np.float32), "i": np.zeros(1 << 20, dtype=np.int64)},
     ),
     "doubled": (
-        [node("Concat", *["x" if k == 0 else f"v{k}"] * 8, out=f"v{k + 1}", axis=1)
+        [node("Concat", *["x" if k == 0 else f"v{k}"] * 30, out=f"v{k + 1}", axis=1)
          for k in range(20)] + [node("Identity", "v20")],
         {},
     ),

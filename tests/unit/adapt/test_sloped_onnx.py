@@ -124,6 +124,31 @@ def test_a_network_of_images_slopes_as_the_original_whatever_its_batch(
     assert (slope != 0.0).any(axis=1).all()
 
 
+class Last(nn.Module):  # type: ignore[misc,name-defined] # torch is not typed here
+    """Takes images with the channels on the last axis."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = cnn(end=nn.Softmax(dim=1))
+
+    def forward(self, x: Any) -> Any:
+        return self.inner(x.permute(0, 3, 1, 2))
+
+
+@LOSSES
+def test_a_network_with_the_channels_last_slopes_as_the_original(
+    tmp_path: Path, loss: Made
+) -> None:
+    table = pictures.table()
+    x, y = table.dataset.x[:20], table.dataset.y[:20]
+    made = bound_to(exported(Last(), 4, 5, 3), tmp_path, table=table)
+    original = bind(load_model(cnn()), table)
+    assert isinstance(original, BoundGradient)
+    _, slope = made.value_and_grad(x, loss(y))
+    _, expected = original.value_and_grad(x, loss(y))
+    np.testing.assert_allclose(slope, expected, atol=1e-4 * np.abs(expected).max())
+
+
 @pytest.mark.parametrize("classes", [2, 3])
 @pytest.mark.parametrize("zipmap", [True, False])
 @pytest.mark.parametrize(

@@ -182,6 +182,16 @@ def test_a_gradient_that_is_not_that_of_the_scores_is_not_confirmed(model: Net, 
     assert looked(model, seed=seed).differs.mean() > 0.9
 
 
+@pytest.mark.parametrize("model", [Net(), Turned()])
+def test_it_looks_at_what_leads_to_a_goal(model: Net) -> None:
+    x = rng(1, "rows").uniform(size=(N, D))
+    attacker = Attacker(name="a", access="gradients", norm="Linf", eps=0.1, goal="2")
+    constraint = Constraint(Box.uniform(D, lower=0.0, upper=1.0), attacker, x[:0])
+    oracle = Oracle(model, y=decisions(model.scores(x)), access="gradients", target=2)
+    found = compare(oracle, constraint, x, rng=rng(0))
+    assert (found.differs if isinstance(model, Turned) else found.agrees).mean() > 0.9
+
+
 def test_what_is_lost_in_rounding_is_neither_confirmed_nor_accused() -> None:
     flat = looked(Net(gain=0.0))
     assert not (flat.agrees | flat.differs).any()

@@ -154,3 +154,12 @@ def test_scores_far_apart_overflow_nothing() -> None:
     value, slope = cross_entropy(oracle(3))(at, ROWS)
     assert np.isfinite(value).all()
     assert np.isfinite(slope).all()
+
+
+@pytest.mark.parametrize("gap", [1.0, 40.0, 700.0])
+def test_cross_entropy_has_a_slope_where_the_model_is_sure(gap: float) -> None:
+    """Once the probability rounds to 1, one minus it is 0; the odds of the others are not."""
+    asked = Oracle(Additive(np.zeros((1, 2)), np.zeros(2)), y=np.zeros(1, dtype=np.int64))
+    _, slope = cross_entropy(asked)(np.array([[gap, 0.0]]), np.zeros(1, dtype=np.int64))
+    wanted = 1 / (1 + np.exp(gap))
+    assert slope[0] == pytest.approx([-wanted, wanted], rel=1e-12, abs=0)
