@@ -24,18 +24,26 @@ class Dither:
         self.grain = np.where(whole, 1.0 / constraint.unit, 0.0)
         """One step of each movable column, in budgets, shape (m,); 0 where any value goes."""
         self._any = bool(whole.any())
+        self._largest = float(self.grain.max(initial=0.0))
         self._shift = (place - 0.5) * self.grain
 
-    def spread(self, offset: Array) -> Array:
+    def spread(self, offset: Array, length: Array) -> Array:
         """Offsets whose columns round at their own thresholds.
 
+        A column whose single step is longer than the whole change stays: rounded up, it would
+        make a change of any length as dear as that step.
+
         Args:
-            offset: Shape (..., m); overwritten.
+            offset: Shape (n, ..., m); overwritten.
+            length: Of each row's change, in the attacker's norm, shape (n,).
 
         Returns:
             The same array. Columns that are left alone stay so, and so do all that take any
             value.
         """
-        if self._any:
-            np.add(offset, self._shift, out=offset, where=offset != 0.0)
-        return offset
+        if not self._any:
+            return offset
+        if self._largest > length.min(initial=np.inf):
+            short = length.reshape(-1, *(1,) * (offset.ndim - 1)) < self.grain
+            np.copyto(offset, 0.0, where=short)
+        return np.add(offset, self._shift, out=offset, where=offset != 0.0)

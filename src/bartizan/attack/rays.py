@@ -6,6 +6,7 @@ import numpy as np
 
 from bartizan.attack.control import planted
 from bartizan.attack.dither import Dither
+from bartizan.attack.rungs import climb
 from bartizan.attack.start import find_starts
 from bartizan.attack.trail import Trail
 from bartizan.core.arrays import Array, Ints, Mask
@@ -76,18 +77,29 @@ def run(
         helps no more.
     """
     del y  # the oracle knows what "wrong" means
-    search = _Search(oracle, constraint, x0=x, params=params)
-    search.begin(rng)
-    while search.active.size:
-        search.turn()
-    return search.trail.result()
+    trail = Trail(constraint, x, oracle=oracle)
+
+    def begin(rung: Constraint, rows: Ints, stream: np.random.Generator) -> _Search:
+        search = _Search(oracle, rung, x0=x, rows=rows, trail=trail, params=params)
+        search.begin(stream)
+        return search
+
+    climb(oracle, constraint, x, trail=trail, begin=begin, rng=rng)
+    return trail.result()
 
 
 class _Search:
     """All rows of a block, each with its own ray. State is indexed by row."""
 
     def __init__(
-        self, oracle: Oracle, constraint: Constraint, *, x0: Array, params: Params
+        self,
+        oracle: Oracle,
+        constraint: Constraint,
+        *,
+        x0: Array,
+        rows: Ints,
+        trail: Trail,
+        params: Params,
     ) -> None:
         n, m = len(x0), len(constraint.numeric)
         self._oracle = oracle
@@ -96,7 +108,7 @@ class _Search:
         self._params = params
         self._low, self._high = constraint.bounds(x0)
         self._dither = Dither(constraint)
-        self.trail = Trail(constraint, x0, oracle=oracle)
+        self._trail = trail
         self._ray, self._tried = np.ones((n, m)), np.ones((n, m))
         self._best = np.full(n, np.inf)
         """Length at which the ray is known to meet what the attacker wants."""
@@ -108,7 +120,7 @@ class _Search:
         self._level = np.zeros(n, dtype=np.int64)
         self._block = np.zeros(n, dtype=np.int64)
         self._gained = np.zeros(n, dtype=bool)
-        self.active = np.arange(n)
+        self.active = rows
 
     def _left(self, rows: Ints) -> Ints:
         left = self._oracle.left()[rows]
@@ -132,14 +144,14 @@ class _Search:
         self._ray[found] = change
         self._best[found] = self._lengths(change)
         self._block[found] = -1
-        self.trail.keep(starts.points[starts.found], found)
+        self._trail.keep(starts.points[starts.found], found)
         self.active = np.flatnonzero(np.isfinite(self._best))
         self._tried[:] = self._ray
         self._near[self.active], self._far[self.active] = 0.0, self._best[self.active]
         self._cut[self.active] = _FIRST_CUT
         self._drop_spent()
 
-    def turn(self) -> None:
+    def advance(self) -> None:
         """One question for every active row."""
         rows = self.active
         fresh = self._far[rows] == self._near[rows]
@@ -215,13 +227,13 @@ class _Search:
         """Whether rays of that length end where the attacker wants; keep those that do."""
         step = length / np.maximum(self._lengths(ray), 1e-300)
         offset = np.clip(ray * step[:, None], self._low[rows], self._high[rows])
-        points = self._constraint.moved(self._x0[rows], self._dither.spread(offset))
+        points = self._constraint.moved(self._x0[rows], self._dither.spread(offset, self._lengths(offset)))
         met = np.ones(len(rows), dtype=bool)
         if not self._constraint.exact:
             met = self._constraint.valid(self._x0[rows], points)
         asked = np.flatnonzero(met)
         met[asked] = self._oracle.wrong(points[asked], rows[asked])
-        self.trail.keep(points[met], rows[met])
+        self._trail.keep(points[met], rows[met])
         return met
 
 
