@@ -109,8 +109,8 @@ class Walk:
         self._drop_spent()
 
     def _points(self, rows: Ints, offset: Array) -> Array:
-        length = self._constraint.norm.length(offset)
-        return self._constraint.moved(self._x0[rows], self._dither.spread(offset, length))
+        spread = self._dither.spread(offset, change=offset)
+        return self._constraint.moved(self._x0[rows], spread)
 
     def _wrong(self, rows: Ints, offset: Array) -> Mask:
         """Ask, and keep what is good."""
@@ -158,8 +158,8 @@ class Walk:
         offset += centre[:, None, :]
         if np.isfinite(low).any() or np.isfinite(high).any():
             np.clip(offset, low[:, None, :], high[:, None, :], out=offset)
-        length = self._constraint.norm.length(centre)
-        return self._constraint.around(self._x0[rows], self._dither.spread(offset, length))
+        spread = self._dither.spread(offset, change=centre)
+        return self._constraint.around(self._x0[rows], spread)
 
     def _step(self, rows: Ints, iteration: int) -> None:
         """Move along the gradient by the longest step that ends on the far side."""

@@ -119,6 +119,8 @@ class _Search:
         """Share of the length to give back next."""
         self._level = np.zeros(n, dtype=np.int64)
         self._block = np.zeros(n, dtype=np.int64)
+        self._uneven = np.zeros(n, dtype=bool)
+        """Whether a pass began with a ray whose columns move by different lengths."""
         self._gained = np.zeros(n, dtype=bool)
         self.active = rows
 
@@ -143,7 +145,7 @@ class _Search:
         change = self._constraint.offsets(self._x0[found], starts.points[starts.found])
         self._ray[found] = change
         self._best[found] = self._lengths(change)
-        self._block[found] = -1
+        self._block[found], self._uneven[found] = -1, True
         self._trail.keep(starts.points[starts.found], found)
         self.active = np.flatnonzero(np.isfinite(self._best))
         self._tried[:] = self._ray
@@ -189,12 +191,12 @@ class _Search:
         blocks = self._blocks(rows)
         finest = blocks == self._ray.shape[1]
         self._block[rows] += 1
-        through = self._block[rows] > blocks
+        through = self._block[rows] > blocks * (1 + self._uneven[rows])
         done = rows[through & finest & ~self._gained[rows]]
         again = rows[through]
         size = np.abs(self._ray[again])
-        uneven = size.min(axis=1, initial=np.inf) < size.max(axis=1, initial=0.0)
-        self._block[again] = np.where(uneven, 0, 1)
+        self._uneven[again] = size.min(axis=1, initial=np.inf) < size.max(axis=1, initial=0.0)
+        self._block[again] = np.where(self._uneven[again], 0, 1)
         self._gained[again] = False
         self._level[rows[through & ~finest]] += 1
         self._flip(rows)
@@ -205,14 +207,20 @@ class _Search:
         return np.asarray(np.minimum(2 ** self._level[rows], self._ray.shape[1]))
 
     def _flip(self, rows: Ints) -> None:
-        """Turn one block of signs; block 0 stands for the ray's signs without its sizes."""
+        """Turn one block of signs; block 0 stands for the ray's signs without its sizes.
+
+        A column that the own row shares with this one has no sign that could be turned: rays of
+        different lengths are turned twice a block, to either side as far as the longest column.
+        """
         width = self._ray.shape[1]
-        blocks = self._blocks(rows)
+        blocks, turn, uneven = self._blocks(rows), self._block[rows], self._uneven[rows]
+        block = np.where(uneven, (turn + 1) // 2, turn)[:, None]
         place = np.arange(width) * blocks[:, None] // width + 1
         ray = self._ray[rows]
         signs = np.where(ray < 0, -1.0, 1.0) * np.abs(ray).max(axis=1, keepdims=True)
-        block = self._block[rows][:, None]
-        self._tried[rows] = np.where(block == 0, signs, np.where(place == block, -ray, ray))
+        grown = (uneven & (turn % 2 == 1))[:, None]
+        turned = np.where(grown, signs, np.where(ray == 0, -signs, -ray))
+        self._tried[rows] = np.where(block == 0, signs, np.where(place == block, turned, ray))
         self._near[rows] = self._far[rows] = self._best[rows]
         self._cut[rows] = np.minimum(1.0 / blocks, _FIRST_CUT)
 
@@ -227,7 +235,8 @@ class _Search:
         """Whether rays of that length end where the attacker wants; keep those that do."""
         step = length / np.maximum(self._lengths(ray), 1e-300)
         offset = np.clip(ray * step[:, None], self._low[rows], self._high[rows])
-        points = self._constraint.moved(self._x0[rows], self._dither.spread(offset, self._lengths(offset)))
+        spread = self._dither.spread(offset, change=offset)
+        points = self._constraint.moved(self._x0[rows], spread)
         met = np.ones(len(rows), dtype=bool)
         if not self._constraint.exact:
             met = self._constraint.valid(self._x0[rows], points)

@@ -10,6 +10,7 @@ import numpy as np
 from bartizan.attack.dither import Dither
 from bartizan.attack.trail import Trail
 from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.core.attacker import Reach
 from bartizan.core.constraint import Constraint
 from bartizan.core.oracle import Oracle
 
@@ -48,11 +49,11 @@ def climb(
     """Search with the columns that move in small steps, then with the others.
 
     A 0/1 column that moves by one takes its whole range at once: ten budgets, where a tenth of
-    the range is the budget. Another row's value there decides the answer and the price alone, so
-    that a search that starts with it sees no other column any more: its own length shrinks, the
-    column springs back at some point, and that is the end. What one step takes out of the budget
-    is therefore left as it is; only rows for which nothing is found so move everything. Where
-    one step is much of the price that was found, the second half of the questions goes to a
+    the range is the budget. Another row's value there decides answer and price alone, so that a
+    search that starts with it learns nothing of the other columns: it shortens the change until
+    the column springs back, and that is the end. What one step takes out of the budget is
+    therefore left as it is; only rows for which nothing is found so move everything. Where one
+    step makes up most of the price that was found, the second half of the questions goes to a
     search without such columns.
 
     Where no column moves in large steps there is one search, with the given stream.
@@ -61,24 +62,25 @@ def climb(
         oracle: The model.
         constraint: What may change.
         x: Rows to attack, shape (n, d).
-        trail: What the searches keep their finds in; of `constraint`.
+        trail: Keeps what the searches find; of `constraint`.
         begin: Begins one search.
         rng: Source of the streams.
     """
-    rows = np.arange(len(x))
-    rungs = ladder(constraint)
+    rows, rungs = np.arange(len(x)), ladder(constraint)
     if len(rungs) == 1 and rungs[0] is constraint:
-        _run(begin(constraint, rows, rng))
+        _finish(begin(constraint, rows, rng))
         return
-    streams = rng.spawn(len(rungs) + 1)
-    ascent = _Ascent(oracle, constraint, x, trail=trail)
-    for place, (rung, stream) in enumerate(zip(rungs, streams, strict=False)):
-        here = rows if place == 0 else rows[ascent.hangs(rows, rung)]
-        if here.size:
-            ascent.run(begin(rung, here, stream), finest=rungs[-1] if place + 1 < len(rungs) else None)
-        if place == 0 and len(rung.numeric) < len(constraint.numeric):
-            lost = rows[~np.isfinite(trail.price)]
-            _run(begin(constraint, lost, streams[-1]))
+    *streams, last = rng.spawn(len(rungs) + 1)
+    weight = _Weight(constraint, x, trail=trail)
+    weight.finish(begin(rungs[0], rows, streams[0]), oracle=oracle, above=rungs[1:])
+    found = np.isfinite(trail.price)
+    if rungs[0] is not constraint and not found.all():
+        _finish(begin(constraint, rows[~found], last))
+    rows = rows[found]
+    for place in range(1, len(rungs)):
+        heavy = rows[weight.hangs(rows, rungs[place])]
+        search = begin(rungs[place], heavy, streams[place])
+        weight.finish(search, oracle=oracle, above=rungs[place + 1 :])
 
 
 def ladder(constraint: Constraint) -> tuple[Constraint, ...]:
@@ -104,44 +106,44 @@ def _without(constraint: Constraint, columns: Ints) -> Constraint:
         return constraint
     attacker = constraint.attacker
     names = [constraint.space.names[column] for column in columns]
-    still = {name: msgspec.structs.replace(attacker.reach(name), mutable=False) for name in names}
-    features = {**attacker.features, **still}
+    features = {**attacker.features, **dict.fromkeys(names, Reach(mutable=False))}
     return replace(constraint, attacker=msgspec.structs.replace(attacker, features=features))
 
 
-def _run(search: Search) -> None:
+def _finish(search: Search) -> None:
     while search.active.size:
         search.advance()
 
 
-class _Ascent:
-    """Which rows go on to the next rung, and when."""
+class _Weight:
+    """Which rows hang on columns that move in large steps."""
 
-    def __init__(
-        self, oracle: Oracle, constraint: Constraint, x: Array, *, trail: Trail
-    ) -> None:
-        self._oracle, self._constraint, self._x, self._trail = oracle, constraint, x, trail
+    def __init__(self, constraint: Constraint, x: Array, *, trail: Trail) -> None:
+        self._constraint, self._x, self._trail = constraint, x, trail
         self._grain = Dither(constraint).grain
 
     def hangs(self, rows: Ints, rung: Constraint) -> Mask:
-        """Rows whose best point hangs on columns that a rung leaves alone, shape (rows,)."""
+        """Rows whose best point hangs on a column that a rung leaves alone, shape (rows,)."""
         constraint, price = self._constraint, self._trail.price[rows]
         moved = constraint.offsets(self._x[rows], self._trail.points[rows]) != 0
         moved &= ~np.isin(constraint.numeric, rung.numeric)
         heaviest = np.where(moved, self._grain, 0.0).max(axis=1, initial=0.0)
-        return np.asarray((heaviest > 0) & (heaviest >= _HEAVY * price / constraint.attacker.budget))
+        share = price / constraint.attacker.budget
+        return np.asarray((heaviest > 0) & (heaviest >= _HEAVY * share))
 
-    def run(self, search: Search, *, finest: Constraint | None) -> None:
-        """Search to the end; rows that hang on large steps keep half of their questions.
+    def finish(self, search: Search, *, oracle: Oracle, above: tuple[Constraint, ...]) -> None:
+        """Search to the end; rows that hang on large steps stop when half the questions are left.
 
         Args:
             search: Has just begun.
-            finest: The last rung; none where there is no further one.
+            oracle: Counts the questions.
+            above: Rungs that follow; those who stop go on there.
         """
-        limit = self._oracle.left() // 2
+        limit = oracle.left() // 2
         while search.active.size:
             search.advance()
-            if finest is not None:
-                rows = search.active
-                spent = rows[self._oracle.left()[rows] <= limit[rows]]
-                search.active = np.setdiff1d(rows, spent[self.hangs(spent, finest)])
+            rows = search.active
+            spent = rows[oracle.left()[rows] <= limit[rows]]
+            if above and spent.size:
+                search.active = np.setdiff1d(rows, spent[self.hangs(spent, above[-1])])
+                limit[spent] = -1  # looked at once
