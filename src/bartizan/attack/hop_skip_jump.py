@@ -64,7 +64,8 @@ def run(
         rows instead of noise; the best point met is kept; a part of the last gradient estimate
         is kept (`memory`); after each estimate the straight line from the original row along
         it is tried, as in GeoDA (arXiv:2003.06468); where all columns hold whole numbers, votes
-        are taken one step away at least, and columns are rounded at thresholds of their own.
+        are taken one step away at least, and columns are rounded at thresholds of their own;
+        columns that move in large steps come last (see `climb`).
     """
     del y  # the oracle knows what "wrong" means
     trail = Trail(constraint, x, oracle=oracle)

@@ -72,8 +72,10 @@ def run(
         Chen and Gu (2020), "RayS: a ray searching method for hard-label adversarial attack",
         KDD, arXiv:2006.12792, Algorithms 1-3. Deviations: where the paper's first ray meets
         nothing, the ray through one of the attacker's own rows is taken, and its signs are
-        tried before each pass; a shortened ray is cut by as much as its block may gain, then
-        by twice as much, before it is bisected; a row is done when flipping single columns
+        tried before each pass, those of columns that it leaves alone both ways; a shortened
+        ray is cut by as much as its block may gain, then by twice as much, before it is
+        bisected; columns that move in large steps come last (see `climb`), whole numbers are
+        rounded at thresholds of their own; a row is done when flipping single columns
         helps no more.
     """
     del y  # the oracle knows what "wrong" means
@@ -119,8 +121,8 @@ class _Search:
         """Share of the length to give back next."""
         self._level = np.zeros(n, dtype=np.int64)
         self._block = np.zeros(n, dtype=np.int64)
-        self._uneven = np.zeros(n, dtype=bool)
-        """Whether a pass began with a ray whose columns move by different lengths."""
+        self._gaps = np.zeros(n, dtype=bool)
+        """Whether a pass began with a ray that leaves columns alone."""
         self._gained = np.zeros(n, dtype=bool)
         self.active = rows
 
@@ -145,7 +147,7 @@ class _Search:
         change = self._constraint.offsets(self._x0[found], starts.points[starts.found])
         self._ray[found] = change
         self._best[found] = self._lengths(change)
-        self._block[found], self._uneven[found] = -1, True
+        self._block[found], self._gaps[found] = -1, (change == 0).any(axis=1)
         self._trail.keep(starts.points[starts.found], found)
         self.active = np.flatnonzero(np.isfinite(self._best))
         self._tried[:] = self._ray
@@ -191,12 +193,13 @@ class _Search:
         blocks = self._blocks(rows)
         finest = blocks == self._ray.shape[1]
         self._block[rows] += 1
-        through = self._block[rows] > blocks * (1 + self._uneven[rows])
+        through = self._block[rows] > blocks * (1 + self._gaps[rows])
         done = rows[through & finest & ~self._gained[rows]]
         again = rows[through]
         size = np.abs(self._ray[again])
-        self._uneven[again] = size.min(axis=1, initial=np.inf) < size.max(axis=1, initial=0.0)
-        self._block[again] = np.where(self._uneven[again], 0, 1)
+        least, most = size.min(axis=1, initial=np.inf), size.max(axis=1, initial=0.0)
+        self._gaps[again] = least == 0
+        self._block[again] = np.where(least < most, 0, 1)
         self._gained[again] = False
         self._level[rows[through & ~finest]] += 1
         self._flip(rows)
@@ -209,16 +212,16 @@ class _Search:
     def _flip(self, rows: Ints) -> None:
         """Turn one block of signs; block 0 stands for the ray's signs without its sizes.
 
-        A column that the own row shares with this one has no sign that could be turned: rays of
-        different lengths are turned twice a block, to either side as far as the longest column.
+        A column that the own row shares with the attacked one has no sign that could be turned:
+        a ray with such gaps is turned twice a block, to either side as far as it goes anywhere.
         """
         width = self._ray.shape[1]
-        blocks, turn, uneven = self._blocks(rows), self._block[rows], self._uneven[rows]
-        block = np.where(uneven, (turn + 1) // 2, turn)[:, None]
+        blocks, turn, gaps = self._blocks(rows), self._block[rows], self._gaps[rows]
+        block = np.where(gaps, (turn + 1) // 2, turn)[:, None]
         place = np.arange(width) * blocks[:, None] // width + 1
         ray = self._ray[rows]
         signs = np.where(ray < 0, -1.0, 1.0) * np.abs(ray).max(axis=1, keepdims=True)
-        grown = (uneven & (turn % 2 == 1))[:, None]
+        grown = (gaps & (turn % 2 == 1))[:, None]
         turned = np.where(grown, signs, np.where(ray == 0, -signs, -ray))
         self._tried[rows] = np.where(block == 0, signs, np.where(place == block, turned, ray))
         self._near[rows] = self._far[rows] = self._best[rows]
