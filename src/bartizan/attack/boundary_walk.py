@@ -42,9 +42,12 @@ class Walk:
         oracle: Oracle,
         constraint: Constraint,
         x0: Array,
+        rows: Ints,
         starts: Starts,
+        trail: Trail,
         directions: int,
         memory: float,
+        rng: np.random.Generator,
     ) -> None:
         """Begin at the boundary between each row and its start.
 
@@ -52,9 +55,12 @@ class Walk:
             oracle: The model.
             constraint: What may change.
             x0: Rows to attack, shape (n, d).
+            rows: Those that walk, shape (r,).
             starts: Where they start; rows without a start do not walk.
+            trail: Keeps what is found.
             directions: Directions tried for the first gradient.
             memory: Share of the last gradient estimate that is kept in the next one.
+            rng: Source of the directions; they do not depend on the rows.
         """
         self._oracle = oracle
         self._constraint = constraint
@@ -65,11 +71,13 @@ class Walk:
         self._dither = Dither(constraint)
         grain = self._dither.grain
         self._least = _STEP * float(grain.min()) * np.sqrt(len(grain)) if grain.size else 0.0
-        self.trail = Trail(constraint, x0, oracle=oracle)
-        self.active = np.flatnonzero(starts.found)
-        self._offset = constraint.offsets(x0, starts.points)
+        self._trail = trail
+        self._iteration, self._rng = 0, rng
+        self.active = rows[starts.found]
+        self._offset = np.zeros((len(x0), len(constraint.numeric)))
+        self._offset[rows] = constraint.offsets(x0[rows], starts.points)
         self._gradient = np.zeros_like(self._offset)
-        self.trail.keep(starts.points[self.active], self.active)
+        self._trail.keep(starts.points[starts.found], self.active)
         self._drop_spent()
         self._bisect(self.active)
         self._drop_spent()
@@ -84,10 +92,12 @@ class Walk:
         far = self._norm.length(self._offset[self.active]) > 0
         self.active = self.active[(left >= needed) & far]
 
-    def advance(self, iteration: int, *, rng: np.random.Generator) -> None:
+    def advance(self) -> None:
         """One iteration for every active row."""
+        self._iteration += 1
+        iteration = self._iteration
         count = int(self._directions * np.sqrt(iteration))
-        directions = rng.standard_normal((count, self._offset.shape[1]))
+        directions = self._rng.standard_normal((count, self._offset.shape[1]))
         directions /= np.linalg.norm(directions, axis=1, keepdims=True)
         rows = self.active
         fresh = self._estimate(rows, directions, first=iteration == 1)
@@ -99,7 +109,8 @@ class Walk:
         self._drop_spent()
 
     def _points(self, rows: Ints, offset: Array) -> Array:
-        return self._constraint.moved(self._x0[rows], self._dither.spread(offset))
+        spread = self._dither.spread(offset, change=offset)
+        return self._constraint.moved(self._x0[rows], spread)
 
     def _wrong(self, rows: Ints, offset: Array) -> Mask:
         """Ask, and keep what is good."""
@@ -107,7 +118,7 @@ class Walk:
         wrong = self._oracle.wrong(points, rows)
         if not self._constraint.exact:
             wrong &= self._constraint.valid(self._x0[rows], points)
-        self.trail.keep(points[wrong], rows[wrong])
+        self._trail.keep(points[wrong], rows[wrong])
         return wrong
 
     def _estimate(self, rows: Ints, directions: Array, *, first: bool) -> Array:
@@ -147,7 +158,8 @@ class Walk:
         offset += centre[:, None, :]
         if np.isfinite(low).any() or np.isfinite(high).any():
             np.clip(offset, low[:, None, :], high[:, None, :], out=offset)
-        return self._constraint.around(self._x0[rows], self._dither.spread(offset))
+        spread = self._dither.spread(offset, change=centre)
+        return self._constraint.around(self._x0[rows], spread)
 
     def _step(self, rows: Ints, iteration: int) -> None:
         """Move along the gradient by the longest step that ends on the far side."""

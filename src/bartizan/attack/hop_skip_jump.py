@@ -6,7 +6,9 @@ import numpy as np
 
 from bartizan.attack.boundary_walk import Walk
 from bartizan.attack.control import planted
+from bartizan.attack.rungs import climb
 from bartizan.attack.start import find_starts
+from bartizan.attack.trail import Trail
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.constraint import Constraint
 from bartizan.core.entry import AttackResult, Entry
@@ -62,24 +64,27 @@ def run(
         rows instead of noise; the best point met is kept; a part of the last gradient estimate
         is kept (`memory`); after each estimate the straight line from the original row along
         it is tried, as in GeoDA (arXiv:2003.06468); where all columns hold whole numbers, votes
-        are taken one step away at least, and columns are rounded at thresholds of their own.
+        are taken one step away at least, and columns are rounded at thresholds of their own;
+        columns that move in large steps come last (see `climb`).
     """
     del y  # the oracle knows what "wrong" means
-    rows = np.arange(len(x))
-    starts = find_starts(oracle, constraint, x, rows=rows, rng=rng, choices=False)
-    walk = Walk(
-        oracle=oracle,
-        constraint=constraint,
-        x0=x,
-        starts=starts,
-        directions=params.directions,
-        memory=params.memory,
-    )
-    iteration = 0
-    while walk.active.size:
-        iteration += 1
-        walk.advance(iteration, rng=rng)
-    return walk.trail.result()
+    trail = Trail(constraint, x, oracle=oracle)
+
+    def begin(rung: Constraint, rows: Ints, stream: np.random.Generator) -> Walk:
+        return Walk(
+            oracle=oracle,
+            constraint=rung,
+            x0=x,
+            rows=rows,
+            starts=find_starts(oracle, rung, x, rows=rows, rng=stream, choices=False),
+            trail=trail,
+            directions=params.directions,
+            memory=params.memory,
+            rng=stream,
+        )
+
+    climb(oracle, constraint, x, trail=trail, begin=begin, rng=rng)
+    return trail.result()
 
 
 ENTRY = Entry(

@@ -6,6 +6,7 @@ import numpy as np
 
 from bartizan.attack.control import planted
 from bartizan.attack.dither import Dither
+from bartizan.attack.rungs import climb
 from bartizan.attack.start import find_starts
 from bartizan.attack.trail import Trail
 from bartizan.core.arrays import Array, Ints, Mask
@@ -71,23 +72,36 @@ def run(
         Chen and Gu (2020), "RayS: a ray searching method for hard-label adversarial attack",
         KDD, arXiv:2006.12792, Algorithms 1-3. Deviations: where the paper's first ray meets
         nothing, the ray through one of the attacker's own rows is taken, and its signs are
-        tried before each pass; a shortened ray is cut by as much as its block may gain, then
-        by twice as much, before it is bisected; a row is done when flipping single columns
+        tried before each pass, those of columns that it leaves alone both ways; a shortened
+        ray is cut by as much as its block may gain, then by twice as much, before it is
+        bisected; columns that move in large steps come last (see `climb`), whole numbers are
+        rounded at thresholds of their own; a row is done when flipping single columns
         helps no more.
     """
     del y  # the oracle knows what "wrong" means
-    search = _Search(oracle, constraint, x0=x, params=params)
-    search.begin(rng)
-    while search.active.size:
-        search.turn()
-    return search.trail.result()
+    trail = Trail(constraint, x, oracle=oracle)
+
+    def begin(rung: Constraint, rows: Ints, stream: np.random.Generator) -> _Search:
+        search = _Search(oracle, rung, x0=x, rows=rows, trail=trail, params=params)
+        search.begin(stream)
+        return search
+
+    climb(oracle, constraint, x, trail=trail, begin=begin, rng=rng)
+    return trail.result()
 
 
 class _Search:
     """All rows of a block, each with its own ray. State is indexed by row."""
 
     def __init__(
-        self, oracle: Oracle, constraint: Constraint, *, x0: Array, params: Params
+        self,
+        oracle: Oracle,
+        constraint: Constraint,
+        *,
+        x0: Array,
+        rows: Ints,
+        trail: Trail,
+        params: Params,
     ) -> None:
         n, m = len(x0), len(constraint.numeric)
         self._oracle = oracle
@@ -96,7 +110,7 @@ class _Search:
         self._params = params
         self._low, self._high = constraint.bounds(x0)
         self._dither = Dither(constraint)
-        self.trail = Trail(constraint, x0, oracle=oracle)
+        self._trail = trail
         self._ray, self._tried = np.ones((n, m)), np.ones((n, m))
         self._best = np.full(n, np.inf)
         """Length at which the ray is known to meet what the attacker wants."""
@@ -107,8 +121,10 @@ class _Search:
         """Share of the length to give back next."""
         self._level = np.zeros(n, dtype=np.int64)
         self._block = np.zeros(n, dtype=np.int64)
+        self._gaps = np.zeros(n, dtype=bool)
+        """Whether a pass began with a ray that leaves columns alone."""
         self._gained = np.zeros(n, dtype=bool)
-        self.active = np.arange(n)
+        self.active = rows
 
     def _left(self, rows: Ints) -> Ints:
         left = self._oracle.left()[rows]
@@ -131,15 +147,15 @@ class _Search:
         change = self._constraint.offsets(self._x0[found], starts.points[starts.found])
         self._ray[found] = change
         self._best[found] = self._lengths(change)
-        self._block[found] = -1
-        self.trail.keep(starts.points[starts.found], found)
+        self._block[found], self._gaps[found] = -1, (change == 0).any(axis=1)
+        self._trail.keep(starts.points[starts.found], found)
         self.active = np.flatnonzero(np.isfinite(self._best))
         self._tried[:] = self._ray
         self._near[self.active], self._far[self.active] = 0.0, self._best[self.active]
         self._cut[self.active] = _FIRST_CUT
         self._drop_spent()
 
-    def turn(self) -> None:
+    def advance(self) -> None:
         """One question for every active row."""
         rows = self.active
         fresh = self._far[rows] == self._near[rows]
@@ -177,12 +193,13 @@ class _Search:
         blocks = self._blocks(rows)
         finest = blocks == self._ray.shape[1]
         self._block[rows] += 1
-        through = self._block[rows] > blocks
+        through = self._block[rows] > blocks * (1 + self._gaps[rows])
         done = rows[through & finest & ~self._gained[rows]]
         again = rows[through]
         size = np.abs(self._ray[again])
-        uneven = size.min(axis=1, initial=np.inf) < size.max(axis=1, initial=0.0)
-        self._block[again] = np.where(uneven, 0, 1)
+        least, most = size.min(axis=1, initial=np.inf), size.max(axis=1, initial=0.0)
+        self._gaps[again] = least == 0
+        self._block[again] = np.where(least < most, 0, 1)
         self._gained[again] = False
         self._level[rows[through & ~finest]] += 1
         self._flip(rows)
@@ -193,14 +210,20 @@ class _Search:
         return np.asarray(np.minimum(2 ** self._level[rows], self._ray.shape[1]))
 
     def _flip(self, rows: Ints) -> None:
-        """Turn one block of signs; block 0 stands for the ray's signs without its sizes."""
+        """Turn one block of signs; block 0 stands for the ray's signs without its sizes.
+
+        A column that the own row shares with the attacked one has no sign that could be turned:
+        a ray with such gaps is turned twice a block, to either side as far as it goes anywhere.
+        """
         width = self._ray.shape[1]
-        blocks = self._blocks(rows)
+        blocks, turn, gaps = self._blocks(rows), self._block[rows], self._gaps[rows]
+        block = np.where(gaps, (turn + 1) // 2, turn)[:, None]
         place = np.arange(width) * blocks[:, None] // width + 1
         ray = self._ray[rows]
         signs = np.where(ray < 0, -1.0, 1.0) * np.abs(ray).max(axis=1, keepdims=True)
-        block = self._block[rows][:, None]
-        self._tried[rows] = np.where(block == 0, signs, np.where(place == block, -ray, ray))
+        grown = (gaps & (turn % 2 == 1))[:, None]
+        turned = np.where(grown, signs, np.where(ray == 0, -signs, -ray))
+        self._tried[rows] = np.where(block == 0, signs, np.where(place == block, turned, ray))
         self._near[rows] = self._far[rows] = self._best[rows]
         self._cut[rows] = np.minimum(1.0 / blocks, _FIRST_CUT)
 
@@ -215,13 +238,14 @@ class _Search:
         """Whether rays of that length end where the attacker wants; keep those that do."""
         step = length / np.maximum(self._lengths(ray), 1e-300)
         offset = np.clip(ray * step[:, None], self._low[rows], self._high[rows])
-        points = self._constraint.moved(self._x0[rows], self._dither.spread(offset))
+        spread = self._dither.spread(offset, change=offset)
+        points = self._constraint.moved(self._x0[rows], spread)
         met = np.ones(len(rows), dtype=bool)
         if not self._constraint.exact:
             met = self._constraint.valid(self._x0[rows], points)
         asked = np.flatnonzero(met)
         met[asked] = self._oracle.wrong(points[asked], rows[asked])
-        self.trail.keep(points[met], rows[met])
+        self._trail.keep(points[met], rows[met])
         return met
 
 
