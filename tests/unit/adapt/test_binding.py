@@ -79,3 +79,24 @@ def test_classes_of_a_polars_frame_of_truth_values() -> None:
     data = pl.DataFrame({"a": X[:, 0], "y": Y == 1})
     made = LogisticRegression().fit(X[:, :1], Y == 1)
     assert bind(load_model(made), load_dataset(data, target="y")).classes == ("False", "True")
+
+
+def test_of_large_images_few_are_tried_and_little_is_kept() -> None:
+    x[::2] = 200
+    seen: list[int] = []
+
+    def scores(images: Any) -> Any:
+        seen.append(len(images))
+        bright = images.reshape(len(images), -1).mean(axis=1)
+        return np.stack([-bright, bright], axis=1)
+
+    table = load_dataset((x, np.arange(100) % 2 == 0), target=None)
+    bound = bind(load_model(scores), table)
+    assert max(seen) == 69  # four million values
+    assert bound.probe is not None
+    assert bound.probe.nbytes <= 32_000_000
+    seen.clear()
+    small = bind(load_model(scores), load_dataset((x[:, :8, :8], np.arange(100) % 2), target=None))
+    assert max(seen) == 100
+    assert small.probe is not None
+    assert len(small.probe) == 100
