@@ -82,6 +82,7 @@ def test_classes_of_a_polars_frame_of_truth_values() -> None:
 
 
 def test_of_large_images_few_are_tried_and_little_is_kept() -> None:
+    x = np.zeros((100, 240, 240, 1), dtype=np.uint8)
     x[::2] = 200
     seen: list[int] = []
 
