@@ -33,9 +33,11 @@ from bartizan.core.schema import Image
 _ROWS = 256
 """Rows on which ways to ask are compared: enough to meet every class of usual data, and a
 fraction of a second for slow models."""
-_ROWS_BYTES = 64 << 20
-"""Most that these rows weigh: of photographs of 224 x 224 they are 55, as a network of that size
-takes seconds for each way to ask."""
+_FEW_ROWS = 64
+"""Rows of large images: with fewer, the better of two layouts would be luck."""
+_VALUES = 4_000_000
+"""Values above which images are large, 32 MB: they are copied a few times in trials, and one copy
+of so many is kept and sent to every worker."""
 _MADE_UP = re.compile(r"[cx]\d+")
 """Names that `load_dataset` gives to columns without one."""
 
@@ -44,8 +46,8 @@ def bind(model: Model, table: Table) -> Bound:
     """Make a model ready to score the rows of a table.
 
     Columns are matched by name where the model knows names, classes by name where it has any.
-    How to ask (container, method) is found out on up to 256 rows spread over the table, and so
-    that the largest score is always the model's own decision.
+    How to ask (container, method) is found out on up to 256 rows spread over the table, fewer
+    of large images, and so that the largest score is always the model's own decision.
 
     Args:
         model: As loaded.
@@ -68,12 +70,12 @@ def bind(model: Model, table: Table) -> Bound:
     picked, names, notes = (
         _columns(framework, codec=codec) if image is None else _pixels(framework, image=image)
     )
-    many = max(min(_ROWS, _ROWS_BYTES // (8 * max(data.schema.width, 1))), 1)
-    rows = np.unique(np.linspace(0, len(data.x) - 1, many).astype(np.int64))
+    rows = _spread(*data.x.shape, least=_FEW_ROWS)
+    tried = data.x[rows]
     trial = Trial(
         codec=codec.select(picked, names=names) if image is None else codec,
         pictures=pictures,
-        x=np.ascontiguousarray(data.x[np.ix_(rows, picked)]),
+        x=_only(tried, picked),
         y=data.y[rows],
         classes=data.classes,
         names=model.classes,
@@ -87,9 +89,22 @@ def bind(model: Model, table: Table) -> Bound:
         features=[data.schema.features[column] for column in picked if data.schema.features],
     )
     made = _assembled(model, scorer=scorer, table=table, picked=picked, notes=(*notes, *doubts))
-    probe = np.ascontiguousarray(data.x[rows])
     code = made.digest_kind != "sha256" or model.weights is not None
+    probe = data.x[rows[_spread(*tried.shape, least=1)]]  # not what models were given before
     return _stamped(made, probe=probe, answers=made.scores(probe), code=code)
+
+
+def _spread(n: int, width: int, *, least: int) -> Ints:
+    """Places of rows all over a table, ascending: 256, or so many as are not too large."""
+    most = min(_ROWS, max(least, _VALUES // max(width, 1)))
+    return np.unique(np.linspace(0, n - 1, most).astype(np.int64))
+
+
+def _only(x: Array, picked: Ints) -> Array:
+    """The columns that a model takes; the rows themselves where it takes them as they are."""
+    if np.array_equal(picked, np.arange(x.shape[1])):
+        return x
+    return np.ascontiguousarray(x[:, picked])
 
 
 def _assembled(

@@ -8,8 +8,7 @@ import numpy as np
 from bartizan.attack.control import planted
 from bartizan.attack.losses import cross_entropy, dlr, margin, targeted_dlr
 from bartizan.attack.pace import Pace
-from bartizan.attack.polish import polish
-from bartizan.attack.sweep import SWEEP, Leg, legs, sweep
+from bartizan.attack.sweep import Leg, Swept, attacked
 from bartizan.attack.terrain import Patch, Terrain
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.constraint import Constraint
@@ -19,19 +18,11 @@ from bartizan.core.oracle import Oracle, RowLoss
 
 
 @dataclass(frozen=True)
-class Params:
-    """Settings; the paper's where it names them."""
+class Params(Swept):
+    """Settings: those of every sweep, and the paper's where it names them."""
 
-    steps: int = 100
-    """With each loss at the declared budget; others get a sixth."""
     targets: int = 3
     """Classes aimed at with the targeted loss, the likeliest first; for four classes and more."""
-    restarts: int = 1
-    """Starts at the declared budget: the original row, then random ones."""
-    sweep: tuple[float, ...] = SWEEP
-    """Budgets to try, as shares of the declared one."""
-    polish: bool = True
-    """Whether to shorten what was found; without it, prices are as coarse as the budgets."""
 
 
 def run(
@@ -76,13 +67,7 @@ def run(
     terrain = Terrain(oracle, constraint, x)
     scores = _survey(terrain, oracle)
     losses = _losses(oracle, scores, targets=params.targets)
-    starts = [rng.uniform(-1.0, 1.0, terrain.shape[1]) for _ in range(params.restarts - 1)]
-    count = len(losses) * params.restarts
-    way = legs(params.sweep, steps=params.steps, losses=count, terrain=terrain)
-    sweep(terrain, climb, way=way, losses=losses, starts=starts)
-    if params.polish:
-        polish(terrain)
-    return terrain.result()
+    return attacked(terrain, climb, params=params, losses=losses, rng=rng)
 
 
 def _survey(terrain: Terrain, oracle: Oracle) -> Array:

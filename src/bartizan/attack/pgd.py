@@ -6,8 +6,7 @@ import numpy as np
 
 from bartizan.attack.control import planted
 from bartizan.attack.losses import cross_entropy
-from bartizan.attack.polish import polish
-from bartizan.attack.sweep import SWEEP, Leg, legs, sweep
+from bartizan.attack.sweep import Leg, Swept, attacked
 from bartizan.attack.terrain import Patch, Terrain
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.constraint import Constraint
@@ -24,17 +23,11 @@ take the top hundredth."""
 
 
 @dataclass(frozen=True)
-class Params:
-    """Settings."""
+class Params(Swept):
+    """Settings: those of every sweep."""
 
     steps: int = 40
     """At the declared budget; others get a sixth."""
-    restarts: int = 1
-    """Starts at the declared budget: the original row, then random ones."""
-    sweep: tuple[float, ...] = SWEEP
-    """Budgets to try, as shares of the declared one."""
-    polish: bool = True
-    """Whether to shorten what was found; without it, prices are as coarse as the budgets."""
 
 
 def run(
@@ -73,13 +66,7 @@ def run(
     """
     del y  # the oracle knows what "wrong" means
     terrain = Terrain(oracle, constraint, x)
-    width = terrain.shape[1]
-    starts = [rng.uniform(-1.0, 1.0, width) for _ in range(params.restarts - 1)]
-    way = legs(params.sweep, steps=params.steps, losses=params.restarts, terrain=terrain)
-    sweep(terrain, climb, way=way, losses=(cross_entropy(oracle),), starts=starts)
-    if params.polish:
-        polish(terrain)
-    return terrain.result()
+    return attacked(terrain, climb, params=params, losses=(cross_entropy(oracle),), rng=rng)
 
 
 def climb(

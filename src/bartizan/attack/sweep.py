@@ -6,9 +6,10 @@ from typing import Protocol
 
 import numpy as np
 
-from bartizan.attack.polish import CUTS
+from bartizan.attack.polish import CUTS, polish
 from bartizan.attack.terrain import Patch, Terrain
 from bartizan.core.arrays import Array, Ints
+from bartizan.core.entry import AttackResult
 from bartizan.core.oracle import RowLoss
 
 SWEEP = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
@@ -16,6 +17,20 @@ SWEEP = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 _BRIEF = 6
 """The other budgets get a sixth of the steps of the declared one: they start where the last one
 ended, and eight points then cost little more than twice the one that decides."""
+
+
+@dataclass(frozen=True)
+class Swept:
+    """Settings of an attack that is made at several budgets."""
+
+    steps: int = 100
+    """With each loss at the declared budget; others get a sixth."""
+    restarts: int = 1
+    """Starts at the declared budget: the original row, then random ones."""
+    sweep: tuple[float, ...] = SWEEP
+    """Budgets to try, as shares of the declared one."""
+    polish: bool = True
+    """Whether to shorten what was found; without it, prices are as coarse as the budgets."""
 
 
 class Climb(Protocol):
@@ -61,6 +76,32 @@ def legs(shares: Sequence[float], *, steps: int, losses: int, terrain: Terrain) 
         )
         for radius in ordered
     )
+
+
+def attacked(
+    terrain: Terrain,
+    climb: Climb,
+    *,
+    params: Swept,
+    losses: Sequence[RowLoss],
+    rng: np.random.Generator,
+) -> AttackResult:
+    """The whole attack: climb within each budget, then shorten what was found.
+
+    Args:
+        terrain: What to walk on.
+        climb: How to go uphill.
+        params: Budgets, steps and starts.
+        losses: What to climb, one after the other.
+        rng: Source of the random starts, which all rows share.
+    """
+    starts = [rng.uniform(-1.0, 1.0, terrain.shape[1]) for _ in range(params.restarts - 1)]
+    count = len(losses) * params.restarts
+    way = legs(params.sweep, steps=params.steps, losses=count, terrain=terrain)
+    sweep(terrain, climb, way=way, losses=losses, starts=starts)
+    if params.polish:
+        polish(terrain)
+    return terrain.result()
 
 
 def sweep(

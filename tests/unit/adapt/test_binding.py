@@ -106,3 +106,25 @@ def test_many_wide_rows_are_asked_about_in_parts_and_a_bad_one_keeps_its_number(
     spoilt[23, 0] = 1e7
     with pytest.raises(ModelError, match=r"too bright on row 23$"):
         bound.scores(spoilt)
+
+
+def test_of_large_images_few_are_tried_and_little_is_kept() -> None:
+    x = np.zeros((100, 240, 240, 1), dtype=np.uint8)
+    x[::2] = 200
+    seen: list[int] = []
+
+    def scores(images: Any) -> Any:
+        seen.append(len(images))
+        bright = images.reshape(len(images), -1).mean(axis=1)
+        return np.stack([-bright, bright], axis=1)
+
+    table = load_dataset((x, np.arange(100) % 2 == 0), target=None)
+    bound = bind(load_model(scores), table)
+    assert max(seen) == 69  # four million values
+    assert bound.probe is not None
+    assert bound.probe.nbytes <= 32_000_000
+    seen.clear()
+    small = bind(load_model(scores), load_dataset((x[:, :8, :8], np.arange(100) % 2), target=None))
+    assert max(seen) == 100
+    assert small.probe is not None
+    assert len(small.probe) == 100
