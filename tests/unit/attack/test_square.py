@@ -216,15 +216,16 @@ def test_dither_moves_a_share_of_the_columns_that_grows_with_the_change() -> Non
     constraint = constraint_of("Linf")
     dither, x = Dither(constraint), images(1)
     counts = []
-    for steps in (0.0, 0.25, 0.5, 0.75, 1.0):
+    for steps in (0.0, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0):
         offset = np.full((1, IMAGE.size), steps) / constraint.unit
-        counts.append(int((constraint.moved(x, dither.spread(offset)) - x).sum()))
-    assert counts[0] == 0
-    assert counts[4] == IMAGE.size
-    assert counts[1:4] == pytest.approx([24, 48, 72], abs=2)
+        moved = constraint.moved(x, dither.spread(offset.copy(), change=offset))
+        counts.append(int((moved - x).sum()))
+    assert counts[:2] == [0, 0]  # a whole step would be longer than the change
+    assert counts[2::4] == [IMAGE.size, 2 * IMAGE.size]
+    assert counts[3:6] == pytest.approx([IMAGE.size + more for more in (24, 48, 72)], abs=2)
 
 
 def test_dither_leaves_real_numbers_alone() -> None:
     dither = Dither(constraint_of("Linf", whole=False))
     offset = rng(1).normal(size=(2, IMAGE.size))
-    assert np.array_equal(dither.spread(offset.copy()), offset)
+    assert np.array_equal(dither.spread(offset.copy(), change=offset), offset)
