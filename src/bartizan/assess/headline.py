@@ -77,10 +77,12 @@ def _held(findings: Sequence[Finding], deciding: Sequence[Finding], *, subject: 
     return f"{first} {_waived(findings)}What was not tested stands under coverage."
 
 
-def _badness(finding: Finding) -> tuple[float, float]:
-    """How bad a broken finding is: how many rows fall, and of equals, how cheaply."""
-    price = finding.measure("median-price")
-    return _success(finding), -(price.value if price and price.value is not None else np.inf)
+def _badness(finding: Finding) -> tuple[float, ...]:
+    """How bad a broken finding is: how many rows fall; of equals, how cheaply and quickly."""
+    costs = [finding.measure(name) for name in ("median-price", "median-queries")]
+    return _success(finding), *(
+        -np.inf if c is None or c.value is None else -c.value for c in costs
+    )
 
 
 def _success(finding: Finding) -> float:

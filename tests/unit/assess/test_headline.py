@@ -44,15 +44,21 @@ def test_the_worst_of_several_is_told() -> None:
     assert "gets 90% of" in text
 
 
-def test_of_two_that_break_as_many_rows_the_cheaper_one_is_told() -> None:
-    dear = finding("fail")
-    cheap = tuple(
-        Measure(name="median-price", value=0.0017, unit="Linf") if m.name == "median-price" else m
-        for m in dear.measures
-    )
+@pytest.mark.parametrize(
+    ("better", "words"),
+    [
+        (Measure(name="median-price", value=0.0017, unit="Linf"), "no more than 0.0017 (Linf)"),
+        (Measure(name="median-queries", value=7.0, unit="queries"), "within 7 questions"),
+    ],
+)
+def test_of_two_that_break_as_many_rows_the_cheaper_and_quicker_one_is_told(
+    better: Measure, words: str
+) -> None:
+    worse = finding("fail")
+    measures = tuple(better if m.name == better.name else m for m in worse.measures)
     for order in (1, -1):
-        both = (dear, msgspec.structs.replace(dear, measures=cheap))[::order]
-        assert "no more than 0.0017 (Linf)" in said(*both, outcome="fail")
+        both = (worse, msgspec.structs.replace(worse, measures=measures))[::order]
+        assert words in said(*both, outcome="fail")
 
 
 def test_what_is_open_beside_a_failure_is_counted() -> None:
