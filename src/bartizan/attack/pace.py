@@ -4,7 +4,7 @@ import numpy as np
 
 from bartizan.attack.sweep import Leg
 from bartizan.attack.terrain import Patch, View
-from bartizan.core.arrays import Array, Mask
+from bartizan.core.arrays import Array, Mask, single
 from bartizan.core.norm import Norm
 
 _FIRST, _FALL, _LEAST = 0.22, 0.03, 0.06
@@ -63,8 +63,12 @@ class Pace:
         self._last_value = view.value
         better = np.flatnonzero(view.value > self._best_value)
         self._best_value[better] = view.value[better]
-        self._best[better] = self.here[better]
-        self._best_gain[better] = view.gain[better]
+        if len(better) == len(view.value):  # as long as all climb: nothing to pick out
+            self._best[...] = self.here
+            self._best_gain = view.gain
+        else:
+            self._best[better] = self.here[better]
+            self._best_gain[better] = view.gain[better]
         if self._steps:
             self._since += 1
         if self._since == self._wait:
@@ -93,7 +97,7 @@ class Pace:
         """Move uphill and on."""
         low, high, radius = patch.low, patch.high, np.full(len(self.here), self._leg.radius)
         aim = self._norm.stride(self._gain, offset=self.here, low=low, high=high, share=self._share)
-        aim *= self._size[:, None]
+        aim *= single(self._size)[:, None]
         aim += self.here
         aim = self._norm.project(aim, low, high, radius=radius)
         if self._steps:  # here + 0.75 (aim - here) + 0.25 (here - before)

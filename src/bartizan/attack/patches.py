@@ -146,7 +146,8 @@ class Bumps:
 
     def _mass(self, change: Array) -> Array:
         """What adds up: (k, h, w, c) -> (k, c)."""
-        flat = change.reshape(len(change), -1, change.shape[-1])
+        count, height, width, channels = change.shape
+        flat = change.reshape(count, height * width, channels)
         if self.order == 1:
             return np.asarray(np.abs(flat).sum(axis=1))
         return np.einsum("kpc,kpc->kc", flat, flat)
