@@ -154,7 +154,7 @@ def test_a_torch_module_goes_from_init_to_a_report_whose_examples_stand_alone(
         *("--entry", "utility.balanced-accuracy"),
     )
     assert ran.code == 1, ran.err
-    assert "room to change each value by 0.1255 of the way from dark to bright" in ran.out
+    assert "room to change each value by 32/255 of the way from dark to bright" in ran.out
     page = Path("out/report.html").read_text("utf-8")
     assert "Linf\N{NO-BREAK SPACE}32/255 of each value" in page
     assert page.count("data:image/png") >= 9

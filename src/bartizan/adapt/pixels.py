@@ -38,9 +38,9 @@ def as_rows(
     """Turn an array of images into rows.
 
     Whole numbers of 8 bits run from 0 to 255, floats from 0 to 1 or from -1 to 1 where all of
-    them lie there, and from 0 to 255 where all are whole and some above half of that;
-    for anything else the smallest and the largest value of the data are taken
-    for dark and bright, with a note.
+    them lie there, and from 0 to 255 where all are whole and some above half of that; for
+    anything else the smallest and the largest value of the data are taken for dark and bright,
+    with a note.
 
     Args:
         values: Shape (n, h, w), (n, h, w, c) or (n, c, h, w).
