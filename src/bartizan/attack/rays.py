@@ -217,12 +217,15 @@ class _Search:
         """
         width = self._ray.shape[1]
         blocks, turn, gaps = self._blocks(rows), self._block[rows], self._gaps[rows]
-        block = np.where(gaps, (turn + 1) // 2, turn)[:, None]
+        some = bool(gaps.any())
+        block = (np.where(gaps, (turn + 1) // 2, turn) if some else turn)[:, None]
         place = np.arange(width) * blocks[:, None] // width + 1
         ray = self._ray[rows]
         signs = np.where(ray < 0, -1.0, 1.0) * np.abs(ray).max(axis=1, keepdims=True)
-        grown = (gaps & (turn % 2 == 1))[:, None]
-        turned = np.where(grown, signs, np.where(ray == 0, -signs, -ray))
+        turned = -ray
+        if some:
+            grown = (gaps & (turn % 2 == 1))[:, None]
+            turned = np.where(grown, signs, np.where(ray == 0, -signs, turned))
         self._tried[rows] = np.where(block == 0, signs, np.where(place == block, turned, ray))
         self._near[rows] = self._far[rows] = self._best[rows]
         self._cut[rows] = np.minimum(1.0 / blocks, _FIRST_CUT)
