@@ -82,9 +82,12 @@ def match_classes(
 
 
 def _are_places(data: tuple[Label, ...], *, k: int) -> bool:
-    """Whether classes are fewer whole numbers (no texts, no truths) from 0 to k - 1."""
+    """Whether classes are fewer whole numbers (no texts, no truths) from 0 to k - 1.
+
+    Of two classes the model was made for two: more columns are a mistake.
+    """
     whole = all(isinstance(label, int) and not isinstance(label, bool) for label in data)
-    return whole and len(data) < k and all(0 <= int(label) < k for label in data)
+    return whole and 2 < len(data) < k and all(0 <= int(label) < k for label in data)
 
 
 def _literal(label: Label) -> str:

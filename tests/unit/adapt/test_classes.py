@@ -63,7 +63,7 @@ def test_places_stand_in_order_where_the_counts_agree() -> None:
     assert (classes, order.tolist()) == ((1, 2), [0, 1])
 
 
-@pytest.mark.parametrize("data", [("0", "2"), (1, 3), (-1, 0), (0.0, 2.0), (False, True)])
+@pytest.mark.parametrize("data", [(0, 2), ("0", "1", "2"), (1, 2, 4), (-1, 0, 1), (0.0, 1.0, 2.0)])
 def test_what_is_no_place_is_never_taken_for_one(data: tuple[Label, ...]) -> None:
-    with pytest.raises(SchemaError, match="scores 3 classes without names"):
-        match_classes((0, 1, 2), data=data, naming="places")
+    with pytest.raises(SchemaError, match="scores 4 classes without names"):
+        match_classes((0, 1, 2, 3), data=data, naming="places")
