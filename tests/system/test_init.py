@@ -28,7 +28,7 @@ def odd(columns: int = 0) -> pl.DataFrame:
     )
 
 
-@pytest.mark.parametrize("columns", [0, 500])
+@pytest.mark.parametrize("columns", [0, pytest.param(500, marks=pytest.mark.slow)])
 def test_what_init_writes_for_an_odd_table_can_be_assessed_unedited(
     folder: Path, bartizan: Run, columns: int
 ) -> None:
