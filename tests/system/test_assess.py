@@ -175,6 +175,18 @@ def test_a_policy_of_utility_is_kept(project: Callable[..., None], bartizan: Run
     assert (finding["threshold"]["value"], finding["threshold"]["source"]) == (0.999, "policy")
 
 
+def test_a_policy_cannot_accept_a_model_no_better_than_chance(
+    project: Callable[..., None], bartizan: Run, folder: Path
+) -> None:
+    project(
+        ("shop.skops", shop.save_skops(folder, shop.constant(), name="c.skops").name),
+        ("[policy]", '[policy]\nthreshold = { "utility.balanced-accuracy" = 0 }'),
+    )
+    assert bartizan("assess", "--entry", "utility.balanced-accuracy", "--quiet").code == 1
+    (finding,) = loaded()["findings"]
+    assert (finding["threshold"]["value"], finding["outcome"]) == (0.5, "fail")
+
+
 def test_a_constant_model_is_not_called_robust(assess: Run, folder: Path) -> None:
     ran = assess("--model", shop.save_skops(folder, shop.constant(), name="c.skops"))
     assert ran.code == 1

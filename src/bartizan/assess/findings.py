@@ -117,8 +117,10 @@ def check_finding(done: Done, *, request: Request) -> Finding:
     check, line = done.check, blank.threshold
     if check is None or line is None:
         return _open(blank, _why_nothing(done))
-    if check.line is not None and line.source != "policy":
-        line = Threshold(measure=line.measure, op=line.op, value=check.line, source=line.source)
+    # A policy may ask for more than the check's own line, never for less: below it a pass means
+    # nothing, such as a constant answer that is as good as chance.
+    if check.line is not None and (line.source != "policy" or line.value < check.line):
+        line = Threshold(measure=line.measure, op=line.op, value=check.line, source="default")
     outcome, reason = judged(check.measures[0], line, unsure=done.item.entry.unsure)
     if check.measures[0].value is not None:
         outcome, reason = _doubted(done, outcome, reason)
