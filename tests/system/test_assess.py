@@ -224,6 +224,16 @@ def test_the_printed_command_repeats_the_finding(assess: Run, bartizan: Run) -> 
         assert again[name] == first[name], name
 
 
+def test_the_command_of_a_union_names_the_attacks_that_it_joins(assess: Run, bartizan: Run) -> None:
+    names = ["evasion.coordinate", "evasion.rays", "evasion.union"]
+    assess(*(part for name in names for part in ("--entry", name)))
+    (first,) = (f for f in loaded()["findings"] if f["id"] == "evasion.union@shop#anyone")
+    _, *arguments = shlex.split(first["reproduce"])
+    bartizan(*arguments, "--out", "again", "--workers", 1)
+    (again,) = (f for f in loaded("again")["findings"] if f["id"] == first["id"])
+    assert again["measures"] == first["measures"]
+
+
 def test_a_time_budget_ends_the_run_and_never_makes_it_pass(assess: Run) -> None:
     ran = assess("--profile", "thorough", "--time-budget", 0.2, n=200)
     assert ran.code in (1, 3)

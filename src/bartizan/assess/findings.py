@@ -18,7 +18,7 @@ from bartizan.assess.request import Request
 from bartizan.assess.rows import Clean, protected_classes
 from bartizan.core.arrays import Ints
 from bartizan.core.constraint import Constraint
-from bartizan.core.entry import CheckResult, ControlResult
+from bartizan.core.entry import CheckResult, ControlResult, Entry
 from bartizan.core.evidence import Evidence, Subject
 from bartizan.core.finding import Finding, Outcome, Threshold
 
@@ -257,6 +257,12 @@ def _blank(done: Done, *, request: Request) -> Finding:
         ),
         taxonomy=entry.taxonomy,
         fix=entry.fix,
-        reproduce=f"{request.reproduce} --entry {entry.id}" if request.reproduce else "",
+        reproduce=_again(entry, request) if request.reproduce else "",
         waived=request.waive(identity),
     )
+
+
+def _again(entry: Entry, request: Request) -> str:
+    """The command that repeats a finding; a union needs the attacks that it joins."""
+    joined = [one for one in request.entries if entry.kind == "union" and one.kind == "attack"]
+    return " ".join([request.reproduce, *(f"--entry {one.id}" for one in (*joined, entry))])
