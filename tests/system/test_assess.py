@@ -175,6 +175,18 @@ def test_a_policy_of_utility_is_kept(project: Callable[..., None], bartizan: Run
     assert (finding["threshold"]["value"], finding["threshold"]["source"]) == (0.999, "policy")
 
 
+def test_a_policy_cannot_accept_a_model_no_better_than_chance(
+    project: Callable[..., None], bartizan: Run, folder: Path
+) -> None:
+    project(
+        ("shop.skops", shop.save_skops(folder, shop.constant(), name="c.skops").name),
+        ("[policy]", '[policy]\nthreshold = { "utility.balanced-accuracy" = 0 }'),
+    )
+    assert bartizan("assess", "--entry", "utility.balanced-accuracy", "--quiet").code == 1
+    (finding,) = loaded()["findings"]
+    assert (finding["threshold"]["value"], finding["outcome"]) == (0.5, "fail")
+
+
 def test_a_constant_model_is_not_called_robust(assess: Run, folder: Path) -> None:
     ran = assess("--model", shop.save_skops(folder, shop.constant(), name="c.skops"))
     assert ran.code == 1
@@ -210,6 +222,16 @@ def test_the_printed_command_repeats_the_finding(assess: Run, bartizan: Run) -> 
     assert [f["entry"] for f in loaded("again")["findings"]] == ["evasion.coordinate"] * 3
     for name in ("measures", "examples", "series", "outcome", "reason"):
         assert again[name] == first[name], name
+
+
+def test_the_command_of_a_union_names_the_attacks_that_it_joins(assess: Run, bartizan: Run) -> None:
+    names = ["evasion.coordinate", "evasion.rays", "evasion.union"]
+    assess(*(part for name in names for part in ("--entry", name)))
+    (first,) = (f for f in loaded()["findings"] if f["id"] == "evasion.union@shop#anyone")
+    _, *arguments = shlex.split(first["reproduce"])
+    bartizan(*arguments, "--out", "again", "--workers", 1)
+    (again,) = (f for f in loaded("again")["findings"] if f["id"] == first["id"])
+    assert again["measures"] == first["measures"]
 
 
 def test_a_time_budget_ends_the_run_and_never_makes_it_pass(assess: Run) -> None:

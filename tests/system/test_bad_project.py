@@ -29,6 +29,11 @@ def line_of(text: str) -> int:
         ("eps = 0.1", "eps = 0.1\nmoney = 5.0", "either `eps` (with `norm`) or `money`, not both"),
         ('norm = "Linf"', "", "`eps` and `norm` go together"),
         ("[schema.holdout.age]", "[schema.holdout.aeg]", "aeg"),
+        (
+            "[policy]",
+            '[policy]\nthreshold = { "evasion.coordinate" = 10 }',
+            'policy.threshold."evasion.coordinate": expected a finite number >= 0 and <= 1, got 10',
+        ),
     ],
 )
 def test_a_wrong_key_or_value_is_refused(

@@ -158,10 +158,8 @@ class Transport:
             answer.release_conn()
         except urllib3.exceptions.SSLError as error:
             raise ModelError(_untrusted(self.url, error)) from error
-        except urllib3.exceptions.TimeoutError:
-            return 0, _TOO_SLOW, None
         except urllib3.exceptions.HTTPError as error:
-            return 0, f"{type(error).__name__}: {error}".encode(), None
+            return 0, _why_none(error), None
         pause_s = _retry_after(answer.headers.get("retry-after"))
         return answer.status, blacked(raw, secrets=self._secrets), pause_s
 
@@ -173,6 +171,16 @@ class Transport:
         if self._free_at > now:
             self.sleep(self._free_at - now)
         self._free_at = max(now, self._free_at) + 1 / self.limits.per_second
+
+
+def _why_none(error: Exception) -> bytes:
+    """Why no answer came. A refused connection and an unknown name are timeouts to urllib3 too."""
+    import urllib3  # noqa: PLC0415 (only where there is an endpoint)
+
+    slow = isinstance(error, urllib3.exceptions.TimeoutError)
+    if slow and not isinstance(error, urllib3.exceptions.NewConnectionError):
+        return _TOO_SLOW
+    return f"{type(error).__name__}: {error}".encode()
 
 
 def _untrusted(url: str, error: Exception) -> str:

@@ -18,7 +18,7 @@ from bartizan.assess.request import Request
 from bartizan.assess.rows import Clean, protected_classes
 from bartizan.core.arrays import Ints
 from bartizan.core.constraint import Constraint
-from bartizan.core.entry import CheckResult, ControlResult
+from bartizan.core.entry import CheckResult, ControlResult, Entry
 from bartizan.core.evidence import Evidence, Subject
 from bartizan.core.finding import Finding, Outcome, Threshold
 
@@ -117,8 +117,10 @@ def check_finding(done: Done, *, request: Request) -> Finding:
     check, line = done.check, blank.threshold
     if check is None or line is None:
         return _open(blank, _why_nothing(done))
-    if check.line is not None and line.source != "policy":
-        line = Threshold(measure=line.measure, op=line.op, value=check.line, source=line.source)
+    # A policy may ask for more than the check's own line, never for less: below it a pass means
+    # nothing, such as a constant answer that is as good as chance.
+    if check.line is not None and (line.source != "policy" or line.value < check.line):
+        line = Threshold(measure=line.measure, op=line.op, value=check.line, source="default")
     outcome, reason = judged(check.measures[0], line, unsure=done.item.entry.unsure)
     if check.measures[0].value is not None:
         outcome, reason = _doubted(done, outcome, reason)
@@ -255,6 +257,12 @@ def _blank(done: Done, *, request: Request) -> Finding:
         ),
         taxonomy=entry.taxonomy,
         fix=entry.fix,
-        reproduce=f"{request.reproduce} --entry {entry.id}" if request.reproduce else "",
+        reproduce=_again(entry, request) if request.reproduce else "",
         waived=request.waive(identity),
     )
+
+
+def _again(entry: Entry, request: Request) -> str:
+    """The command that repeats a finding; a union needs the attacks that it joins."""
+    joined = [one for one in request.entries if entry.kind == "union" and one.kind == "attack"]
+    return " ".join([request.reproduce, *(f"--entry {one.id}" for one in (*joined, entry))])

@@ -114,13 +114,23 @@ def chosen_entries(entries: Sequence[Entry], only: Sequence[str]) -> tuple[Entry
 
     Raises:
         UnknownEntryError: no entry has that id.
+        ConfigError: a union without an attack: it would silently be left out.
     """
     known = {entry.id: entry for entry in entries}
     for name in only:
         if name not in known:
             message = f"unknown entry {name!r}; known: {', '.join(sorted(known))}"
             raise UnknownEntryError(message)
-    return tuple(entry for entry in entries if not only or entry.id in only)
+    chosen = tuple(entry for entry in entries if not only or entry.id in only)
+    kinds = {entry.kind for entry in chosen}
+    if only and "union" in kinds and "attack" not in kinds:
+        name = next(entry.id for entry in chosen if entry.kind == "union")
+        message = (
+            f"{name} joins the attacks of one run and no attack is chosen beside it; name them "
+            "with --entry too, or leave --entry out"
+        )
+        raise ConfigError(message)
+    return chosen
 
 
 def constraints(

@@ -184,8 +184,8 @@ class Policy(UserInput, frozen=True, kw_only=True):
     """The least severity that makes a run fail."""
     formats: tuple[Text, ...] | None = None
     """Model formats that may be loaded; none = every safe one."""
-    threshold: dict[str, float] = msgspec.field(default_factory=dict)
-    """Line between pass and fail, by entry id."""
+    threshold: dict[str, Share] = msgspec.field(default_factory=dict)
+    """Line between pass and fail, by entry id: what the entries measure are shares."""
 
 
 class WaiverSpec(UserInput, frozen=True, kw_only=True):

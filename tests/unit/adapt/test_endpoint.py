@@ -117,8 +117,10 @@ def test_a_server_that_stays_busy_is_told_about(served: Served) -> None:
 def test_a_server_that_is_not_there_is_told_about() -> None:
     gone = Endpoint.at("http://127.0.0.1:9/v2/models/m", EndpointSettings(limits=PATIENT))
     gone.transport.sleep = lambda _: None
-    with pytest.raises(ModelError, match="no answer after 3 tries"):
+    with pytest.raises(ModelError, match="no answer after 3 tries") as told:
         gone(X)
+    assert "refused" in str(told.value)
+    assert "took longer" not in str(told.value)
 
 
 def test_a_slow_server_times_out(served: Served) -> None:

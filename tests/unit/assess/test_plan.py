@@ -12,6 +12,7 @@ from bartizan.assess.plan import (
     with_neighbours,
 )
 from bartizan.attack import ENTRIES
+from bartizan.catalog import ENTRIES as CATALOG
 from bartizan.core.attacker import Access, Attacker, Reach
 from bartizan.core.constraint import Constraint
 from bartizan.core.entry import Entry
@@ -129,6 +130,12 @@ def test_all_entries_are_chosen_unless_some_are_named() -> None:
 def test_an_unknown_entry_is_refused_with_those_there_are() -> None:
     with pytest.raises(UnknownEntryError, match=r"unknown entry 'no.such'; known: .*coordinate"):
         chosen_entries(ENTRIES, ["no.such"])
+
+
+@pytest.mark.parametrize("beside", [[], ["utility.balanced-accuracy"]])
+def test_a_union_without_an_attack_is_refused(beside: list[str]) -> None:
+    with pytest.raises(ConfigError, match=r"evasion\.union joins .* no attack is chosen beside it"):
+        chosen_entries(CATALOG, [*beside, "evasion.union"])
 
 
 def test_the_id_of_a_finding_names_entry_subject_and_attacker() -> None:

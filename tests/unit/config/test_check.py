@@ -184,7 +184,7 @@ CASES = {
     "entry id without quotes": (
         'fail_on = "high"',
         'fail_on = "high"\nthreshold.evasion.feature = 0.1',
-        "38: policy.threshold.evasion: expected a finite number, got a table; a name with a dot",
+        "38: policy.threshold.evasion: expected a finite number >= 0 and <= 1, got a table; a name",
     ),
     "text for a date": (
         "expires = 2027-01-31",
