@@ -212,7 +212,7 @@ def test_a_look_that_the_time_limit_cut_short_lets_nothing_pass() -> None:
     request = asked(honest())
     space = space_of(IMAGE, request.data.x)
     constraint = Constraint(space, request.attackers[0], request.data.x[:0])
-    found = look(constraint, np.arange(N), request=request, deadline=0.0)
+    found = look(constraint, np.arange(N), request=request, late=lambda: True)
     assert found.queries == 0
     assert "the time limit cut the look at its gradient short" in found.why
     assert found.why in suspicion([done(pgd.ENTRY, [0.2, np.inf])], found)
