@@ -77,7 +77,7 @@ def probe(
         steps: Of the climb.
 
     Cost:
-        Five gradients and one for each step and row, and 10 to 41 answers.
+        Five gradients and one for each step and row, and 10 to 51 answers.
     """
     terrain = Terrain(oracle, constraint, x)
     value, answers = np.full((steps, len(x)), np.nan), np.full((2, len(x), oracle.k), np.nan)
