@@ -72,7 +72,7 @@ def test_questions_and_money_are_those_that_the_server_counted(folder: Path, bar
     told = {measure["name"]: measure["value"] for measure in one["measures"]}
     assert told["questions-asked"] == sum(asked) - around - measured
     paid = told["questions-asked"] + measured
-    assert f"asked {paid:.0f} questions in this run, {measured} of them" in one["remarks"][-1]
+    assert f"asked {paid:.0f} questions, {measured} of them" in one["remarks"][-1]
     assert one["remarks"][-1].endswith(f"to measure: {paid / 1000 * PRICE:g}.")
     prices = [s for s in one["series"] if s["x_name"] == "price of the questions"]
     counts = [s for s in one["series"] if s["chart"] == "Fidelity by what the model tells"]

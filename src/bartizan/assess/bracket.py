@@ -78,8 +78,9 @@ def limited(attacked: Attacked, attacker: Attacker) -> tuple[str, ...]:
 def unproven(attacked: Attacked, attacker: Attacker, *, line: float) -> str:
     """Why an attack that proves may not pass, in words; empty where it may.
 
-    A row whose proof ended at a limit is not known to hold. If such rows, were they all broken,
-    could carry success over the line, a pass would call them robust.
+    A row whose proof ended at a limit, or whose relations the proof leaves out, is not known to
+    hold. If such rows, were they all broken, could carry success over the line, a pass would call
+    them robust.
 
     Args:
         attacked: What became of the rows.
@@ -91,9 +92,8 @@ def unproven(attacked: Attacked, attacker: Attacker, *, line: float) -> str:
     if not open_rows or share_interval(int(broken.sum()) + open_rows, n)[1] <= line:
         return ""
     return (
-        f"{open_rows} of {n} rows are neither broken nor proven to hold, because their proof was "
-        "not finished, and no such row counts as robust; a smaller model or more time may settle "
-        "them"
+        f"{open_rows} of {n} rows are neither broken nor proven to hold, and no such row counts as "
+        "robust; a smaller model or more time may settle those whose proof was not finished"
     )
 
 

@@ -9,7 +9,7 @@ from bartizan.core.dataset import Dataset
 from bartizan.core.schema import Feature
 
 REDACTED = "(personal)"
-_NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d_]*(?:\.\d+)?(?:[eE][-+]?\d+)?(?!\w)")
+_NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:_\d+)*(?:\.\d+)?(?:[eE][-+]?\d+)?(?!\w)")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?")
 """Days and times of day, as they are commonly written; the data hold them as numbers."""
 _DIGITS = 4

@@ -39,11 +39,11 @@ def remarks(
 
 
 def _priced(scene: Scene, spent: int, cost_per_1000: float) -> str:
-    """What a thief pays, and what this check did."""
+    """What a thief pays, and what this check did, in this run and those that it goes on from."""
     purse, asked = scene.study.queries, spent + len(scene.x)
     return (
         f"The whole purse of {purse} questions costs {purse / 1000 * cost_per_1000:g}. This check "
-        f"asked {asked} questions in this run, {len(scene.x)} of them to measure: "
+        f"asked {asked} questions, {len(scene.x)} of them to measure: "
         f"{asked / 1000 * cost_per_1000:g}."
     )
 

@@ -191,8 +191,7 @@ def _why_nothing(done: Done) -> tuple[Outcome, str]:
     if not done.item.rows.size:
         return "inconclusive", "the model gets no row of the protected classes right"
     if done.share:
-        kept = "what was done is kept, and --resume goes on from it"
-        return "inconclusive", f"the run ended when {done.share:.0%} of this was done; {kept}"
+        return "inconclusive", f"the run ended when {done.share:.0%} of this was done"
     return "not-run", "the run ended before this was done"
 
 

@@ -104,9 +104,8 @@ def _broken(finding: Finding, attackers: Sequence[Attacker], *, subject: str) ->
     sentences = [first]
     price, queries = finding.measure("median-price"), finding.measure("median-queries")
     if price and queries and price.value is not None and queries.value is not None:
-        cost = (
-            f"{_length(price.value)} {'in money' if price.unit == 'money' else f'({price.unit})'}"
-        )
+        length = _length(price.value, image=image)
+        cost = f"{length} {'in money' if price.unit == 'money' else f'({price.unit})'}"
         asked = f"{queries.value:.0f} question{'' if round(queries.value) == 1 else 's'}"
         sentences.append(
             f"Half of these fall within {asked} to the model; after all questions, half cost no "
@@ -118,9 +117,9 @@ def _broken(finding: Finding, attackers: Sequence[Attacker], *, subject: str) ->
     return " ".join(sentences)
 
 
-def _length(value: float) -> str:
-    """A price or budget; 8/255 where it is a number of shades."""
-    return in_shades(value) or f"{value:.4g}"
+def _length(value: float, *, image: bool) -> str:
+    """A price or budget; of images 8/255 where it is a number of shades."""
+    return (in_shades(value) if image else None) or f"{value:.4g}"
 
 
 def _budget(attacker: Attacker, *, image: bool) -> str:
@@ -128,7 +127,8 @@ def _budget(attacker: Attacker, *, image: bool) -> str:
         return f"{attacker.money:g} to spend per row"
     whose = "the way from dark to bright" if image else "its usual range"
     if attacker.norm == "Linf":
-        return f"room to change each value by {_length(attacker.eps or 0.0)} of {whose}"
+        length = _length(attacker.eps or 0.0, image=image)
+        return f"room to change each value by {length} of {whose}"
     whose = whose.replace("its usual range", "their usual range")
     return f"room to change values by {attacker.eps:.4g} of {whose} in all ({attacker.norm})"
 

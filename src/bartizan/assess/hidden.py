@@ -1,7 +1,7 @@
 """Whether a model hides its gradient: then what gradient attacks leave standing proves nothing."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -64,7 +64,11 @@ class Look:
 
 
 def look(
-    constraint: Constraint, rows: Ints, *, request: Request, deadline: float | None = None
+    constraint: Constraint,
+    rows: Ints,
+    *,
+    request: Request,
+    late: Callable[[], bool] = lambda: False,
 ) -> Look:
     """Ask a model a few questions that show whether its gradient can be trusted.
 
@@ -72,17 +76,13 @@ def look(
         constraint: An attacker who sees gradients.
         rows: Positions of the attacked rows; a few dozen are used, spread over all of them.
         request: The model and its data.
-        deadline: On the wall clock, seconds since the epoch; the look ends there.
+        late: Whether time is up; the look then ends with what it has.
 
     Returns:
         What was seen. It is taken before the attacks, so that no pass comes without it.
     """
     few = rows[np.unique(np.linspace(0, len(rows) - 1, _ROWS).astype(np.int64))]
     started = time.perf_counter()
-
-    def late() -> bool:
-        return deadline is not None and time.time() > deadline
-
     oracle = Oracle(
         request.model,
         y=request.data.y[few],

@@ -143,8 +143,12 @@ class Assessment:
             name = constraint.attacker.name
             if name not in seen:
                 seen.add(name)
-                rows = slot.item.rows
-                slot.look = look(constraint, rows, request=self._request, deadline=deadline)
+                slot.look = look(
+                    constraint,
+                    slot.item.rows,
+                    request=self._request,
+                    late=lambda: self._over(deadline),
+                )
 
     def _drift(self) -> str:
         """Whether the model is still the one that the run began with."""

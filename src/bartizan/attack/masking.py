@@ -77,7 +77,7 @@ def probe(
         steps: Of the climb.
 
     Cost:
-        Five gradients and one for each step and row, and 10 to 41 answers.
+        Five gradients and one for each step and row, and 10 to 51 answers.
     """
     terrain = Terrain(oracle, constraint, x)
     value, answers = np.full((steps, len(x)), np.nan), np.full((2, len(x), oracle.k), np.nan)
@@ -143,11 +143,13 @@ class Signs:
     says."""
     unseen: float | None
     """Share of the rows whose scores are moved by numbers that the gradient leaves out. An attack
-    without gradients makes up for it, so the sign counts where there is none."""
+    without gradients makes up for it, so the sign counts where none got to half of the rows."""
     beaten: int | None
     """Rows that a black box broke within the budget, and the white box did not."""
     compared: int
     """Rows that both asked about."""
+    rows: int
+    """Rows of the white box."""
     beaten_low: float | None
     """Lower 95 % bound of that share, exact."""
     unreached: float | None
@@ -166,7 +168,7 @@ class Signs:
         raised: dict[Flag, bool] = {
             "vanished": self.blind > _BLIND,
             "foreign": (self.foreign or 0.0) > _FOREIGN,
-            "unseen": not self.compared and (self.unseen or 0.0) > _UNSEEN,
+            "unseen": 2 * self.compared < self.rows and (self.unseen or 0.0) > _UNSEEN,
             "beaten": (self.beaten_low or 0.0) > _BEATEN,
             "unreached": (self.unreached or 0.0) > _UNREACHED,
             "rising": (self.rising or 0.0) > _RISING,
@@ -214,6 +216,7 @@ def signs(
         unseen=None if probed is None else _share(probed.unseen),
         beaten=count,
         compared=compared,
+        rows=len(price),
         beaten_low=None if count is None else _at_least(count, compared),
         unreached=None if free is None else _share(~np.isfinite(free)),
         rising=None if probed is None else _rising(probed.value),

@@ -46,11 +46,11 @@ def asked(
     return question(WORLD.shown(shown), eve, *entries)
 
 
-def assessment(request: Request, store: Store) -> Assessment:
+def assessment(request: Request, store: Store, **more: Any) -> Assessment:
     """The request on its way."""
     tool = Tool(name="bartizan", version="0", catalog="")
     data = Subject(kind="data", name="rows", digest="sha256:0", digest_kind="sha256")
-    return Assessment(request, store=store, tool=tool, data_subject=data)
+    return Assessment(request, store=store, tool=tool, data_subject=data, **more)
 
 
 def attacked(rows: Sequence[int], price: Sequence[float], **more: Any) -> Attacked:

@@ -35,6 +35,10 @@ DATA = known(
         ("got a+b (c), expected a number", "got (personal), expected a number"),
         ("value 49177654321 in column 7", "value (personal) in column 7"),
         ("value 4.9177654321e10 and 49177654321.0", "value (personal) and (personal)"),
+        (
+            "value 49_177_654_321 of 49177654321_ and 1__2_",
+            "value (personal) of 49177654321_ and 1__2_",
+        ),
         ("weighs 81.25 in Ulm", "weighs (personal) in Ulm"),
         ("float32(4.9177653e+10)", "float32((personal))"),
         ("born 1984-02-03 or 1984-02-03T10:20", "born (personal) or (personal)"),

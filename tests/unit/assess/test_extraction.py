@@ -124,7 +124,7 @@ def test_curves_are_named_and_share_their_questions() -> None:
     money = next(series for series in result.series if "price" in series.x_name)
     assert money.x == pytest.approx((0.2, 0.4, 0.8))
     asked = value(result, "questions-asked") + 600
-    said = f"160 questions costs 0.8. This check asked {asked:.0f} questions in this run, 600 of"
+    said = f"160 questions costs 0.8. This check asked {asked:.0f} questions, 600 of"
     assert said in result.remarks[-1]
     assert result.remarks[-1].endswith(f"to measure: {asked / 200:g}.")
 

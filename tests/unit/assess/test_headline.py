@@ -6,7 +6,7 @@ import pytest
 from bartizan.assess.headline import _TOLD, headline
 from bartizan.catalog import ENTRIES
 from bartizan.core.attacker import Attacker
-from bartizan.core.finding import Finding, Measure, Outcome, Waived, Weakness
+from bartizan.core.finding import Example, Finding, Measure, Outcome, Views, Waived, Weakness
 
 EVE = Attacker(name="eve", norm="Linf", eps=0.1, protected=("fraud",))
 WAIVED = Waived(owner="o", reason="r", expires="2030-01-01")
@@ -168,10 +168,25 @@ def test_no_median_and_no_weakness_leave_the_rest_of_the_sentence() -> None:
     assert text.endswith("gets 50% of the rows of class 'fraud' that it judges correctly past it.")
 
 
-def test_budgets_and_prices_in_shades_are_told_in_shades() -> None:
-    one = finding("fail")
-    cheap = Measure(name="median-price", value=2.5 / 255, unit="Linf")
+def priced(price: float, eps: float, **more: Any) -> str:
+    cheap = Measure(name="median-price", value=price, unit="Linf")
+    one = finding("fail", **more)
     one = msgspec.structs.replace(one, measures=(one.measures[0], cheap, one.measures[2]))
-    told = said(one, outcome="fail", attackers=(Attacker(name="eve", norm="Linf", eps=8 / 255),))
-    assert "change each value by 8/255 of its" in told
+    return said(one, outcome="fail", attackers=(Attacker(name="eve", norm="Linf", eps=eps),))
+
+
+def test_budgets_and_prices_of_images_in_shades_are_told_in_shades() -> None:
+    png = "data:image/png;base64,iVBORw0KGgo="
+    seen = Example(
+        row=0, price=0.01, queries=1, label="a", decision="b", changes=(),
+        views=Views(original=png, altered=png, difference=png, amplified=1.0),
+    )  # fmt: skip
+    told = priced(2.5 / 255, 8 / 255, examples=(seen,))
+    assert "change each value by 8/255 of the way" in told
     assert "half cost no more than 2.5/255 (Linf)." in told
+
+
+def test_a_step_in_a_table_is_no_number_of_shades() -> None:
+    told = priced(1 / 3, 1 / 15)  # 85/255 and 17/255
+    assert "change each value by 0.06667 of its" in told
+    assert "half cost no more than 0.3333 (Linf)." in told

@@ -1,5 +1,6 @@
 """A pass that rests on a hidden gradient is taken back; an honest pass stays."""
 
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -212,10 +213,23 @@ def test_a_look_that_the_time_limit_cut_short_lets_nothing_pass() -> None:
     request = asked(honest())
     space = space_of(IMAGE, request.data.x)
     constraint = Constraint(space, request.attackers[0], request.data.x[:0])
-    found = look(constraint, np.arange(N), request=request, deadline=0.0)
+    found = look(constraint, np.arange(N), request=request, late=lambda: True)
     assert found.queries == 0
     assert "the time limit cut the look at its gradient short" in found.why
     assert found.why in suspicion([done(pgd.ENTRY, [0.2, np.inf])], found)
+
+
+@pytest.mark.parametrize("step_s", [0.0, 1.0])
+def test_a_look_goes_by_the_clock_of_the_run(step_s: float, store: Store) -> None:
+    clock, cut = count(0.0, step_s), step_s > 0
+    request = asked(honest(), time_budget_s=20.0)
+    run = assessment(request, store, now=lambda: next(clock))
+    for step in run:
+        if step.what == "attacks":  # the look is done
+            break
+    probes = "".join(evidence.probe for evidence in run.report().evidence)
+    assert ("the time limit cut the look" in probes) == cut
+    assert bool(run.report().coverage.interrupted) == cut
 
 
 def test_a_black_box_that_was_stopped_is_compared_on_the_rows_it_asked_about() -> None:

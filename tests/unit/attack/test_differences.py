@@ -253,6 +253,34 @@ class Coarse(Bytes):
         return np.round(x / 17) / 15
 
 
+class Cut(Net):
+    """Takes whole numbers in its first columns, as inputs of a whole type do."""
+
+    def seen(self, x: Array) -> Array:
+        return np.concatenate((np.trunc(x[:, : D // 2]), x[:, D // 2 :]), axis=1)
+
+
+class CutAndTurned(Cut, Turned):
+    """The same, with the gradient's sign turned."""
+
+
+@pytest.mark.parametrize(("model", "honest"), [(Cut(), True), (CutAndTurned(), False)])
+def test_columns_that_a_model_takes_as_whole_numbers_move_by_whole_steps(
+    model: Net, *, honest: bool
+) -> None:
+    features = [
+        Feature(name=f"x{j}", type="integer" if j < D // 2 else "number", min=0, max=40)
+        for j in range(D)
+    ]
+    x = np.rint(rng(0, "whole").uniform(0, 40, (N, D)))
+    space = space_of(Schema(features=tuple(features)), x)
+    eve = Attacker(name="eve", access="gradients", norm="Linf", eps=0.1)
+    oracle = Oracle(model, y=decisions(model.scores(x)), access="gradients")
+    found = compare(oracle, Constraint(space, eve, x[:0]), x, rng=rng(0, "cut"))
+    assert (found.agrees if honest else found.differs).mean() > 0.75
+    assert oracle.queries.max() <= 51
+
+
 def test_coarse_levels_of_images_are_told() -> None:
     space = space_of(Schema(image=Image(height=6, width=8, channels=1)), np.zeros((1, D)))
     assert looked(Coarse(), space=space, scale=255.0).differs.mean() > 0.9

@@ -263,3 +263,18 @@ def test_rows_that_a_black_box_never_reached_are_not_compared() -> None:
     found = signs(np.full(256, np.inf), np.zeros(256), budget=1.0, black=black)
     assert (found.beaten, found.compared) == (4, 8)
     assert found.beaten_low == pytest.approx(0.1929, abs=1e-4)  # Clopper and Pearson, 4 of 8
+
+
+@pytest.mark.parametrize(("reached", "raised"), [(0, True), (19, True), (20, False)])
+def test_a_black_box_makes_up_for_what_is_unseen_where_it_got_to_half_of_the_rows(
+    reached: int, *, raised: bool
+) -> None:
+    n = 40
+    none, all_ = np.zeros(n, dtype=bool), np.ones(n, dtype=bool)
+    seen = Probe(
+        value=np.full((40, n), np.nan), restless=none, soft=False,
+        compared=Compared(all_, none), unseen=all_,
+    )  # fmt: skip
+    black = np.where(np.arange(n) < reached, np.inf, np.nan)
+    found = signs(np.full(n, np.inf), np.zeros(n), budget=0.1, black=black, probed=seen)
+    assert ("unseen" in found.flags) == raised
