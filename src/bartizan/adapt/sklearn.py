@@ -76,7 +76,7 @@ class Estimator:
         """Log-odds of the probabilities, or these; the threshold decides, not the estimator.
 
         Raises:
-            ConfigError: the estimator has no probabilities.
+            ConfigError: the estimator has no probabilities, or calls other values so.
         """
         if not hasattr(self.raw, "predict_proba"):
             message = (
@@ -89,7 +89,12 @@ class Estimator:
             made = Scorer(feed=feed, ask=ask, kind=kind, answers=labels, naming="names")
             if kind == "probability" or self._is_sigmoid(made, x=trial.x):
                 break
-        made = _as_answered(made, x=trial.x)
+        if _as_answered(made, x=trial.x).kind != made.kind:
+            message = (
+                "predict_proba answers values outside 0 to 1, so that a threshold of probability "
+                "means nothing; mend the model, or leave the threshold out"
+            )
+            raise ConfigError(message)
         return replace(made, trees=tree_reader(self.raw, codec=trial.codec))
 
     def _telling(self) -> Method:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
@@ -141,10 +141,9 @@ def suspicion(parts: Sequence[Done], look: Look, *, own: Attacked | None = None)
 
 
 def _found(parts: Sequence[Done]) -> list[Attacked]:
-    """What attacks found that got to at least one row."""
-    return [
-        part.attacked for part in parts if part.attacked is not None and part.attacked.rows.size
-    ]
+    """What attacks found that got to at least one row; the points, which may be large, left out."""
+    found = [part.attacked for part in parts if part.attacked is not None]
+    return [replace(one, points=one.points[:, :0]) for one in found if one.rows.size]
 
 
 def _freely(parts: Sequence[Done], constraint: Constraint) -> Array | None:

@@ -99,8 +99,8 @@ def test_logits_in_the_place_of_probabilities_are_read_as_logits_and_told() -> N
     bound = bind(load_model(Overstated(3.0)), samples.table())
     assert bound.score_kind == "logit"
     assert any("no probabilities; they are read as logits" in note for note in bound.notes)
-    even = bind(load_model(Overstated(3.0), threshold=0.5), samples.table())
-    np.testing.assert_allclose(even.scores(X2)[:, 1], 6.0 * X2[:, 0], atol=1e-9)
+    with pytest.raises(ConfigError, match="outside 0 to 1"):
+        bind(load_model(Overstated(3.0), threshold=0.5), samples.table())
     named = bind(load_model(Overstated(1e-2)), samples.table())
     assert (named.score_kind, named.notes) == ("probability", ())
 
