@@ -60,7 +60,7 @@ def curves(
     lines += [(TOLD[loot.answer], loot, what) for loot in told if len(told) > 1]
     made = [_line(name, loot, chart, truth=truth) for name, loot, chart in lines]
     if cost_per_1000:
-        priced = [(TOLD[loot.answer], loot, "Fidelity by price") for loot in told]
+        priced = [(TOLD[loot.answer], loot, "Fidelity") for loot in told]
         price = cost_per_1000 / 1000
         made += [_line(name, loot, chart, truth=truth, price=price) for name, loot, chart in priced]
     return tuple(made)

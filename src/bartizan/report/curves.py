@@ -54,7 +54,7 @@ def _rank(series: Series) -> int:
 def title(group: tuple[Series, ...], numbers: Table) -> str:
     """What a chart shows: its own title, or its curves and its axis."""
     axis = numbers.axis[:1].lower() + numbers.axis[1:]
-    return f"{group[0].chart or ', '.join(numbers.columns)} by {axis}"
+    return f"{group[0].chart or ', '.join(numbers.columns)} against {axis}"
 
 
 def is_share(group: tuple[Series, ...]) -> bool:

@@ -42,7 +42,7 @@ def test_a_view_that_is_no_embedded_png_is_refused(address: str) -> None:
 
 def test_curves_of_one_chart_are_drawn_together_under_its_title(page: Page) -> None:
     heads = page.text("h4")
-    assert "Members told from others by false positive rate" in heads
+    assert "Members told from others against false positive rate" in heads
     titles = [text for around, text in page.words if "title" in around and "svg" in around]
     assert sum("Members told" in text for text in titles) == 1
 
