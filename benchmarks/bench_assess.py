@@ -127,14 +127,21 @@ def _tell(section: results.Section, run: Run, *, frauds: int, least: int) -> Non
     """Tables and targets of one run."""
     receipts = [one for one in run.report["receipts"] if one["queries"]]
     evidence = {one["finding"]: one for one in run.report["evidence"]}
-    rows = min(evidence[one["finding"]]["rows"] for one in receipts)
-    model, wall = _total(receipts, "model_s"), _total(receipts, "wall_s")
+    asking = [
+        one
+        for one in receipts
+        if evidence[one["finding"]].get("attacker")
+        and one["queries"] > evidence[one["finding"]]["rows"]
+    ]
+    rows = min(evidence[one["finding"]]["rows"] for one in asking)
+    model, wall = _total(asking, "model_s"), _total(asking, "wall_s")
     section.say(
         "The union sample of ULB card fraud, HistGradientBoosting (100 trees) trained on the first "
         f"two thirds by time, {run.report['coverage']['rows_total']} rows left of which {frauds} "
         "are frauds. Both classes are attacked: every fraud that the model catches, and other "
         "purchases. Each attack is preceded by its control; three attackers (declared, weaker, "
-        "stronger) make six attacks. Seconds of the attacks are summed over the processes; "
+        f"stronger) make {len(asking)} attacks that ask questions, and the targets speak of these. "
+        "Seconds of the attacks are summed over the processes; "
         f"memory is that of all {run.processes} processes, looked at every {POLL_S:g} s."
     )
     section.table(
@@ -152,7 +159,7 @@ def _tell(section: results.Section, run: Run, *, frauds: int, least: int) -> Non
             for one in receipts
         ],
     )
-    allowed = min(evidence[one["finding"]]["params"]["queries"] for one in receipts)
+    fewest = min(evidence[one["finding"]]["params"]["queries"] for one in asking)
     section.targets += [
         results.Target.at_most("wall clock, s", run.wall_s, BAR_S),
         results.Target.at_most("memory of all processes, GB", run.peak_gb, BAR_GB),
@@ -161,7 +168,7 @@ def _tell(section: results.Section, run: Run, *, frauds: int, least: int) -> Non
         ),
         results.Target.at_least("attacked rows an attack", float(rows), float(least)),
         results.Target.at_least(
-            "questions allowed a row and attack", float(allowed), float(QUERIES)
+            "questions allowed a row and attack", float(fewest), float(QUERIES)
         ),
     ]
 
