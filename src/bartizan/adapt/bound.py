@@ -12,7 +12,7 @@ from bartizan.adapt.threshold import at_threshold
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.classifier import ScoreKind
 from bartizan.core.errors import ShapeError
-from bartizan.core.oracle import CHUNK_BYTES
+from bartizan.core.oracle import light_rows
 from bartizan.core.schema import Label
 
 _SAME = 1e-4
@@ -108,7 +108,7 @@ class Bound:
 
     def _asked(self, x: Array) -> Array:
         """What the model says, in as many calls as its memory asks for."""
-        size = max(CHUNK_BYTES // (8 * max(x.shape[1], 1)), 1)
+        size = light_rows(x.shape[1])
         if len(x) <= size:
             return self.scorer(x)
         parts = range(0, len(x), size)

@@ -134,9 +134,9 @@ class Answer:
 
     def _told(self, done: Done) -> Done:
         """The same, with personal values in errors hidden."""
-        return replace(done, errors=tuple(self._discreet(error) for error in done.errors))
+        return replace(done, errors=tuple(self.discreet(error) for error in done.errors))
 
-    def _discreet(self, text: str) -> str:
+    def discreet(self, text: str) -> str:
         """A text without personal values of any data that is known."""
         request = self.request
         return discreet(text, request.data, request.train, request.reference)
@@ -163,7 +163,7 @@ class Answer:
     def _looks(self) -> dict[str, Look]:
         """By attacker, what the model showed of its gradient."""
         return {
-            slot.item.attacker.name: replace(slot.look, why=self._discreet(slot.look.why))
+            slot.item.attacker.name: replace(slot.look, why=self.discreet(slot.look.why))
             for slot in self.slots
             if slot.look is not None and slot.item.attacker is not None
         }

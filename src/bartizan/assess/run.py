@@ -9,7 +9,6 @@ from bartizan.assess.answer import Answer, Claim
 from bartizan.assess.block import BlockResult
 from bartizan.assess.counted import Counted, counted
 from bartizan.assess.cut import cut, validator
-from bartizan.assess.discretion import discreet
 from bartizan.assess.hidden import look, open_book
 from bartizan.assess.layout import laid_out, unmatched_waivers
 from bartizan.assess.pieces import Pieces
@@ -155,7 +154,7 @@ class Assessment:
         try:
             return self._request.drift()
         except Error as error:
-            told = discreet(str(error), self._request.data)
+            told = self._answer.discreet(str(error))
             return f"the model could not be asked at the end of the run: {told}"
 
     def _prepare(self, slot: Slot, *, deadline: float | None) -> None:

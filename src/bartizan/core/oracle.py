@@ -42,7 +42,16 @@ def chunk_rows(width: int) -> int:
         >>> chunk_rows(30), chunk_rows(224 * 224 * 3)
         (8192, 27)
     """
-    return max(min(CHUNK_ROWS, CHUNK_BYTES // (8 * max(width, 1))), 1)
+    return min(CHUNK_ROWS, light_rows(width))
+
+
+def light_rows(width: int) -> int:
+    """Rows that weigh no more than one call may, at least one.
+
+    Args:
+        width: Numbers in a row.
+    """
+    return max(CHUNK_BYTES // (8 * max(width, 1)), 1)
 
 
 @dataclass(frozen=True)

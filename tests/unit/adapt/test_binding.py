@@ -98,7 +98,7 @@ def test_many_wide_rows_are_asked_about_in_parts_and_a_bad_one_keeps_its_number(
     x = table.dataset.x
     whole = bound.scores(x)
     sizes.clear()
-    monkeypatch.setattr("bartizan.adapt.bound.CHUNK_BYTES", 8 * x.shape[1] * 7)
+    monkeypatch.setattr("bartizan.core.oracle.CHUNK_BYTES", 8 * x.shape[1] * 7)
     assert np.array_equal(bound.scores(x), whole)
     assert max(sizes) == 7
     assert sum(sizes) == len(x)
