@@ -7,7 +7,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 DEMO_VENV ?= .venv-demo
-EXTRAS = boost,convert,frames,docs,e2e,dev,oracle,torch
+EXTRAS = boost,convert,frames,pandera,evm,timestamp,docs,e2e,dev,oracle,torch
 # Two processes: the tests are meant for a laptop with two cores.
 WORKERS ?= 2
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 from heapq import nsmallest
 from typing import Any
 
-from bartizan.assess.verdict import deciding, failing, unsettled
 from bartizan.catalog import ENTRIES
 from bartizan.core.attacker import Attacker
 from bartizan.core.errors import ConfigError
 from bartizan.core.finding import Example, Finding, Severity
 from bartizan.core.report import Report
+from bartizan.core.verdict import deciding, failing, unsettled
 from bartizan.workspace import Assessed, Workspace, gathered
 
 __all__ = ["assert_robust"]

@@ -10,7 +10,6 @@ from bartizan.assess.discretion import discreet
 from bartizan.assess.findings import Done, attack_finding, check_finding, evidence_of, steady
 from bartizan.assess.headline import headline
 from bartizan.assess.hidden import Look, doubted, open_book, suspicion
-from bartizan.assess.judge import overall
 from bartizan.assess.plan import Plan
 from bartizan.assess.relate import related
 from bartizan.assess.request import Request
@@ -21,6 +20,7 @@ from bartizan.core.arrays import Array, Ints
 from bartizan.core.evidence import Receipt, Subject
 from bartizan.core.finding import Finding
 from bartizan.core.report import Coverage, Report, Tool
+from bartizan.core.verdict import overall
 from bartizan.store import Store
 
 

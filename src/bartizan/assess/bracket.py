@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from bartizan.assess.interval import share_interval
 from bartizan.assess.outcome import Attacked
 from bartizan.core.arrays import Mask
 from bartizan.core.attacker import Attacker
 from bartizan.core.constraint import within
 from bartizan.core.finding import Measure, Series
+from bartizan.core.interval import share_interval
 
 _GRID = 41
 """Budgets on the curve, from nothing to twice the declared one; the middle is the declared."""

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from bartizan.assess.candidates import Candidates
-from bartizan.assess.interval import gap_interval, share_interval
 from bartizan.assess.shadows import Shadows, Sight
 from bartizan.attack.likelihood_ratio import certainty, label_ratio, likelihood_ratio
 from bartizan.attack.roc import Roc, area
 from bartizan.core.arrays import Array, Mask
 from bartizan.core.classifier import ScoreKind
 from bartizan.core.finding import Measure, Series
+from bartizan.core.interval import gap_interval, share_interval
 
 FALSE = 0.01
 """Share of the others who are claimed wrongly: a claim that is wrong more often accuses nobody."""

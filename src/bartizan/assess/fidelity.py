@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from bartizan.assess.interval import share_interval
 from bartizan.core.arrays import Array, Mask
 from bartizan.core.finding import Better, Measure
+from bartizan.core.interval import share_interval
 
 _DRAWS = 20_000
 """Random draws behind an interval: the ends are then stable to three digits."""

@@ -9,18 +9,19 @@ import numpy as np
 
 from bartizan.assess.bracket import brackets, limited, proofs, unproven
 from bartizan.assess.explain import examples, weaknesses
-from bartizan.assess.interval import share_interval
-from bartizan.assess.judge import evasion_severity, judged
 from bartizan.assess.measure import curves, measures, unseen
 from bartizan.assess.outcome import Attacked
 from bartizan.assess.plan import Planned
 from bartizan.assess.request import Request
 from bartizan.assess.rows import Clean, protected_classes
+from bartizan.assess.severity import evasion_severity
 from bartizan.core.arrays import Ints
 from bartizan.core.constraint import Constraint
 from bartizan.core.entry import CheckResult, ControlResult, Entry
 from bartizan.core.evidence import Evidence, Subject
 from bartizan.core.finding import Finding, Outcome, Threshold
+from bartizan.core.interval import share_interval
+from bartizan.core.verdict import judged
 
 _NAMED = 4
 """Classes that a sentence lists; there may be hundreds."""

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bartizan.assess.interval import share_interval
 from bartizan.assess.outcome import Attacked
 from bartizan.assess.rows import Clean
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.attacker import Attacker
 from bartizan.core.finding import Measure, Series
+from bartizan.core.interval import share_interval
 
 _GRID = 21
 """Budgets on the curve, from nothing to twice the declared one; the middle is the declared."""

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bartizan.assess.interval import mean_interval
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.attacker import Attacker
 from bartizan.core.classifier import Classifier, decisions
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import ConfigError
+from bartizan.core.interval import mean_interval
 
 _RAREST = 0.8
 """At most this share of the attacked rows is of the rarer of two protected classes, so that the

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bartizan.assess.interval import mean_interval
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.classifier import Classifier, Recipe, ScoreKind, decisions
 from bartizan.core.constraint import Constraint
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import CheckResult, ControlResult, Entry, Steps, Study
 from bartizan.core.finding import Measure, Taxonomy
+from bartizan.core.interval import mean_interval
 from bartizan.core.schema import Label
 
 

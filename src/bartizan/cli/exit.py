@@ -1,8 +1,8 @@
 """Exit codes: the only place that knows them. See docs/architecture.md, section 6."""
 
-from bartizan.assess.verdict import deciding, failing, unsettled
 from bartizan.core.errors import Error, TrustError
 from bartizan.core.report import Report
+from bartizan.core.verdict import deciding, failing, unsettled
 
 PASS = 0
 FINDING = 1

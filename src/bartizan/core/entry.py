@@ -1,4 +1,4 @@
-"""One item of the catalogue: an attack or a check, with the case it must find."""
+"""One item of the catalogue: an attack, a check or an inspection, with the case it must find."""
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
@@ -8,10 +8,19 @@ from bartizan.core.arrays import AnyArray, Array, Ints, Mask
 from bartizan.core.attacker import Access
 from bartizan.core.classifier import Classifier, Recipe
 from bartizan.core.dataset import Dataset
-from bartizan.core.finding import Importance, Measure, Outcome, Series, Severity, Taxonomy
+from bartizan.core.finding import (
+    Flagged,
+    Importance,
+    Measure,
+    Outcome,
+    Series,
+    Severity,
+    Taxonomy,
+)
 
-EntryKind: TypeAlias = Literal["attack", "check", "union"]
-"""`union`: what all attacks of one attacker amount to; made by the stage from their results."""
+EntryKind: TypeAlias = Literal["attack", "check", "inspection", "union"]
+"""`inspection`: looks at data alone, batch by batch, and needs no model; `union`: what all attacks
+of one attacker amount to, made by the stage from their results."""
 Need: TypeAlias = Literal[
     "labels",
     "scores",
@@ -93,6 +102,10 @@ class Study:
     """Remembers costly pieces, such as shadow models, so that a stopped run loses none."""
 
 
+FLAGGED = 20
+"""Places that a report names one by one: what a person reads. All rows are in `examples/`."""
+
+
 @dataclass(frozen=True)
 class CheckResult:
     """What a check measured, and how bad a failure of it is."""
@@ -105,6 +118,10 @@ class CheckResult:
     """Where the threshold lies for this subject, if it depends on it."""
     series: tuple[Series, ...] = ()
     importances: tuple[Importance, ...] = ()
+    flagged: tuple[Flagged, ...] = ()
+    """The first places in the data that it points at, at most `FLAGGED`."""
+    rows: Ints | None = None
+    """Ids of all rows that it points at, ascending; none = it points at no rows."""
     remarks: tuple[str, ...] = ()
     """Sentences for the reader: what was done on which rows, what the numbers do not say."""
 
@@ -139,7 +156,9 @@ class Entry:
     Attacks: ``run(oracle, constraint, x, y, *, params, rng) -> AttackResult``.
     Checks: ``run(study, *, params, rng) -> Steps``, a generator, so that long ones can be
     watched and stopped between two steps.
-    Control: ``control(*, constraint, data, recipe, rng) -> ControlResult``.
+    Inspections: ``run(brief, *, params, rng)``, which is then shown every batch, see `data/`; and
+    ``control(*, brief, sample, rng) -> ControlResult``.
+    Control of all others: ``control(*, constraint, data, recipe, rng) -> ControlResult``.
     """
 
     id: str

@@ -14,7 +14,8 @@ The tree::
     │   ├── MissingExtraError an optional dependency is not installed
     │   └── OutputError       the place for results cannot be written
     ├── TrustError            asked to load something that may be hostile
-    │   └── UnsafeFormatError a format that can run code when it is opened
+    │   ├── UnsafeFormatError a format that can run code when it is opened
+    │   └── LedgerError       a log, proof or signature that does not hold
     └── LimitError            a declared limit was reached
         ├── AccessError       an attack asked for more than its attacker can see
         └── BudgetExceededError  a query past the budget
@@ -74,6 +75,10 @@ class TrustError(Error):
 
 class UnsafeFormatError(TrustError):
     """A format that can run code when it is opened."""
+
+
+class LedgerError(TrustError):
+    """A log, a proof or a signature that does not hold."""
 
 
 class LimitError(Error):

@@ -49,6 +49,17 @@ class Evidence(Record, frozen=True, kw_only=True, tag_field="schema", tag="evide
     """Digests of the stored result arrays, one a block."""
 
 
+class Place(Record, frozen=True, kw_only=True):
+    """Where in a log an entry stands."""
+
+    origin: str
+    """Name of the log."""
+    index: int
+    """Position of the entry, counted from 0."""
+    leaf: str
+    """Hash of the entry in the log's tree, ``sha256:<hex>``."""
+
+
 class Receipt(Record, frozen=True, kw_only=True, tag_field="schema", tag="receipt/1"):
     """What cannot be repeated: times and places."""
 
@@ -65,3 +76,5 @@ class Receipt(Record, frozen=True, kw_only=True, tag_field="schema", tag="receip
     """Questions asked in this run; what was taken over from an earlier one is not counted."""
     workers: int
     """Processes that shared the work."""
+    place: Place | None = None
+    """Where the evidence stands in the workspace's ledger; none = the workspace has none."""

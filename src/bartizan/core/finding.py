@@ -130,6 +130,18 @@ class Example(Record, frozen=True, kw_only=True):
     """The images, where rows are images and may be shown."""
 
 
+class Flagged(Record, frozen=True, kw_only=True):
+    """One place in the data that a check points at."""
+
+    row: int | None = None
+    """Row id in the source; none = the whole column or data set."""
+    column: str = ""
+    value: str = ""
+    """As the source spells it; empty where the column is personal."""
+    why: str
+    """What is wrong there, in a few words."""
+
+
 class Importance(Record, frozen=True, kw_only=True):
     """How much one feature matters to the model."""
 
@@ -185,6 +197,8 @@ class Finding(Record, frozen=True, kw_only=True, tag_field="schema", tag="findin
     examples: tuple[Example, ...] = ()
     weaknesses: tuple[Weakness, ...] = ()
     importances: tuple[Importance, ...] = ()
+    flagged: tuple[Flagged, ...] = ()
+    """The first places that a check of data points at; all of their rows are in `examples/`."""
     remarks: tuple[str, ...] = ()
     """What the reader should know about how this was measured."""
     evidence: str | None = None

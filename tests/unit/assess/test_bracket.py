@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from bartizan.assess.bracket import brackets, limited, proofs, unproven
-from bartizan.assess.interval import share_interval
 from bartizan.assess.outcome import Attacked
 from bartizan.core.attacker import Attacker
 from bartizan.core.finding import Measure
+from bartizan.core.interval import share_interval
 from unit.assess.asked import attacked
 
 EVE = Attacker(name="eve", norm="Linf", eps=1.0)

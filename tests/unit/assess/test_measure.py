@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 from bartizan.assess.block import BlockResult
-from bartizan.assess.interval import share_interval
 from bartizan.assess.measure import curves, measures, seen, standing, under_attack, unseen
 from bartizan.assess.outcome import Attacked
 from bartizan.assess.rows import Clean
 from bartizan.core.attacker import Attacker
 from bartizan.core.finding import Measure
+from bartizan.core.interval import share_interval
 
 EVE = Attacker(name="eve", norm="L2", eps=1.0)
 # 6 of 8 good rows and 3 of 4 bad ones are right: the confusion matrix is [[6, 2], [1, 3]].

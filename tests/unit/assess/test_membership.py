@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bartizan.assess.judge import judged
 from bartizan.assess.membership import ENTRY, Params, run, severity
 from bartizan.assess.membership_control import planted
 from bartizan.attack.memory import ByHeart, LearnsByHeart, LearnsNothing
@@ -17,6 +16,7 @@ from bartizan.core.errors import ConfigError, Error, MissingExtraError, ModelErr
 from bartizan.core.finding import Measure, Threshold
 from bartizan.core.schema import Feature, Label, Schema
 from bartizan.core.streams import rng
+from bartizan.core.verdict import judged
 
 HEART = LearnsByHeart(reach=0.5)
 FEW = Params(shadows=8, rows=400)

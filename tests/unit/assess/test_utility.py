@@ -3,7 +3,6 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from bartizan.assess.judge import judged
 from bartizan.assess.utility import ENTRY, control, measured
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.classifier import ScoreKind
@@ -12,6 +11,7 @@ from bartizan.core.entry import CheckResult
 from bartizan.core.finding import Outcome, Threshold
 from bartizan.core.schema import Feature, Label, Schema
 from bartizan.core.streams import rng
+from bartizan.core.verdict import judged
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
-"""From numbers to a verdict."""
+"""From numbers to a verdict, and what a finished run amounts to."""
 
 from collections.abc import Sequence
 
-from bartizan.core.attacker import Access
-from bartizan.core.finding import Finding, Measure, Outcome, Severity, Threshold
+from bartizan.core.finding import SEVERITIES, Finding, Measure, Outcome, Threshold
+from bartizan.core.report import Report
 
 
 def judged(measure: Measure, line: Threshold, *, unsure: Outcome) -> tuple[Outcome, str]:
@@ -17,7 +17,7 @@ def judged(measure: Measure, line: Threshold, *, unsure: Outcome) -> tuple[Outco
         return "inconclusive", f"{_words(measure.name)} could not be measured: {measure.why}"
     low = measure.value if measure.low is None else measure.low
     high = measure.value if measure.high is None else measure.high
-    shown = f"{_words(measure.name)} is {measure.value:.1%} (95 % interval {low:.1%} to {high:.1%})"
+    shown = f"{_words(measure.name)} is {_shown(measure)}"
     if line.op == "<=":
         good, bad, word = high <= line.value, low > line.value, "at most"
     else:
@@ -28,6 +28,17 @@ def judged(measure: Measure, line: Threshold, *, unsure: Outcome) -> tuple[Outco
     if bad:
         return "fail", f"{shown}; {wanted}"
     return unsure, f"{shown} on {measure.n} rows; {wanted}, and the interval does not settle it"
+
+
+def _shown(measure: Measure) -> str:
+    """The value, with its interval where it has one; what was counted in full has none."""
+    value = measure.value or 0.0
+    rounded = f"{value:.1%}"
+    if 0 < value < 0.0005:  # one row of a million is not none
+        rounded = f"{value:.2g}"
+    if measure.low is None or measure.high is None:
+        return rounded
+    return f"{rounded} (95 % interval {measure.low:.1%} to {measure.high:.1%})"
 
 
 _SAID = {
@@ -42,21 +53,6 @@ def _words(name: str) -> str:
     return _SAID.get(name) or name.replace("-", " ")
 
 
-def evasion_severity(success: float, access: Access) -> Severity:
-    """The damage scale of attack success: the less an attacker must see, the worse.
-
-    Args:
-        success: Share of attacked rows that were broken, 0..1.
-        access: What the attacker saw.
-    """
-    inside = access in ("gradients", "structure")
-    if success > 0.8:
-        return "critical" if access == "labels" else "high"
-    if success > 0.5:
-        return "medium" if inside else "high"
-    return "low" if inside else "medium"
-
-
 def overall(findings: Sequence[Finding]) -> Outcome:
     """The outcome of a run: only findings that decide count, and the worst one wins."""
     outcomes = {finding.outcome for finding in findings if finding.decides}
@@ -64,3 +60,23 @@ def overall(findings: Sequence[Finding]) -> Outcome:
         if outcome in outcomes:
             return "inconclusive" if outcome == "not-run" else outcome
     return "pass" if outcomes else "inconclusive"
+
+
+def deciding(report: Report) -> tuple[Finding, ...]:
+    """Findings that count: not waived, and not of an assumed weaker or stronger attacker."""
+    return tuple(finding for finding in report.findings if finding.decides)
+
+
+def failing(report: Report) -> tuple[Finding, ...]:
+    """Deciding findings that failed at or above the report's `fail_on`."""
+    line = SEVERITIES.index(report.fail_on)
+    return tuple(
+        finding
+        for finding in deciding(report)
+        if finding.outcome == "fail" and SEVERITIES.index(finding.severity) >= line
+    )
+
+
+def unsettled(report: Report) -> tuple[Finding, ...]:
+    """Deciding findings without a verdict. A missing verdict is never a pass."""
+    return tuple(f for f in deciding(report) if f.outcome in ("inconclusive", "not-run"))

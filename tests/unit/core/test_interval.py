@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, binomtest
 
-from bartizan.assess.interval import gap_interval, mean_interval, share_interval
+from bartizan.core.interval import gap_interval, mean_interval, share_interval
 from bartizan.core.streams import rng
 
 TABLE = {  # Clopper-Pearson, 95 %: exact limits as printed in statistical tables, in percent

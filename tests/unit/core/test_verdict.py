@@ -3,9 +3,10 @@ from typing import Any
 
 import pytest
 
-from bartizan.assess.judge import evasion_severity, judged, overall
+from bartizan.assess.severity import evasion_severity
 from bartizan.core.attacker import Access
 from bartizan.core.finding import Finding, Measure, Outcome, Severity, Threshold, Waived
+from bartizan.core.verdict import judged, overall
 
 
 def measure(value: float | None, low: float | None = None, high: float | None = None) -> Measure:

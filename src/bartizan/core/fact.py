@@ -1,0 +1,67 @@
+"""What is written into the ledger: facts, each with who and when."""
+
+from typing import Literal, TypeAlias
+
+from bartizan.core.finding import Outcome, Severity
+from bartizan.core.record import Record
+
+Change: TypeAlias = Literal["first", "same", "appended", "relabelled", "rewritten"]
+
+
+class Registered(Record, frozen=True, kw_only=True, tag_field="schema", tag="registered/1"):
+    """A version of a data set."""
+
+    data: str
+    version: int
+    """1, 2, ..."""
+    rows: int
+    root: str
+    """``sha256:<hex>``: root of the tree over the salted rows."""
+    columns: str
+    """Digest of the canonical description of the columns: names, types, order."""
+    profile: str = ""
+    """Digest of the stored `DataProfile`; empty = there is none."""
+    rules: str = ""
+    """Digest of the stored schema and rules that were in force."""
+    file: str
+    """Digest of the file as read."""
+    source: str
+    """Where the data came from, in words."""
+    change: Change
+    """What became of the version before."""
+    changed: int = 0
+    """Rows appended, relabelled or rewritten."""
+    before: str = ""
+    """Root of the version before; empty = this is the first."""
+    by: str
+    when: str
+    """UTC, RFC 3339."""
+
+
+class Erased(Record, frozen=True, kw_only=True, tag_field="schema", tag="erased/1"):
+    """Salts of rows were deleted: nobody can show any more what the rows were."""
+
+    data: str
+    version: int
+    rows: tuple[int, ...]
+    """Row ids, at most 5,000 in one fact."""
+    reason: str
+    by: str
+    when: str
+
+
+class Found(Record, frozen=True, kw_only=True, tag_field="schema", tag="found/1"):
+    """A finding and the evidence it rests on."""
+
+    finding: str
+    outcome: Outcome
+    severity: Severity
+    evidence: str
+    """Digest of the evidence record."""
+    subjects: tuple[str, ...]
+    """Digests of what it is about."""
+    when: str
+
+
+Fact: TypeAlias = Registered | Erased | Found
+"""One entry of the ledger: the bytes of `record.encode`."""

@@ -1,0 +1,1 @@
+"""Is the data sound, and is it the data we think it is?"""

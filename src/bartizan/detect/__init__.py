@@ -1,0 +1,1 @@
+"""What is odd about data, in numbers: drift, false discoveries, likeness."""

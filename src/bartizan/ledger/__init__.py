@@ -1,0 +1,1 @@
+"""The transparency log: what was written once can be proven, and cannot be altered unnoticed."""
