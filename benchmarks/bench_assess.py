@@ -2,10 +2,8 @@
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 import polars as pl
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+import commands
 import results
 from bartizan.adapt import save_skops
 
@@ -22,8 +21,6 @@ ROWS = 500
 """Attacked rows that were promised, all frauds that the model catches among them."""
 QUERIES = 5_000
 """Questions a row and attack; the standard profile asks as many."""
-POLL_S = 0.1
-"""Between two looks at the memory: far shorter than a block takes."""
 BAR_S, BAR_GB, BAR_SHARE = 600.0, 2.0, 0.70
 LIMIT_S = 3_600
 CLASSES = ("0", "1")
@@ -77,50 +74,17 @@ def _measured(place: Path, *, profile: str) -> Run:
     command += ["--model", "fraud.skops", "--data", "rest.csv", "--target", "Class"]
     command += [word for label in CLASSES for word in ("--protect", label)]
     command += ["--profile", profile, "--workers", str(os.cpu_count() or 1)]
-    source = str(results.ROOT / "src")
-    started, peak, most = time.perf_counter(), 0, 1
-    with subprocess.Popen(  # noqa: S603 - our own command
-        command,
-        cwd=place,
-        env={**os.environ, "PYTHONPATH": source},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as child:
-        while child.poll() is None and time.perf_counter() - started < LIMIT_S:
-            family = _family(child.pid)
-            most = max(most, len(family))
-            peak = max(peak, sum(_resident(one) for one in family))
-            time.sleep(POLL_S)
-        child.kill()
-        wall = time.perf_counter() - started
-        said = child.communicate()[1]
+    watched = commands.watched(command, folder=place, limit_s=LIMIT_S)
     report = place / "out" / "report.json"
     if not report.exists():
-        message = f"no report was written: {said}"
+        message = f"no report was written: {watched.said}"
         raise SystemExit(message)
-    return Run(wall, peak / 1e9, most, json.loads(report.read_text(encoding="utf-8")))
-
-
-def _family(pid: int) -> list[int]:
-    """A process and all below it."""
-    found = [pid]
-    for one in found:
-        for task in Path(f"/proc/{one}/task").glob("*/children"):
-            try:
-                found += map(int, task.read_text(encoding="ascii").split())
-            except OSError:  # it has just ended
-                continue
-    return found
-
-
-def _resident(pid: int) -> int:
-    """Bytes in memory; 0 if the process has just ended."""
-    try:
-        pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
-    except (OSError, IndexError):
-        return 0
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+    return Run(
+        watched.wall_s,
+        watched.peak_gb,
+        watched.processes,
+        json.loads(report.read_text(encoding="utf-8")),
+    )
 
 
 def _tell(section: results.Section, run: Run, *, frauds: int, least: int) -> None:
@@ -142,7 +106,7 @@ def _tell(section: results.Section, run: Run, *, frauds: int, least: int) -> Non
         "purchases. Each attack is preceded by its control; three attackers (declared, weaker, "
         f"stronger) make {len(asking)} attacks that ask questions, and the targets speak of these. "
         "Seconds of the attacks are summed over the processes; "
-        f"memory is that of all {run.processes} processes, looked at every {POLL_S:g} s."
+        f"memory is that of all {run.processes} processes, looked at every {commands.POLL_S:g} s."
     )
     section.table(
         ["attack", "rows", "questions a row", "calls", "wall s", "in the model s", "share"],

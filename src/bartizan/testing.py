@@ -5,7 +5,7 @@ from dataclasses import replace
 from heapq import nsmallest
 from typing import Any
 
-from bartizan.catalog import ENTRIES
+from bartizan.catalog import ASSESSED
 from bartizan.core.attacker import Attacker
 from bartizan.core.errors import ConfigError
 from bartizan.core.finding import Example, Finding, Severity
@@ -98,7 +98,7 @@ def _lines(max_success: float | None) -> dict[str, float]:
     if not 0 <= max_success < 1:
         message = f"max_success is a share of rows, from 0 to below 1, got {max_success}"
         raise ConfigError(message)
-    return {entry.id: max_success for entry in ENTRIES if entry.kind != "check"}
+    return {entry.id: max_success for entry in ASSESSED if entry.kind != "check"}
 
 
 def _objections(report: Report) -> Iterator[str]:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bartizan.assess.run import Assessment, Progress
+from bartizan.assess.run import Assessment
 from bartizan.cli import screen
+from bartizan.core.progress import Progress
 from bartizan.report import FORMATS
 from system import shop
 from system.command import Ran, Run

@@ -9,7 +9,7 @@ from bartizan.core.arrays import Array, Ints
 from bartizan.core.attacker import ACCESS_ORDER, Access, Attacker
 from bartizan.core.constraint import Constraint
 from bartizan.core.entry import Entry
-from bartizan.core.errors import ConfigError, UnknownEntryError
+from bartizan.core.errors import ConfigError
 from bartizan.core.report import Gap
 from bartizan.core.space import Space
 
@@ -107,30 +107,6 @@ def _unseen(access: Access, attacker: Attacker, offered: Access = "scores") -> s
     if not attacker.sees(access):
         return f"the attacker sees {attacker.access} only, it needs {access}"
     return None if offered == access else f"the model has no {access} to show"
-
-
-def chosen_entries(entries: Sequence[Entry], only: Sequence[str]) -> tuple[Entry, ...]:
-    """The entries named, or all of them.
-
-    Raises:
-        UnknownEntryError: no entry has that id.
-        ConfigError: a union without an attack: it would silently be left out.
-    """
-    known = {entry.id: entry for entry in entries}
-    for name in only:
-        if name not in known:
-            message = f"unknown entry {name!r}; known: {', '.join(sorted(known))}"
-            raise UnknownEntryError(message)
-    chosen = tuple(entry for entry in entries if not only or entry.id in only)
-    kinds = {entry.kind for entry in chosen}
-    if only and "union" in kinds and "attack" not in kinds:
-        name = next(entry.id for entry in chosen if entry.kind == "union")
-        message = (
-            f"{name} joins the attacks of one run and no attack is chosen beside it; name them "
-            "with --entry too, or leave --entry out"
-        )
-        raise ConfigError(message)
-    return chosen
 
 
 def constraints(

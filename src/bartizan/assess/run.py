@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bartizan.assess.answer import Answer, Claim
@@ -22,19 +21,10 @@ from bartizan.core.attacker import ACCESS_ORDER
 from bartizan.core.entry import Study
 from bartizan.core.errors import Error
 from bartizan.core.evidence import Subject
+from bartizan.core.progress import Progress
 from bartizan.core.report import Report, Tool
 from bartizan.core.streams import rng
 from bartizan.store import Store
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a run is."""
-
-    done: int
-    """Questions asked so far at most, of `total`."""
-    total: int
-    what: str
 
 
 class Assessment:

@@ -1,15 +1,12 @@
 """`bartizan assess`: attack a model and judge it."""
 
 import os
-import shlex
-import sys
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from bartizan.cli import exit, options, screen  # noqa: A004
+from bartizan.cli import options, screen
+from bartizan.cli.deliver import deliver, reproduce
 from bartizan.cli.subject import Flags, asked
-from bartizan.report import FORMATS, render
-from bartizan.workspace import Assessed, Workspace
+from bartizan.workspace import Workspace
 
 NAME = "assess"
 HELP = (
@@ -89,7 +86,7 @@ def command(  # noqa: PLR0913 - one parameter for each flag
             time_budget_s=time_budget,
             resume=resume,
             fail_on=None if fail_on is None else fail_on.value,
-            reproduce=_reproduce(sys.argv[1:]),
+            reproduce=reproduce(),
         )
         try:
             for _ in screen.shown(run, quiet=quiet):
@@ -97,39 +94,4 @@ def command(  # noqa: PLR0913 - one parameter for each flag
         except KeyboardInterrupt:
             run.interrupt("stopped by Ctrl-C; what was done is here, and --resume goes on from it")
         result = ws.finished(run, subject.inputs)
-    chosen = tuple(formats or FORMATS)
-    return deliver(result, out=out, formats=chosen, examples=examples, as_json=as_json)
-
-
-def deliver(
-    result: Assessed, *, out: Path, formats: Iterable[str], examples: bool, as_json: bool
-) -> int:
-    """Save and show a result; return its exit code."""
-    code = exit.of_report(result.report)
-    written = result.save(out, formats=formats, examples=examples)
-    if as_json:
-        shown = result.published(examples=examples)
-        screen.out().print(render(shown, fmt="json").decode(), markup=False, end="")
-    else:
-        screen.summary(result.report)
-        screen.out().print(f"report: {written[0]}", markup=False)
-    return code
-
-
-_LOCAL = ("--out", "--workers", "--workspace", "--format", "--time-budget", "--entry")
-"""Flags with a value that change where or how fast, not what; each finding adds its own entry."""
-_BARE = ("--resume", "--json", "--quiet", "--no-examples")
-
-
-def _reproduce(arguments: Sequence[str]) -> str:
-    """The command that asks the same question, whatever folder it writes to."""
-    kept: list[str] = []
-    skip = False
-    for argument in arguments:
-        if skip:
-            skip = False
-        elif argument in _LOCAL:
-            skip = True
-        elif argument not in _BARE and not argument.startswith(tuple(f"{f}=" for f in _LOCAL)):
-            kept.append(argument)
-    return shlex.join(["bartizan", *kept])
+    return deliver(result, out=out, formats=formats, examples=examples, as_json=as_json)

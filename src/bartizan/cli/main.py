@@ -3,12 +3,22 @@
 import sys
 import tempfile
 import traceback
+from types import ModuleType
 from typing import Annotated
 
 import typer
 
 import bartizan
-from bartizan.cli import assess, catalog, demo, doctor, exit, init, screen  # noqa: A004
+from bartizan.cli import (
+    assess,
+    catalog,
+    data_check,
+    demo,
+    doctor,
+    exit,  # noqa: A004
+    init,
+    screen,
+)
 from bartizan.core.errors import Error
 
 app = typer.Typer(
@@ -38,8 +48,23 @@ def _main(
     """Attack the model, judge it, keep the evidence."""
 
 
-for _room in (init, assess, catalog, demo, doctor):
-    app.command(_room.NAME, help=_room.HELP, epilog=_room.EPILOG)(_room.command)
+def _add(group: typer.Typer, verbs: tuple[ModuleType, ...]) -> None:
+    for verb in verbs:
+        group.command(verb.NAME, help=verb.HELP, epilog=verb.EPILOG)(verb.command)
+
+
+def _group(name: str, *, about: str, verbs: tuple[ModuleType, ...]) -> None:
+    group = typer.Typer(help=about, no_args_is_help=True, rich_markup_mode="rich")
+    _add(group, verbs)
+    app.add_typer(group, name=name)
+
+
+_add(app, (init, assess, catalog, demo, doctor))
+_group(
+    "data",
+    about="Is the data sound, and is it the data we think it is?",
+    verbs=(data_check,),
+)
 
 
 def run() -> None:

@@ -11,14 +11,15 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from bartizan.assess.run import Progress as Step
 from bartizan.core.finding import Finding
+from bartizan.core.progress import Progress as Step
 from bartizan.core.report import Report
 
 _LOG_WIDTH = 160
 """Characters: the longest ids fit beside the numbers."""
 _PAUSE_S = 10.0
 """Seconds between two lines of progress about the same thing, at least."""
+_OF_MODELS = ("success", "recall left")
 _STYLE = {
     "pass": "[green]✔ pass[/]",
     "fail": "[bold red]✘ fail[/]",
@@ -101,11 +102,12 @@ def summary(report: Report) -> None:
     console = out()
     console.print(f"\n[bold]{plain(report.headline)}[/]\n")
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("outcome", "severity", "success", "recall left", "finding"):
+    model = any(subject.kind == "model" for subject in report.subjects)
+    for name in ("outcome", "severity", *(_OF_MODELS if model else ("measured",)), "finding"):
         table.add_column(name, overflow="fold", no_wrap=name != "finding")
     for finding in report.findings:
         if finding.standing not in ("weaker", "stronger"):
-            table.add_row(*_row(finding))
+            table.add_row(*_row(finding, model=model))
     console.print(table)
     extra = [f for f in report.findings if f.standing in ("weaker", "stronger")]
     for finding in extra:
@@ -131,16 +133,15 @@ def _open(report: Report) -> dict[str, list[str]]:
     return found
 
 
-def _row(finding: Finding) -> tuple[str, ...]:
+def _row(finding: Finding, *, model: bool) -> tuple[str, ...]:
     mark = _STYLE[finding.outcome] + (" (waived)" if finding.waived else "")
     severity = "" if finding.severity == "none" else finding.severity
-    return (
-        mark,
-        severity,
-        _share(finding, "attack-success"),
-        _share(finding, "robust-recall"),
-        plain(finding.id),
-    )
+    if model:
+        shown = (_share(finding, "attack-success"), _share(finding, "robust-recall"))
+    else:
+        name = finding.threshold.measure if finding.threshold else ""
+        shown = (_share(finding, name),)
+    return mark, severity, *shown, plain(finding.id)
 
 
 def _share(finding: Finding, name: str) -> str:

@@ -28,6 +28,10 @@ def agree(config: Config, *, source: Source) -> None:
     _schemas(config, source=source)
     _relations(config, source=source)
     _attackers(config, source=source)
+    _checks(config, source=source)
+    if config.ledger.max_age_h is not None and config.ledger.policy is None:
+        why = "only witnesses can say when they saw the log; name their policy file under `policy`"
+        source.refuse(("ledger", "max_age_h"), why)
 
 
 def _unique(config: Config, *, source: Source) -> None:
@@ -111,6 +115,24 @@ def _relations(config: Config, *, source: Source) -> None:
         if owner is not None:
             judge = partial(parse, relation.rule, names=tuple(config.schema[owner]))
             _or_refuse(judge, path=(*path, "rule"), source=source)
+
+
+def _checks(config: Config, *, source: Source) -> None:
+    """Demands are made of data sets and columns that there are."""
+    targets = {data.name: data.target for data in config.data}
+    for name, rules in config.check.items():
+        if name not in targets:
+            source.refuse(("check", name), "no such data set" + nearest(name, targets))
+        owner = config.schema_owner(name)
+        if owner is None:
+            continue
+        known = [*config.schema[owner], targets[name]]
+        demands = [("time", rules.time), ("source", rules.source)]
+        demands += [("unique", column) for key in rules.unique for column in key]
+        for key, column in demands:
+            if column is not None and column not in known:
+                why = f"no column {column!r} in the schema" + nearest(column, known)
+                source.refuse(("check", name, key), why)
 
 
 def _attackers(config: Config, *, source: Source) -> None:

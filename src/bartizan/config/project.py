@@ -8,6 +8,7 @@ from bartizan.config.records import (
     AttackerSpec,
     DataSpec,
     FeatureSpec,
+    LedgerSpec,
     ModelSpec,
     Policy,
     Project,
@@ -21,6 +22,7 @@ from bartizan.core.errors import ConfigError, SchemaError
 from bartizan.core.finding import Waived
 from bartizan.core.record import UserInput
 from bartizan.core.schema import Schema
+from bartizan.data.rules import Rules
 
 
 class Config(UserInput, frozen=True, kw_only=True):
@@ -32,9 +34,12 @@ class Config(UserInput, frozen=True, kw_only=True):
     schema: dict[str, dict[str, FeatureSpec]] = msgspec.field(default_factory=dict)
     """Features by data set and name."""
     relation: tuple[RelationSpec, ...] = ()
+    check: dict[str, Rules] = msgspec.field(default_factory=dict)
+    """Demands beyond the schema, by data set."""
     attacker: tuple[AttackerSpec, ...] = ()
     policy: Policy = Policy()
     waiver: tuple[WaiverSpec, ...] = ()
+    ledger: LedgerSpec = LedgerSpec()
 
     def test_data(self) -> DataSpec | None:
         """The data set that claims are made about, if one is declared.
@@ -67,6 +72,22 @@ class Config(UserInput, frozen=True, kw_only=True):
             message = f"expected one data set of role {role!r}, got {names}; name the one to use"
             raise ConfigError(message)
         return found[0] if found else None
+
+    def named_data(self, name: str | None) -> DataSpec:
+        """The data set of that name, or the only one.
+
+        Raises:
+            ConfigError: there is none of that name; or several, and none was named.
+        """
+        names = [data.name for data in self.data]
+        if name is None and len(names) == 1:
+            return self.data[0]
+        if name is None or name not in names:
+            known = f"declared: {', '.join(names)}" if names else "none is declared"
+            asked = "choose one with --data NAME" if name is None else f"there is no {name!r}"
+            message = f"which data set of the project file? {known}; {asked}"
+            raise ConfigError(message)
+        return self.data[names.index(name)]
 
     def schema_owner(self, data_name: str) -> str | None:
         """Whose schema a data set has: its own, else the only one declared, else none."""

@@ -188,6 +188,28 @@ class Policy(UserInput, frozen=True, kw_only=True):
     """Line between pass and fail, by entry id: what the entries measure are shares."""
 
 
+class LedgerSpec(UserInput, frozen=True, kw_only=True):
+    """The log that facts of this project are written to."""
+
+    origin: (
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^[^\s+\x00-\x1f\x7f]+$",
+                description="a name such as bank.example/fraud, without blanks and +",
+            ),
+        ]
+        | None
+    ) = None
+    """Name of the log, known to everybody who checks it; none = made from the project's name."""
+    key: Text | None = None
+    """Its signing key, as env:NAME or file:PATH; none = one is made in the workspace."""
+    policy: Text | None = None
+    """File that says which witnesses must have signed, relative to the project file."""
+    max_age_h: Positive | None = None
+    """Hours since witnesses last saw the log, at most."""
+
+
 class WaiverSpec(UserInput, frozen=True, kw_only=True):
     """A person accepts one finding for a time."""
 

@@ -29,7 +29,16 @@ GLOSSARY: Final = {
     "broke off. Never read it as a pass.",
     "Assumed": "Nobody declared it, so a default was used; look whether it fits your system.",
 }
-"""Eight lines on how to read the report."""
+"""Eight lines on how to read the report on a model."""
+GLOSSARY_OF_DATA: Final = {
+    "Row": "Counted from 0, in the order of the source, without the header.",
+    "Reference": "Data that is known to be good; drift and missing values are measured against it.",
+    "Planted case": "Before a check may pass, it must find a fault put into a copy of these rows.",
+    "Inconclusive": "The check broke off, missed its planted case, or its interval crosses the "
+    "line. Never read it as a pass.",
+    "Personal": "Values of personal columns are not shown, here or in any other format.",
+}
+"""Five lines on how to read the report on data."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,9 @@ def render(report: Report) -> bytes:
         report=report,
         words=words,
         tiles=_tiles(report.findings),
-        glossary=GLOSSARY,
+        glossary=GLOSSARY
+        if any(subject.kind == "model" for subject in report.subjects)
+        else GLOSSARY_OF_DATA,
         open_cards=[c for c in found if c.decides and c.finding.outcome != "pass"],
         passed=[c for c in found if c.decides and c.finding.outcome == "pass"],
         extra=[c for c in found if not c.decides],

@@ -118,6 +118,8 @@ def _details(card: Card) -> str:
     parts += [_curves(group, card) for group in groups(finding.series)]
     if finding.examples:
         parts.append(_examples(card))
+    if finding.flagged:
+        parts.append(_flagged(card))
     if finding.importances:
         parts.append(_importances(card))
     parts += [text(remark) for remark in finding.remarks]
@@ -150,6 +152,15 @@ def _examples(card: Card) -> str:
     return "\n".join(rows)
 
 
+def _flagged(card: Card) -> str:
+    """The first places in the data that a finding points at."""
+    rows = [_row("Row", "Column", "Value", "What is wrong"), _rule(4)]
+    for one in card.finding.flagged:
+        place = "" if one.row is None else f"{one.row:,}"
+        rows.append(_row(place, text(one.column), text(one.value), text(one.why)))
+    return "\n".join(rows)
+
+
 def _importances(card: Card) -> str:
     """The features that the model rests on."""
     rows = [_row("Feature", "Importance", "95 % interval", "Part of attacks"), _rule(4)]
@@ -170,7 +181,9 @@ def _fenced(command: str) -> str:
 def _coverage(report: Report) -> str:
     """What was looked at and what was not."""
     coverage = report.coverage
-    rows = f"{coverage.rows_total:,} rows, no attack was planned."
+    rows = f"{coverage.rows_total:,} rows."
+    if any(subject.kind == "model" for subject in report.subjects):
+        rows = f"{coverage.rows_total:,} rows, no attack was planned."
     if report.attackers:
         rows = (
             f"at most {coverage.rows:,} of {coverage.rows_protected:,} rows that could be attacked "

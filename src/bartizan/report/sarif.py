@@ -9,6 +9,8 @@ import json
 from typing import Any, Final
 from urllib.parse import quote
 
+import msgspec
+
 from bartizan.core.evidence import Subject
 from bartizan.core.finding import Finding, Outcome, Severity
 from bartizan.core.report import Report
@@ -134,6 +136,7 @@ def _facts(finding: Finding) -> dict[str, Any]:
         "measures": {one.name: one.value for one in finding.measures},
         "evidence": finding.evidence,
         "reproduce": finding.reproduce,
+        "flagged": [msgspec.to_builtins(one) for one in finding.flagged],
     }
     result["properties"] = {key: value for key, value in facts.items() if value}
     return result

@@ -1,6 +1,5 @@
 """The result of an assessment, and how it is saved."""
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +11,11 @@ import polars as pl
 from bartizan.adapt import Codec, ImageCodec
 from bartizan.assess.answer import Claim
 from bartizan.core.arrays import AnyArray
-from bartizan.core.errors import OutputError, UsageError
+from bartizan.core.errors import UsageError
 from bartizan.core.finding import Finding, Outcome
 from bartizan.core.report import Report
 from bartizan.report import FORMATS, save
+from bartizan.workspace.examples import examples_folder, file_name, put, written
 
 
 @dataclass(frozen=True)
@@ -64,31 +64,19 @@ class Assessed:
         return self.report if examples else _without_views(self.report)
 
     def _save_examples(self, folder: Path) -> list[Path]:
-        claims = [claim for claim in self.claims if len(claim.ids)]
-        try:
-            _require_folder(folder)
-            written = [self._write(folder, claim) for claim in claims]
-            for old in {*folder.glob("*.parquet"), *folder.glob("*.npz")} - set(written):
-                old.unlink()  # rows of another run beside this report would mislead
-        except (OSError, pl.exceptions.PolarsError) as error:
-            message = f"cannot write examples to {folder}: {error}; choose another --out"
-            raise OutputError(message) from error
-        return written
+        with examples_folder(folder) as place:
+            return [self._write(place, claim) for claim in self.claims if len(claim.ids)]
 
     def _write(self, folder: Path, claim: Claim) -> Path:
-        suffix = "npz" if isinstance(self.codec, ImageCodec) else "parquet"
-        path = folder / f"{file_name(claim.finding)}.{suffix}"
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            if isinstance(self.codec, ImageCodec):
-                with temporary.open("wb") as file:
-                    np.savez_compressed(file, allow_pickle=False, **self.arrays(claim))
-            else:
-                self.frame(claim).write_parquet(temporary)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-        return path
+        name = file_name(claim.finding)
+        if not isinstance(self.codec, ImageCodec):
+            return written(self.frame(claim), folder / f"{name}.parquet")
+
+        def packed(path: Path) -> None:
+            with path.open("wb") as file:
+                np.savez_compressed(file, allow_pickle=False, **self.arrays(claim))
+
+        return put(folder / f"{name}.npz", packed)
 
     def arrays(self, claim: Claim) -> dict[str, AnyArray]:
         """Original and changed images side by side, in the source's own type.
@@ -151,18 +139,3 @@ def _without_views(report: Report) -> Report:
         for one in report.findings
     )
     return replace(report, findings=found)
-
-
-def _require_folder(folder: Path) -> None:
-    """Make the folder of examples, for its owner only."""
-    if folder.is_symlink():
-        message = f"{folder} is a link; real rows are not written through links: remove it"
-        raise OutputError(message)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    folder.chmod(0o700)
-    (folder / ".gitignore").write_text("*\n")
-
-
-def file_name(finding: str) -> str:
-    """A finding's id as a file name."""
-    return "".join(c if c.isalnum() or c in "-._" else "_" for c in finding)

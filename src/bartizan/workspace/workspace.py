@@ -11,16 +11,17 @@ from typing import Any, Self
 
 import bartizan
 from bartizan.assess.block import block_rows
-from bartizan.assess.plan import chosen_entries
 from bartizan.assess.profile import profile_named
 from bartizan.assess.request import Request
-from bartizan.assess.run import Assessment, Progress
-from bartizan.catalog import ENTRIES, catalog_digest
+from bartizan.assess.run import Assessment
+from bartizan.catalog import ASSESSED, catalog_digest, chosen_entries
 from bartizan.core.attacker import Attacker
 from bartizan.core.finding import Severity
+from bartizan.core.progress import Progress
 from bartizan.core.report import Tool
 from bartizan.store import Store
 from bartizan.workspace.assessed import Assessed
+from bartizan.workspace.data_verbs import DataVerbs
 from bartizan.workspace.inputs import Inputs, gathered
 
 _VERSIONED = (
@@ -72,6 +73,11 @@ class Workspace:
     def close(self) -> None:
         """Let go of the store; a temporary one is deleted."""
         self._open.close()
+
+    @property
+    def data(self) -> DataVerbs:
+        """The stage `data`: is the data sound, and is it the data we think it is?"""
+        return DataVerbs(self.store, clock=self._clock, tool=_tool(), versions=versions())
 
     def assess(
         self,
@@ -163,7 +169,7 @@ class Workspace:
             recipe=inputs.recipe,
             cost_per_1000=inputs.cost_per_1000,
             attackers=inputs.attackers,
-            entries=chosen_entries(ENTRIES, entries),
+            entries=chosen_entries(ASSESSED, entries),
             profile=profile_named(profile),
             seed=seed,
             block_rows=block_rows(inputs.table.dataset.schema.width),
@@ -180,11 +186,10 @@ class Workspace:
             warnings=inputs.warnings,
             drift=inputs.model.drift,
         )
-        tool = Tool(name="bartizan", version=bartizan.__version__, catalog=catalog_digest())
         return Assessment(
             request,
             store=self.store,
-            tool=tool,
+            tool=_tool(),
             data_subject=inputs.data_subject,
             clock=self._clock,
         )
@@ -194,6 +199,11 @@ class Workspace:
         report = run.report()
         self.store.put(report)
         return Assessed(report=report, claims=run.claims(), codec=inputs.table.codec)
+
+
+def _tool() -> Tool:
+    """What makes reports."""
+    return Tool(name="bartizan", version=bartizan.__version__, catalog=catalog_digest())
 
 
 def versions() -> dict[str, str]:

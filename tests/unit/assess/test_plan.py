@@ -6,17 +6,15 @@ import pytest
 
 from bartizan.assess.plan import (
     Planned,
-    chosen_entries,
     constraints,
     missing_need,
     with_neighbours,
 )
 from bartizan.attack import ENTRIES
-from bartizan.catalog import ENTRIES as CATALOG
 from bartizan.core.attacker import Access, Attacker, Reach
 from bartizan.core.constraint import Constraint
 from bartizan.core.entry import Entry
-from bartizan.core.errors import ConfigError, UnknownEntryError
+from bartizan.core.errors import ConfigError
 from bartizan.core.schema import Feature, Schema
 from bartizan.core.space import Box, Mixed
 
@@ -118,24 +116,6 @@ def test_a_category_is_enough_for_an_entry_that_makes_choices() -> None:
 def test_the_first_missing_need_is_told() -> None:
     frozen = constraint(features=NUMBERS)
     assert missing_need(entry("labels", "scores", "numeric"), frozen) == "it needs scores"
-
-
-def test_all_entries_are_chosen_unless_some_are_named() -> None:
-    assert chosen_entries(ENTRIES, []) == ENTRIES
-    assert chosen_entries(ENTRIES, [ENTRIES[1].id]) == (ENTRIES[1],)
-    both = [ENTRIES[1].id, ENTRIES[0].id]
-    assert chosen_entries(ENTRIES, both) == ENTRIES[:2]  # in the order of the catalogue
-
-
-def test_an_unknown_entry_is_refused_with_those_there_are() -> None:
-    with pytest.raises(UnknownEntryError, match=r"unknown entry 'no.such'; known: .*coordinate"):
-        chosen_entries(ENTRIES, ["no.such"])
-
-
-@pytest.mark.parametrize("beside", [[], ["utility.balanced-accuracy"]])
-def test_a_union_without_an_attack_is_refused(beside: list[str]) -> None:
-    with pytest.raises(ConfigError, match=r"evasion\.union joins .* no attack is chosen beside it"):
-        chosen_entries(CATALOG, [*beside, "evasion.union"])
 
 
 def test_the_id_of_a_finding_names_entry_subject_and_attacker() -> None:

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from bartizan.assess.run import Progress
 from bartizan.cli.screen import _plain, plain, summary
+from bartizan.core.progress import Progress
 from unit.report.samples import sample_report
 
 

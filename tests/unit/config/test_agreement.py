@@ -20,6 +20,21 @@ CASES = {
         '[[attacker]]\nname = "thief"\nmoney = 5\n[policy]',
         "37: attacker[1].name: 'thief' is taken by attacker[0]; each must be unique",
     ),
+    "demands on a data set that there is not": (
+        "[policy]",
+        "[check.tset]\nquota = 0.5\n[policy]",
+        "36: check.tset: no such data set; did you mean 'test'?",
+    ),
+    "demands on a column that there is not": (
+        "[policy]",
+        '[check.test]\ntime = "amnt"\n[policy]',
+        "37: check.test.time: no column 'amnt' in the schema; did you mean 'amount'?",
+    ),
+    "a demand on the age of what nobody witnesses": (
+        "[policy]",
+        "[ledger]\nmax_age_h = 24\n[policy]",
+        "37: ledger.max_age_h: only witnesses can say when they saw the log",
+    ),
     "two models of one name": (
         "[[data]]",
         '[[model]]\nname = "fraud"\npath = "b"\n[[data]]',

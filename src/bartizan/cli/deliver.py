@@ -1,0 +1,53 @@
+"""Saves and shows the result of a run; the same for models and for data."""
+
+import shlex
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from bartizan.cli import exit, screen  # noqa: A004
+from bartizan.report import FORMATS, render
+from bartizan.workspace import Assessed, Checked
+
+
+def deliver(
+    result: Assessed | Checked,
+    *,
+    out: Path,
+    formats: Iterable[str] | None,
+    examples: bool,
+    as_json: bool,
+) -> int:
+    """Save and show a result; return its exit code."""
+    code = exit.of_report(result.report)
+    written = result.save(out, formats=tuple(formats or FORMATS), examples=examples)
+    if as_json:
+        shown = result.published(examples=examples)
+        screen.out().print(render(shown, fmt="json").decode(), markup=False, end="")
+    else:
+        screen.summary(result.report)
+        screen.out().print(f"report: {written[0]}", markup=False)
+    return code
+
+
+_LOCAL = ("--out", "--workers", "--workspace", "--format", "--time-budget", "--entry")
+"""Flags with a value that change where or how fast, not what; each finding adds its own entry."""
+_BARE = ("--resume", "--json", "--quiet", "--no-examples")
+
+
+def reproduce(arguments: Sequence[str] | None = None) -> str:
+    """The command that asks the same question, whatever folder it writes to.
+
+    Args:
+        arguments: What followed `bartizan`; none = what this process was started with.
+    """
+    kept: list[str] = []
+    skip = False
+    for argument in sys.argv[1:] if arguments is None else arguments:
+        if skip:
+            skip = False
+        elif argument in _LOCAL:
+            skip = True
+        elif argument not in _BARE and not argument.startswith(tuple(f"{f}=" for f in _LOCAL)):
+            kept.append(argument)
+    return shlex.join(["bartizan", *kept])

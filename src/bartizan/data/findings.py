@@ -1,0 +1,106 @@
+"""Findings and their evidence, from what inspections saw."""
+
+import dataclasses
+
+import msgspec
+
+from bartizan.core.entry import CheckResult
+from bartizan.core.evidence import Evidence, Subject
+from bartizan.core.finding import Finding, Outcome, Threshold
+from bartizan.core.verdict import judged
+from bartizan.data.request import Request
+from bartizan.data.slot import Slot
+
+
+def finding_of(slot: Slot, *, request: Request, complete: bool) -> Finding:
+    """Judge one inspection.
+
+    Args:
+        slot: What it saw.
+        request: The question.
+        complete: Whether all rows were read: without the last row nothing passes or fails.
+    """
+    blank = _blank(slot, request=request)
+    result = slot.result if slot.error is None and slot.control.passed else None
+    if result is None or blank.threshold is None:
+        outcome, reason = _why_nothing(slot, request=request, complete=complete)
+        return msgspec.structs.replace(blank, outcome=outcome, reason=reason)
+    line = _line(blank.threshold, result)
+    outcome, reason = judged(result.measures[0], line, unsure=slot.entry.unsure)
+    return msgspec.structs.replace(
+        blank,
+        outcome=outcome,
+        reason=reason,
+        severity=result.severity if outcome == "fail" else "none",
+        threshold=line,
+        measures=result.measures,
+        series=result.series,
+        importances=result.importances,
+        flagged=result.flagged,
+        remarks=result.remarks,
+    )
+
+
+def evidence_of(finding: Finding, slot: Slot, *, request: Request, subject: Subject) -> Evidence:
+    """How a finding came to be."""
+    return Evidence(
+        finding=finding.id,
+        subjects=(subject,),
+        params=dataclasses.asdict(slot.entry.params),
+        seed=request.seed,
+        block_rows=request.batches.batch_rows,
+        rows=request.batches.rows,
+        versions=dict(request.versions),
+        catalog=request.catalog,
+        control=slot.control.detail,
+    )
+
+
+def _line(line: Threshold, result: CheckResult) -> Threshold:
+    """The line that the data sets, unless a policy has one."""
+    if result.line is None or line.source == "policy":
+        return line
+    return msgspec.structs.replace(line, value=result.line)
+
+
+def _why_nothing(slot: Slot, *, request: Request, complete: bool) -> tuple[Outcome, str]:
+    """Why there is no verdict."""
+    if slot.error is not None:
+        return "inconclusive", f"it crashed: {_told(slot.error, request=request)}"
+    if not complete:
+        return "not-run", "the run ended before all rows were read"
+    return "inconclusive", f"it missed the case planted for it: {slot.control.detail}"
+
+
+def _told(error: Exception, *, request: Request) -> str:
+    """What broke; other people's messages may quote a value, and some values are personal."""
+    kind = type(error).__name__
+    if any(feature.personal for feature in request.brief.schema.features):
+        return f"{kind} (its message is not shown: it may quote personal values)"
+    return f"{kind}: {error}"
+
+
+def _blank(slot: Slot, *, request: Request) -> Finding:
+    """A finding with everything but the verdict."""
+    entry, name = slot.entry, request.brief.name
+    measure, op, value = entry.threshold
+    own = request.thresholds.get(entry.id)
+    identity = f"{entry.id}@{name}"
+    return Finding(
+        id=identity,
+        entry=entry.id,
+        title=entry.title,
+        subject=name,
+        outcome="not-run",
+        reason="the run ended before this began",
+        threshold=Threshold(
+            measure=measure,
+            op=op,
+            value=value if own is None else own,
+            source="default" if own is None else "policy",
+        ),
+        taxonomy=entry.taxonomy,
+        fix=entry.fix,
+        reproduce=f"{request.reproduce} --entry {entry.id}" if request.reproduce else "",
+        waived=request.waive(identity),
+    )

@@ -1,0 +1,63 @@
+"""One inspection on its way: its control, what it saw, what came of it."""
+
+import time
+from dataclasses import dataclass
+
+from bartizan.adapt.batch import Batch
+from bartizan.core.entry import CheckResult, ControlResult, Entry
+from bartizan.core.streams import rng
+from bartizan.data.inspection import Brief, Inspection
+
+_UNSEEN = ControlResult(passed=False, detail="no batch was read, so nothing was planted")
+
+
+@dataclass
+class Slot:
+    """Whatever breaks in an inspection becomes a finding; the others go on."""
+
+    entry: Entry
+    control: ControlResult = _UNSEEN
+    error: Exception | None = None
+    inspection: Inspection | None = None
+    result: CheckResult | None = None
+    wall_s: float = 0.0
+
+    def begin(self, brief: Brief, sample: Batch, *, seed: int) -> None:
+        """Plant a case in the first batch; get ready to look at the data itself."""
+        entry = self.entry
+        with _Guard(self):
+            self.control = entry.control(
+                brief=brief, sample=sample, rng=rng(seed, "control", entry.id)
+            )
+        with _Guard(self):
+            self.inspection = entry.run(brief, params=entry.params, rng=rng(seed, "data", entry.id))
+
+    def see(self, batch: Batch) -> None:
+        """Show it the next rows, unless it broke."""
+        with _Guard(self):
+            if self.inspection is not None and self.error is None:
+                self.inspection.see(batch)
+
+    def finish(self) -> None:
+        """Ask what all of it amounts to."""
+        with _Guard(self):
+            if self.inspection is not None and self.error is None:
+                self.result = self.inspection.result()
+
+
+class _Guard:
+    """Counts the time, and keeps what broke."""
+
+    def __init__(self, slot: Slot) -> None:
+        self._slot = slot
+        self._started = time.perf_counter()
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        self._slot.wall_s += time.perf_counter() - self._started
+        if not isinstance(error, Exception):
+            return False
+        self._slot.error = self._slot.error or error
+        return True

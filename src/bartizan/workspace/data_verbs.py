@@ -1,0 +1,123 @@
+"""What a workspace does with data sets."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from bartizan.catalog import catalog_digest, chosen_entries
+from bartizan.core.finding import Severity
+from bartizan.core.progress import Progress
+from bartizan.core.report import Gap, Tool
+from bartizan.data.entries import ENTRIES, applies_of
+from bartizan.data.request import Request
+from bartizan.data.verification import Verification
+from bartizan.store import Store
+from bartizan.workspace.checked import Checked
+from bartizan.workspace.datasets import DataInputs, dataset_inputs
+
+
+class DataVerbs:
+    """The stage `data` of one workspace."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Callable[[], datetime],
+        tool: Tool,
+        versions: Mapping[str, str],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._tool = tool
+        self._versions = versions
+
+    def check(
+        self,
+        data: Any,
+        *,
+        entries: Sequence[str] = (),
+        seed: int = 0,
+        fail_on: Severity | None = None,
+        progress: Callable[[Progress], object] = lambda _: None,
+        **known: Any,
+    ) -> Checked:
+        """Say whether a data set is sound.
+
+        Args:
+            data: A path, or a frame of polars, pandas or pyarrow.
+            entries: Ids of catalogue entries; none = all that apply.
+            seed: Of everything random.
+            fail_on: Least severity that fails.
+            progress: Called as the run goes on.
+            **known: As for `dataset_inputs`: target, reference, against, schema, rules ...
+
+        Returns:
+            The report, and the rows it points at; ``save("out/")`` writes them.
+
+        Raises:
+            InputError: the data cannot be read.
+        """
+        inputs = dataset_inputs(data, now=self._clock(), seed=seed, **known)
+        run = self.verification(inputs, entries=entries, seed=seed, fail_on=fail_on)
+        for step in run:
+            progress(step)
+        return self.checked(run, inputs)
+
+    def verification(
+        self,
+        inputs: DataInputs,
+        *,
+        entries: Sequence[str] = (),
+        seed: int = 0,
+        fail_on: Severity | None = None,
+        reproduce: str = "",
+    ) -> Verification:
+        """Prepare a check; iterate over it to run it, then call `checked`.
+
+        Raises:
+            UnknownEntryError: no entry of that id.
+        """
+        chosen = chosen_entries(ENTRIES, entries)
+        reasons = {entry.id: applies_of(entry)(inputs.brief) for entry in chosen}
+        request = Request(
+            brief=inputs.brief,
+            batches=inputs.batches,
+            detail=_detail(inputs),
+            entries=tuple(entry for entry in chosen if not reasons[entry.id]),
+            gaps=_gaps({name: why for name, why in reasons.items() if why}),
+            seed=seed,
+            thresholds=inputs.thresholds,
+            fail_on=fail_on or inputs.fail_on,
+            reproduce=reproduce,
+            catalog=catalog_digest(),
+            versions=self._versions,
+            waive=inputs.waive,
+            warnings=inputs.warnings,
+        )
+        return Verification(request, store=self._store, tool=self._tool, clock=self._clock)
+
+    def checked(self, run: Verification, inputs: DataInputs) -> Checked:
+        """What a run has found, however far it came."""
+        report = run.report()
+        self._store.put(report)
+        return Checked(report=report, rows=run.rows(), batches=inputs.batches)
+
+
+def _detail(inputs: DataInputs) -> str:
+    """The size of the table, in words."""
+    width = len(inputs.brief.schema.features)
+    return f"{width:,} columns" + (f", target {inputs.brief.target}" if inputs.brief.target else "")
+
+
+def _gaps(reasons: Mapping[str, str]) -> tuple[Gap, ...]:
+    """What is not looked at: one gap for each reason, and what no check of data can say."""
+    grouped: dict[str, list[str]] = {}
+    for name, why in reasons.items():
+        grouped.setdefault(why, []).append(name)
+    told = [Gap(what=", ".join(names), why=why) for why, names in grouped.items()]
+    always = Gap(
+        what="Poisoned rows that look like any other",
+        why="rows are compared with rules and with other data, not with what a model learns",
+    )
+    return (*told, always)

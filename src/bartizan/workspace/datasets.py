@@ -1,0 +1,168 @@
+"""A data set and what is known of it, put together and ready to be checked."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bartizan.adapt.batches import Batches, open_batches
+from bartizan.config import Config, DataSpec
+from bartizan.core.errors import SchemaError
+from bartizan.core.finding import Severity, Waived
+from bartizan.core.schema import Schema
+from bartizan.data.inspection import Brief
+from bartizan.data.profile import DataProfile
+from bartizan.data.profiling import profile_of
+from bartizan.data.rules import Rules
+
+_ASSUMED = (
+    "nobody declared the columns of {name}, so they were inferred from {where}: its types, ranges "
+    "and categories fit by construction; `bartizan init` writes a project file where you say so"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataInputs:
+    """What a check of data is about."""
+
+    batches: Batches
+    brief: Brief
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    fail_on: Severity = "high"
+    waive: Callable[[str], Waived | None] = lambda _: None
+    warnings: tuple[str, ...] = ()
+
+
+def dataset_inputs(  # noqa: PLR0913 - one for each thing that can be known, all by name
+    data: Any,
+    *,
+    now: datetime,
+    target: str | None = None,
+    name: str | None = None,
+    reference: Any = None,
+    against: Sequence[Any] = (),
+    schema: Schema | None = None,
+    rules: Rules | None = None,
+    header: bool = True,
+    seed: int = 0,
+    folder: Path = Path(),
+) -> DataInputs:
+    """Put a data set together with what it is compared with.
+
+    Args:
+        data: A path, or a frame of polars, pandas or pyarrow.
+        now: With a time zone.
+        target: The column of labels, if there is one.
+        name: What to call it; the file's name unless said.
+        reference: Data that is known to be good: drift and missing values are measured
+            against it, and it says what the columns are where nobody declared it.
+        against: Data sets that must share no row with this one.
+        schema: What the columns are; none = inferred from the reference, else from the data.
+        rules: What is demanded beyond the schema.
+        header: Whether a text table's first line names the columns.
+        seed: Of the reference's sample.
+        folder: What the file of canaries is relative to.
+
+    Raises:
+        InputError: something cannot be read.
+    """
+    rules = rules or Rules()
+    known = None
+    if reference is not None:
+        known = open_batches(reference, schema=schema, target=target, has_header=header)
+    wanted = schema if known is None else known.schema
+    batches = open_batches(data, schema=wanted, target=target, name=name, has_header=header)
+    others = [
+        open_batches(one, schema=batches.schema, target=target, has_header=header)
+        for one in against
+    ]
+    brief = Brief(
+        name=batches.name,
+        schema=batches.schema,
+        assumed=schema is None,
+        target=batches.target,
+        rules=rules,
+        profile=None if known is None else _profile(known, rules=rules, seed=seed),
+        others={one.name: one for one in others},
+        canaries=None if rules.canaries is None else _canaries(folder, batches, rules.canaries),
+        now=now,
+    )
+    warnings: tuple[str, ...] = ()
+    if schema is None:
+        where = "itself" if known is None else f"the reference {known.name}"
+        warnings = (_ASSUMED.format(name=batches.name, where=where),)
+    return DataInputs(batches=batches, brief=brief, warnings=warnings)
+
+
+def declared_dataset(
+    config: Config,
+    folder: Path,
+    *,
+    now: datetime,
+    name: str | None = None,
+    path: Path | None = None,
+) -> DataInputs:
+    """Put together what the project file says of one of its data sets.
+
+    Args:
+        config: The project file.
+        folder: Where it lies; its paths are relative to it.
+        now: With a time zone; decides which waivers have expired.
+        name: Which data set, where several are declared.
+        path: Read instead of the declared file.
+
+    Raises:
+        ConfigError: there is no such data set.
+        InputError: it cannot be read.
+    """
+    spec = config.named_data(name)
+    place = path or folder / spec.path
+    others = [folder / one.path for one in config.data if _apart(spec, one)]
+    reference = config.reference_data()
+    inputs = dataset_inputs(
+        place,
+        now=now,
+        target=spec.target,
+        name=spec.name,
+        reference=None if reference in (None, spec) else folder / reference.path,
+        against=others,
+        schema=_declared_schema(config, spec),
+        rules=config.check.get(spec.name),
+        header=spec.header,
+        seed=config.project.seed,
+        folder=folder,
+    )
+    today = now.date()
+    return replace(
+        inputs,
+        thresholds=config.policy.threshold,
+        fail_on=config.policy.fail_on,
+        waive=lambda finding: config.waiver_for(finding, today),
+        warnings=(*inputs.warnings, *config.expired_warnings(today)),
+    )
+
+
+def _apart(spec: DataSpec, other: DataSpec) -> bool:
+    """Whether two data sets must share no row: what a model learns from, and what tests it."""
+    return {spec.role, other.role} == {"train", "test"}
+
+
+def _declared_schema(config: Config, spec: DataSpec) -> Schema | None:
+    """The declared columns; none if nobody declared them. A check says where the file differs."""
+    return None if config.schema_owner(spec.name) is None else config.schema_for(spec.name)
+
+
+def _profile(known: Batches, *, rules: Rules, seed: int) -> DataProfile:
+    """What the reference looks like."""
+    return profile_of(known, rules=rules, seed=seed)
+
+
+def _canaries(folder: Path, batches: Batches, path: str) -> Any:
+    """Rows that must be there, typed as the data is."""
+    rows = open_batches(folder / path, schema=batches.schema, target=batches.target)
+    found = [batch.frame for batch in rows]
+    if len(found) != 1:
+        message = f"{path} holds too many canaries; a few dozen rows are enough"
+        raise SchemaError(message)
+    return found[0]
