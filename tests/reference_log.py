@@ -1,8 +1,8 @@
 """Go's reference code for notes and transparency logs, asked over a pipe.
 
-A test that wants it asks for the fixture `reference` (see
-`tests/unit/ledger/conftest.py`), which skips where
-Go or the library is missing. Bytes go in and come out as bytes; here they are turned into base64.
+A test that wants it asks for the fixture `reference` (`tests/unit/ledger/conftest.py`), which
+skips where Go or the library is missing. Bytes go in and come out as bytes; on the way they are
+base64.
 
     reference.ask("tree_hash", leaves=[b"a", b"b"])["hash"]     # bytes
     reference.ask("check_record", proof=[...], size=2, root=..., index=0, leaf=b"a")
