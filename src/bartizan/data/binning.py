@@ -3,41 +3,19 @@
 import numpy as np
 import polars as pl
 
-from bartizan.adapt.batch import Batch
 from bartizan.core.arrays import Array, Ints
 from bartizan.data.profile import Bins
 from bartizan.detect.quantile_bins import RARE, edges, positions, scores
 
 _CATEGORIES = 200
 """Categories named at most; all others together are one."""
-_UNFIT = "\0unfit"
-"""Stands for values that are no category of the schema; no category can be spelled so."""
-
-
-def settled(batch: Batch) -> pl.DataFrame:
-    """The batch's frame in which a value that is no category of the schema is not missing.
-
-    Such a value is a new category, which is the drift that matters most. A text where a number
-    belongs stays missing.
-    """
-    found = [
-        pl.when(mask).then(pl.lit(_UNFIT)).otherwise(pl.col(name)).alias(name)
-        for name, mask in batch.unfit.items()
-        if batch.frame.schema.get(name) == pl.String
-    ]
-    return batch.frame.with_columns(found) if found else batch.frame
-
-
-def is_unfit(values: pl.Series) -> pl.Series:
-    """Which values of a settled column of texts are no category of the schema."""
-    return values == _UNFIT
 
 
 def chosen(values: pl.Series) -> Bins:
     """Cells for a column, chosen by some of its rows, with counts of none yet.
 
     Args:
-        values: Shape (n,), numbers or texts, settled; null where missing.
+        values: Shape (n,), numbers or texts; null where missing.
 
     Returns:
         The cells, for `codes`: bins for numbers, a cell for each frequent category for texts.
@@ -62,7 +40,7 @@ def _frequent(texts: pl.Series) -> tuple[str, ...]:
     A name that few rows have points at those rows, so the others are not named.
     """
     counts = texts.rename("value").value_counts(name="count")
-    counts = counts.filter((pl.col("count") >= RARE) & (pl.col("value") != _UNFIT))
+    counts = counts.filter(pl.col("count") >= RARE)
     counts = counts.sort("count", "value", descending=[True, False])
     return tuple(counts["value"].head(_CATEGORIES).to_list())
 
@@ -71,7 +49,7 @@ def codes(values: pl.Series, *, bins: Bins) -> Ints:
     """The cell of each value.
 
     Args:
-        values: Shape (n,), numbers or texts, settled; null where missing.
+        values: Shape (n,), numbers or texts; null where missing.
         bins: The cells.
 
     Returns:

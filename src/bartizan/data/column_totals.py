@@ -7,7 +7,6 @@ import numpy as np
 import polars as pl
 
 from bartizan.core.schema import Feature
-from bartizan.data.binning import is_unfit
 from bartizan.data.profile import Bins, ColumnProfile
 from bartizan.detect.distinct import Distinct
 
@@ -40,15 +39,11 @@ class ColumnTotals:
         self._private = {feature.name for feature in features if private(feature)}
 
     def see(self, block: pl.DataFrame) -> None:
-        """Look at the next rows, settled; blocks are the same however the rows came."""
+        """Look at the next rows; blocks are the same however the rows came."""
         for name, total in self._totals.items():
             values = block[name]
             total.nulls += values.null_count()
-            if values.dtype == pl.String:
-                strange = int(is_unfit(values).sum())
-                total.nulls += strange
-                values = values.filter(~is_unfit(values)) if strange else values
-            elif name not in self._private:
+            if values.dtype != pl.String and name not in self._private:
                 _weigh(total, values)
             _tell_apart(total, values)
 

@@ -5,7 +5,6 @@ import polars as pl
 
 from bartizan.adapt.batch import Batch
 from bartizan.core.schema import Feature, Schema
-from bartizan.data.binning import settled
 from bartizan.data.column_totals import ColumnTotals
 from bartizan.data.profile import DataProfile
 from bartizan.data.recut import Recut
@@ -57,7 +56,7 @@ class Profiler:
 
     def see(self, batch: Batch) -> None:
         """Look at the next rows."""
-        frame = settled(batch).select([feature.name for feature in self._features])
+        frame = batch.frame.select([feature.name for feature in self._features])
         source = source_of(batch, rules=self._rules)
         if source is not None:
             frame = frame.with_columns(source.alias(_SOURCE))

@@ -66,10 +66,12 @@ class RowSample:
         if not self._parts:
             return None
         self._shrink()
-        return self._parts[0]
+        return self._parts[0].sort(PRIORITY)
 
     def _shrink(self) -> None:
-        kept = pl.concat(self._parts).sort(PRIORITY).head(self._rows)
-        if kept.height == self._rows:
-            self._limit = int(kept[PRIORITY][-1])
-        self._parts, self._held = [kept], kept.height
+        held = pl.concat(self._parts)
+        if held.height > self._rows:
+            found = held[PRIORITY].to_numpy()
+            self._limit = int(np.partition(found, self._rows - 1)[self._rows - 1])
+            held = held.filter(pl.Series(found <= np.uint64(self._limit)))
+        self._parts, self._held = [held], held.height
