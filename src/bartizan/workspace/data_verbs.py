@@ -14,6 +14,8 @@ from bartizan.data.verification import Verification
 from bartizan.store import Store
 from bartizan.workspace.checked import Checked
 from bartizan.workspace.datasets import DataInputs, dataset_inputs
+from bartizan.workspace.ledger import Ledger
+from bartizan.workspace.receipted import receipted
 
 
 class DataVerbs:
@@ -23,11 +25,13 @@ class DataVerbs:
         self,
         store: Store,
         *,
+        ledger: Ledger | None,
         clock: Callable[[], datetime],
         tool: Tool,
         versions: Mapping[str, str],
     ) -> None:
         self._store = store
+        self._ledger = ledger
         self._clock = clock
         self._tool = tool
         self._versions = versions
@@ -99,7 +103,7 @@ class DataVerbs:
 
     def checked(self, run: Verification, inputs: DataInputs) -> Checked:
         """What a run has found, however far it came."""
-        report = run.report()
+        report = receipted(run.report(), self._ledger)
         self._store.put(report)
         return Checked(report=report, rows=run.rows(), batches=inputs.batches)
 

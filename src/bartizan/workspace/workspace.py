@@ -23,6 +23,8 @@ from bartizan.store import Store
 from bartizan.workspace.assessed import Assessed
 from bartizan.workspace.data_verbs import DataVerbs
 from bartizan.workspace.inputs import Inputs, gathered
+from bartizan.workspace.ledger import Ledger, LedgerSettings
+from bartizan.workspace.receipted import receipted
 
 _VERSIONED = (
     *("numpy", "scipy", "scikit-learn", "polars", "onnxruntime"),
@@ -49,14 +51,25 @@ class Workspace:
         self,
         root: str | Path | None = None,
         *,
+        ledger: LedgerSettings | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        """Open a workspace.
+
+        Args:
+            root: Its folder, made if need be; none = it keeps nothing, and has no ledger.
+            ledger: What the project says of its log.
+            clock: With a time zone.
+        """
         self._open = contextlib.ExitStack()
         self._clock = clock
+        self.ledger: Ledger | None = None
+        """The log that every finding and every registration is written to."""
         if root is None:
             self.store = self._open.enter_context(Store.temporary())
         else:
             self.store = Store.open(Path(root))
+            self.ledger = Ledger(Path(root), settings=ledger or LedgerSettings())
             self._open.callback(self.store.close)
 
     def __enter__(self) -> Self:
@@ -77,7 +90,9 @@ class Workspace:
     @property
     def data(self) -> DataVerbs:
         """The stage `data`: is the data sound, and is it the data we think it is?"""
-        return DataVerbs(self.store, clock=self._clock, tool=_tool(), versions=versions())
+        return DataVerbs(
+            self.store, ledger=self.ledger, clock=self._clock, tool=_tool(), versions=versions()
+        )
 
     def assess(
         self,
@@ -196,7 +211,7 @@ class Workspace:
 
     def finished(self, run: Assessment, inputs: Inputs) -> Assessed:
         """What a run has found, however far it came."""
-        report = run.report()
+        report = receipted(run.report(), self.ledger)
         self.store.put(report)
         return Assessed(report=report, claims=run.claims(), codec=inputs.table.codec)
 

@@ -1,0 +1,248 @@
+"""The workspace's own log: facts go in, and anybody can check that none was altered.
+
+Beside the log's folder, which holds nothing secret and may be published as it is, lie its signing
+key (`ledger.key`, unless the project says where another one is), the key to check it with
+(`ledger.pub`), and what was last seen of it (`ledger.seen`), so that a log that was put back to an
+older state is noticed here even without witnesses.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from bartizan.core.errors import ConfigError, InputError, LedgerError, OutputError
+from bartizan.core.evidence import Place
+from bartizan.core.fact import Fact
+from bartizan.core.record import encode
+from bartizan.ledger.checkpoint import Checkpoint, parse_checkpoint
+from bartizan.ledger.disk import LocalDisk
+from bartizan.ledger.fsck import Checked, fsck
+from bartizan.ledger.log import Log
+from bartizan.ledger.merkle import Head, leaf_hash
+from bartizan.ledger.note import NoteSigner, NoteVerifier, open_note, sign_note
+from bartizan.ledger.proof import write_proof
+from bartizan.ledger.reader import Tiles, published
+from bartizan.ledger.signing_key import (
+    SigningKey,
+    generate_signing_key,
+    load_signing_key,
+    write_signing_key,
+)
+from bartizan.ledger.verifier_key import VerifierKey, parse_verifier_key
+from bartizan.workspace.whole import write_whole
+
+FOLDER = "ledger"
+_KEY, _PUBLIC, _SEEN = "ledger.key", "ledger.pub", "ledger.seen"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerSettings:
+    """What a project says of its log."""
+
+    origin: str = "local/workspace"
+    key: str | None = None
+    """``env:NAME`` or ``file:PATH``; none = a key of the workspace's own."""
+
+
+class Ledger:
+    """The log of one workspace. Nothing is made before the first fact is written."""
+
+    def __init__(self, root: Path, *, settings: LedgerSettings) -> None:
+        self._root = root
+        self._settings = settings
+
+    @property
+    def folder(self) -> Path:
+        """Where the log lies."""
+        return self._root / FOLDER
+
+    @property
+    def exists(self) -> bool:
+        """Whether a fact was ever written."""
+        return (self.folder / "checkpoint").exists()
+
+    def record(self, facts: Sequence[Fact]) -> tuple[Place, ...]:
+        """Write facts, durably and together: when this returns, they are in the log.
+
+        Raises:
+            LedgerError: the log was altered, or put back to an older state.
+            OutputError: it cannot be written, or somebody else writes to it for too long.
+            ConfigError: the key is not that of this log.
+        """
+        key = self._signing_key()
+        verifier = NoteVerifier(key.verifier_key)
+        origin = key.verifier_key.name
+
+        def publish(size: int, root: bytes) -> bytes:
+            return sign_note(Checkpoint(origin, size, root).text(), signers=[NoteSigner(key)])
+
+        entries = [encode(fact) for fact in facts]
+        with Log.open(
+            self.folder,
+            publish=publish,
+            read=lambda raw: _read(raw, verifier=verifier),
+            known=self.seen(),
+        ) as log:
+            indexes = log.append(entries)
+            self._remember(log.head)
+        return tuple(
+            Place(origin=origin, index=index, leaf=f"sha256:{leaf_hash(entry).hex()}")
+            for index, entry in zip(indexes, entries, strict=True)
+        )
+
+    def verifier_key(self) -> VerifierKey:
+        """The key that this workspace knows its log by.
+
+        Raises:
+            LedgerError: there is none, or it was altered.
+        """
+        path = self._root / _PUBLIC
+        try:
+            return parse_verifier_key(path.read_text(encoding="utf-8").strip())
+        except (OSError, UnicodeDecodeError) as error:
+            message = (
+                f"cannot read {path}, the key to check the log with ({error}); if you know the "
+                "key, give it with --key"
+            )
+            raise LedgerError(message) from error
+
+    def checked(self, key: VerifierKey | None = None) -> Checked:
+        """Hash the whole log anew.
+
+        Args:
+            key: Known from elsewhere; none = the one that lies beside the log.
+
+        Raises:
+            LedgerError: the first thing that does not fit.
+        """
+        verifier = NoteVerifier(key or self.verifier_key())
+        known = self.seen()
+        found = fsck(self.folder, read=lambda raw: _read(raw, verifier=verifier), known=known)
+        if known is None or known.size < found.head.size:
+            self._remember(found.head)
+        return found
+
+    def facts(self) -> Iterator[tuple[int, Fact]]:
+        """Every fact with its position. The log is not checked: call `checked` first.
+
+        Raises:
+            LedgerError: an entry is no fact of this version.
+        """
+        for index, entry in enumerate(self._tiles().entries()):
+            yield index, fact_of(entry, where=f"entry {index} of the log")
+
+    def entry(self, index: int) -> bytes:
+        """The bytes of one entry.
+
+        Raises:
+            LedgerError: there is no such entry.
+        """
+        return self._tiles().entry(index)
+
+    def prove(self, index: int) -> bytes:
+        """A proof that an entry is in the log, that anybody can check who knows the key.
+
+        Raises:
+            LedgerError: there is no such entry, or the log was altered.
+        """
+        tiles = self._tiles()
+        raw, _ = self._published()
+        return write_proof(index=index, path=tiles.inclusion_path(index), note=raw)
+
+    def seen(self) -> Head | None:
+        """Size and root when this workspace last looked; none if it never did."""
+        path = self._root / _SEEN
+        if not path.exists():
+            return None
+        try:
+            said = msgspec.json.decode(path.read_bytes(), type=_Seen)
+            return Head(said.size, bytes.fromhex(said.root))
+        except (OSError, ValueError) as error:
+            message = f"{path} was altered ({error}); restore it, or compare the log with a copy"
+            raise LedgerError(message) from error
+
+    def _remember(self, head: Head) -> None:
+        write_whole(self._root / _SEEN, encode(_Seen(size=head.size, root=head.root.hex())))
+
+    def _published(self) -> tuple[bytes, Head]:
+        verifier = NoteVerifier(self.verifier_key())
+        disk = LocalDisk(self.folder)
+        return published(disk, read=lambda raw: _read(raw, verifier=verifier))
+
+    def _tiles(self) -> Tiles:
+        if not self.exists:
+            message = f"there is no log in {self.folder}: nothing was registered or assessed yet"
+            raise InputError(message)
+        _, head = self._published()
+        return Tiles(self.folder, size=head.size)
+
+    def _signing_key(self) -> SigningKey:
+        """The log's key; made with the log if the project names none."""
+        path = self._root / _KEY
+        if self._settings.key is not None:
+            key = load_signing_key(self._settings.key)
+        elif path.exists():
+            key = load_signing_key(f"file:{path}")
+        elif self.exists:
+            message = f"the log's signing key {path} is gone; without it nothing can be added"
+            raise OutputError(message)
+        else:
+            key = self._new_key(path)
+        self._require_same(key)
+        return key
+
+    def _new_key(self, path: Path) -> SigningKey:
+        """Make a key; of two processes that do at once, the first one's counts."""
+        key = generate_signing_key(self._settings.origin)
+        try:
+            write_signing_key(key, path)
+        except OutputError:
+            if not path.exists():
+                raise
+            return load_signing_key(f"file:{path}")
+        return key
+
+    def _require_same(self, key: SigningKey) -> None:
+        """The key that signs is the one the log is known by."""
+        path, text = self._root / _PUBLIC, key.verifier_key.text()
+        if not path.exists() and not self.exists:
+            write_whole(path, f"{text}\n".encode())
+        if self.verifier_key() != key.verifier_key:
+            message = (
+                f"the signing key is that of {key.verifier_key.name!r}, and the log in "
+                f"{self.folder} is known by another one; correct [ledger] key, or begin a new log "
+                "in another workspace"
+            )
+            raise ConfigError(message)
+
+
+class _Seen(msgspec.Struct, frozen=True):
+    """What was last seen of the log."""
+
+    size: int
+    root: str
+
+
+def fact_of(entry: bytes, *, where: str) -> Fact:
+    """An entry of a log as a fact.
+
+    Raises:
+        LedgerError: it is none of this version.
+    """
+    try:
+        return msgspec.json.decode(entry, type=Fact)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        message = f"{where} is no fact that this version knows ({error}); use a newer one"
+        raise LedgerError(message) from error
+
+
+def _read(raw: bytes, *, verifier: NoteVerifier) -> tuple[int, bytes]:
+    """Size and root of a checkpoint that the log's own key has signed."""
+    note = open_note(raw, verifiers=[verifier])
+    checkpoint = parse_checkpoint(note.text)
+    if checkpoint.origin != verifier.name:
+        message = f"this is a checkpoint of {checkpoint.origin!r}, expected {verifier.name!r}"
+        raise LedgerError(message)
+    return checkpoint.size, checkpoint.root
