@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from bartizan.core.arrays import AnyArray
+from bartizan.core.arrays import AnyArray, Ints
 from bartizan.data.keys import Gathered
 
 ABSENT = -1
@@ -34,3 +34,14 @@ class Coded:
     def codes(self) -> AnyArray:
         """Shape (n,), int32: position in `classes`; -1 where a row has no label."""
         return self._codes.values
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows of each label."""
+        codes = self.codes
+        counts = np.bincount(codes[codes >= 0], minlength=len(self._classes))
+        return dict(zip(self._classes, counts.tolist(), strict=True))
+
+    def rows(self, label: str) -> Ints:
+        """Positions of the rows with one label, ascending."""
+        return np.flatnonzero(self.codes == self._classes[label])

@@ -11,14 +11,8 @@ from bartizan.core.finding import Measure, Taxonomy
 from bartizan.data.codes import Coded
 from bartizan.data.counted import share
 from bartizan.data.inspection import Brief
-from bartizan.data.keys import (
-    KEY_BYTES,
-    Gathered,
-    describes,
-    feature_columns,
-    groups_of,
-    keys_of,
-)
+from bartizan.data.keys import Gathered, drawn_seed, groups_of, marks_of
+from bartizan.data.known import describes, feature_columns
 from bartizan.data.places import Places
 from bartizan.data.planting import ROWS, altered, looked, part, picked
 
@@ -86,7 +80,7 @@ class Duplicates:
     """Keeps a hash and a label of every row: 12 bytes a row, and 40 more while it compares."""
 
     def __init__(self, brief: Brief, *, rng: np.random.Generator) -> None:
-        self._key = rng.bytes(KEY_BYTES)
+        self._seed = drawn_seed(rng)
         self._columns = feature_columns(brief)
         self._target = brief.target
         self._hashes, self._labels = Gathered(np.uint64), Coded()
@@ -95,7 +89,7 @@ class Duplicates:
     def see(self, batch: Batch) -> None:
         """Hash the next rows."""
         self._first = batch.start if self._first is None else self._first
-        self._hashes.add(keys_of(batch, columns=self._columns, key=self._key))
+        self._hashes.add(marks_of(batch, columns=self._columns, seed=self._seed))
         if self._target is not None:
             self._labels.add(batch.frame[self._target])
 
@@ -130,7 +124,7 @@ class Duplicates:
         return (
             f"{twins.repeats} of {twins.rows} rows are alike to one before them, label and all; "
             f"the most frequent row occurs {twins.largest} times. Columns that only name a row "
-            "are left out, and a value that does not fit its type counts as missing.",
+            "are left out.",
             f"{twins.against} rows say another label than most rows that are alike to them: no "
             "model can get them right together with the others.",
             "Rows that repeat with one label do not decide: many honest data sets are full of "
@@ -147,7 +141,7 @@ def run(brief: Brief, *, params: Params, rng: np.random.Generator) -> Duplicates
     Args:
         brief: The schema and the target.
         params: None.
-        rng: Key of the hashes, so that nobody can make rows whose hashes are equal.
+        rng: Seed of the hashes.
 
     Returns:
         An inspection; `contradicting-rows` is 0..1, larger = worse.

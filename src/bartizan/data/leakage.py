@@ -11,7 +11,8 @@ from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, Entry
 from bartizan.core.finding import Measure, Taxonomy
 from bartizan.data.counted import share
 from bartizan.data.inspection import Brief
-from bartizan.data.keys import KEY_BYTES, Gathered, describes, feature_columns, keys_of
+from bartizan.data.keys import Gathered, drawn_seed, marks_of
+from bartizan.data.known import describes, feature_columns
 from bartizan.data.places import Places
 from bartizan.data.planting import ROWS, looked, part
 
@@ -32,7 +33,7 @@ class Leakage:
     """Knows a hash of every row of the other sets: 8 bytes for each of their rows."""
 
     def __init__(self, brief: Brief, *, rng: np.random.Generator) -> None:
-        self._key = rng.bytes(KEY_BYTES)
+        self._seed = drawn_seed(rng)
         self._columns = feature_columns(brief)
         self._others = {name: self._hashes(batches) for name, batches in brief.others.items()}
         self._shared = dict.fromkeys(self._others, 0)
@@ -43,13 +44,13 @@ class Leakage:
         """Ascending hashes of the rows of another set, each once."""
         found = Gathered(np.uint64)
         for batch in batches:
-            found.add(keys_of(batch, columns=self._columns, key=self._key))
+            found.add(marks_of(batch, columns=self._columns, seed=self._seed))
         return np.unique(found.values)
 
     def see(self, batch: Batch) -> None:
         """Look the next rows up."""
         self._rows += batch.rows
-        keys = keys_of(batch, columns=self._columns, key=self._key)
+        keys = marks_of(batch, columns=self._columns, seed=self._seed)
         anywhere = np.zeros(batch.rows, dtype=np.bool_)
         for name, known in self._others.items():
             here = known[np.searchsorted(known, keys) % len(known)] == keys if len(known) else None
@@ -90,7 +91,7 @@ def run(brief: Brief, *, params: Params, rng: np.random.Generator) -> Leakage:
     Args:
         brief: The other sets, which are read here, once.
         params: None.
-        rng: Key of the hashes, so that nobody can make rows whose hashes are equal.
+        rng: Seed of the hashes.
 
     Returns:
         An inspection; `shared-rows` is 0..1, larger = worse.
