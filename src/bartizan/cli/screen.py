@@ -62,7 +62,12 @@ def shown(steps: Iterable[Step], *, quiet: bool) -> Iterator[Step]:
     with _bar(console) as bar:
         task = bar.add_task("", total=None)
         for step in steps:
-            bar.update(task, total=step.total, completed=step.done, description=step.what)
+            bar.update(
+                task,
+                total=step.total or None,
+                completed=step.done,
+                description=_told(step),
+            )
             yield step
 
 
@@ -74,8 +79,17 @@ def _plain(
     for step in steps:
         if step.what != last or clock() - printed >= _PAUSE_S:
             last, printed = step.what, clock()
-            console.print(f"{step.done / max(step.total, 1):4.0%}  {step.what}", markup=False)
+            console.print(_line(step), markup=False)
         yield step
+
+
+def _told(step: Step) -> str:
+    """What is being done; where nobody knows how much there is, how much was done."""
+    return step.what if step.total else f"{step.what}: {step.done:,} rows"
+
+
+def _line(step: Step) -> str:
+    return f"{step.done / step.total:4.0%}  {step.what}" if step.total else _told(step)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ class Progress:
     """How far a run is."""
 
     done: int
-    """Work done so far at most, of `total`: questions to a model, bytes of a file."""
+    """Work done so far at most, of `total`: questions to a model, rows of a table."""
     total: int
+    """0 = nobody knows."""
     what: str

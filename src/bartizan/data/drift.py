@@ -51,9 +51,7 @@ class _Drift:
         self._rng = rng
         self._profile = reference(brief)
         self._cells = cells_of(brief)
-        self._personal = {
-            feature.name for feature in brief.schema.features if feature.personal
-        }
+        self._personal = {feature.name for feature in brief.schema.features if feature.personal}
         self._counts = {
             name: np.zeros(len(bins.counts) + 1, dtype=np.int64)
             for name, bins in self._cells.items()
@@ -201,7 +199,13 @@ def _series(names: list[str], *, tables: dict[str, Cells], q: Ints) -> tuple[Ser
     }
     return tuple(
         Series(
-            name=name, x_name="column", x_unit="position", y_name=name, x=x, y=y, chart=f"Drift: {name}"
+            name=name,
+            x_name="column",
+            x_unit="position",
+            y_name=name,
+            x=x,
+            y=y,
+            chart=f"Drift: {name}",
         )
         for name, y in curves.items()
     )

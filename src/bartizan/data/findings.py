@@ -4,6 +4,7 @@ import dataclasses
 
 import msgspec
 
+from bartizan.adapt.batches import BATCH_ROWS
 from bartizan.core.entry import CheckResult
 from bartizan.core.evidence import Evidence, Subject
 from bartizan.core.finding import Finding, Outcome, Threshold
@@ -41,15 +42,17 @@ def finding_of(slot: Slot, *, request: Request, complete: bool) -> Finding:
     )
 
 
-def evidence_of(finding: Finding, slot: Slot, *, request: Request, subject: Subject) -> Evidence:
+def evidence_of(
+    finding: Finding, slot: Slot, *, request: Request, subject: Subject, rows: int
+) -> Evidence:
     """How a finding came to be."""
     return Evidence(
         finding=finding.id,
         subjects=(subject,),
         params=dataclasses.asdict(slot.entry.params),
         seed=request.seed,
-        block_rows=request.batches.batch_rows,
-        rows=request.batches.rows,
+        block_rows=BATCH_ROWS,
+        rows=rows,
         versions=dict(request.versions),
         catalog=request.catalog,
         control=slot.control.detail,

@@ -70,9 +70,7 @@ class _JointDrift:
         drifts = found.p <= self._params.rate and found.share > self._params.effect
         return CheckResult(
             measures=(
-                Measure(
-                    name="joint-drift", value=found.share if drifts else 0.0, n=sample.height
-                ),
+                Measure(name="joint-drift", value=found.share if drifts else 0.0, n=sample.height),
                 Measure(name="joint-p-value", value=found.p, n=sample.height, better="higher"),
                 Measure(name="joint-share", value=found.share, n=sample.height),
             ),

@@ -86,9 +86,7 @@ class LabelChanges:
                 places.cell(int(row) + first, column=self._target, why="had another label before")
         return places
 
-    def _told(
-        self, changes: "Changes", *, rows: int, names: tuple[str, ...]
-    ) -> tuple[str, ...]:
+    def _told(self, changes: "Changes", *, rows: int, names: tuple[str, ...]) -> tuple[str, ...]:
         pairs = [
             f"{names[source]!r} -> {names[goal]!r}: {count}"
             for source, goal, count in changes.pairs[:_PAIRS]

@@ -34,6 +34,7 @@ class Verification:
         self._slots = [Slot(entry) for entry in request.entries]
         self._complete = False
         self._interrupted = ""
+        self._rows = 0
 
     def interrupt(self, why: str) -> None:
         """Note that the run ends here; the report says so."""
@@ -46,13 +47,14 @@ class Verification:
             InputError: the source breaks off, is no table, or changed while it was read.
         """
         batches, request = self._request.batches, self._request
-        yield Progress(0, batches.total, f"reading {request.brief.name}")
+        yield Progress(0, 0, f"reading {request.brief.name}")
         for number, batch in enumerate(batches):
             for slot in self._slots:
                 if number == 0:
                     slot.begin(request.brief, batch, seed=request.seed)
                 slot.see(batch)
-            yield Progress(batches.done, batches.total, f"checking {request.brief.name}")
+            self._rows += batch.rows
+            yield Progress(self._rows, 0, f"checking {request.brief.name}")
         for slot in self._slots:
             slot.finish()
         self._complete = True
@@ -63,13 +65,13 @@ class Verification:
         findings, evidence, receipts = [], [], []
         for slot in self._slots:
             bare = finding_of(slot, request=request, complete=self._complete)
-            record = evidence_of(bare, slot, request=request, subject=subject)
+            record = evidence_of(bare, slot, request=request, subject=subject, rows=self._rows)
             finding = bare.grounded(self._store.put(record))
             self._store.put(finding)
             findings.append(finding)
             evidence.append(record)
             receipts.append(self._receipt(slot, finding))
-        outcome, rows = overall(findings), request.batches.rows
+        outcome, rows = overall(findings), self._rows
         return Report(
             tool=self._tool,
             subjects=(subject,),
@@ -103,7 +105,7 @@ class Verification:
 
     def _subject(self) -> Subject:
         """What the report is about; of a run that was stopped, the digest is not known."""
-        digest = self._request.batches.digest if self._complete else ""
+        digest = (self._request.batches.digest or "") if self._complete else ""
         return Subject(
             kind="data",
             name=self._request.brief.name,

@@ -131,7 +131,9 @@ def _projected(codes: AnyArray, *, axes: Sequence[Axis], seed: int, half: int) -
         code = codes[:, column]
         missing = draws.standard_normal(half)
         if axis.scores is None:
-            along += np.concatenate([draws.standard_normal((axis.cells, half)), missing[None]])[code]
+            along += np.concatenate([draws.standard_normal((axis.cells, half)), missing[None]])[
+                code
+            ]
             continue
         placed.append(np.append(axis.scores, 0.0)[code])
         directions.append(draws.standard_normal(half))

@@ -11,9 +11,10 @@ from bartizan.config import Config, DataSpec
 from bartizan.core.errors import SchemaError
 from bartizan.core.finding import Severity, Waived
 from bartizan.core.schema import Schema
+from bartizan.core.streams import rng
 from bartizan.data.inspection import Brief
 from bartizan.data.profile import DataProfile
-from bartizan.data.profiling import profile_of
+from bartizan.data.profiling import Profiler
 from bartizan.data.rules import Rules
 
 _ASSUMED = (
@@ -155,7 +156,12 @@ def _declared_schema(config: Config, spec: DataSpec) -> Schema | None:
 
 def _profile(known: Batches, *, rules: Rules, seed: int) -> DataProfile:
     """What the reference looks like."""
-    return profile_of(known, rules=rules, seed=seed)
+    profiler = Profiler(
+        known.schema, target=known.target, rules=rules, rng=rng(seed, "profile", known.name)
+    )
+    for batch in known:
+        profiler.see(batch)
+    return profiler.profile()
 
 
 def _canaries(folder: Path, batches: Batches, path: str) -> Any:

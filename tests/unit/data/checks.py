@@ -25,10 +25,8 @@ class Rows:
 
     values: list[float] = field(default_factory=lambda: [float(v) for v in range(10)])
     batch_rows: int = 4
-    total: int = 10
-    done: int = 0
     rows: int = 0
-    digest: str = ""
+    digest: str | None = None
     broken_at: int | None = None
 
     def __iter__(self) -> Iterator[Batch]:
@@ -39,7 +37,6 @@ class Rows:
             part = self.values[start : start + self.batch_rows]
             frame = pl.DataFrame({"amount": part, "name": ["Ann"] * len(part)})
             self.rows += len(part)
-            self.done = self.rows
             yield Batch(start=start, raw=frame, frame=frame)
         self.digest = "sha256:" + "0" * 64
 
