@@ -8,6 +8,7 @@ key signs only once (as tlog-checkpoint demands of checkpoints), a name has at m
 note whose known signature fails is refused (the specification says "should").
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -37,6 +38,9 @@ NOTE_BYTES = 1_048_576
 """Longest note. 100 ML-DSA-44 lines need 350 kB; the rest is text. Beyond lies only mischief."""
 SIGNATURES = 100
 """Most lines in a note: the specification asks for at least 16; Go's package stops at 100 too."""
+
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+"""What a note must not hold: ASCII below the blank, but for newline."""
 
 
 class Signer(Protocol):
@@ -274,10 +278,10 @@ def _require_text(text: str) -> None:
 
 
 def _require_plain(text: str) -> None:
-    bad = next((letter for letter in text if letter < " " and letter != "\n"), None)
+    bad = _CONTROL.search(text)
     if bad is not None:
-        what = " (a Windows line end?)" if bad == "\r" else ""
-        message = f"a note holds no control characters but newline; found {bad!r}{what}"
+        what = " (a Windows line end?)" if bad.group() == "\r" else ""
+        message = f"a note holds no control characters but newline; found {bad.group()!r}{what}"
         raise LedgerError(message)
 
 
