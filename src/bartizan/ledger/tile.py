@@ -30,7 +30,7 @@ BUNDLE_BYTES = WIDTH * (2 + ENTRY_BYTES)
 ENTRIES = -1
 """The level that stands for entry bundles."""
 GROUPS = 7
-"""Of three digits each in the longest path: 2**63 leaves make 2**55 tiles, a number of 17 digits."""
+"""Of three digits each, at most: 2**63 leaves make 2**55 tiles, a number of 17 digits."""
 _PATH = re.compile(
     r"tile/(?P<level>entries|[0-7])/(?P<groups>(?:x\d{3}/){0,6}\d{3})(?:\.p/(?P<width>[1-9]\d{0,2}))?",
     re.ASCII,
