@@ -12,7 +12,7 @@ A node is believed about its chain. Whoever does not believe one asks two, or ru
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 
 from bartizan.core.errors import InputError, LedgerError, UsageError

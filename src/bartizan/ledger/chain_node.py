@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from bartizan.core.errors import ConfigError, MissingExtraError, UsageError
+from bartizan.core.errors import ConfigError, Error, MissingExtraError, UsageError
 from bartizan.crypto.key_file import read_secret
 
 _TIMEOUT_S = 20.0
@@ -180,7 +180,9 @@ class ChainNode:
             said = str(error)[:200].replace(self.address or "\0", "[address]")
             message = f"the node refused: {said}"
             raise UsageError(message) from None
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except Error:
+            raise
+        except Exception as error:  # noqa: BLE001 - of three libraries; no list of theirs is whole
             message = (
                 f"the node gave no answer that can be used ({type(error).__name__}); is it "
                 "running, and is its address right?"

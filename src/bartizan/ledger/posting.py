@@ -173,16 +173,16 @@ def _read(answer: Any, *, url: str, limit_bytes: int) -> bytes:
 
 
 def _reason(error: Exception, *, late: bool) -> str:
-    """In words, for the commonest ones."""
+    """In words; the order matters, for a refused connection is a timeout to the library too."""
     import urllib3  # noqa: PLC0415 (as above)
 
     known = urllib3.exceptions
-    if late or isinstance(error, known.ReadTimeoutError | known.ConnectTimeoutError):
-        return "it took too long; is it overloaded, or the timeout too short?"
     if isinstance(error, known.NameResolutionError):
         return "nobody knows that name; is it spelled right?"
     if isinstance(error, known.NewConnectionError):
         return "nothing listens there; is it running?"
+    if late or isinstance(error, known.ReadTimeoutError | known.ConnectTimeoutError):
+        return "it took too long; is it overloaded, or the timeout too short?"
     if isinstance(error, known.SSLError):
         return f"it does not prove who it is ({error})"
     return f"the line broke ({type(error).__name__})"
