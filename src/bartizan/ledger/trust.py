@@ -8,7 +8,6 @@ Source: C2SP tlog-policy, tlog-checkpoint, tlog-cosignature. Freshness and clock
 program's own rules: the specifications leave them to the verifier.
 """
 
-import math
 from dataclasses import dataclass
 
 from bartizan.core.errors import LedgerError
@@ -20,6 +19,9 @@ from bartizan.ledger.verifier_key import VerifierKey
 
 CLOCK_TOLERANCE_S = 300
 """How far two honest clocks may differ, in seconds: five minutes, as Kerberos allows (RFC 4120)."""
+
+YEAR_10000 = 253_402_300_800
+"""Seconds since 1970 that no calendar here can show; a larger clock is a broken one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +165,8 @@ class Policy:
 def _require_numbers(now: float, max_age_s: float | None, tolerance_s: float) -> None:
     """NaN compares as false with everything, and would let everything pass."""
     for value in (now, max_age_s or 0.0, tolerance_s):
-        if not math.isfinite(value) or value < 0:
-            message = f"expected times as finite numbers of seconds, not negative; got {value}"
+        if not 0 <= value < YEAR_10000:
+            message = f"expected times in seconds, from 1970 to the year 9999; got {value}"
             raise LedgerError(message)
 
 
