@@ -14,7 +14,6 @@ is answered with 503.
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from bartizan.core.errors import Error, LedgerError, UsageError
 from bartizan.ledger.checkpoint import EMPTY_ROOT, Checkpoint, parse_checkpoint
@@ -24,7 +23,7 @@ from bartizan.ledger.note import open_note, split_note
 from bartizan.ledger.signing_key import SigningKey
 from bartizan.ledger.submission import Submission, parse_submission
 from bartizan.ledger.verifier_key import KeyType, VerifierKey
-from bartizan.ledger.witness_state import Witnessed, WitnessStore, witnessed
+from bartizan.ledger.witness_state import Remembered, WitnessStore, remembered
 
 TEXT = "text/plain; charset=utf-8"
 SIZE = "text/x.tlog.size"
@@ -44,14 +43,6 @@ class Answer:
     def words(self) -> str:
         """The body for a person."""
         return self.body.decode("utf-8", "replace").strip()
-
-
-class Suspicion(Protocol):
-    """Told of two checkpoints that the log's key signed and that contradict each other."""
-
-    def __call__(self, first: bytes, second: bytes) -> None:
-        """Keep them: see `equivocation`."""
-        ...
 
 
 def _nothing(*_: object) -> None:
@@ -77,7 +68,8 @@ class Witness:
     store: WitnessStore
     clock: Callable[[], float] = time.time
     """Seconds since 1970."""
-    suspect: Suspicion = _nothing
+    suspect: Callable[[bytes, bytes], None] = _nothing
+    """Told of two checkpoints that the log's key signed and that contradict each other."""
     tell: Callable[[str], None] = _nothing
     """Told what goes wrong with the witness itself; who submits is not, for it holds paths."""
 
@@ -143,12 +135,12 @@ class Witness:
             self.tell(f"{words} for {checkpoint.origin} before {before.time}, and it is {now}")
             raise _Refused(503, words)
         signers = [CosignatureSigner(key, clock=lambda: now) for key in self._fit(checkpoint)]
-        self.store.keep(witnessed(submission.note, at=now))
+        self.store.keep(remembered(submission.note, at=now))
         lines = [signer.sign(checkpoint.text()) + b"\n" for signer in signers]
         return Answer(status=200, body=b"".join(lines))
 
     def _require_continues(
-        self, submission: Submission, checkpoint: Checkpoint, *, before: Witnessed | None
+        self, submission: Submission, checkpoint: Checkpoint, *, before: Remembered | None
     ) -> None:
         size, root = 0, EMPTY_ROOT
         if before is not None:

@@ -26,8 +26,6 @@ REQUEST_S = 10.0
 CONNECTIONS = 64
 """At once; a witness serves some dozens of logs, each of which asks now and then."""
 _PATH = "/add-checkpoint"
-_CLOSING = frozenset({400, 408, 411, 413, 414, 431, 500, 501, 505})
-"""Answers after which nobody knows where the next request would begin."""
 
 
 class WitnessServer(ThreadingHTTPServer):
@@ -135,15 +133,17 @@ class _Door(BaseHTTPRequestHandler):
         self._line.begin()
         super().handle_one_request()
 
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         """Say who this is: a verifier key on each line."""
         if self.path != "/":
             self._say(404, "there are two things here: GET / and POST /add-checkpoint")
             return
         keys = [key.verifier_key.text() for key in self.server.witness.keys]
-        self._answer(Answer(status=200, body="".join(key + "\n" for key in keys).encode()))
+        body = "".join(key + "\n" for key in keys).encode()
+        unread = "content-length" in self.headers or "transfer-encoding" in self.headers
+        self._answer(Answer(status=200, body=body), closes=unread)
 
-    def do_POST(self) -> None:  # noqa: N802 - the library's name
+    def do_POST(self) -> None:
         """Hand a submission to the witness."""
         if self.path != _PATH:
             self._say(404, "there are two things here: GET / and POST /add-checkpoint")
@@ -173,10 +173,10 @@ class _Door(BaseHTTPRequestHandler):
         return int(length)
 
     def _say(self, status: int, words: str) -> None:
-        self._answer(Answer(status=status, body=words.encode() + b"\n"))
+        """Refuse without the witness. Nobody knows where a next request would begin."""
+        self._answer(Answer(status=status, body=words.encode() + b"\n"), closes=True)
 
-    def _answer(self, answer: Answer) -> None:
-        closes = answer.status in _CLOSING
+    def _answer(self, answer: Answer, *, closes: bool = False) -> None:
         self.send_response(answer.status)
         self.send_header("content-type", answer.content_type)
         self.send_header("content-length", str(len(answer.body)))
@@ -187,16 +187,15 @@ class _Door(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(answer.body)
 
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+    def send_error(self, code: int, *_: Any) -> None:
         """What the library refuses by itself, in the one style of errors here."""
-        self.close_connection = True
         self._say(code, HTTPStatus(code).phrase)
 
     def version_string(self) -> str:
         """Nothing about versions: they help nobody but attackers."""
         return "bartizan"
 
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+    def log_request(self, code: int | str = "-", *_: Any) -> None:
         """One line without anything that the caller chose."""
         self.server.tell(f"{self.command if self.command in ('GET', 'POST') else 'other'} {code}")
 

@@ -26,7 +26,7 @@ _STATE_BYTES = 1 << 20
 """Largest file of state: a checkpoint has less than 256 KiB, a third more in base64."""
 
 
-class Witnessed(Record, frozen=True, kw_only=True, tag_field="schema", tag="witnessed/1"):
+class Remembered(Record, frozen=True, kw_only=True, tag_field="schema", tag="remembered/1"):
     """The latest checkpoint of a log that a witness vouched for."""
 
     note: bytes
@@ -42,14 +42,14 @@ class Witnessed(Record, frozen=True, kw_only=True, tag_field="schema", tag="witn
         return parse_checkpoint(split_note(self.note)[0])
 
 
-def witnessed(note: bytes, *, at: int) -> Witnessed:
+def remembered(note: bytes, *, at: int) -> Remembered:
     """What to remember of a verified checkpoint.
 
     Args:
         note: As the log signed it.
         at: The time that the cosignature will carry.
     """
-    return Witnessed(note=note, time=at, check=_check(note, at))
+    return Remembered(note=note, time=at, check=_check(note, at))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +88,7 @@ class WitnessStore:
         finally:
             os.close(handle)  # gives the lock back
 
-    def load(self, origin: str) -> Witnessed | None:
+    def load(self, origin: str) -> Remembered | None:
         """What is remembered of a log; none if it was never vouched for.
 
         Raises:
@@ -104,7 +104,7 @@ class WitnessStore:
             message = f"what the witness remembers of {origin} cannot be read: {error.strerror}"
             raise LedgerError(message) from error
         try:
-            found = decode(raw, kind=Witnessed)
+            found = decode(raw, kind=Remembered)
             known = found.checkpoint.origin == origin and found.check == _check(
                 found.note, found.time
             )
@@ -114,7 +114,7 @@ class WitnessStore:
             raise LedgerError(_damaged(path, origin))
         return found
 
-    def keep(self, found: Witnessed) -> None:
+    def keep(self, found: Remembered) -> None:
         """Remember it; when this returns, a power cut does not make the witness forget.
 
         Raises:
