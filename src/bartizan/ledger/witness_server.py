@@ -189,6 +189,7 @@ class _Door(BaseHTTPRequestHandler):
 
     def send_error(self, code: int, *_: Any) -> None:
         """What the library refuses by itself, in the one style of errors here."""
+        self.request_version = self.protocol_version  # what cannot be read gets headers too
         self._say(code, HTTPStatus(code).phrase)
 
     def version_string(self) -> str:

@@ -78,7 +78,7 @@ class Failing:
         return Disk(write=self.write, sync=self.sync, rename=self.rename, settle=self.settle)
 
 
-class NoSpace(OSError):
+class NoSpaceError(OSError):
     """What the program does see."""
 
 
@@ -87,7 +87,7 @@ FAULTS = st.builds(
     at=st.integers(0, 5),
     after=st.booleans(),
     loses=st.booleans(),
-    kind=st.sampled_from([PowerCut, NoSpace]),
+    kind=st.sampled_from([PowerCut, NoSpaceError]),
 )
 STEPS = st.lists(
     st.tuples(st.booleans(), st.integers(0, 12), st.booleans(), st.one_of(st.none(), FAULTS)),
