@@ -31,7 +31,7 @@ def sync_folder(folder: Path) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Disk:
+class Steps:
     """The four steps of a durable write. Tests let one of them fail."""
 
     write: Callable[[int, bytes], None] = write_all
@@ -40,11 +40,11 @@ class Disk:
     settle: Callable[[Path], None] = sync_folder
 
 
-DISK = Disk()
+STEPS = Steps()
 """The machine's own."""
 
 
-def replace(path: Path, raw: bytes, *, mode: int = PUBLIC, disk: Disk = DISK) -> None:
+def replace(path: Path, raw: bytes, *, mode: int = PUBLIC, steps: Steps = STEPS) -> None:
     """Put a file in place of another. When this returns, the new one survives a power cut.
 
     Written beside it, synced, renamed, and the folder synced: a reader sees the old or the new
@@ -54,23 +54,23 @@ def replace(path: Path, raw: bytes, *, mode: int = PUBLIC, disk: Disk = DISK) ->
         path: Its folder exists.
         raw: The content.
         mode: Of the file.
-        disk: How to do it.
+        steps: How to do it.
 
     Raises:
         OutputError: it cannot be written.
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        _lay(beside, raw, mode=mode, disk=disk)
-        disk.rename(beside, path)
-        disk.settle(path.parent)
+        _lay(beside, raw, mode=mode, steps=steps)
+        steps.rename(beside, path)
+        steps.settle(path.parent)
     except OSError as error:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
         raise OutputError(_cannot(path, error)) from error
 
 
-def create(path: Path, raw: bytes, *, mode: int = PUBLIC, disk: Disk = DISK) -> None:
+def create(path: Path, raw: bytes, *, mode: int = PUBLIC, steps: Steps = STEPS) -> None:
     """Put a file where there is none, as durably as `replace`.
 
     Raises:
@@ -78,9 +78,9 @@ def create(path: Path, raw: bytes, *, mode: int = PUBLIC, disk: Disk = DISK) -> 
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        _lay(beside, raw, mode=mode, disk=disk)
+        _lay(beside, raw, mode=mode, steps=steps)
         os.link(beside, path)  # unlike a rename, refuses to take another's place
-        disk.settle(path.parent)
+        steps.settle(path.parent)
     except FileExistsError as error:
         message = f"{path} exists already and is never overwritten; move it away first"
         raise OutputError(message) from error
@@ -91,11 +91,11 @@ def create(path: Path, raw: bytes, *, mode: int = PUBLIC, disk: Disk = DISK) -> 
             beside.unlink(missing_ok=True)
 
 
-def _lay(path: Path, raw: bytes, *, mode: int, disk: Disk) -> None:
+def _lay(path: Path, raw: bytes, *, mode: int, steps: Steps) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     try:
-        disk.write(handle, raw)
-        disk.sync(handle)
+        steps.write(handle, raw)
+        steps.sync(handle)
     finally:
         os.close(handle)
 

@@ -16,7 +16,7 @@ from bartizan.core.errors import InputError, LedgerError, UsageError
 from bartizan.core.record import Record, decode, digest, encode
 from bartizan.ledger.checkpoint import Checkpoint, parse_checkpoint
 from bartizan.ledger.note import split_note
-from bartizan.ledger.safe_file import DISK, PRIVATE, Disk, replace
+from bartizan.ledger.safe_file import PRIVATE, STEPS, Steps, replace
 
 _LOCK_WAIT_S = 10.0
 """For another submission to the same log; one takes milliseconds."""
@@ -57,7 +57,7 @@ class WitnessStore:
     """A folder of such files."""
 
     folder: Path
-    disk: Disk = DISK
+    steps: Steps = STEPS
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
@@ -121,7 +121,7 @@ class WitnessStore:
             OutputError: it could not be made durable. Nothing may be signed then.
         """
         path = self._path(found.checkpoint.origin)
-        replace(path, encode(found), mode=PRIVATE, disk=self.disk)
+        replace(path, encode(found), mode=PRIVATE, steps=self.steps)
 
     def _path(self, origin: str) -> Path:
         """A name that no origin can choose."""

@@ -326,7 +326,7 @@ def test_a_full_disk_lets_no_signature_out(witness: Witness, story: Story, told:
         os.write(handle, raw[:10])
         raise OSError(28, "No space left on device")
 
-    store = replace(witness.store, disk=replace(witness.store.disk, write=full))
+    store = replace(witness.store, steps=replace(witness.store.steps, write=full))
     answer = replace(witness, store=store).add_checkpoint(story.submission(0, 7))
     assert (answer.status, "\u2014" in answer.words) == (503, False)
     assert "No space left" in told[-1]

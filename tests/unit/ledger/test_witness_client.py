@@ -180,7 +180,8 @@ def test_the_answer_in_a_file_is_the_answer_over_http(tmp_path: Path) -> None:
     witness = open_witness(tmp_path, name="w1", logs=[STORY.verifier])
     answer = witness.add_checkpoint(STORY.submission(0, 7))
     found = accept(STORY.note(7), lines=answer.body, witness=known(witness, url=""))
-    assert open_note(found, verifiers=[verifier_of(witness.keys[0].verifier_key)])
+    opened = open_note(found, verifiers=[verifier_of(witness.keys[0].verifier_key)])
+    assert len(opened.signatures) == 1
     with pytest.raises(LedgerError):
         accept(STORY.note(8), lines=answer.body, witness=known(witness, url=""))
     assert accept(found, lines=answer.body, witness=known(witness, url="")) == found

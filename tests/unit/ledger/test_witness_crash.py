@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bartizan.ledger.note import split_note
-from bartizan.ledger.safe_file import Disk, sync_folder, write_all
+from bartizan.ledger.safe_file import Steps, sync_folder, write_all
 from bartizan.ledger.witness import Witness
 from bartizan.ledger.witness_home import open_witness
 from story import Story
@@ -74,8 +74,8 @@ class Failing:
         self.undo = None
         self._step(done=True)
 
-    def disk(self) -> Disk:
-        return Disk(write=self.write, sync=self.sync, rename=self.rename, settle=self.settle)
+    def steps(self) -> Steps:
+        return Steps(write=self.write, sync=self.sync, rename=self.rename, settle=self.settle)
 
 
 class NoSpaceError(OSError):
@@ -116,7 +116,7 @@ def test_no_fault_makes_a_witness_sign_two_histories(
             # A new one for each step: what was in memory is gone.
             witness = open_witness(Path(folder), name="w.example", logs=[TRUE.verifier])
             if fault is not None:
-                store = replace(witness.store, disk=fault.disk())
+                store = replace(witness.store, steps=fault.steps())
                 witness = replace(witness, store=store)
             try:
                 if submit(witness, story, size, guess=latest if guess else 0):
@@ -137,7 +137,7 @@ def test_a_power_cut_at_each_step_lets_no_signature_out_and_the_witness_goes_on(
     witness = open_witness(tmp_path, name="w.example", logs=[TRUE.verifier])
     assert witness.add_checkpoint(TRUE.submission(0, 4)).status == 200
     fault = Failing(at=at, after=after, loses=True, kind=PowerCut)
-    cut = replace(witness, store=replace(witness.store, disk=fault.disk()))
+    cut = replace(witness, store=replace(witness.store, steps=fault.steps()))
     with pytest.raises(PowerCut):
         cut.add_checkpoint(TRUE.submission(4, 9))
     again = open_witness(tmp_path, name="", logs=[TRUE.verifier])
