@@ -3,9 +3,9 @@
 The text of a note means nothing until a key that is known and trusted has signed it; that is why
 the only way to get at it here is `open_note`, which takes the keys.
 
-Source: C2SP signed-note. Deviations, all on the strict side: base64 must be canonical, a name has
-at most 255 bytes, and a note whose known signature fails is refused (the specification says
-"should"). A key may sign twice; each of its signatures must hold.
+Source: C2SP signed-note. Deviations, all on the strict side: base64 must be canonical and a known
+key signs only once (as tlog-checkpoint demands of checkpoints), a name has at most 255 bytes, and a
+note whose known signature fails is refused (the specification says "should").
 """
 
 from collections.abc import Iterable, Sequence
@@ -157,7 +157,7 @@ def sign_note(text: str, *, signers: Sequence[Signer]) -> bytes:
         LedgerError: the text or the number of signers is not possible.
     """
     _require_text(text)
-    return extend_note((text + "\n").encode(), lines=[signer.sign(text) for signer in signers])
+    return _joined(text, [parse_signature(signer.sign(text)) for signer in signers])
 
 
 def extend_note(raw: bytes, *, lines: Iterable[bytes]) -> bytes:
@@ -165,21 +165,13 @@ def extend_note(raw: bytes, *, lines: Iterable[bytes]) -> bytes:
 
     Args:
         raw: A note.
-        lines: Without their newlines; one that is there already is left out.
+        lines: Without their newlines; each replaces an older one by the same key.
 
     Raises:
         LedgerError: a line is none, or the note becomes larger than `open_note` accepts.
     """
-    _require_form(raw)
-    head, _, tail = raw.rpartition(b"\n\n")
-    known = tail.split(b"\n")[:-1] if tail else []
-    for line in lines:
-        parse_signature(line)
-        if line not in known:
-            known.append(line)
-    whole = head + b"\n\n" + b"".join(line + b"\n" for line in known)
-    split_note(whole)
-    return whole
+    text, known = split_note(raw)
+    return _joined(text, [*known, *map(parse_signature, lines)])
 
 
 def open_note(raw: bytes, *, verifiers: Iterable[Verifier]) -> Note:
@@ -196,22 +188,25 @@ def open_note(raw: bytes, *, verifiers: Iterable[Verifier]) -> Note:
     """
     known = _by_key(verifiers)
     text, lines = split_note(raw)
-    good: dict[Signature, None] = {}
+    good: dict[tuple[str, bytes], Signature] = {}
     unknown: dict[Signature, None] = {}
     for line in lines:
         verifier = known.get((line.name, line.key_id))
         if verifier is None:
             unknown[line] = None
-        elif line not in good:
+        else:
             _check(verifier, text=text, line=line)
-            good[line] = None
+            if (line.name, line.key_id) in good:
+                message = f"the key of {line.name!r} has signed this note twice; expected once"
+                raise LedgerError(message)
+            good[line.name, line.key_id] = line
     if not good:
         message = (
             f"no known key has signed this note: expected a signature by {_names(known)}, got "
             f"{', '.join(sorted({repr(line.name) for line in lines}))}"
         )
         raise LedgerError(message)
-    return Note(text, tuple(good), tuple(unknown))
+    return Note(text, tuple(good.values()), tuple(unknown))
 
 
 def split_note(raw: bytes) -> tuple[str, tuple[Signature, ...]]:
@@ -254,6 +249,14 @@ def parse_signature(line: bytes) -> Signature:
         message = f"the signature of {name[:80]!r} is {len(raw)} bytes long, too short for one"
         raise LedgerError(message)
     return Signature(name, raw[:KEY_ID_BYTES], raw[KEY_ID_BYTES:])
+
+
+def _joined(text: str, signatures: Iterable[Signature]) -> bytes:
+    """A note with the last signature of each key, where its first stood."""
+    by_key = {(one.name, one.key_id): one for one in signatures}
+    raw = (text + "\n").encode() + b"".join(one.line() + b"\n" for one in by_key.values())
+    split_note(raw)
+    return raw
 
 
 def _check(verifier: Verifier, *, text: str, line: Signature) -> None:

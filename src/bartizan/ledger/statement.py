@@ -16,6 +16,12 @@ from bartizan.ledger.trust import Trusted
 
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 """Seconds in each, the largest first."""
+_ALONE = "Detects accidental change and tampering by parties without the log key."
+_BLIND = (
+    "Does not detect that the operator, or whoever has the log key, rewrites history and signs it "
+    "anew: no witness and no anchor was verified."
+)
+_WATCHED = "Detects rewriting by the operator after the last witnessed checkpoint"
 
 
 class Anchored(Protocol):
@@ -65,20 +71,10 @@ def statement(trusted: Trusted, *, now: float, anchors: Iterable[Anchored] = ())
 
 def _guarantees(trusted: Trusted, *, anchors: list[Anchored]) -> tuple[str, ...]:
     if not trusted.witnesses and not anchors:
-        return (
-            "Detects accidental change and tampering by parties without the log key.",
-            (
-                "Does not detect that the log's operator, or whoever holds its key, rewrites history "
-                "and signs it anew: no witness and no anchor was verified."
-            ),
-        )
+        return _ALONE, _BLIND
     size = trusted.checkpoint.size if trusted.witnesses else anchors[-1].checkpoint.size
-    sentences = [
-        (
-            "Detects rewriting by the operator after the last witnessed checkpoint, which covers the "
-            f"first {_counted(size, 'entry', 'entries')}."
-        )
-    ]
+    covered = _counted(size, "entry", "entries")
+    sentences = [f"{_WATCHED}, which covers the first {covered}."]
     if trusted.witnesses:
         names = ", ".join(one.name for one in trusted.witnesses)
         who = _counted(len(trusted.witnesses), "witness", "witnesses")

@@ -138,14 +138,13 @@ class Policy:
             raise LedgerError(message)
 
     def _times(self, note: Note) -> dict[str, int]:
-        """When each witness that signed last did so, by its name within the policy."""
-        names = {(known.key.name, known.key.key_id): known.name for known in self.witnesses}
-        times: dict[str, int] = {}
-        for line in note.signatures:
-            name = names.get((line.name, line.key_id))
-            if name is not None:
-                times[name] = max(times.get(name, 0), timestamp_of(line.value))
-        return times
+        """When each witness signed, by its name within the policy."""
+        values = {(line.name, line.key_id): line.value for line in note.signatures}
+        return {
+            known.name: timestamp_of(values[known.key.name, known.key.key_id])
+            for known in self.witnesses
+            if (known.key.name, known.key.key_id) in values
+        }
 
     def _require_quorum(self, times: dict[str, int]) -> None:
         if not self.quorum.met(times):
