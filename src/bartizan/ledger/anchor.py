@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
-from bartizan.core.errors import InputError, LedgerError
+from bartizan.core.errors import InputError, LedgerError, OutputError
 from bartizan.core.record import Record, decode, encode
 from bartizan.ledger.checkpoint import Checkpoint, parse_checkpoint
 from bartizan.ledger.safe_file import create
@@ -104,7 +104,11 @@ def keep(proof: AnchorProof, *, log: Path) -> Path:
     """
     checkpoint = parse_checkpoint(proof.text)
     folder = log / FOLDER
-    folder.mkdir(exist_ok=True)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        message = f"cannot keep a proof in {folder}: {error.strerror}"
+        raise OutputError(message) from error
     path = folder / f"{checkpoint.size}.{proof.kind}"
     create(path, encode(proof))
     return path
