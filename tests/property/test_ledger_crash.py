@@ -139,7 +139,7 @@ def test_what_was_visible_once_stays_when_the_process_died_before_the_machine(
 ) -> None:
     """The writer is killed, which loses nothing yet; somebody sees the log; the power fails."""
     for step in range(steps_of(sizes, last)):
-        for seed in range(4):
+        for seed in range(2):
             site = Site(seed)
             log = site.open()
             for count in sizes:
