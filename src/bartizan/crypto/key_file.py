@@ -62,7 +62,7 @@ def read_key_file(path: Path) -> str:
         raise UsageError(message) from error
     try:
         _require_private(os.fstat(handle), path=path)
-        with open(handle, "rb", closefd=False) as file:  # noqa: PTH123 (a handle, not a path)
+        with open(handle, "rb", closefd=False) as file:
             raw = file.read(SIZE_LIMIT + 1)
     finally:
         os.close(handle)

@@ -7,7 +7,7 @@ import pytest
 from bartizan.core.errors import OutputError, TrustError, UsageError
 from bartizan.crypto.key_file import SIZE_LIMIT, read_key_file, read_secret, write_key_file
 
-SECRET = "PRIVATE+KEY+not+really\n"
+SECRET = "PRIVATE+KEY+not+really\n"  # noqa: S105 (made up)
 
 
 @pytest.fixture

@@ -85,5 +85,5 @@ def test_a_library_without_ml_dsa_says_so(monkeypatch: pytest.MonkeyPatch) -> No
         lambda: SecretKey("ml-dsa-44", bytes(32)),
         lambda: PublicKey("ml-dsa-44", public),
     ):
-        with pytest.raises(MissingExtraError, match="lacks.*48 or newer"):
+        with pytest.raises(MissingExtraError, match=r"lacks.*48 or newer"):
             ask()
