@@ -1,0 +1,118 @@
+"""What the commands around a log share: where it is, whom to believe, how to answer."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
+
+import msgspec
+import typer
+
+from bartizan.cli import screen
+from bartizan.core.errors import LedgerError, UsageError
+from bartizan.ledger.checkpoint import Checkpoint, parse_checkpoint
+from bartizan.ledger.cosignature import verifier_of
+from bartizan.ledger.note import open_note
+from bartizan.ledger.policy import POLICY_BYTES, Policy, parse_policy
+from bartizan.ledger.reader import CHECKPOINT, CHECKPOINT_BYTES
+from bartizan.ledger.verifier_key import VerifierKey, parse_verifier_key
+
+Ledger: TypeAlias = Annotated[Path, typer.Option(help="The log's folder.")]
+PolicyFile: TypeAlias = Annotated[
+    Path, typer.Option("--policy", help="Policy file: the log's key, witnesses, quorum.")
+]
+Logs: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--log", help="Verifier key of a log to look at: name+hash+base64. Repeatable."),
+]
+LogsFile: TypeAlias = Annotated[
+    Path | None, typer.Option("--policy", help="Policy file whose `log` lines name the logs.")
+]
+Home: TypeAlias = Annotated[
+    Path, typer.Option(help="The witness's folder: keys, memory, evidence. Keep it private.")
+]
+Name: TypeAlias = Annotated[
+    str, typer.Option(help="Name of the witness, such as witness.example/w1; needed once.")
+]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Machine-readable.")]
+
+PLACE = Path(".bartizan/ledger")
+"""Where a workspace keeps its log."""
+HOME = Path("witness")
+
+
+def read_file(path: Path, *, limit: int, what: str) -> bytes:
+    """A file as it is.
+
+    Raises:
+        UsageError: it cannot be read, or is longer than any such file.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(limit + 1)
+    except OSError as error:
+        message = f"cannot read {what} {path}: {error.strerror}"
+        raise UsageError(message) from error
+    if len(raw) > limit:
+        message = f"{path} has more than {limit} bytes, which {what} never has"
+        raise UsageError(message)
+    return raw
+
+
+def policy_of(path: Path) -> Policy:
+    """The policy in a file."""
+    return parse_policy(read_file(path, limit=POLICY_BYTES, what="the policy"))
+
+
+def keys_of(logs: Sequence[str] | None, *, policy: Path | None) -> list[VerifierKey]:
+    """The logs that a witness looks at.
+
+    Raises:
+        UsageError: none was named.
+    """
+    keys = [parse_verifier_key(log) for log in logs or ()]
+    if policy is not None:
+        keys += [log.key for log in policy_of(policy).logs]
+    if not keys:
+        message = "expected the logs to look at: --log with a verifier key, or --policy with a file"
+        raise UsageError(message)
+    return keys
+
+
+def published(ledger: Path) -> bytes:
+    """The signed checkpoint of a log, as it stands there."""
+    return read_file(ledger / CHECKPOINT, limit=CHECKPOINT_BYTES, what="the checkpoint")
+
+
+def signed_by_log(raw: bytes, *, policy: Policy) -> Checkpoint:
+    """A checkpoint that a log of the policy signed; witnesses are not asked for.
+
+    Raises:
+        LedgerError: none did, under its own name.
+    """
+    note = open_note(raw, verifiers=[verifier_of(log.key) for log in policy.logs])
+    checkpoint = parse_checkpoint(note.text)
+    if checkpoint.origin not in {one.name for one in note.signatures}:
+        message = f"the checkpoint is of {checkpoint.origin!r}, and another log signed it"
+        raise LedgerError(message)
+    return checkpoint
+
+
+def reader_of(policy: Policy) -> Callable[[bytes], tuple[int, bytes]]:
+    """What a log checks its published checkpoint with."""
+
+    def read(raw: bytes) -> tuple[int, bytes]:
+        found = signed_by_log(raw, policy=policy)
+        return found.size, found.root
+
+    return read
+
+
+def tell(lines: Sequence[str], *, facts: dict[str, Any], as_json: bool) -> None:
+    """Results on standard output: for a person, or the same for a program."""
+    console = screen.out()
+    if as_json:
+        text = msgspec.json.format(msgspec.json.encode(facts)).decode()
+        console.print(text, markup=False)
+        return
+    for line in lines:
+        console.print(screen.plain(line))

@@ -1,0 +1,104 @@
+"""Files that are there as a whole, or not at all, whenever the power goes out."""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bartizan.core.errors import OutputError
+
+PRIVATE = 0o600
+"""Mode of files that only their owner reads."""
+PUBLIC = 0o644
+"""Mode of files that everybody may read."""
+
+
+def write_all(handle: int, raw: bytes) -> None:
+    """Write every byte: one call may write fewer, on a full disk for instance."""
+    left = memoryview(raw)
+    while left:
+        left = left[os.write(handle, left) :]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """The four steps of a durable write. Tests let one of them fail."""
+
+    write: Callable[[int, bytes], None] = write_all
+    sync: Callable[[int], None] = os.fsync
+    rename: Callable[[Path, Path], None] = os.replace
+    settle: Callable[[Path], None] = sync_folder
+
+
+STEPS = Steps()
+"""The machine's own."""
+
+
+def replace(path: Path, raw: bytes, *, mode: int = PUBLIC, steps: Steps = STEPS) -> None:
+    """Put a file in place of another. When this returns, the new one survives a power cut.
+
+    Written beside it, synced, renamed, and the folder synced: a reader sees the old or the new
+    bytes, never a part. When this raises, either of the two may stand there.
+
+    Args:
+        path: Its folder exists.
+        raw: The content.
+        mode: Of the file.
+        steps: How to do it.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        _lay(beside, raw, mode=mode, steps=steps)
+        steps.rename(beside, path)
+        steps.settle(path.parent)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise OutputError(_cannot(path, error)) from error
+
+
+def create(path: Path, raw: bytes, *, mode: int = PUBLIC, steps: Steps = STEPS) -> None:
+    """Put a file where there is none, as durably as `replace`.
+
+    Raises:
+        OutputError: there is one already, or it cannot be written.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        _lay(beside, raw, mode=mode, steps=steps)
+        os.link(beside, path)  # unlike a rename, refuses to take another's place
+        steps.settle(path.parent)
+    except FileExistsError as error:
+        message = f"{path} exists already and is never overwritten; move it away first"
+        raise OutputError(message) from error
+    except OSError as error:
+        raise OutputError(_cannot(path, error)) from error
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def _lay(path: Path, raw: bytes, *, mode: int, steps: Steps) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    try:
+        steps.write(handle, raw)
+        steps.sync(handle)
+    finally:
+        os.close(handle)
+
+
+def _cannot(path: Path, error: OSError) -> str:
+    return f"cannot write {path}: {error.strerror or error}; nothing was put in place of it"
