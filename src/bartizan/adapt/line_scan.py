@@ -125,6 +125,8 @@ class LineScan:
         self.separator = ""
         self.lines = 0
         """Whole lines that wait, blank ones left out."""
+        self.size = 0
+        """Bytes of the blocks that they are in."""
         self._where = where
         self._fields = 0
         self._pieces: deque[_Piece] = deque()
@@ -189,6 +191,8 @@ class LineScan:
             if count < len(piece.starts):
                 rest = _Piece(piece.data, piece.starts[count:], piece.ends[count:])
                 self._pieces.appendleft(rest)
+            else:
+                self.size -= len(piece.data)
         return b"".join(taken)
 
     def _marks(self, values: AnyArray, *, quoted: bool) -> Ints:
@@ -222,6 +226,7 @@ class LineScan:
             raise InputError(message)
         self._pieces.append(_Piece(data, starts, ends))
         self.lines += len(starts)
+        self.size += len(data)
 
 
 def _separator(block: bytes) -> str:
