@@ -63,9 +63,7 @@ def twins_of(keys: AnyArray, codes: AnyArray) -> Twins:
     np.maximum.at(most, of_pair[labelled], counts[labelled])
     total = np.zeros(len(starts), dtype=np.int64)
     np.add.at(total, of_pair[labelled], counts[labelled])
-    leaders = np.bincount(
-        of_pair[labelled & (counts == most[of_pair])], minlength=len(starts)
-    )
+    leaders = np.bincount(of_pair[labelled & (counts == most[of_pair])], minlength=len(starts))
     minority = labelled & ((counts < most[of_pair]) | (leaders[of_pair] > 1))
     return Twins(
         rows=len(keys),
@@ -122,13 +120,19 @@ class Duplicates:
 
     def _told(self, twins: Twins) -> tuple[str, ...]:
         return (
-            f"{twins.repeats} of {twins.rows} rows are alike to one before them, label and all; "
-            f"the most frequent row occurs {twins.largest} times. Columns that only name a row "
-            "are left out.",
-            f"{twins.against} rows say another label than most rows that are alike to them: no "
-            "model can get them right together with the others.",
-            "Rows that repeat with one label do not decide: many honest data sets are full of "
-            "them. Keep them on one side of a split, and see data.leakage.",
+            (
+                f"{twins.repeats} of {twins.rows} rows are alike to one before them, label and all; "
+                f"the most frequent row occurs {twins.largest} times. Columns that only name a row "
+                "are left out."
+            ),
+            (
+                f"{twins.against} rows say another label than most rows that are alike to them: no "
+                "model can get them right together with the others."
+            ),
+            (
+                "Rows that repeat with one label do not decide: many honest data sets are full of "
+                "them. Keep them on one side of a split, and see data.leakage."
+            ),
         )
 
 
@@ -186,7 +190,9 @@ ENTRY = Entry(
     taxonomy=Taxonomy(
         atlas=("AML.T0020",), owasp_ml=("ML02:2023",), nist_ai_100_2=("Availability poisoning",)
     ),
-    references=("Northcutt, Athalye, Mueller (2021), Pervasive label errors in test sets, NeurIPS",),
+    references=(
+        "Northcutt, Athalye, Mueller (2021), Pervasive label errors in test sets, NeurIPS",
+    ),
     fix=(
         "Look at the groups that are listed and decide which label is right; rows that nobody can "
         "tell apart may lack a feature that tells them apart. One row that occurs very often is "

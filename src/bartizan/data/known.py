@@ -19,9 +19,7 @@ def known_labels(brief: Brief) -> tuple[str, ...]:
 def feature_columns(brief: Brief) -> tuple[str, ...]:
     """Columns that describe a row: no label, and nothing that only names the row."""
     return tuple(
-        one.name
-        for one in brief.schema.features
-        if not one.identifier and one.name != brief.target
+        one.name for one in brief.schema.features if not one.identifier and one.name != brief.target
     )
 
 

@@ -86,19 +86,21 @@ class LabelChanges:
                 places.cell(int(row) + first, column=self._target, why="had another label before")
         return places
 
-    def _told(
-        self, changes: "Changes", *, rows: int, names: tuple[str, ...]
-    ) -> tuple[str, ...]:
+    def _told(self, changes: "Changes", *, rows: int, names: tuple[str, ...]) -> tuple[str, ...]:
         pairs = [
             f"{names[source]!r} -> {names[goal]!r}: {count}"
             for source, goal, count in changes.pairs[:_PAIRS]
         ]
         more = f" and {len(changes.pairs) - _PAIRS} other pairs" * (len(changes.pairs) > _PAIRS)
         told = (
-            f"{changes.known} of {rows} rows are known from the last registered version, which had "
-            f"{len(self._before.codes)}; of the others nothing is said.",
-            "Where rows are alike in all columns, their labels are compared as a whole: the "
-            "smallest number of changes that explains them counts.",
+            (
+                f"{changes.known} of {rows} rows are known from the last registered version, which had "
+                f"{len(self._before.codes)}; of the others nothing is said."
+            ),
+            (
+                "Where rows are alike in all columns, their labels are compared as a whole: the "
+                "smallest number of changes that explains them counts."
+            ),
         )
         return (*told, f"Changed: {', '.join(pairs)}{more}.") if pairs else told
 
@@ -230,7 +232,7 @@ ENTRY = Entry(
         nist_ai_100_2=("Availability poisoning", "Targeted poisoning"),
     ),
     references=(
-        "Biggio, Nelson, Laskov (2011), Support vector machines under adversarial label noise, ACML",
+        "Biggio, Nelson, Laskov (2011), Support vector machines under adversarial label noise",
     ),
     fix=(
         "Ask who changed these labels and why. Changes that are right, such as chargebacks that "

@@ -79,8 +79,10 @@ class Leakage:
                     f"holds {len(self._others[name])} different rows."
                     for name, count in self._shared.items()
                 ),
-                "Compared without label and identifiers. Rows of few or coarse columns can be "
-                "alike by chance; a model knows them by heart all the same.",
+                (
+                    "Compared without label and identifiers. Rows of few or coarse columns can be "
+                    "alike by chance; a model knows them by heart all the same."
+                ),
             ),
         )
 
@@ -135,8 +137,10 @@ ENTRY = Entry(
     threshold=("shared-rows", "<=", 0.01),
     taxonomy=Taxonomy(nist_ai_100_2=("Availability poisoning",)),
     references=(
-        "Kapoor and Narayanan (2023), Leakage and the reproducibility crisis in machine-learning-"
-        "based science, Patterns 4",
+        (
+            "Kapoor and Narayanan (2023), Leakage and the reproducibility crisis in machine-learning-"
+            "based science, Patterns 4"
+        ),
     ),
     fix=(
         "Take shared rows out of the test set, or split again with rows that are alike on one "
