@@ -121,7 +121,7 @@ class Duplicates:
     def _told(self, twins: Twins) -> tuple[str, ...]:
         return (
             (
-                f"{twins.repeats} of {twins.rows} rows are alike to one before them, label and all; "
+                f"{twins.repeats} of {twins.rows} rows repeat one before them, label and all; "
                 f"the most frequent row occurs {twins.largest} times. Columns that only name a row "
                 "are left out."
             ),

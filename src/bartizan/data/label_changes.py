@@ -94,8 +94,8 @@ class LabelChanges:
         more = f" and {len(changes.pairs) - _PAIRS} other pairs" * (len(changes.pairs) > _PAIRS)
         told = (
             (
-                f"{changes.known} of {rows} rows are known from the last registered version, which had "
-                f"{len(self._before.codes)}; of the others nothing is said."
+                f"{changes.known} of {rows} rows are known from the last registered version, "
+                f"which had {len(self._before.codes)}; of the others nothing is said."
             ),
             (
                 "Where rows are alike in all columns, their labels are compared as a whole: the "

@@ -100,8 +100,8 @@ def _unknown_told(unknown: list[str], *, alien: float) -> tuple[str, ...]:
         return ()
     return (
         (
-            f"Classes that the reference does not have: {listed(unknown)}, {alien:.2%} of the rows. "
-            "Any such row fails."
+            f"Classes that the reference does not have: {listed(unknown)}, {alien:.2%} of the "
+            "rows. Any such row fails."
         ),
     )
 

@@ -138,8 +138,8 @@ ENTRY = Entry(
     taxonomy=Taxonomy(nist_ai_100_2=("Availability poisoning",)),
     references=(
         (
-            "Kapoor and Narayanan (2023), Leakage and the reproducibility crisis in machine-learning-"
-            "based science, Patterns 4"
+            "Kapoor and Narayanan (2023), Leakage and the reproducibility crisis in "
+            "machine-learning-based science, Patterns 4"
         ),
     ),
     fix=(
