@@ -39,7 +39,7 @@ def dirty(rows: int = 60) -> pl.DataFrame:
     """Something wrong for every inspection, in the middle of good rows."""
     table = spelled(clean(rows))
     later = (NOW + timedelta(days=3)).isoformat()
-    for column, cells in {
+    changes: dict[str, dict[int, str | None]] = {
         "amount": {5: "1000", 17: "lots", 23: "-3"},
         "failed": {7: "99", 30: ""},
         "colour": {9: "rde", 17: "Red ", 41: "violet"},
@@ -47,7 +47,8 @@ def dirty(rows: int = 60) -> pl.DataFrame:
         "id": {13: "12", 40: None},
         "when": {15: later, 16: "soon"},
         TARGET: {20: "frawd", 21: "fraud", 22: "fraud", 55: None},
-    }.items():
+    }
+    for column, cells in changes.items():
         table = put(table, column, cells)
     again = put(put(table[[3, 4]], TARGET, {0: "fraud"}), "id", {0: "1003", 1: "1004"})
     return pl.concat([table, again, table[30:33]]).with_columns(pl.lit("x").alias("extra"))

@@ -47,8 +47,8 @@ def shift_of(here: Ints, there: Ints) -> Shift:
         it has to be.
 
     Source:
-        Two classes: `interval.gap_interval`. More: McDiarmid (1989), On the method of bounded differences; the mean by Jensen's and
-        Cauchy's inequalities.
+        Two classes: `interval.gap_interval`. More: McDiarmid (1989), On the
+        method of bounded differences; the mean by Jensen's and Cauchy's inequalities.
 
     Example:
         >>> shift_of(np.array([500, 500]), np.array([900, 100])).value
