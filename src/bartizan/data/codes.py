@@ -19,11 +19,11 @@ class Coded:
 
     def add(self, labels: pl.Series) -> None:
         """The labels of the next rows."""
-        for label in labels.drop_nulls().unique(maintain_order=True):
-            self._classes.setdefault(label, len(self._classes))
-        known = pl.Enum([*self._classes])
-        codes = labels.cast(pl.String).cast(known).to_physical().cast(pl.Int32)
-        self._codes.add(codes.fill_null(ABSENT).to_numpy())
+        here = labels.drop_nulls().unique(maintain_order=True).to_list()
+        places = [self._classes.setdefault(label, len(self._classes)) for label in here]
+        table = np.array([*places, ABSENT], dtype=np.int32)
+        codes = labels.cast(pl.String).cast(pl.Enum(here)).to_physical().cast(pl.Int64)
+        self._codes.add(table[codes.fill_null(len(here)).to_numpy()])
 
     @property
     def classes(self) -> tuple[str, ...]:

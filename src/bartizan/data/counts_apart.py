@@ -6,6 +6,7 @@ import numpy as np
 from scipy.stats import chi2
 
 from bartizan.core.arrays import Ints
+from bartizan.core.interval import gap_interval
 
 _LEVEL = 0.05
 """Of the interval: it misses at most this often."""
@@ -31,7 +32,8 @@ class Shift:
 def shift_of(here: Ints, there: Ints) -> Shift:
     """Half the sum of the differences of shares.
 
-    The distance of two samples changes by at most 1/n when one of n rows does, so it stays within
+    Of two classes it is the difference of one share, which has an exact interval. Of more, the
+    distance of two samples changes by at most 1/n when one of n rows does, so it stays within
     t of its mean; and its mean is above the distance of the sources by at most the second term,
     never below it.
 
@@ -41,11 +43,12 @@ def shift_of(here: Ints, there: Ints) -> Shift:
 
     Returns:
         The distance, 0..1, and an interval that covers that of the sources in 95 % of samples,
-        however few rows or many classes there are. It is wider than it has to be.
+        however few rows or many classes there are. Of more than two classes it is wider than
+        it has to be.
 
     Source:
-        McDiarmid (1989), On the method of bounded differences; the mean by Jensen's and
-        Cauchy's inequalities.
+        Two classes: `interval.gap_interval`. More: McDiarmid (1989), On the
+        method of bounded differences; the mean by Jensen's and Cauchy's inequalities.
 
     Example:
         >>> shift_of(np.array([500, 500]), np.array([900, 100])).value
@@ -53,6 +56,10 @@ def shift_of(here: Ints, there: Ints) -> Shift:
     """
     n, m = int(here.sum()), int(there.sum())
     value = float(np.abs(here / n - there / m).sum() / 2)
+    if len(here) == 2:
+        _, down, up = gap_interval((int(here[0]), n), (int(there[0]), m))
+        least = max(down, -up, 0.0)
+        return Shift(value=value, low=min(least, value), high=max(up, -down), rows=n)
     away = float(np.sqrt(np.log(2 / _LEVEL) / 2 * (1 / n + 1 / m)))
     excess = float(np.sqrt((len(here) - 1) * (1 / n + 1 / m)) / 2)
     low, high = max(value - away - excess, 0.0), min(value + away, 1.0)

@@ -24,6 +24,8 @@ class Params:
 
 def applies(brief: Brief) -> str:
     """Why there is nothing to say; empty = there is."""
+    if brief.target is None:
+        return "No target is named, so that no rows can contradict each other."
     return describes(brief)
 
 
@@ -32,6 +34,8 @@ class Twins:
     """Rows that are alike in their features, and what their labels say."""
 
     rows: int
+    labelled: int
+    """Rows that have a label."""
     repeats: int
     """Rows that are alike, label included, to one before them."""
     largest: int
@@ -67,6 +71,7 @@ def twins_of(keys: AnyArray, codes: AnyArray) -> Twins:
     minority = labelled & ((counts < most[of_pair]) | (leaders[of_pair] > 1))
     return Twins(
         rows=len(keys),
+        labelled=int((codes >= 0).sum()),
         repeats=len(keys) - len(pairs),
         largest=int(counts.max(initial=0)),
         against=int((total - most).sum()),
@@ -80,7 +85,7 @@ class Duplicates:
     def __init__(self, brief: Brief, *, rng: np.random.Generator) -> None:
         self._seed = drawn_seed(rng)
         self._columns = feature_columns(brief)
-        self._target = brief.target
+        self._target = brief.target or ""
         self._hashes, self._labels = Gathered(np.uint64), Coded()
         self._first: int | None = None
 
@@ -88,14 +93,11 @@ class Duplicates:
         """Hash the next rows."""
         self._first = batch.start if self._first is None else self._first
         self._hashes.add(marks_of(batch, columns=self._columns, seed=self._seed))
-        if self._target is not None:
-            self._labels.add(batch.frame[self._target])
+        self._labels.add(batch.frame[self._target])
 
     def result(self) -> CheckResult:
         """The share of rows whose label contradicts that of rows alike to them."""
-        keys = self._hashes.values
-        codes = np.full(len(keys), -1) if self._target is None else self._labels.codes
-        twins = twins_of(keys, codes)
+        twins = twins_of(self._hashes.values, self._labels.codes)
         first = self._first or 0
         places = Places()
         places.rows(twins.contradicting + first)
@@ -114,19 +116,25 @@ class Duplicates:
         )
 
     def _measure(self, twins: Twins) -> Measure:
-        why = "the data holds no rows" if self._target else "no target is named"
-        seen = twins.rows if self._target is not None else 0
-        return share("contradicting-rows", hits=twins.against, rows=seen, why=why)
+        """Rows without a label contradict nothing, and agree with nothing either."""
+        why = "no row has a label" if twins.rows else "the data holds no rows"
+        return share("contradicting-rows", hits=twins.against, rows=twins.labelled, why=why)
 
     def _told(self, twins: Twins) -> tuple[str, ...]:
         return (
-            f"{twins.repeats} of {twins.rows} rows are alike to one before them, label and all; "
-            f"the most frequent row occurs {twins.largest} times. Columns that only name a row "
-            "are left out.",
-            f"{twins.against} rows say another label than most rows that are alike to them: no "
-            "model can get them right together with the others.",
-            "Rows that repeat with one label do not decide: many honest data sets are full of "
-            "them. Keep them on one side of a split, and see data.leakage.",
+            (
+                f"{twins.repeats} of {twins.rows} rows repeat one before them, label and all; "
+                f"the most frequent row occurs {twins.largest} times. Columns that only name a row "
+                "are left out."
+            ),
+            (
+                f"{twins.against} rows say another label than most rows that are alike to them: no "
+                "model can get them right together with the others."
+            ),
+            (
+                "Rows that repeat with one label do not decide: many honest data sets are full of "
+                "them. Keep them on one side of a split, and see data.leakage."
+            ),
         )
 
 

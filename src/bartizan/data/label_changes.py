@@ -93,10 +93,14 @@ class LabelChanges:
         ]
         more = f" and {len(changes.pairs) - _PAIRS} other pairs" * (len(changes.pairs) > _PAIRS)
         told = (
-            f"{changes.known} of {rows} rows are known from the last registered version, which had "
-            f"{len(self._before.codes)}; of the others nothing is said.",
-            "Where rows are alike in all columns, their labels are compared as a whole: the "
-            "smallest number of changes that explains them counts.",
+            (
+                f"{changes.known} of {rows} rows are known from the last registered version, "
+                f"which had {len(self._before.codes)}; of the others nothing is said."
+            ),
+            (
+                "Where rows are alike in all columns, their labels are compared as a whole: the "
+                "smallest number of changes that explains them counts."
+            ),
         )
         return (*told, f"Changed: {', '.join(pairs)}{more}.") if pairs else told
 
@@ -228,7 +232,7 @@ ENTRY = Entry(
         nist_ai_100_2=("Availability poisoning", "Targeted poisoning"),
     ),
     references=(
-        "Biggio, Nelson, Laskov (2011), Support vector machines under adversarial label noise, ACML",
+        "Biggio, Nelson, Laskov (2011), Support vector machines under adversarial label noise",
     ),
     fix=(
         "Ask who changed these labels and why. Changes that are right, such as chargebacks that "

@@ -99,8 +99,10 @@ def _unknown_told(unknown: list[str], *, alien: float) -> tuple[str, ...]:
     if not unknown:
         return ()
     return (
-        f"Classes that the reference does not have: {listed(unknown)}, {alien:.2%} of the rows. "
-        "Any such row fails.",
+        (
+            f"Classes that the reference does not have: {listed(unknown)}, {alien:.2%} of the "
+            "rows. Any such row fails."
+        ),
     )
 
 

@@ -35,15 +35,19 @@ class Leakage:
     def __init__(self, brief: Brief, *, rng: np.random.Generator) -> None:
         self._seed = drawn_seed(rng)
         self._columns = feature_columns(brief)
-        self._others = {name: self._hashes(batches) for name, batches in brief.others.items()}
+        self._lacking: dict[str, str] = {}
+        self._others = {name: self._hashes(name, batches) for name, batches in brief.others.items()}
         self._shared = dict.fromkeys(self._others, 0)
         self._places = Places()
         self._rows = 0
 
-    def _hashes(self, batches: Iterable[Batch]) -> AnyArray:
+    def _hashes(self, name: str, batches: Iterable[Batch]) -> AnyArray:
         """Ascending hashes of the rows of another set, each once."""
         found = Gathered(np.uint64)
         for batch in batches:
+            if batch.pixels is None:
+                absent = [one for one in self._columns if one not in batch.raw.columns]
+                self._lacking.update({name: one for one in absent[:1]})
             found.add(marks_of(batch, columns=self._columns, seed=self._seed))
         return np.unique(found.values)
 
@@ -64,10 +68,13 @@ class Leakage:
 
     def result(self) -> CheckResult:
         """The share of rows that occur in another set."""
-        empty = [name for name, known in self._others.items() if not len(known)]
         shared = share("shared-rows", hits=self._places.wrong_rows, rows=self._rows)
-        if empty and self._rows and not self._places.wrong_rows:
-            shared = Measure(name="shared-rows", value=None, why=f"{empty[0]!r} holds no rows")
+        why = self._blind()
+        if why and shared.value is not None:
+            value = shared.value or None  # of what cannot be compared, all rows may be shared
+            shared = Measure(
+                name=shared.name, value=value, why=why, low=value, high=1.0, n=self._rows
+            )
         return CheckResult(
             measures=(shared,),
             severity="high",
@@ -79,10 +86,23 @@ class Leakage:
                     f"holds {len(self._others[name])} different rows."
                     for name, count in self._shared.items()
                 ),
-                "Compared without label and identifiers. Rows of few or coarse columns can be "
-                "alike by chance; a model knows them by heart all the same.",
+                *([f"Not compared: {why}."] if why else ()),
+                (
+                    "Compared without label and identifiers. Rows of few or coarse columns can be "
+                    "alike by chance; a model knows them by heart all the same."
+                ),
             ),
         )
+
+
+    def _blind(self) -> str:
+        """Why no row of another set can be alike to one of ours, if none can."""
+        for name, known in self._others.items():
+            if name in self._lacking:
+                return f"{name!r} has no column {self._lacking[name]!r}"
+            if not len(known):
+                return f"{name!r} holds no rows"
+        return ""
 
 
 def run(brief: Brief, *, params: Params, rng: np.random.Generator) -> Leakage:
@@ -135,8 +155,10 @@ ENTRY = Entry(
     threshold=("shared-rows", "<=", 0.01),
     taxonomy=Taxonomy(nist_ai_100_2=("Availability poisoning",)),
     references=(
-        "Kapoor and Narayanan (2023), Leakage and the reproducibility crisis in machine-learning-"
-        "based science, Patterns 4",
+        (
+            "Kapoor and Narayanan (2023), Leakage and the reproducibility crisis in "
+            "machine-learning-based science, Patterns 4"
+        ),
     ),
     fix=(
         "Take shared rows out of the test set, or split again with rows that are alike on one "

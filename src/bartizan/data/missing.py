@@ -109,9 +109,11 @@ class Missing(Cellwise):
             for at in np.flatnonzero(odd)[:5]
         ]
         return {names[at]: float(abs(apart[at])) for at in np.flatnonzero(odd)}, (
-            f"Compared with the reference: {len(names)} columns by Fisher's exact test at "
-            f"{self._params.level:.0%} with Holm's correction; differences up to "
-            f"{self._params.tolerance:.0%} of the rows never count.",
+            (
+                f"Compared with the reference: {len(names)} columns by Fisher's exact test at "
+                f"{self._params.level:.0%} with Holm's correction; differences up to "
+                f"{self._params.tolerance:.0%} of the rows never count."
+            ),
             *told,
         )
 

@@ -40,7 +40,7 @@ class Rule:
         x = np.empty((frame.height, len(self.columns)))
         for at, feature in enumerate(self.columns):
             x[:, at] = _numbers(frame[feature.name], feature)
-        known = ~np.isnan(x).any(axis=1)
+        known = ~np.asarray(np.isnan(x).any(axis=1))
         return ~self.relation.holds(x) & known, known
 
 
