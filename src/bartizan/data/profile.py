@@ -39,9 +39,7 @@ class Bins(Record, frozen=True, kw_only=True):
             len(set(self.categories)) == len(self.categories), "a category is listed twice in bins"
         )
         cells = max(len(self.edges), len(self.categories)) + 1
-        _require(
-            len(self.counts) == cells, f"{cells} counts were expected, got {len(self.counts)}"
-        )
+        _require(len(self.counts) == cells, f"{cells} counts were expected, got {len(self.counts)}")
         _require(min(self.counts) >= 0 and self.missing >= 0, "a count is negative")
         _require(_finite(self.scores), "a score of a bin is not finite")
         wanted = 0 if self.categories else cells
@@ -134,9 +132,7 @@ class DataProfile(Record, frozen=True, kw_only=True, tag_field="schema", tag="da
         counts = (self.rows, *self.labels.values(), *self.sources.values())
         _require(min(counts) >= 0, "a count of rows is negative")
         for what, parts in (("classes", self.labels), ("sources", self.sources)):
-            _require(
-                sum(parts.values()) <= self.rows, f"its {what} have more rows than there are"
-            )
+            _require(sum(parts.values()) <= self.rows, f"its {what} have more rows than there are")
         names = [column.name for column in self.columns]
         _require(len(set(names)) == len(names), "a column is listed twice")
         _require(

@@ -84,8 +84,8 @@ def moments(
 ) -> Moments:
     """Mean and covariance of random Fourier features of some rows.
 
-    A row is a point: a coordinate for each column in order, one for each category, one for "missing"
-    in each column. Features are cosines and sines along random directions.
+    A row is a point: a coordinate for each column in order, one for each category, one for a
+    missing value in each column. Features are cosines and sines along random directions.
 
     Args:
         codes: Shape (n, d), n >= 2.
@@ -131,7 +131,9 @@ def _projected(codes: AnyArray, *, axes: Sequence[Axis], seed: int, half: int) -
         code = codes[:, column]
         missing = draws.standard_normal(half)
         if axis.scores is None:
-            along += np.concatenate([draws.standard_normal((axis.cells, half)), missing[None]])[code]
+            along += np.concatenate([draws.standard_normal((axis.cells, half)), missing[None]])[
+                code
+            ]
             continue
         placed.append(np.append(axis.scores, 0.0)[code])
         directions.append(draws.standard_normal(half))
