@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bartizan.adapt.batch import Batch
-from bartizan.core.arrays import Ints
+from bartizan.core.arrays import Array
 from bartizan.core.entry import FLAGGED, CheckResult, Entry
 from bartizan.core.errors import ConfigError
 from bartizan.core.finding import Flagged, Measure, Series, Taxonomy
@@ -30,8 +30,8 @@ class Params:
     effect: float = 0.01
     """Total variation above which a difference counts: at least this share of the rows would have
     to be other ones. A hundredth is what a poisoner of tables needs; common tools ask for a
-    stability index of 0.1, a total variation of about 0.13, under which an eighth of the rows can be
-    exchanged unseen."""
+    stability index of 0.1, a total variation of about 0.13, under which an eighth of the rows can
+    be exchanged unseen."""
     dependent: bool = True
     """Whether the rate must hold however columns depend on each other (Benjamini-Yekutieli); no:
     if they depend positively (Benjamini-Hochberg)."""
@@ -136,20 +136,21 @@ class _Drift:
         high = f"{bins.edges[cell]:.6g}" if cell < len(bins.edges) else "inf"
         return f"above {low} to {high}"
 
-    def _remarks(self, *, q: Ints, far: Ints) -> tuple[str, ...]:
+    def _remarks(self, *, q: Array, far: Array) -> tuple[str, ...]:
         params = self._params
         small = int(((q <= params.rate) & (far <= params.effect)).sum())
         counted = max((bins.rows for bins in self._cells.values()), default=self._profile.rows)
         method = "Benjamini-Yekutieli" if params.dependent else "Benjamini-Hochberg"
-        said = [
+        first = (
             f"{len(q)} columns of {self._rows} rows were compared with {counted} rows of the "
             f"reference. A column drifts if its p-value, adjusted by {method}, is at most "
-            f"{params.rate:g} and its total variation is above {params.effect:g}.",
-        ]
+            f"{params.rate:g} and its total variation is above {params.effect:g}."
+        )
+        said = [first]
         if small:
             said.append(
-                f"{small} columns differ beyond chance, but by no more than {params.effect:g}: with "
-                "this many rows, differences show that mean nothing. They do not count."
+                f"{small} columns differ beyond chance, but by no more than {params.effect:g}: "
+                "with this many rows, differences show that mean nothing. They do not count."
             )
         if self._nulls:
             said.append(
@@ -176,7 +177,7 @@ def run(brief: Brief, *, params: Params, rng: np.random.Generator) -> _Drift:
     return _Drift(brief, params=params, rng=rng)
 
 
-def _growth(table: Cells) -> Ints:
+def _growth(table: Cells) -> Array:
     before, now = table.reference, table.current
     return np.asarray(now / max(int(now.sum()), 1) - before / max(int(before.sum()), 1))
 
@@ -189,7 +190,7 @@ def _moved(table: Cells) -> str:
     return f"{now:.1%} of the rows lie there, {before:.1%} in the reference"
 
 
-def _series(names: list[str], *, tables: dict[str, Cells], q: Ints) -> tuple[Series, ...]:
+def _series(names: list[str], *, tables: dict[str, Cells], q: Array) -> tuple[Series, ...]:
     """Every column, by position in the profile."""
     x = tuple(float(i + 1) for i in range(len(names)))
     curves = {

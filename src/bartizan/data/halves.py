@@ -1,4 +1,4 @@
-"""A batch cut into a reference and the data to hold against it: what controls of drift begin with."""
+"""A batch cut into a reference and data to hold against it: what controls of drift begin with."""
 
 from dataclasses import replace
 

@@ -87,18 +87,19 @@ class _JointDrift:
     def _remarks(self, found: Apart, *, rows: int) -> tuple[str, ...]:
         joint, params = self._joint, self._params
         before = joint.rows if joint is not None else 0
-        said = [
+        said = (
             f"{rows} of {self._rows} rows were compared with {before} rows of the reference in "
             f"{len(self._cells)} columns at once: p is {found.p:.2g}, and at least "
             f"{found.share:.2%} of the rows would have to be other ones. This says that columns "
-            "changed, alone or together, and not which; data.drift names those that changed alone."
-        ]
+            "changed, alone or together, not which; data.drift names those that changed alone."
+        )
         if found.p <= params.rate and found.share <= params.effect:
-            said.append(
+            small = (
                 f"The difference is beyond chance, but no larger than {params.effect:.2%}: with "
                 "this many rows, differences show that mean nothing. It does not count."
             )
-        return tuple(said)
+            return (said, small)
+        return (said,)
 
     def _unmeasured(self) -> CheckResult:
         before = 0 if self._joint is None else self._joint.rows

@@ -11,7 +11,7 @@ from bartizan.data.recut import Recut
 from bartizan.data.row_sample import RowSample, rows_for
 from bartizan.data.rules import Rules
 from bartizan.data.sketching import sketched
-from bartizan.data.tally import Tally, source_of
+from bartizan.data.tally import Tally, hidden, source_of
 
 _SOURCE = "\0source"
 """Name of the column of sources among the others; no source file can name a column so."""
@@ -44,6 +44,7 @@ class Profiler:
         self, schema: Schema, *, target: str | None, rules: Rules, rng: np.random.Generator
     ) -> None:
         self._features = features(schema, target=target)
+        self._schema = schema
         self._target = target
         self._rules = rules
         width = len(self._features)
@@ -68,14 +69,12 @@ class Profiler:
         for block in self._recut.rest():
             self._look(block)
         bins, joint = sketched(self._sample.rows(), features=self._features, seed=self._seed)
-        personal = any(
-            feature.personal for feature in self._features if feature.name == self._rules.source
-        )
+        quiet = hidden(self._schema, column=self._rules.source or "", names=self._sources.counts)
         return DataProfile(
             rows=self._rows,
             columns=self._totals.columns(self._rows, bins=bins),
             labels=self._labels.named(most=_CLASSES, least=1),
-            sources={} if personal else self._sources.named(most=None, least=10),
+            sources={} if quiet else self._sources.named(most=None, least=10),
             joint=joint,
         )
 

@@ -1,9 +1,13 @@
 """How often each name of a column occurs."""
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from bartizan.adapt.batch import Batch
+from bartizan.adapt.roles import is_personal
 from bartizan.core.errors import SchemaError
+from bartizan.core.schema import Schema
 from bartizan.data.rules import Rules
 
 NAMES = 100_000
@@ -59,3 +63,12 @@ def source_of(batch: Batch, *, rules: Rules) -> pl.Series | None:
         f"such column; there are {', '.join(map(repr, batch.raw.columns[:10]))}"
     )
     raise SchemaError(message)
+
+
+def hidden(schema: Schema, *, column: str, names: Iterable[str]) -> bool:
+    """Whether the names of sources are personal, by the schema or by what they look like."""
+    declared = [one.personal for one in schema.features if one.name == column]
+    if declared:
+        return declared[0]
+    shown = [name for name in names if name != OTHERS]
+    return is_personal(pl.Series(column, shown, dtype=pl.String))

@@ -120,7 +120,7 @@ def _lumped(groups: Ints, *, small: Ints, total: Ints, least: float) -> Ints:
     return groups
 
 
-def _chi_square(current: Array, *, total: Array, m: float) -> Array:
+def _chi_square(current: Array | Ints, *, total: Array | Ints, m: float) -> Array:
     """Pearson's statistic of two samples; `current` is of shape (..., k), the result (...)."""
     size = float(total.sum())
     kept = total > 0

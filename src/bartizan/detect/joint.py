@@ -84,8 +84,8 @@ def moments(
 ) -> Moments:
     """Mean and covariance of random Fourier features of some rows.
 
-    A row is a point: a coordinate for each column in order, one for each category, one for "missing"
-    in each column. Features are cosines and sines along random directions.
+    A row is a point: a coordinate for each column in order, one for each category, one for a
+    missing value in each column. Features are cosines and sines along random directions.
 
     Args:
         codes: Shape (n, d), n >= 2.
