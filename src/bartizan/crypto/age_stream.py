@@ -57,7 +57,10 @@ def decrypt(reader: Readable, writer: Writable, *, key: Key, header: Header, nam
         return
     if str(error) != _ALIEN:
         raise changed(name) from error
-    message = f"{name}: none of these identities is among the recipients of this file; nothing was written"
+    message = (
+        f"{name}: none of these identities is among the recipients of this file; "
+        "nothing was written"
+    )
     raise InputError(message) from error
 
 
