@@ -30,3 +30,16 @@ class Batch:
     def rows(self) -> int:
         """How many rows it holds."""
         return self.raw.height
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How many rows are read at once."""
+
+    rows: int
+    cells: int
+    """Most cells of a batch, but for one row that has more."""
+
+    def height(self, width: int) -> int:
+        """Rows of a batch of so many columns."""
+        return max(1, min(self.rows, self.cells // max(width, 1)))
