@@ -1,8 +1,16 @@
 """Which label each row had, without the rows."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bartizan.core.arrays import AnyArray
+import msgspec
+import numpy as np
+
+from bartizan.adapt.batch import Batch
+from bartizan.core.arrays import AnyArray, frozen
+from bartizan.core.errors import InputError
+from bartizan.data.codes import Coded
+from bartizan.data.keys import KEY_BYTES, Gathered, keys_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,3 +24,104 @@ class LabelBook:
     codes: AnyArray
     """Shape (n,), uint32: position of its label in `classes`; their number where it has none."""
     classes: tuple[str, ...]
+
+    def arrays(self) -> dict[str, AnyArray]:
+        """The book as arrays, for a store of arrays; `restored` takes them back."""
+        return {
+            "key": np.frombuffer(self.key, dtype=np.uint8),
+            "hashes": self.hashes,
+            "codes": self.codes,
+            "classes": np.frombuffer(msgspec.json.encode(self.classes), dtype=np.uint8),
+        }
+
+
+def named_columns(batch: Batch, *, target: str) -> list[str]:
+    """What a row is known by: every column of the schema but the label."""
+    return [name for name in batch.frame.columns if name != target]
+
+
+def book_of(batches: Iterable[Batch], *, target: str, key: bytes) -> LabelBook:
+    """Write down the label of every row.
+
+    Args:
+        batches: The rows; columns that name a row count as well, so that two customers with equal
+            features are two.
+        target: The column of labels.
+        key: 32 random bytes, such as ``secrets.token_bytes(32)``, used for no other book.
+
+    Raises:
+        InputError: the key has another length.
+
+    Cost: 12 bytes a row, and 16 more while they are sorted.
+    """
+    if len(key) != KEY_BYTES:
+        message = f"expected a key of {KEY_BYTES} random bytes, got {len(key)}"
+        raise InputError(message)
+    hashes, labels = Gathered(np.uint64), Coded()
+    for batch in batches:
+        hashes.add(keys_of(batch, columns=named_columns(batch, target=target), key=key))
+        labels.add(batch.frame[target])
+    classes = tuple(sorted(labels.classes))
+    codes = recoded(labels.codes, labels.classes, classes=classes)
+    order = np.lexsort((codes, hashes.values))
+    return LabelBook(
+        key=key,
+        hashes=frozen(hashes.values[order]),
+        codes=frozen(codes[order]),
+        classes=classes,
+    )
+
+
+def recoded(codes: AnyArray, old: Sequence[str], *, classes: Sequence[str]) -> AnyArray:
+    """Codes in another list of classes.
+
+    Args:
+        codes: Positions in `old`, shape (n,); -1 = no label.
+        old: Labels.
+        classes: Labels, every one of `old` among them.
+
+    Returns:
+        Shape (n,), uint32: positions in `classes`; their number where there is no label.
+    """
+    places = {label: at for at, label in enumerate(classes)}
+    table = np.array([*(places[label] for label in old), len(classes)], dtype=np.uint32)
+    return table[codes]
+
+
+def restored(arrays: Mapping[str, AnyArray]) -> LabelBook:
+    """The book that was stored as arrays.
+
+    Raises:
+        InputError: these are not the arrays of a book.
+    """
+    try:
+        classes = msgspec.json.decode(arrays["classes"].tobytes(), type=tuple[str, ...])
+        book = LabelBook(
+            key=arrays["key"].tobytes(),
+            hashes=arrays["hashes"],
+            codes=arrays["codes"],
+            classes=classes,
+        )
+    except (KeyError, msgspec.MsgspecError) as error:
+        message = f"expected the arrays of a label book, got something else: {error}"
+        raise InputError(message) from error
+    _require_sound(book)
+    return book
+
+
+def _require_sound(book: LabelBook) -> None:
+    """Refuse arrays that do not go together."""
+    hashes, codes = book.hashes, book.codes
+    sound = (
+        len(book.key) == KEY_BYTES
+        and hashes.dtype == np.uint64
+        and codes.dtype == np.uint32
+        and hashes.ndim == 1
+        and hashes.shape == codes.shape
+        and bool((hashes[1:] >= hashes[:-1]).all())
+        and int(codes.max(initial=0)) <= len(book.classes)
+        and len(set(book.classes)) == len(book.classes)
+    )
+    if not sound:
+        message = "the arrays of a label book do not go together; register the version anew"
+        raise InputError(message)

@@ -1,0 +1,64 @@
+"""Inspections that judge every cell for itself."""
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+
+from bartizan.adapt.batch import Batch
+from bartizan.core.entry import CheckResult
+from bartizan.data.counted import columns_told, of_schema, share
+from bartizan.data.inspection import Brief
+from bartizan.data.places import Places, hidden
+
+Wrong = Callable[[Batch], Mapping[str, pl.Series]]
+"""By column, which cells of a batch are wrong; columns without such a cell may be left out."""
+
+
+class Cellwise:
+    """Counts rows with at least one wrong cell. Memory: 8 bytes for each wrong row."""
+
+    def __init__(
+        self,
+        brief: Brief,
+        *,
+        measure: str,
+        what: str,
+        wrong: Wrong,
+        why: Callable[[str, str], str],
+    ) -> None:
+        self._brief, self._measure, self._what = brief, measure, what
+        self._wrong, self._why = wrong, why
+        self.places = Places(hide=hidden(brief.schema))
+        self.rows = 0
+
+    def see(self, batch: Batch) -> None:
+        """Judge the cells of the next rows."""
+        self.rows += batch.rows
+        self.places.add(batch, self._wrong(batch), why=self._why)
+
+    def result(self) -> CheckResult:
+        """The share of rows with a wrong cell, and where the first ones are."""
+        return CheckResult(
+            measures=(share(self._measure, hits=self.places.wrong_rows, rows=self.rows),),
+            severity=of_schema(self._brief),
+            flagged=self.places.flagged,
+            rows=self.places.ids,
+            remarks=columns_told(self.places.by_column, what=self._what, rows=self.rows),
+        )
+
+
+def some_hold(frame: pl.DataFrame, tests: Mapping[str, pl.Expr]) -> dict[str, pl.Series]:
+    """The outcome of Boolean expressions, by column, where at least one cell is true.
+
+    Most columns of most batches are in order: the first pass only asks whether any cell is not,
+    in one go over all columns.
+    """
+    if not tests or not frame.height:
+        return {}
+    asked = {str(at): test.any() for at, test in enumerate(tests.values())}
+    there = frame.select(**asked).row(0)
+    odd = [name for name, any_ in zip(tests, there, strict=True) if any_]
+    if not odd:
+        return {}
+    made = frame.select(**{str(at): tests[name] for at, name in enumerate(odd)})
+    return dict(zip(odd, made.iter_columns(), strict=True))

@@ -1,0 +1,53 @@
+"""Exact comparisons of counts in two samples, and how many of them are no chance."""
+
+import numpy as np
+from scipy.stats import hypergeom
+
+from bartizan.core.arrays import Array, Ints, Mask
+
+
+def fisher(here: Ints, *, rows: int, other: Ints, other_rows: Ints) -> Array:
+    """Fisher's exact test of two shares, for many columns at once.
+
+    Args:
+        here: Hits in this sample, shape (k,), 0 <= here <= rows.
+        rows: Rows of this sample.
+        other: Hits in the other one, shape (k,).
+        other_rows: Rows of the other one, shape (k,).
+
+    Returns:
+        p-values, shape (k,): twice the smaller tail of the hypergeometric distribution, at most
+        1. Small = the two samples do not have the same share.
+
+    Source:
+        Fisher (1934), Statistical Methods for Research Workers, section 21.02; two sides by
+        doubling the smaller one.
+
+    Example:
+        >>> fisher(np.array([0]), rows=10, other=np.array([5]), other_rows=np.array([10])).round(4)
+        array([0.0325])
+    """
+    table = (rows + other_rows, here + other, np.full(len(here), rows))
+    less, more = hypergeom.cdf(here, *table), hypergeom.sf(here - 1, *table)
+    return np.minimum(2 * np.minimum(less, more), 1.0)
+
+
+def holm(values: Array, *, level: float) -> Mask:
+    """Which p-values are small enough, all of them taken together.
+
+    Args:
+        values: p-values, shape (k,); they may depend on each other.
+        level: Chance of one false alarm or more, at most.
+
+    Returns:
+        Shape (k,): whether it is no chance.
+
+    Source:
+        Holm (1979), Scandinavian Journal of Statistics 6.
+    """
+    order = np.argsort(values, kind="stable")
+    small = values[order] <= level / (len(values) - np.arange(len(values)))
+    kept = np.logical_and.accumulate(small)
+    found = np.zeros(len(values), dtype=np.bool_)
+    found[order[kept]] = True
+    return found
