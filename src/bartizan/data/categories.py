@@ -100,7 +100,9 @@ class Categories(Cellwise):
         if self._target is not None:
             self._labels.see(batch.frame[self._target])
 
-    def _counted(self, batch: Batch, wrong: Mapping[str, pl.Series]) -> Mapping[str, pl.Series]:
+    def _counted(
+        self, batch: Batch, wrong: Mapping[str, pl.Series]
+    ) -> Mapping[str, pl.Series]:
         """The same, after the unknown texts of each column were counted."""
         for name, mask in wrong.items():
             found_, known = batch.frame[name].filter(mask), self._unknown[name]
@@ -143,9 +145,7 @@ class Categories(Cellwise):
             if not counts or name in self._hide:
                 continue
             ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:5]
-            words = [
-                f"{text[:80]!r} {count} times{self._hint(name, text)}" for text, count in ranked
-            ]
+            words = [f"{text[:80]!r} {count} times{self._hint(name, text)}" for text, count in ranked]
             more = f", and {len(counts) - 5} more" if len(counts) > 5 else ""
             yield f"Unknown in {name!r}: {'; '.join(words)}{more}."
 

@@ -69,7 +69,9 @@ def twins_of(keys: AnyArray, codes: AnyArray) -> Twins:
     np.maximum.at(most, of_pair[labelled], counts[labelled])
     total = np.zeros(len(starts), dtype=np.int64)
     np.add.at(total, of_pair[labelled], counts[labelled])
-    leaders = np.bincount(of_pair[labelled & (counts == most[of_pair])], minlength=len(starts))
+    leaders = np.bincount(
+        of_pair[labelled & (counts == most[of_pair])], minlength=len(starts)
+    )
     minority = labelled & ((counts < most[of_pair]) | (leaders[of_pair] > 1))
     return Twins(
         rows=len(keys),
@@ -190,9 +192,7 @@ ENTRY = Entry(
     taxonomy=Taxonomy(
         atlas=("AML.T0020",), owasp_ml=("ML02:2023",), nist_ai_100_2=("Availability poisoning",)
     ),
-    references=(
-        "Northcutt, Athalye, Mueller (2021), Pervasive label errors in test sets, NeurIPS",
-    ),
+    references=("Northcutt, Athalye, Mueller (2021), Pervasive label errors in test sets, NeurIPS",),
     fix=(
         "Look at the groups that are listed and decide which label is right; rows that nobody can "
         "tell apart may lack a feature that tells them apart. One row that occurs very often is "

@@ -17,7 +17,9 @@ KEY_BYTES = 32
 def feature_columns(brief: Brief) -> tuple[str, ...]:
     """Columns that describe a row: no label, and nothing that only names the row."""
     return tuple(
-        one.name for one in brief.schema.features if not one.identifier and one.name != brief.target
+        one.name
+        for one in brief.schema.features
+        if not one.identifier and one.name != brief.target
     )
 
 
@@ -43,7 +45,9 @@ def keys_of(batch: Batch, *, columns: Sequence[str], key: bytes) -> AnyArray:
         return row_keys(batch.frame.select(columns), key=key)
     flat = np.ascontiguousarray(batch.pixels).reshape(batch.rows, -1)
     form = repr((batch.pixels.shape[1:], batch.pixels.dtype.str)).encode()
-    whole = [hashlib.blake2b(form + one.tobytes(), digest_size=8, key=key).digest() for one in flat]
+    whole = [
+        hashlib.blake2b(form + one.tobytes(), digest_size=8, key=key).digest() for one in flat
+    ]
     return np.frombuffer(b"".join(whole), dtype="<u8").astype(np.uint64)
 
 

@@ -160,7 +160,9 @@ def control(*, brief: Brief, sample: Batch, rng: np.random.Generator) -> Control
     return _all_may_be_missing(brief, sample=part(sample, 0, 1), rng=rng)
 
 
-def _all_may_be_missing(brief: Brief, *, sample: Batch, rng: np.random.Generator) -> ControlResult:
+def _all_may_be_missing(
+    brief: Brief, *, sample: Batch, rng: np.random.Generator
+) -> ControlResult:
     """With nothing to break, the first column is declared complete and then emptied."""
     first = brief.schema.features[0]
     schema = _replaced(brief, first.name)

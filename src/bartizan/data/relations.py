@@ -161,9 +161,7 @@ def _breaking(rules: tuple[Rule, ...], *, rng: np.random.Generator) -> dict[str,
         broken = np.flatnonzero(~rule.relation.holds(tried))
         if len(broken):
             row = tried[broken[0]]
-            return {
-                one.name: _cell(one, value) for one, value in zip(rule.columns, row, strict=True)
-            }
+            return {one.name: _cell(one, value) for one, value in zip(rule.columns, row, strict=True)}
     return {}
 
 
