@@ -9,10 +9,10 @@ import polars as pl
 
 from bartizan.adapt.batch import Batch
 from bartizan.adapt.names import listed
-from bartizan.core.arrays import Ints
 from bartizan.core.entry import CheckResult, ControlResult, Entry
 from bartizan.core.finding import Taxonomy
 from bartizan.data.cellwise import Cellwise, some_hold
+from bartizan.data.codes import Coded
 from bartizan.data.inspection import Brief
 from bartizan.data.known import known_labels
 from bartizan.data.places import hidden
@@ -21,8 +21,6 @@ from bartizan.data.spelling import Spelling, suspects
 
 _DISTINCT = 1_000
 """Different unknown texts of a column that are counted one by one: more are no typos."""
-_LABELS = 10_000
-"""Different labels that are counted one by one; a column with more holds no classes."""
 
 
 @dataclass(frozen=True)
@@ -44,31 +42,6 @@ def _listed(brief: Brief) -> dict[str, tuple[str, ...]]:
     return {**made, brief.target: labels} if brief.target is not None and labels else made
 
 
-class Labels:
-    """Labels where nobody said which there are: 4 bytes a row."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self._codes: dict[str, int] = {}
-        self._rows: list[Ints] = []
-
-    def see(self, labels: pl.Series) -> None:
-        """Count the labels of the next rows."""
-        for label in labels.drop_nulls().unique(maintain_order=True):
-            if len(self._codes) < _LABELS:
-                self._codes.setdefault(label, len(self._codes))
-        table = pl.Series([*self._codes], dtype=pl.String)
-        known = labels.cast(pl.Enum(table), strict=False)
-        codes = known.to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
-        self._rows.append(codes)
-        counts = np.bincount(codes[codes >= 0], minlength=len(self._codes))
-        self.counts.update(dict(zip(self._codes, counts.tolist(), strict=True)))
-
-    def rows(self, label: str) -> Ints:
-        """Ids of the rows with one label."""
-        return np.flatnonzero(np.concatenate(self._rows) == self._codes[label])
-
-
 class Categories(Cellwise):
     """Sees texts that are none of the known ones."""
 
@@ -78,7 +51,7 @@ class Categories(Cellwise):
         self._unknown: dict[str, Counter[str]] = {name: Counter() for name in known}
         self._hide = hidden(brief.schema)
         self._target = None if brief.target in known else brief.target
-        self._labels = Labels()
+        self._labels = Coded()
         self._first: int | None = None
         tests = {name: _unlisted(name, texts) for name, texts in known.items()}
 
@@ -98,11 +71,9 @@ class Categories(Cellwise):
         super().see(batch)
         self._first = batch.start if self._first is None else self._first
         if self._target is not None:
-            self._labels.see(batch.frame[self._target])
+            self._labels.add(batch.frame[self._target])
 
-    def _counted(
-        self, batch: Batch, wrong: Mapping[str, pl.Series]
-    ) -> Mapping[str, pl.Series]:
+    def _counted(self, batch: Batch, wrong: Mapping[str, pl.Series]) -> Mapping[str, pl.Series]:
         """The same, after the unknown texts of each column were counted."""
         for name, mask in wrong.items():
             found_, known = batch.frame[name].filter(mask), self._unknown[name]
@@ -118,7 +89,7 @@ class Categories(Cellwise):
 
     def result(self) -> CheckResult:
         """The share of rows with an unknown text, or with a label that looks like a typo."""
-        odd = suspects(self._labels.counts) if self._target is not None else {}
+        odd = suspects(self._labels.counts)
         for label, usual in odd.items():
             self._note(label, usual)
         made = super().result()
@@ -145,7 +116,9 @@ class Categories(Cellwise):
             if not counts or name in self._hide:
                 continue
             ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:5]
-            words = [f"{text[:80]!r} {count} times{self._hint(name, text)}" for text, count in ranked]
+            words = [
+                f"{text[:80]!r} {count} times{self._hint(name, text)}" for text, count in ranked
+            ]
             more = f", and {len(counts) - 5} more" if len(counts) > 5 else ""
             yield f"Unknown in {name!r}: {'; '.join(words)}{more}."
 

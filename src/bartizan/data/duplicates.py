@@ -11,14 +11,8 @@ from bartizan.core.finding import Measure, Taxonomy
 from bartizan.data.codes import Coded
 from bartizan.data.counted import share
 from bartizan.data.inspection import Brief
-from bartizan.data.keys import (
-    KEY_BYTES,
-    Gathered,
-    describes,
-    feature_columns,
-    groups_of,
-    keys_of,
-)
+from bartizan.data.keys import Gathered, drawn_seed, groups_of, marks_of
+from bartizan.data.known import describes, feature_columns
 from bartizan.data.places import Places
 from bartizan.data.planting import ROWS, altered, looked, part, picked
 
@@ -30,6 +24,8 @@ class Params:
 
 def applies(brief: Brief) -> str:
     """Why there is nothing to say; empty = there is."""
+    if brief.target is None:
+        return "No target is named, so that no rows can contradict each other."
     return describes(brief)
 
 
@@ -38,6 +34,8 @@ class Twins:
     """Rows that are alike in their features, and what their labels say."""
 
     rows: int
+    labelled: int
+    """Rows that have a label."""
     repeats: int
     """Rows that are alike, label included, to one before them."""
     largest: int
@@ -69,12 +67,11 @@ def twins_of(keys: AnyArray, codes: AnyArray) -> Twins:
     np.maximum.at(most, of_pair[labelled], counts[labelled])
     total = np.zeros(len(starts), dtype=np.int64)
     np.add.at(total, of_pair[labelled], counts[labelled])
-    leaders = np.bincount(
-        of_pair[labelled & (counts == most[of_pair])], minlength=len(starts)
-    )
+    leaders = np.bincount(of_pair[labelled & (counts == most[of_pair])], minlength=len(starts))
     minority = labelled & ((counts < most[of_pair]) | (leaders[of_pair] > 1))
     return Twins(
         rows=len(keys),
+        labelled=int((codes >= 0).sum()),
         repeats=len(keys) - len(pairs),
         largest=int(counts.max(initial=0)),
         against=int((total - most).sum()),
@@ -86,24 +83,21 @@ class Duplicates:
     """Keeps a hash and a label of every row: 12 bytes a row, and 40 more while it compares."""
 
     def __init__(self, brief: Brief, *, rng: np.random.Generator) -> None:
-        self._key = rng.bytes(KEY_BYTES)
+        self._seed = drawn_seed(rng)
         self._columns = feature_columns(brief)
-        self._target = brief.target
+        self._target = brief.target or ""
         self._hashes, self._labels = Gathered(np.uint64), Coded()
         self._first: int | None = None
 
     def see(self, batch: Batch) -> None:
         """Hash the next rows."""
         self._first = batch.start if self._first is None else self._first
-        self._hashes.add(keys_of(batch, columns=self._columns, key=self._key))
-        if self._target is not None:
-            self._labels.add(batch.frame[self._target])
+        self._hashes.add(marks_of(batch, columns=self._columns, seed=self._seed))
+        self._labels.add(batch.frame[self._target])
 
     def result(self) -> CheckResult:
         """The share of rows whose label contradicts that of rows alike to them."""
-        keys = self._hashes.values
-        codes = np.full(len(keys), -1) if self._target is None else self._labels.codes
-        twins = twins_of(keys, codes)
+        twins = twins_of(self._hashes.values, self._labels.codes)
         first = self._first or 0
         places = Places()
         places.rows(twins.contradicting + first)
@@ -122,19 +116,25 @@ class Duplicates:
         )
 
     def _measure(self, twins: Twins) -> Measure:
-        why = "the data holds no rows" if self._target else "no target is named"
-        seen = twins.rows if self._target is not None else 0
-        return share("contradicting-rows", hits=twins.against, rows=seen, why=why)
+        """Rows without a label contradict nothing, and agree with nothing either."""
+        why = "no row has a label" if twins.rows else "the data holds no rows"
+        return share("contradicting-rows", hits=twins.against, rows=twins.labelled, why=why)
 
     def _told(self, twins: Twins) -> tuple[str, ...]:
         return (
-            f"{twins.repeats} of {twins.rows} rows are alike to one before them, label and all; "
-            f"the most frequent row occurs {twins.largest} times. Columns that only name a row "
-            "are left out, and a value that does not fit its type counts as missing.",
-            f"{twins.against} rows say another label than most rows that are alike to them: no "
-            "model can get them right together with the others.",
-            "Rows that repeat with one label do not decide: many honest data sets are full of "
-            "them. Keep them on one side of a split, and see data.leakage.",
+            (
+                f"{twins.repeats} of {twins.rows} rows repeat one before them, label and all; "
+                f"the most frequent row occurs {twins.largest} times. Columns that only name a row "
+                "are left out."
+            ),
+            (
+                f"{twins.against} rows say another label than most rows that are alike to them: no "
+                "model can get them right together with the others."
+            ),
+            (
+                "Rows that repeat with one label do not decide: many honest data sets are full of "
+                "them. Keep them on one side of a split, and see data.leakage."
+            ),
         )
 
 
@@ -147,7 +147,7 @@ def run(brief: Brief, *, params: Params, rng: np.random.Generator) -> Duplicates
     Args:
         brief: The schema and the target.
         params: None.
-        rng: Key of the hashes, so that nobody can make rows whose hashes are equal.
+        rng: Seed of the hashes.
 
     Returns:
         An inspection; `contradicting-rows` is 0..1, larger = worse.
@@ -192,7 +192,9 @@ ENTRY = Entry(
     taxonomy=Taxonomy(
         atlas=("AML.T0020",), owasp_ml=("ML02:2023",), nist_ai_100_2=("Availability poisoning",)
     ),
-    references=("Northcutt, Athalye, Mueller (2021), Pervasive label errors in test sets, NeurIPS",),
+    references=(
+        "Northcutt, Athalye, Mueller (2021), Pervasive label errors in test sets, NeurIPS",
+    ),
     fix=(
         "Look at the groups that are listed and decide which label is right; rows that nobody can "
         "tell apart may lack a feature that tells them apart. One row that occurs very often is "

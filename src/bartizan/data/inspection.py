@@ -31,6 +31,8 @@ class Brief:
     """Labels of the last registered version; none = there is none."""
     before_rows: int | None = None
     """Rows of the last registered version."""
+    before_at: datetime | None = None
+    """When the last version was registered, with a time zone."""
     others: Mapping[str, Iterable[Batch]] = field(default_factory=dict)
     """Data sets by name that must share no row with this one; each can be read again."""
     canaries: pl.DataFrame | None = None

@@ -11,7 +11,8 @@ from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, Entry
 from bartizan.core.finding import Measure, Taxonomy
 from bartizan.data.counted import share
 from bartizan.data.inspection import Brief
-from bartizan.data.keys import KEY_BYTES, Gathered, describes, feature_columns, keys_of
+from bartizan.data.keys import Gathered, drawn_seed, marks_of
+from bartizan.data.known import describes, feature_columns
 from bartizan.data.places import Places
 from bartizan.data.planting import ROWS, looked, part
 
@@ -32,24 +33,28 @@ class Leakage:
     """Knows a hash of every row of the other sets: 8 bytes for each of their rows."""
 
     def __init__(self, brief: Brief, *, rng: np.random.Generator) -> None:
-        self._key = rng.bytes(KEY_BYTES)
+        self._seed = drawn_seed(rng)
         self._columns = feature_columns(brief)
-        self._others = {name: self._hashes(batches) for name, batches in brief.others.items()}
+        self._lacking: dict[str, str] = {}
+        self._others = {name: self._hashes(name, batches) for name, batches in brief.others.items()}
         self._shared = dict.fromkeys(self._others, 0)
         self._places = Places()
         self._rows = 0
 
-    def _hashes(self, batches: Iterable[Batch]) -> AnyArray:
+    def _hashes(self, name: str, batches: Iterable[Batch]) -> AnyArray:
         """Ascending hashes of the rows of another set, each once."""
         found = Gathered(np.uint64)
         for batch in batches:
-            found.add(keys_of(batch, columns=self._columns, key=self._key))
+            if batch.pixels is None:
+                absent = [one for one in self._columns if one not in batch.raw.columns]
+                self._lacking.update({name: one for one in absent[:1]})
+            found.add(marks_of(batch, columns=self._columns, seed=self._seed))
         return np.unique(found.values)
 
     def see(self, batch: Batch) -> None:
         """Look the next rows up."""
         self._rows += batch.rows
-        keys = keys_of(batch, columns=self._columns, key=self._key)
+        keys = marks_of(batch, columns=self._columns, seed=self._seed)
         anywhere = np.zeros(batch.rows, dtype=np.bool_)
         for name, known in self._others.items():
             here = known[np.searchsorted(known, keys) % len(known)] == keys if len(known) else None
@@ -63,10 +68,13 @@ class Leakage:
 
     def result(self) -> CheckResult:
         """The share of rows that occur in another set."""
-        empty = [name for name, known in self._others.items() if not len(known)]
         shared = share("shared-rows", hits=self._places.wrong_rows, rows=self._rows)
-        if empty and self._rows and not self._places.wrong_rows:
-            shared = Measure(name="shared-rows", value=None, why=f"{empty[0]!r} holds no rows")
+        why = self._blind()
+        if why and shared.value is not None:
+            value = shared.value or None  # of what cannot be compared, all rows may be shared
+            shared = Measure(
+                name=shared.name, value=value, why=why, low=value, high=1.0, n=self._rows
+            )
         return CheckResult(
             measures=(shared,),
             severity="high",
@@ -78,10 +86,23 @@ class Leakage:
                     f"holds {len(self._others[name])} different rows."
                     for name, count in self._shared.items()
                 ),
-                "Compared without label and identifiers. Rows of few or coarse columns can be "
-                "alike by chance; a model knows them by heart all the same.",
+                *([f"Not compared: {why}."] if why else ()),
+                (
+                    "Compared without label and identifiers. Rows of few or coarse columns can be "
+                    "alike by chance; a model knows them by heart all the same."
+                ),
             ),
         )
+
+
+    def _blind(self) -> str:
+        """Why no row of another set can be alike to one of ours, if none can."""
+        for name, known in self._others.items():
+            if name in self._lacking:
+                return f"{name!r} has no column {self._lacking[name]!r}"
+            if not len(known):
+                return f"{name!r} holds no rows"
+        return ""
 
 
 def run(brief: Brief, *, params: Params, rng: np.random.Generator) -> Leakage:
@@ -90,7 +111,7 @@ def run(brief: Brief, *, params: Params, rng: np.random.Generator) -> Leakage:
     Args:
         brief: The other sets, which are read here, once.
         params: None.
-        rng: Key of the hashes, so that nobody can make rows whose hashes are equal.
+        rng: Seed of the hashes.
 
     Returns:
         An inspection; `shared-rows` is 0..1, larger = worse.
@@ -134,8 +155,10 @@ ENTRY = Entry(
     threshold=("shared-rows", "<=", 0.01),
     taxonomy=Taxonomy(nist_ai_100_2=("Availability poisoning",)),
     references=(
-        "Kapoor and Narayanan (2023), Leakage and the reproducibility crisis in machine-learning-"
-        "based science, Patterns 4",
+        (
+            "Kapoor and Narayanan (2023), Leakage and the reproducibility crisis in "
+            "machine-learning-based science, Patterns 4"
+        ),
     ),
     fix=(
         "Take shared rows out of the test set, or split again with rows that are alike on one "

@@ -109,9 +109,11 @@ class Missing(Cellwise):
             for at in np.flatnonzero(odd)[:5]
         ]
         return {names[at]: float(abs(apart[at])) for at in np.flatnonzero(odd)}, (
-            f"Compared with the reference: {len(names)} columns by Fisher's exact test at "
-            f"{self._params.level:.0%} with Holm's correction; differences up to "
-            f"{self._params.tolerance:.0%} of the rows never count.",
+            (
+                f"Compared with the reference: {len(names)} columns by Fisher's exact test at "
+                f"{self._params.level:.0%} with Holm's correction; differences up to "
+                f"{self._params.tolerance:.0%} of the rows never count."
+            ),
             *told,
         )
 
@@ -160,9 +162,7 @@ def control(*, brief: Brief, sample: Batch, rng: np.random.Generator) -> Control
     return _all_may_be_missing(brief, sample=part(sample, 0, 1), rng=rng)
 
 
-def _all_may_be_missing(
-    brief: Brief, *, sample: Batch, rng: np.random.Generator
-) -> ControlResult:
+def _all_may_be_missing(brief: Brief, *, sample: Batch, rng: np.random.Generator) -> ControlResult:
     """With nothing to break, the first column is declared complete and then emptied."""
     first = brief.schema.features[0]
     schema = _replaced(brief, first.name)

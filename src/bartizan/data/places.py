@@ -71,9 +71,7 @@ class Places:
         if len(kept) < FLAGGED:
             kept.append(Flagged(row=row, column=column, why=why))
 
-    def _keep(
-        self, batch: Batch, column: str, *, at: Ints, why: Callable[[str, str], str]
-    ) -> None:
+    def _keep(self, batch: Batch, column: str, *, at: Ints, why: Callable[[str, str], str]) -> None:
         kept = self._first.setdefault(column, [])
         for place in at[: FLAGGED - len(kept)]:
             value = "" if column in self._hide else _spelled(batch, column, at=int(place))

@@ -40,7 +40,7 @@ class Rule:
         x = np.empty((frame.height, len(self.columns)))
         for at, feature in enumerate(self.columns):
             x[:, at] = _numbers(frame[feature.name], feature)
-        known = ~np.isnan(x).any(axis=1)
+        known = ~np.asarray(np.isnan(x).any(axis=1))
         return ~self.relation.holds(x) & known, known
 
 
@@ -161,7 +161,9 @@ def _breaking(rules: tuple[Rule, ...], *, rng: np.random.Generator) -> dict[str,
         broken = np.flatnonzero(~rule.relation.holds(tried))
         if len(broken):
             row = tried[broken[0]]
-            return {one.name: _cell(one, value) for one, value in zip(rule.columns, row, strict=True)}
+            return {
+                one.name: _cell(one, value) for one, value in zip(rule.columns, row, strict=True)
+            }
     return {}
 
 

@@ -7,14 +7,13 @@ import numpy as np
 import polars as pl
 
 from bartizan.adapt.batch import Batch
-from bartizan.adapt.canonical import row_keys
 from bartizan.adapt.names import nearest
 from bartizan.core.arrays import Mask
 from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, Entry
 from bartizan.core.finding import Measure, Taxonomy
 from bartizan.data.counted import share
 from bartizan.data.inspection import Brief
-from bartizan.data.keys import KEY_BYTES, Gathered, repeated
+from bartizan.data.keys import Gathered, drawn_seed, frame_marks, repeated
 from bartizan.data.places import Places
 from bartizan.data.planting import ROWS, looked, part, picked
 
@@ -32,8 +31,8 @@ def applies(brief: Brief) -> str:
 class Key:
     """One tuple of columns: 9 bytes a row."""
 
-    def __init__(self, columns: tuple[str, ...], *, key: bytes) -> None:
-        self.columns, self._key = columns, key
+    def __init__(self, columns: tuple[str, ...], *, seed: int) -> None:
+        self.columns, self._seed = columns, seed
         self.absent = ""
         """Why there is no such key, if a column is missing."""
         self._hashes, self._empty = Gathered(np.uint64), Gathered(np.bool_)
@@ -49,7 +48,7 @@ class Key:
                 return
             chosen.append(table[name])
         frame = pl.DataFrame(chosen)
-        self._hashes.add(row_keys(frame, key=self._key))
+        self._hashes.add(frame_marks(frame, seed=self._seed))
         self._empty.add(frame.select(pl.any_horizontal(pl.all().is_null())).to_series().to_numpy())
 
     def judged(self, rows: int) -> tuple[Mask, Mask]:
@@ -64,7 +63,7 @@ class Unique:
     """Keeps a hash of every key, and compares them at the end."""
 
     def __init__(self, brief: Brief, *, rng: np.random.Generator) -> None:
-        self._keys = [Key(columns, key=rng.bytes(KEY_BYTES)) for columns in brief.rules.unique]
+        self._keys = [Key(columns, seed=drawn_seed(rng)) for columns in brief.rules.unique]
         self._rows = 0
         self._first = 0
 
@@ -120,7 +119,7 @@ def run(brief: Brief, *, params: Params, rng: np.random.Generator) -> Unique:
     Args:
         brief: The rules name the columns of each key.
         params: None.
-        rng: Keys of the hashes, so that nobody can make rows whose hashes are equal.
+        rng: Seeds of the hashes.
 
     Returns:
         An inspection; `rows-without-own-key` is 0..1, larger = worse.

@@ -1,0 +1,60 @@
+"""The one explicit list of the inspections of data."""
+
+from collections.abc import Callable
+from types import ModuleType
+
+from bartizan.core.entry import Entry
+from bartizan.core.errors import UnknownEntryError
+from bartizan.data import (
+    categories,
+    column_types,
+    duplicates,
+    fresh,
+    growth,
+    label_changes,
+    labels,
+    leakage,
+    missing,
+    ranges,
+    relations,
+    unique,
+)
+from bartizan.data.inspection import Brief
+
+INSPECTIONS: tuple[ModuleType, ...] = (
+    column_types,
+    ranges,
+    categories,
+    missing,
+    relations,
+    unique,
+    fresh,
+    duplicates,
+    leakage,
+    labels,
+    label_changes,
+    growth,
+)
+"""Each has `ENTRY`, `run`, `control` and `applies`."""
+
+ENTRIES: tuple[Entry, ...] = tuple(module.ENTRY for module in INSPECTIONS)
+
+
+def applies_of(entry: Entry) -> Callable[[Brief], str]:
+    """The function that says why an inspection has nothing to say of some data.
+
+    Args:
+        entry: One of `ENTRIES`.
+
+    Returns:
+        ``applies(brief) -> str``: one sentence, or nothing where the inspection applies.
+
+    Raises:
+        UnknownEntryError: it is none of them.
+    """
+    for module in INSPECTIONS:
+        if module.ENTRY.id == entry.id:
+            found: Callable[[Brief], str] = module.applies
+            return found
+    message = f"{entry.id!r} is no inspection of data"
+    raise UnknownEntryError(message)
