@@ -39,6 +39,8 @@ class Pace:
     rows: int
     cells: int
     """Most cells of a batch, but for one row that has more."""
+    text_bytes: int = 64 << 20
+    """Most bytes of text of a batch: at least one row of the longest."""
 
     def height(self, width: int) -> int:
         """Rows of a batch of so many columns."""

@@ -35,7 +35,7 @@ def read_delimited(
     """
     notes: list[str] = []
     whole = len(raw)  # neither more rows nor more fields than bytes
-    pace = Pace(rows=whole, cells=whole**2)
+    pace = Pace(rows=whole, cells=whole**2, text_bytes=whole)
     frames = delimited_frames([raw], where=where, has_header=has_header, pace=pace, notes=notes)
     return next(frames), notes
 
@@ -73,7 +73,7 @@ def delimited_frames(
     for block in _then_close(checked_text(blocks, where=where), scan):
         names = names or _head(scan, where=where, has_header=has_header, notes=notes)
         height = pace.height(len(names))
-        while scan.lines >= height or (block is None and scan.lines):
+        while scan.lines and (scan.lines >= height or block is None or scan.size > pace.text_bytes):
             found = True
             count = min(height, scan.lines)
             body = scan.take(count)
