@@ -106,6 +106,18 @@ def _bar(console: Console) -> Iterator[Progress]:
         yield progress
 
 
+@contextmanager
+def measured(what: str, *, total: int, quiet: bool) -> Iterator[Callable[[int], object]]:
+    """A bar on a terminal for one long piece of work; what is yielded is told how far it is."""
+    console = err()
+    if quiet or not console.is_terminal:
+        yield lambda _: None
+        return
+    with _bar(console) as bar:
+        task = bar.add_task(what, total=max(total, 1))
+        yield lambda done: bar.update(task, completed=done)
+
+
 def plain(text: str) -> str:
     """Text from data or files, unable to change colours or to drive the terminal."""
     return escape("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text))
