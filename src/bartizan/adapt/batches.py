@@ -48,6 +48,10 @@ class Batches:
         self.rows: int | None = None
         """Rows of the data set; none before all were read once."""
 
+    def with_schema(self, schema: Schema) -> "Batches":
+        """The same data set, typed by another schema."""
+        return Batches(self._origin, name=self.name, target=self.target, schema=schema)
+
     @property
     def digest(self) -> str | None:
         """`sha256:` of a file's bytes on the disk, or of a frame.

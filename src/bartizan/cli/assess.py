@@ -6,7 +6,7 @@ from pathlib import Path
 from bartizan.cli import options, screen
 from bartizan.cli.deliver import deliver, reproduce
 from bartizan.cli.subject import Flags, asked
-from bartizan.workspace import Workspace
+from bartizan.workspace import Workspace, ledger_settings
 
 NAME = "assess"
 HELP = (
@@ -76,7 +76,8 @@ def command(  # noqa: PLR0913 - one parameter for each flag
         )
     )
     settings = subject.config.project if subject.config else None
-    with Workspace(workspace or subject.folder / ".bartizan") as ws:
+    place = workspace or subject.folder / ".bartizan"
+    with Workspace(place, ledger=ledger_settings(subject.config)) as ws:
         run = ws.assessment(
             subject.inputs,
             profile=str(profile or (settings.profile if settings else "standard")),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bartizan.cli import data_options, options, screen
 from bartizan.cli.deliver import deliver, reproduce
-from bartizan.workspace import Workspace
+from bartizan.workspace import Workspace, ledger_settings
 
 NAME = "check"
 HELP = (
@@ -75,7 +75,8 @@ def command(  # noqa: PLR0913 - one parameter for each flag
         now=datetime.now(UTC),
     )
     settings = asked.config.project if asked.config else None
-    with Workspace(workspace or asked.folder / ".bartizan") as ws:
+    place = workspace or asked.folder / ".bartizan"
+    with Workspace(place, ledger=ledger_settings(asked.config)) as ws:
         run = ws.data.verification(
             asked.inputs,
             entries=entry or (),

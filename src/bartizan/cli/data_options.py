@@ -101,6 +101,8 @@ class Asked:
     inputs: DataInputs
     config: Config | None
     folder: Path
+    origin: str = ""
+    """Where the data came from, as the project file says."""
 
 
 def rules_of(*, unique: list[str] | None, **demands: Any) -> Rules | None:
@@ -126,13 +128,13 @@ def asked(
     *,
     name: str | None,
     target: str | None,
-    reference: str | None,
-    against: tuple[str, ...],
-    schema: str | None,
-    rules: Rules | None,
     header: bool,
     project: Path | None,
     now: datetime,
+    rules: Rules | None = None,
+    reference: str | None = None,
+    against: tuple[str, ...] = (),
+    schema: str | None = None,
 ) -> Asked:
     """Put together what the flags and the project file name.
 
@@ -153,9 +155,9 @@ def asked(
             raise UsageError(message)
         config, folder = read_config(path), path.resolve().parent
         place = None if data is None else Path(data)
-        return Asked(
-            declared_dataset(config, folder, now=now, name=name, path=place), config, folder
-        )
+        inputs = declared_dataset(config, folder, now=now, name=name, path=place)
+        origin = config.named_data(inputs.brief.name).source
+        return Asked(inputs, config, folder, origin)
     if data is None:
         message = (
             "--data is missing, and there is no bartizan.toml here; see "

@@ -13,10 +13,21 @@ from bartizan.cli import (
     assess,
     catalog,
     data_check,
+    data_erase,
+    data_key,
+    data_open,
+    data_register,
+    data_rotate,
+    data_seal,
     demo,
     doctor,
     exit,  # noqa: A004
     init,
+    ledger_anchor,
+    ledger_cosign,
+    ledger_prove,
+    ledger_verify,
+    ledger_witness,
     screen,
 )
 from bartizan.core.errors import Error
@@ -53,18 +64,25 @@ def _add(group: typer.Typer, verbs: tuple[ModuleType, ...]) -> None:
         group.command(verb.NAME, help=verb.HELP, epilog=verb.EPILOG)(verb.command)
 
 
-def _group(name: str, *, about: str, verbs: tuple[ModuleType, ...]) -> None:
+def _group(name: str, *, about: str, verbs: tuple[ModuleType, ...]) -> typer.Typer:
     group = typer.Typer(help=about, no_args_is_help=True, rich_markup_mode="rich")
     _add(group, verbs)
     app.add_typer(group, name=name)
+    return group
 
 
 _add(app, (init, assess, catalog, demo, doctor))
 _group(
     "data",
     about="Is the data sound, and is it the data we think it is?",
-    verbs=(data_check,),
+    verbs=(data_check, data_register, data_erase, data_key, data_seal, data_open, data_rotate),
 )
+_ledger = _group(
+    "ledger",
+    about="What was written once can be proven, and cannot be altered unnoticed.",
+    verbs=(ledger_verify, ledger_prove, ledger_cosign, ledger_anchor),
+)
+_ledger.add_typer(ledger_witness.group)
 
 
 def run() -> None:

@@ -162,12 +162,9 @@ def _open(report: Report) -> dict[str, list[str]]:
 def _row(finding: Finding, *, model: bool) -> tuple[str, ...]:
     mark = _STYLE[finding.outcome] + (" (waived)" if finding.waived else "")
     severity = "" if finding.severity == "none" else finding.severity
-    if model:
-        shown = (_share(finding, "attack-success"), _share(finding, "robust-recall"))
-    else:
-        name = finding.threshold.measure if finding.threshold else ""
-        shown = (_share(finding, name),)
-    return mark, severity, *shown, plain(finding.id)
+    decides = finding.threshold.measure if finding.threshold else ""
+    names = ("attack-success", "robust-recall") if model else (decides,)
+    return mark, severity, *(_share(finding, name) for name in names), plain(finding.id)
 
 
 def _share(finding: Finding, name: str) -> str:

@@ -94,7 +94,6 @@ class Leakage:
             ),
         )
 
-
     def _blind(self) -> str:
         """Why no row of another set can be alike to one of ours, if none can."""
         for name, known in self._others.items():

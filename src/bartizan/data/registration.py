@@ -226,6 +226,10 @@ class Register:
                 self._log(encode(fact))
         return tuple(facts)
 
+    def has(self, name: str) -> bool:
+        """Whether a data set of that name is registered; a name that cannot be one is not."""
+        return _NAME.fullmatch(name) is not None and bool(self._versions(name).numbers())
+
     def version(self, name: str, number: int | None = None) -> Version:
         """A stored version, the last if no number is said.
 

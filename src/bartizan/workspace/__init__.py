@@ -1,10 +1,13 @@
-"""What a face holds: the stages' verbs, with store, catalogue and clock behind them."""
+"""What a face holds: the stages' verbs, with store, ledger, catalogue and clock behind them."""
 
 from bartizan.workspace.assessed import Assessed
 from bartizan.workspace.checked import Checked
 from bartizan.workspace.datasets import DataInputs, dataset_inputs, declared_dataset
 from bartizan.workspace.inputs import Inputs, gathered, proposed
-from bartizan.workspace.project import from_project, other_data, require_allowed
+from bartizan.workspace.ledger import Ledger, LedgerSettings
+from bartizan.workspace.ledger_check import LedgerReport
+from bartizan.workspace.project import from_project, ledger_settings, other_data, require_allowed
+from bartizan.workspace.row_evidence import Shown, row_evidence, shown
 from bartizan.workspace.workspace import Workspace
 
 __all__ = [
@@ -12,12 +15,19 @@ __all__ = [
     "Checked",
     "DataInputs",
     "Inputs",
+    "Ledger",
+    "LedgerReport",
+    "LedgerSettings",
+    "Shown",
     "Workspace",
     "dataset_inputs",
     "declared_dataset",
     "from_project",
     "gathered",
+    "ledger_settings",
     "other_data",
     "proposed",
     "require_allowed",
+    "row_evidence",
+    "shown",
 ]

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bartizan.catalog import catalog_digest, chosen_entries
+from bartizan.core.errors import UsageError
 from bartizan.core.finding import Severity
 from bartizan.core.progress import Progress
 from bartizan.core.report import Gap, Tool
@@ -14,8 +15,10 @@ from bartizan.data.verification import Verification
 from bartizan.store import Store
 from bartizan.workspace.checked import Checked
 from bartizan.workspace.datasets import DataInputs, dataset_inputs
+from bartizan.workspace.informed import informed
 from bartizan.workspace.ledger import Ledger
 from bartizan.workspace.receipted import receipted
+from bartizan.workspace.register_verbs import RegisterVerbs
 
 
 class DataVerbs:
@@ -26,12 +29,14 @@ class DataVerbs:
         store: Store,
         *,
         ledger: Ledger | None,
+        register: RegisterVerbs | None,
         clock: Callable[[], datetime],
         tool: Tool,
         versions: Mapping[str, str],
     ) -> None:
         self._store = store
         self._ledger = ledger
+        self._register = register
         self._clock = clock
         self._tool = tool
         self._versions = versions
@@ -82,6 +87,7 @@ class DataVerbs:
         Raises:
             UnknownEntryError: no entry of that id.
         """
+        inputs = informed(inputs, self._register)
         chosen = chosen_entries(ENTRIES, entries)
         reasons = {entry.id: applies_of(entry)(inputs.brief) for entry in chosen}
         request = Request(
@@ -97,15 +103,42 @@ class DataVerbs:
             catalog=catalog_digest(),
             versions=self._versions,
             waive=inputs.waive,
-            warnings=inputs.warnings,
+            warnings=(*_assumed(inputs), *inputs.warnings),
         )
         return Verification(request, store=self._store, tool=self._tool, clock=self._clock)
+
+    @property
+    def register(self) -> RegisterVerbs:
+        """Register, erase, compare, show one row.
+
+        Raises:
+            UsageError: this workspace keeps nothing.
+        """
+        if self._register is None:
+            message = "this workspace keeps nothing; open one in a folder: Workspace('.bartizan')"
+            raise UsageError(message)
+        return self._register
 
     def checked(self, run: Verification, inputs: DataInputs) -> Checked:
         """What a run has found, however far it came."""
         report = receipted(run.report(), self._ledger)
         self._store.put(report)
         return Checked(report=report, rows=run.rows(), batches=inputs.batches)
+
+
+_ASSUMED = (
+    "nobody declared the columns of {name}, so they were inferred from {where}: types and "
+    "categories fit by construction as far as they were seen there; `bartizan init` writes a "
+    "project file where you say what they are"
+)
+
+
+def _assumed(inputs: DataInputs) -> tuple[str, ...]:
+    """That nobody said what the columns are."""
+    if not inputs.brief.assumed:
+        return ()
+    where = f"the reference {inputs.inferred_from}" if inputs.inferred_from else "itself"
+    return (_ASSUMED.format(name=inputs.brief.name, where=where),)
 
 
 def _detail(inputs: DataInputs) -> str:

@@ -17,11 +17,6 @@ from bartizan.data.profile import DataProfile
 from bartizan.data.profiling import Profiler
 from bartizan.data.rules import Rules
 
-_ASSUMED = (
-    "nobody declared the columns of {name}, so they were inferred from {where}: its types, ranges "
-    "and categories fit by construction; `bartizan init` writes a project file where you say so"
-)
-
 
 @dataclass(frozen=True, kw_only=True)
 class DataInputs:
@@ -33,6 +28,11 @@ class DataInputs:
     fail_on: Severity = "high"
     waive: Callable[[str], Waived | None] = lambda _: None
     warnings: tuple[str, ...] = ()
+    compared: str = ""
+    """Name of the registered data set to compare with; empty = the last version of this one."""
+    inferred_from: str = ""
+    """Name of the data that shows what the columns are, where nobody declared them; empty = this
+    data itself."""
 
 
 def dataset_inputs(  # noqa: PLR0913 - one for each thing that can be known, all by name
@@ -57,7 +57,8 @@ def dataset_inputs(  # noqa: PLR0913 - one for each thing that can be known, all
         target: The column of labels, if there is one.
         name: What to call it; the file's name unless said.
         reference: Data that is known to be good: drift and missing values are measured
-            against it, and it says what the columns are where nobody declared it.
+            against it, and it says what the columns are where nobody declared it. A text that
+            is no file is the name of a registered data set.
         against: Data sets that must share no row with this one.
         schema: What the columns are; none = inferred from the reference, else from the data.
         rules: What is demanded beyond the schema.
@@ -69,8 +70,10 @@ def dataset_inputs(  # noqa: PLR0913 - one for each thing that can be known, all
         InputError: something cannot be read.
     """
     rules = rules or Rules()
-    known = None
-    if reference is not None:
+    known, compared = None, ""
+    if isinstance(reference, str) and not Path(reference).exists():
+        compared = reference
+    elif reference is not None:
         known = open_batches(reference, schema=schema, target=target, has_header=header)
     wanted = schema if known is None else known.schema
     batches = open_batches(data, schema=wanted, target=target, name=name, has_header=header)
@@ -89,11 +92,12 @@ def dataset_inputs(  # noqa: PLR0913 - one for each thing that can be known, all
         canaries=None if rules.canaries is None else _canaries(folder, batches, rules.canaries),
         now=now,
     )
-    warnings: tuple[str, ...] = ()
-    if schema is None:
-        where = "itself" if known is None else f"the reference {known.name}"
-        warnings = (_ASSUMED.format(name=batches.name, where=where),)
-    return DataInputs(batches=batches, brief=brief, warnings=warnings)
+    return DataInputs(
+        batches=batches,
+        brief=brief,
+        compared=compared,
+        inferred_from="" if known is None else known.name,
+    )
 
 
 def declared_dataset(

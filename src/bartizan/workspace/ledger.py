@@ -20,10 +20,11 @@ from bartizan.ledger.checkpoint import Checkpoint, parse_checkpoint
 from bartizan.ledger.disk import LocalDisk
 from bartizan.ledger.fsck import Checked, fsck
 from bartizan.ledger.log import Log
-from bartizan.ledger.merkle import Head, leaf_hash
+from bartizan.ledger.merkle import Head, leaf_hash, verify_inclusion
 from bartizan.ledger.note import NoteSigner, NoteVerifier, open_note, sign_note
 from bartizan.ledger.proof import write_proof
 from bartizan.ledger.reader import Tiles, published
+from bartizan.ledger.safe_file import replace
 from bartizan.ledger.signing_key import (
     SigningKey,
     generate_signing_key,
@@ -31,7 +32,6 @@ from bartizan.ledger.signing_key import (
     write_signing_key,
 )
 from bartizan.ledger.verifier_key import VerifierKey, parse_verifier_key
-from bartizan.workspace.whole import write_whole
 
 FOLDER = "ledger"
 _KEY, _PUBLIC, _SEEN = "ledger.key", "ledger.pub", "ledger.seen"
@@ -64,7 +64,14 @@ class Ledger:
         return (self.folder / "checkpoint").exists()
 
     def record(self, facts: Sequence[Fact]) -> tuple[Place, ...]:
-        """Write facts, durably and together: when this returns, they are in the log.
+        """Write facts; see `append`."""
+        return self.append([encode(fact) for fact in facts])
+
+    def append(self, entries: Sequence[bytes]) -> tuple[Place, ...]:
+        """Write entries, durably and together: when this returns, they are in the log.
+
+        Args:
+            entries: The bytes of facts.
 
         Raises:
             LedgerError: the log was altered, or put back to an older state.
@@ -78,7 +85,6 @@ class Ledger:
         def publish(size: int, root: bytes) -> bytes:
             return sign_note(Checkpoint(origin, size, root).text(), signers=[NoteSigner(key)])
 
-        entries = [encode(fact) for fact in facts]
         with Log.open(
             self.folder,
             publish=publish,
@@ -141,15 +147,38 @@ class Ledger:
         """
         return self._tiles().entry(index)
 
-    def prove(self, index: int) -> bytes:
+    def require(self, entry: bytes, *, place: Place) -> None:
+        """Make sure that an entry stands where it is said to stand.
+
+        Raises:
+            LedgerError: the log has another entry there, or was altered.
+        """
+        tiles = self._tiles()
+        head = self._published()[1]
+        if not 0 <= place.index < head.size:
+            message = f"the log has {head.size} entries, and entry {place.index} is asked for"
+            raise LedgerError(message)
+        verify_inclusion(
+            leaf_hash(entry),
+            index=place.index,
+            size=head.size,
+            path=tiles.inclusion_path(place.index),
+            root=head.root,
+        )
+
+    def prove(self, index: int, *, extra: bytes = b"") -> bytes:
         """A proof that an entry is in the log, that anybody can check who knows the key.
+
+        Args:
+            index: Of the entry.
+            extra: What else the proof file is to hold.
 
         Raises:
             LedgerError: there is no such entry, or the log was altered.
         """
         tiles = self._tiles()
         raw, _ = self._published()
-        return write_proof(index=index, path=tiles.inclusion_path(index), note=raw)
+        return write_proof(index=index, path=tiles.inclusion_path(index), note=raw, extra=extra)
 
     def seen(self) -> Head | None:
         """Size and root when this workspace last looked; none if it never did."""
@@ -164,7 +193,7 @@ class Ledger:
             raise LedgerError(message) from error
 
     def _remember(self, head: Head) -> None:
-        write_whole(self._root / _SEEN, encode(_Seen(size=head.size, root=head.root.hex())))
+        replace(self._root / _SEEN, encode(_Seen(size=head.size, root=head.root.hex())))
 
     def _published(self) -> tuple[bytes, Head]:
         verifier = NoteVerifier(self.verifier_key())
@@ -208,7 +237,7 @@ class Ledger:
         """The key that signs is the one the log is known by."""
         path, text = self._root / _PUBLIC, key.verifier_key.text()
         if not path.exists() and not self.exists:
-            write_whole(path, f"{text}\n".encode())
+            replace(path, f"{text}\n".encode())
         if self.verifier_key() != key.verifier_key:
             message = (
                 f"the signing key is that of {key.verifier_key.name!r}, and the log in "

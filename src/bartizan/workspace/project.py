@@ -21,6 +21,7 @@ from bartizan.config import Config, DataSpec, EndpointSpec, ModelSpec
 from bartizan.core.errors import ConfigError, UnknownEntryError, UnsafeFormatError
 from bartizan.formats.sniff import sniff
 from bartizan.workspace.inputs import Inputs, gathered
+from bartizan.workspace.ledger import LedgerSettings
 
 
 def from_project(
@@ -166,6 +167,14 @@ def _require_entries(config: Config) -> None:
                 f"known: {', '.join(sorted(known))}"
             )
             raise UnknownEntryError(message)
+
+
+def ledger_settings(config: Config | None) -> LedgerSettings:
+    """What a project file says of its log; without one, what is used anyway."""
+    if config is None:
+        return LedgerSettings()
+    name = "".join(c if c.isalnum() or c in "-._" else "-" for c in config.project.name)
+    return LedgerSettings(origin=config.ledger.origin or f"local/{name}", key=config.ledger.key)
 
 
 def _table(config: Config, spec: DataSpec, folder: Path) -> Table:

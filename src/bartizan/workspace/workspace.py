@@ -2,7 +2,7 @@
 
 import contextlib
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,15 +16,20 @@ from bartizan.assess.request import Request
 from bartizan.assess.run import Assessment
 from bartizan.catalog import ASSESSED, catalog_digest, chosen_entries
 from bartizan.core.attacker import Attacker
+from bartizan.core.errors import UsageError
 from bartizan.core.finding import Severity
 from bartizan.core.progress import Progress
 from bartizan.core.report import Tool
+from bartizan.ledger.policy import Policy
+from bartizan.ledger.verifier_key import VerifierKey
 from bartizan.store import Store
 from bartizan.workspace.assessed import Assessed
 from bartizan.workspace.data_verbs import DataVerbs
 from bartizan.workspace.inputs import Inputs, gathered
 from bartizan.workspace.ledger import Ledger, LedgerSettings
+from bartizan.workspace.ledger_check import LedgerReport, Trust, checked_ledger
 from bartizan.workspace.receipted import receipted
+from bartizan.workspace.register_verbs import RegisterVerbs
 
 _VERSIONED = (
     *("numpy", "scipy", "scikit-learn", "polars", "onnxruntime"),
@@ -65,11 +70,15 @@ class Workspace:
         self._clock = clock
         self.ledger: Ledger | None = None
         """The log that every finding and every registration is written to."""
+        self._register: RegisterVerbs | None = None
         if root is None:
             self.store = self._open.enter_context(Store.temporary())
         else:
             self.store = Store.open(Path(root))
             self.ledger = Ledger(Path(root), settings=ledger or LedgerSettings())
+            self._register = RegisterVerbs(
+                Path(root), store=self.store, ledger=self.ledger, clock=clock
+            )
             self._open.callback(self.store.close)
 
     def __enter__(self) -> Self:
@@ -91,7 +100,43 @@ class Workspace:
     def data(self) -> DataVerbs:
         """The stage `data`: is the data sound, and is it the data we think it is?"""
         return DataVerbs(
-            self.store, ledger=self.ledger, clock=self._clock, tool=_tool(), versions=versions()
+            self.store,
+            ledger=self.ledger,
+            register=self._register,
+            clock=self._clock,
+            tool=_tool(),
+            versions=versions(),
+        )
+
+    def verify_ledger(
+        self,
+        places: Mapping[str, Any] | None = None,
+        *,
+        key: VerifierKey | None = None,
+        policy: Policy | None = None,
+        max_age_s: float | None = None,
+    ) -> LedgerReport:
+        """Look whether everything that the ledger says still holds.
+
+        Args:
+            places: By name of a registered data set, where its rows are now: a path, or a frame.
+            key: Of the log, known from elsewhere; none = the one that lies beside it.
+            policy: Which witnesses must have signed.
+            max_age_s: Seconds since witnesses last saw the log, at most.
+
+        Raises:
+            UsageError: this workspace keeps nothing.
+            InputError: there is no log yet.
+        """
+        if self.ledger is None:
+            message = "this workspace keeps nothing; open one in a folder: Workspace('.bartizan')"
+            raise UsageError(message)
+        now = self._clock().timestamp()
+        return checked_ledger(
+            self.ledger,
+            store=self.store,
+            trust=Trust(key=key, policy=policy, max_age_s=max_age_s, now=now),
+            data=self.data.register.looks(places or {}),
         )
 
     def assess(
