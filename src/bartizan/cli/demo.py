@@ -7,14 +7,15 @@ from typing import Annotated
 import typer
 
 from bartizan.assess.run import Assessment
-from bartizan.cli import exit, screen  # noqa: A004
+from bartizan.cli import exit, ledger_verify, screen  # noqa: A004
 from bartizan.cli.options import ProfileName
-from bartizan.lifecycle import demonstrate
+from bartizan.lifecycle import demonstrate, prepare, prove
 
 NAME = "demo"
 HELP = (
-    "Make a stream of card purchases, train two fraud models, attack both, and write two reports "
-    "and a project file to go on with. Needs no data and no network."
+    "Make a stream of card purchases, register and check it, alter one row and see it caught; "
+    "train two fraud models and attack both. Leaves reports, a ledger and a project file to go on "
+    "with. Needs no data and no network."
 )
 EPILOG = "Example: bartizan demo --out demo-out"
 
@@ -33,17 +34,27 @@ def command(
         for _ in screen.shown(run, quiet=False):
             pass
 
+    def told(text: str) -> None:
+        console.print(f"[dim]…[/] {text}")
+
+    prepare(out, seed=seed, told=told)
+    proven = prove(out, seed=seed, told=told)
+    screen.summary(proven.checked.report)
+    for report in (proven.whole, proven.altered):
+        screen.out().print("")
+        ledger_verify.show(report)
     done = demonstrate(
         out,
         seed=seed,
         profile=str(profile),
         workers=workers or os.cpu_count() or 1,
-        told=lambda text: console.print(f"[dim]…[/] {text}"),
+        told=told,
         shown=shown,
     )
     for one in done:
         screen.summary(one.result.report)
     screen.out().print("")
+    screen.out().print(f"report on the data: {proven.report}", markup=False)
     for one in done:
         screen.out().print(f"report on {one.model}: {one.report}", markup=False)
     screen.out().print(f"go on with: cd {out} && bartizan assess --help", markup=False)

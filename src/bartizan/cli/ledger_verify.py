@@ -68,7 +68,8 @@ def command(
         report = ws.verify_ledger(
             _places(data, name, config, folder), key=known, policy=rules, max_age_s=age_s
         )
-    return _report(report, as_json=as_json)
+    show(report, as_json=as_json)
+    return exit.PASS if report.held else exit.TRUST
 
 
 def _project(path: Path | None) -> tuple[Config | None, Path]:
@@ -105,8 +106,8 @@ def _places(
     return places if data is None or name is None else {**places, name: Path(data)}
 
 
-def _report(report: LedgerReport, *, as_json: bool) -> int:
-    """Show what was seen; return the exit code."""
+def show(report: LedgerReport, *, as_json: bool = False) -> None:
+    """Print what was seen."""
     lines = []
     for one in report.looked:
         lines.append(f"{'holds  ' if one.held else 'ALTERED'} {one.what}: {one.told}")
@@ -115,7 +116,6 @@ def _report(report: LedgerReport, *, as_json: bool) -> int:
             ids = ", ".join(str(row) for row in one.rows[:_SHOWN])
             lines.append(f"        rows that are not what they were: {ids}{more}")
     tell([*lines, *report.guarantees], facts=msgspec.to_builtins(report), as_json=as_json)
-    return exit.PASS if report.held else exit.TRUST
 
 
 def _verify_proof(

@@ -10,4 +10,6 @@ class Declared(Record, frozen=True, kw_only=True, tag_field="schema", tag="decla
 
     columns: Schema
     target: str | None = None
+    assumed: bool = False
+    """Whether the columns were inferred from the data itself."""
     rules: Rules = Rules()

@@ -137,7 +137,7 @@ def _assumed(inputs: DataInputs) -> tuple[str, ...]:
     """That nobody said what the columns are."""
     if not inputs.brief.assumed:
         return ()
-    where = f"the reference {inputs.inferred_from}" if inputs.inferred_from else "itself"
+    where = f"the reference {inputs.inferred_from}" if inputs.inferred_from else "data like it"
     return (_ASSUMED.format(name=inputs.brief.name, where=where),)
 
 

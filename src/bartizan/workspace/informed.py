@@ -45,7 +45,7 @@ def _alike(inputs: DataInputs, like: Known) -> DataInputs:
     brief, batches, declared = inputs.brief, inputs.batches, like.declared
     if declared is not None and brief.assumed and brief.profile is None:
         batches = batches.with_schema(declared.columns)
-        brief = replace(brief, schema=declared.columns, assumed=False)
+        brief = replace(brief, schema=declared.columns, assumed=declared.assumed)
     if declared is not None and brief.rules == Rules():
         brief = replace(brief, rules=declared.rules)
     brief = replace(brief, profile=brief.profile or like.profile)

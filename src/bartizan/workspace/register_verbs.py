@@ -80,7 +80,12 @@ class RegisterVerbs:
         )
         for batch in batches:
             profiler.see(batch)
-        declared = Declared(columns=batches.schema, target=batches.target, rules=brief.rules)
+        declared = Declared(
+            columns=batches.schema,
+            target=batches.target,
+            assumed=brief.assumed,
+            rules=brief.rules,
+        )
         return self._register.add(
             brief.name,
             batches,
