@@ -69,9 +69,11 @@ def spread(codes: AnyArray, *, axes: Sequence[Axis]) -> float:
     Source:
         The median heuristic of Gretton et al. (2012): distances between rows are about twice this.
     """
+    if not len(codes):
+        return 0.0
     total = 0.0
     for column, axis in enumerate(axes):
-        shares = np.bincount(codes[:, column], minlength=axis.cells + 1) / max(len(codes), 1)
+        shares = np.bincount(codes[:, column], minlength=axis.cells + 1) / len(codes)
         if axis.scores is None:
             total += float(1 - (shares**2).sum())
         else:

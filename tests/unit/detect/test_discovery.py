@@ -11,7 +11,7 @@ from bartizan.detect.discovery import adjusted
 
 @pytest.mark.parametrize("size", [1, 2, 7, 500])
 @pytest.mark.parametrize("dependent", [True, False])
-def test_adjusted_p_values_are_those_of_scipy(size: int, dependent: bool) -> None:
+def test_adjusted_p_values_are_those_of_scipy(size: int, *, dependent: bool) -> None:
     p = rng(size).random(size) ** 3
     expected = false_discovery_control(p, method="by" if dependent else "bh")
     assert adjusted(p, dependent=dependent) == pytest.approx(expected)
