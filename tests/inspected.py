@@ -98,12 +98,10 @@ def table(n: int, *, seed: int = 0, d: int = 6) -> pl.DataFrame:
     draws = rng(seed, "table")
     mixed = draws.standard_normal((n, d)) @ (np.eye(d) + 0.3)
     names = np.array(["red", "green", "blue"])
-    return pl.DataFrame(
-        {f"n{i}": mixed[:, i] for i in range(d)}
-    ).with_columns(
+    return pl.DataFrame({f"n{i}": mixed[:, i] for i in range(d)}).with_columns(
         pl.Series("whole", draws.poisson(3.0, n)),
         pl.Series("rare", np.where(draws.random(n) < 0.95, 0.0, mixed[:, 0])),
         pl.Series("gaps", mixed[:, 1]).set(pl.Series(draws.random(n) < 0.1), None),
         pl.Series("colour", names[np.digitize(mixed[:, 2], [-0.5, 1.0])]),
-        pl.Series("y", np.where(mixed[:, 3] > 0, "yes", "no")),
+        pl.Series("y", np.where(mixed[:, 0] + mixed[:, -1] > 0, "yes", "no")),
     )

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy.stats import fisher_exact
+from scipy.stats import binom, fisher_exact
 
 from bartizan.core.errors import InputError
 from bartizan.core.streams import rng
@@ -57,6 +57,15 @@ def test_what_is_no_share_is_refused(wrong: tuple[int, int]) -> None:
         growth(wrong, (1, 2))
 
 
-def test_concentration_is_fishers_exact_test() -> None:
-    expected = fisher_exact([[8, 2], [12, 78]], alternative="greater").pvalue
-    assert concentration(8, rows=10, total=20, of=100) == pytest.approx(expected)
+def test_concentration_is_a_binomial_tail_that_is_never_below_fishers_exact_one() -> None:
+    for hits, size, total, of in ((8, 10, 20, 100), (40, 60, 300, 1000), (5, 5, 500, 1000)):
+        rest = [total - hits, of - size - total + hits]
+        fisher = fisher_exact([[hits, size - hits], rest], alternative="greater").pvalue
+        found = concentration(np.array([hits]), rows=np.array([size]), share=np.array([total / of]))
+        assert found[0] == pytest.approx(binom.sf(hits - 1, size, total / of))
+        assert found[0] >= fisher
+
+
+def test_no_rows_of_a_class_are_no_concentration() -> None:
+    found = concentration(np.array([0]), rows=np.array([9]), share=np.array([0.5]))
+    assert found.tolist() == [1]
