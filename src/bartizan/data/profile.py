@@ -42,9 +42,9 @@ class Bins(Record, frozen=True, kw_only=True):
         _require(len(self.counts) == cells, f"{cells} counts were expected, got {len(self.counts)}")
         _require(min(self.counts) >= 0 and self.missing >= 0, "a count is negative")
         _require(_finite(self.scores), "a score of a bin is not finite")
-        wanted = 0 if self.categories else cells
+        wanted = {cells} if self.edges else {0} if self.categories else {0, 1}
         _require(
-            len(self.scores) in (0, wanted), f"{wanted} scores were expected, got another number"
+            len(self.scores) in wanted, "bins of numbers have a score each, categories have none"
         )
 
     @property

@@ -32,7 +32,8 @@ def one_sided(pairs: Mapping[str, Mapping[str, int]], *, rate: float, gap: float
     Args:
         pairs: Rows by class and source.
         rate: Share of those named that may be wrong (Benjamini-Yekutieli).
-        gap: Difference of shares above which a source is named.
+        gap: Difference of shares above which a source is named: from all other rows, and from the
+            median of the sources, so that one large source does not make all others lean.
 
     Returns:
         The most rows first, each source once, with the class it leans to most.
@@ -49,12 +50,12 @@ def one_sided(pairs: Mapping[str, Mapping[str, int]], *, rate: float, gap: float
         for source, hits in counts.items()
         if of > size[source]
     ]
-    chances = np.array(
-        [
-            concentration(hits, rows=size[source], total=totals[label], of=of)
-            for source, label, hits in found
-        ]
+    chances = concentration(
+        np.array([hits for _, _, hits in found], dtype=np.int64),
+        rows=np.array([size[source] for source, _, _ in found], dtype=np.int64),
+        share=np.array([totals[label] / of for _, label, _ in found]),
     )
+    usual = {label: _median(counts, size=size) for label, counts in pairs.items()}
     named: dict[str, OneSided] = {}
     for (source, label, hits), q in zip(found, adjusted(chances), strict=True):
         one = OneSided(
@@ -64,11 +65,16 @@ def one_sided(pairs: Mapping[str, Mapping[str, int]], *, rate: float, gap: float
             share=hits / size[source],
             others=(totals[label] - hits) / (of - size[source]),
         )
-        wide = one.share - one.others
-        if q <= rate and wide > gap and (source not in named or wide > _gap(named[source])):
+        wide = min(_gap(one), one.share - usual[label])
+        if q <= rate and wide > gap and (source not in named or _gap(one) > _gap(named[source])):
             named[source] = one
     return sorted(named.values(), key=lambda one: (-one.rows, one.source))
 
 
 def _gap(one: OneSided) -> float:
     return one.share - one.others
+
+
+def _median(counts: Mapping[str, int], *, size: Mapping[str, int]) -> float:
+    """The median of the sources' shares of one class."""
+    return float(np.median([counts.get(source, 0) / rows for source, rows in size.items()]))

@@ -47,7 +47,7 @@ def applies(brief: Brief) -> str:
         return "the rules name no column that says who contributed a row"
     if rules.quota is None and rules.rate is None:
         return "the rules set neither a quota nor a rate for sources"
-    if rules.quota is None and not (brief.profile and brief.profile.sources):
+    if rules.quota is None and brief.profile is None:
         return "the rules limit the growth of sources, and no reference says how large they were"
     return ""
 
@@ -93,7 +93,7 @@ class _Sources:
         )
         return CheckResult(
             measures=(
-                self._share("rows-over-limit", sum(one.rows for one in found if one.over)),
+                self._over(found),
                 self._share("largest-source", found[0].rows),
                 self._share("rows-of-new-sources", sum(one.rows for one in found if one.new)),
                 self._share("rows-of-one-sided-sources", sum(one.rows for one in sided)),
@@ -103,6 +103,17 @@ class _Sources:
             flagged=self._flagged(found, sided=sided),
             remarks=self._remarks(found, sided=sided),
         )
+
+    def _over(self, found: Sequence[Source]) -> Measure:
+        """What decides: rows of sources over a limit, unless a limit could not be looked at."""
+        rows = sum(one.rows for one in found if one.over)
+        if not rows and self._brief.rules.rate is not None and found[0].growth is None:
+            why = (
+                "the rules limit how fast sources grow, and no reference says how large they were; "
+                "none of them is above its quota"
+            )
+            return Measure(name="rows-over-limit", value=None, why=why)
+        return self._share("rows-over-limit", rows)
 
     def _share(self, name: str, rows: int) -> Measure:
         return Measure(name=name, value=rows / self._rows, n=self._rows)
@@ -136,13 +147,7 @@ class _Sources:
         )
 
     def _remarks(self, found: Sequence[Source], *, sided: Sequence[OneSided]) -> tuple[str, ...]:
-        rules = self._brief.rules
         said = [f"{self._rows} rows came from {len(found)} sources."]
-        if rules.rate is not None and found[0].growth is None:
-            said.append(
-                f"No source was held against its rate of {rules.rate:g}: the reference does not "
-                "say how large sources were."
-            )
         if sided:
             said.append(
                 f"{len(sided)} sources lean to one class. That is no failure: some only ever see "

@@ -16,6 +16,10 @@ _FEW = 100
 """Below so many rows in the smaller sample shuffled samples replace the chi-square tail."""
 _SHUFFLES = 9_999
 """P-values down to 0.0001: enough to pass the correction for a few hundred columns."""
+_GLANCE = 299
+"""Shuffles of a first look: most columns do not drift, and need no more."""
+_DOUBT = 0.05
+"""P-value of the first look above which it is the last."""
 _TESTS = 2
 """Tests that one ordered column gets: of all cells, and of ranks."""
 
@@ -63,7 +67,7 @@ def p_value(cells: Cells, *, rng: np.random.Generator) -> float:
         0..1; 1 where nothing can be compared: an empty sample, or one cell in both.
 
     Cost:
-        Microseconds; for fewer than 100 rows 10,000 shuffled samples, about 20 ms.
+        0.1 ms; for fewer than 100 rows 300 shuffled samples, 0.5 ms, or 10,000 in doubt, 15 ms.
 
     Source:
         Pearson (1900); Wilcoxon (1945) with mid-ranks and the variance of permutations, Lehmann
@@ -148,11 +152,23 @@ def _rank_score(current: Array | Ints, *, total: Ints, ordered: int) -> Array | 
 
 
 def _shuffled(cells: Cells, *, total: Ints, rng: np.random.Generator) -> float:
-    """The same two tests, each against samples dealt anew from both together."""
+    """The same two tests, each against samples dealt anew from both together.
+
+    A few samples come first; only where they leave doubt, many fresh ones decide. A p-value below
+    `_DOUBT` is that of the many, one above it is that of the few or follows a few that were below,
+    so that neither is met more often than it says.
+    """
+    first = _dealt(cells, total=total, shuffles=_GLANCE, rng=rng)
+    if first > _DOUBT:
+        return first
+    return _dealt(cells, total=total, shuffles=_SHUFFLES, rng=rng)
+
+
+def _dealt(cells: Cells, *, total: Ints, shuffles: int, rng: np.random.Generator) -> float:
     m = int(cells.current.sum())
-    dealt = rng.multivariate_hypergeometric(total, m, size=_SHUFFLES, method="marginals")
-    seen = [_chi_square(cells.current.astype(np.float64), total=total.astype(np.float64), m=m)]
-    drawn = [_chi_square(dealt.astype(np.float64), total=total.astype(np.float64), m=m)]
+    dealt = rng.multivariate_hypergeometric(total, m, size=shuffles, method="marginals")
+    seen = [_chi_square(cells.current, total=total, m=m)]
+    drawn = [_chi_square(dealt, total=total, m=m)]
     ranks = _rank_score(cells.current, total=total, ordered=cells.ordered)
     shuffled = _rank_score(dealt, total=total, ordered=cells.ordered)
     if ranks is not None and shuffled is not None:
@@ -160,7 +176,7 @@ def _shuffled(cells: Cells, *, total: Ints, rng: np.random.Generator) -> float:
         drawn.append(np.abs(shuffled))
     close = 1 - 1e-9  # rounding must not make equal statistics differ
     p = [
-        (1 + int((many >= float(one) * close).sum())) / (_SHUFFLES + 1)
+        (1 + int((many >= float(one) * close).sum())) / (shuffles + 1)
         for one, many in zip(seen, drawn, strict=True)
     ]
     return min(1.0, len(p) * min(p))

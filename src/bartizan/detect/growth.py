@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import beta, hypergeom
+from scipy.special import bdtrc, betaincinv
 
+from bartizan.core.arrays import Array, Ints
 from bartizan.core.errors import InputError
 
 
@@ -47,8 +48,8 @@ def growth(before: tuple[int, int], now: tuple[int, int], *, level: float = 0.95
     if old + new == 0:
         return Growth(value=1.0, low=0.0, high=np.inf)
     tail = (1 - level) / 2
-    low = 0.0 if new == 0 else float(beta.ppf(tail, new, old + 1))
-    high = 1.0 if old == 0 else float(beta.ppf(1 - tail, new + 1, old))
+    low = 0.0 if new == 0 else float(betaincinv(new, old + 1, tail))
+    high = 1.0 if old == 0 else float(betaincinv(new + 1, old, 1 - tail))
     value = np.inf if old == 0 else new / m / (old / n)
     return Growth(value=value, low=_ratio(low, n=n, m=m), high=_ratio(high, n=n, m=m))
 
@@ -58,16 +59,17 @@ def _ratio(chance: float, *, n: int, m: int) -> float:
     return np.inf if chance >= 1 else chance / (1 - chance) * n / m
 
 
-def concentration(hits: int, *, rows: int, total: int, of: int) -> float:
-    """Probability that a group holds so many rows of a class, if groups had nothing to do with it.
+def concentration(hits: Ints, *, rows: Ints, share: Array) -> Array:
+    """Probability that groups hold so many rows of a class, if groups had nothing to do with it.
 
     Args:
-        hits: Rows of the class in the group.
-        rows: Rows of the group.
-        total: Rows of the class in all.
-        of: Rows in all.
+        hits: Rows of the class in each group, shape (g,).
+        rows: Rows of each group, shape (g,).
+        share: Share of the class in all rows, shape (g,).
 
     Returns:
-        0..1: of that many or more (Fisher's exact test, one side).
+        Shape (g,), 0..1: of that many or more, by the binomial distribution. Groups are drawn from
+        a limited number of rows, which makes large numbers rarer still: Hoeffding (1963), JASA 58,
+        section 6.
     """
-    return float(min(1.0, max(0.0, hypergeom.sf(hits - 1, of, total, rows))))
+    return np.where(hits > 0, bdtrc(np.maximum(hits - 1, 0), rows, share), 1.0)

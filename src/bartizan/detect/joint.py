@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtrc
 
 from bartizan.core.arrays import AnyArray, Array
 from bartizan.core.errors import ShapeError
 from bartizan.core.streams import rng
+from bartizan.detect.chi_square_sum import tail
 
 FEATURES = 256
 """Features at most: 128 of them found a correlation of 0.5 between two columns of 42 in half of all
@@ -69,9 +69,11 @@ def spread(codes: AnyArray, *, axes: Sequence[Axis]) -> float:
     Source:
         The median heuristic of Gretton et al. (2012): distances between rows are about twice this.
     """
+    if not len(codes):
+        return 0.0
     total = 0.0
     for column, axis in enumerate(axes):
-        shares = np.bincount(codes[:, column], minlength=axis.cells + 1) / max(len(codes), 1)
+        shares = np.bincount(codes[:, column], minlength=axis.cells + 1) / len(codes)
         if axis.scores is None:
             total += float(1 - (shares**2).sum())
         else:
@@ -184,23 +186,3 @@ def apart(reference: Moments, current: Moments) -> Apart:
     found = (n + m - k - 1) / (n + m - 2) * size * float((across / (values + ridge)).sum())
     squared = max(0.0, found - float(weights.sum())) / size
     return Apart(p=tail(found, weights=weights), share=squared / (4 + squared))
-
-
-def tail(value: float, *, weights: Array) -> float:
-    """Probability that a weighted sum of squared standard normal numbers is larger than a value.
-
-    Args:
-        value: >= 0.
-        weights: Shape (k,), >= 0, not all 0.
-
-    Returns:
-        0..1, by the chi-square of the same mean, variance and skewness: exact where all weights
-        are equal, else within a tenth of itself down to 0.001 in the tests.
-
-    Source:
-        Hall (1983), Annals of Probability 11; Buckley and Eagleson (1988), Austral. J. Stat. 30.
-    """
-    first, second, third = (float((weights**power).sum()) for power in (1, 2, 3))
-    freedom = second**3 / third**2
-    at = (value - first) * np.sqrt(freedom / second) + freedom
-    return float(chdtrc(freedom, max(at, 0.0)))
