@@ -46,8 +46,9 @@ class Leakage:
         found = Gathered(np.uint64)
         for batch in batches:
             if batch.pixels is None:
-                absent = [one for one in self._columns if one not in batch.raw.columns]
-                self._lacking.update({name: one for one in absent[:1]})
+                for one in self._columns:
+                    if one not in batch.raw.columns:
+                        self._lacking.setdefault(name, one)
             found.add(marks_of(batch, columns=self._columns, seed=self._seed))
         return np.unique(found.values)
 
