@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-import msgspec
 import numpy as np
 from scipy.stats import beta
 
@@ -167,8 +166,7 @@ def control(*, brief: Brief, sample: Batch, rng: np.random.Generator) -> Control
 
 
 def _beside(brief: Brief, usual: dict[str, int]) -> Brief:
-    profile = brief.profile or DataProfile(rows=0, columns=())
-    return replace(brief, profile=msgspec.structs.replace(profile, labels=usual))
+    return replace(brief, profile=DataProfile(rows=sum(usual.values()), columns=(), labels=usual))
 
 
 def _shown(value: float | None) -> str:

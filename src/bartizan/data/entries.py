@@ -6,18 +6,22 @@ from types import ModuleType
 from bartizan.core.entry import Entry
 from bartizan.core.errors import UnknownEntryError
 from bartizan.data import (
+    canaries,
     categories,
     class_rates,
     column_types,
+    drift,
     duplicates,
     fresh,
     growth,
+    joint_drift,
     label_changes,
     labels,
     leakage,
     missing,
     ranges,
     relations,
+    sources,
     unique,
 )
 from bartizan.data.inspection import Brief
@@ -36,6 +40,10 @@ INSPECTIONS: tuple[ModuleType, ...] = (
     class_rates,
     label_changes,
     growth,
+    drift,
+    joint_drift,
+    sources,
+    canaries,
 )
 """Each has `ENTRY`, `run`, `control` and `applies`."""
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import msgspec
 import numpy as np
 
 from bartizan.adapt.batch import Batch
@@ -168,8 +167,7 @@ def control(*, brief: Brief, sample: Batch, rng: np.random.Generator) -> Control
 
 
 def _told(brief: Brief, labels: Mapping[str, int], *, rng: np.random.Generator) -> LabelShares:
-    profile = brief.profile or DataProfile(rows=0, columns=())
-    other = msgspec.structs.replace(profile, labels=dict(labels))
+    other = DataProfile(rows=sum(labels.values()), columns=(), labels=dict(labels))
     return run(replace(brief, profile=other), params=Params(), rng=rng)
 
 

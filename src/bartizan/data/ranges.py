@@ -25,6 +25,8 @@ def applies(brief: Brief) -> str:
     """Why there is nothing to say; empty = there is."""
     if why := tables_only(brief):
         return why
+    if brief.assumed:
+        return "Nobody declared limits; those of the rows that were seen say nothing of others."
     return "" if _bounded(brief) else "No column of numbers has a smallest or largest value."
 
 
