@@ -40,9 +40,11 @@ def command(
     prepare(out, seed=seed, told=told)
     proven = prove(out, seed=seed, told=told)
     screen.summary(proven.checked.report)
-    for report in (proven.whole, proven.altered):
-        screen.out().print("")
-        ledger_verify.show(report)
+    ledger_verify.show(proven.whole)
+    screen.out().print(f"\nrow {proven.row} of the copy costs a cent more:", markup=False)
+    for one in proven.altered.looked:
+        if not one.held:
+            ledger_verify.show_one(one)
     done = demonstrate(
         out,
         seed=seed,

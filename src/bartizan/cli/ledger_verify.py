@@ -15,7 +15,7 @@ from bartizan.ledger.policy import Policy, parse_policy
 from bartizan.ledger.proof import PROOF_BYTES
 from bartizan.ledger.statement import statement
 from bartizan.ledger.verifier_key import VerifierKey, parse_verifier_key
-from bartizan.workspace import LedgerReport, Shown, Workspace, ledger_settings, shown
+from bartizan.workspace import LedgerReport, Looked, Shown, Workspace, ledger_settings, shown
 
 NAME = "verify"
 HELP = (
@@ -108,14 +108,22 @@ def _places(
 
 def show(report: LedgerReport, *, as_json: bool = False) -> None:
     """Print what was seen."""
-    lines = []
-    for one in report.looked:
-        lines.append(f"{'holds  ' if one.held else 'ALTERED'} {one.what}: {one.told}")
-        if one.rows:
-            more = f" and {len(one.rows) - _SHOWN:,} more" if len(one.rows) > _SHOWN else ""
-            ids = ", ".join(str(row) for row in one.rows[:_SHOWN])
-            lines.append(f"        rows that are not what they were: {ids}{more}")
+    lines = [line for one in report.looked for line in _lines(one)]
     tell([*lines, *report.guarantees], facts=msgspec.to_builtins(report), as_json=as_json)
+
+
+def show_one(looked: Looked) -> None:
+    """Print one thing that was looked at."""
+    tell(_lines(looked), facts=msgspec.to_builtins(looked), as_json=False)
+
+
+def _lines(one: Looked) -> list[str]:
+    lines = [f"{'holds  ' if one.held else 'ALTERED'} {one.what}: {one.told}"]
+    if one.rows:
+        more = f" and {len(one.rows) - _SHOWN:,} more" if len(one.rows) > _SHOWN else ""
+        ids = ", ".join(str(row) for row in one.rows[:_SHOWN])
+        lines.append(f"        rows that are not what they were: {ids}{more}")
+    return lines
 
 
 def _verify_proof(

@@ -5,7 +5,7 @@ from bartizan.workspace.checked import Checked
 from bartizan.workspace.datasets import DataInputs, dataset_inputs, declared_dataset
 from bartizan.workspace.inputs import Inputs, gathered, proposed
 from bartizan.workspace.ledger import Ledger, LedgerSettings
-from bartizan.workspace.ledger_check import LedgerReport
+from bartizan.workspace.ledger_check import LedgerReport, Looked
 from bartizan.workspace.project import from_project, ledger_settings, other_data, require_allowed
 from bartizan.workspace.row_evidence import Shown, row_evidence, shown
 from bartizan.workspace.workspace import Workspace
@@ -18,6 +18,7 @@ __all__ = [
     "Ledger",
     "LedgerReport",
     "LedgerSettings",
+    "Looked",
     "Shown",
     "Workspace",
     "dataset_inputs",

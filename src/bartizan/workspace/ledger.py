@@ -200,10 +200,23 @@ class Ledger:
         disk = LocalDisk(self.folder)
         return published(disk, read=lambda raw: _read(raw, verifier=verifier))
 
+    def require_begun(self) -> None:
+        """Make sure that there is a log.
+
+        Raises:
+            InputError: nothing was ever written.
+            LedgerError: there was a log, and it is gone.
+        """
+        if self.exists:
+            return
+        if self.seen() is not None:
+            message = f"the log in {self.folder} is gone; restore it from a copy"
+            raise LedgerError(message)
+        message = f"there is no log in {self.folder}: nothing was registered or assessed yet"
+        raise InputError(message)
+
     def _tiles(self) -> Tiles:
-        if not self.exists:
-            message = f"there is no log in {self.folder}: nothing was registered or assessed yet"
-            raise InputError(message)
+        self.require_begun()
         _, head = self._published()
         return Tiles(self.folder, size=head.size)
 

@@ -67,6 +67,7 @@ def checked_ledger(ledger: Ledger, *, store: Store, trust: Trust, data: DataLook
     Raises:
         InputError: there is no log.
     """
+    ledger.require_begun()
     looked: list[Looked] = []
     try:
         trusted, first = _log(ledger, trust=trust)
