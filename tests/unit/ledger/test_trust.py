@@ -78,6 +78,15 @@ def test_one_log_cannot_speak_for_another_of_the_same_policy() -> None:
     assert policy.trusted(LOG.note(), now=NOW).checkpoint == LOG.checkpoint
 
 
+@pytest.mark.parametrize("signer", [0, 1])
+def test_a_log_may_change_its_key_while_the_policy_names_both(signer: int) -> None:
+    keys = (LOG.log, key(LOG.origin, KeyType.ML_DSA_COSIGNATURE))
+    lines = [f"log {one.verifier_key.text()}" for one in keys]
+    policy = parse_policy("\n".join([*lines, "quorum none", ""]).encode())
+    raw = sign_note(LOG.checkpoint.text(), signers=[signer_of(keys[signer])])
+    assert policy.trusted(raw, now=NOW).checkpoint == LOG.checkpoint
+
+
 def test_a_policy_without_a_log_trusts_nothing() -> None:
     with pytest.raises(LedgerError, match="names no log"):
         parse_policy(b"quorum none\n").trusted(LOG.note(), now=NOW)
