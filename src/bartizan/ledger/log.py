@@ -123,7 +123,7 @@ class Log:
             OutputError: the disk is full, or cannot be written. The batch may be there or not;
                 the log is closed, and tells when it is opened again.
 
-        Cost: about 2 µs for each entry, and for each batch eight waits for the disk.
+        Cost: about 2 µs for each entry, and for each batch six waits for the disk.
         """
         with self._mutex:
             self._check_usable()
