@@ -22,7 +22,7 @@ from bartizan.ledger.reader import Tiles
 from unit.ledger.signing import publish, read, signed
 from unit.ledger.trees import numbered, tree_hash
 
-SIZES = [1, 2, 3, 4, 5, 7, 8, 9, 255, 256, 257, 511, 512, 513]
+SIZES = [0, 1, 2, 3, 4, 5, 7, 8, 9, 255, 256, 257, 511, 512, 513]
 SIZE = 600
 ENTRIES = numbered(SIZE)
 
@@ -106,6 +106,20 @@ def test_a_flipped_byte_anywhere_is_caught_and_its_file_named(tmp_path: Path, si
             assert named or "right edge" in str(caught.value)
             flip(root / path, at)
     assert fsck(root, read=read).head.size == size
+
+
+@pytest.mark.parametrize("size", [65_535, 65_536, 65_537])
+def test_a_flipped_byte_of_a_log_with_three_levels_is_caught(tmp_path: Path, size: int) -> None:
+    entries = numbered(size)
+    filled(tmp_path, entries)
+    last = [tile.at(level, tile.count(level, size) - 1 >> 8, size=size) for level in (0, 1)]
+    places = [tile.Tile(0, 0), tile.Tile(0, 128), tile.Tile(tile.ENTRIES, 100), *last]
+    for path in ["checkpoint", *[place.path for place in places]]:
+        flip(tmp_path / path, 30)
+        with pytest.raises(LedgerError, match=rf"{path}|right edge|not signed by the key"):
+            fsck(tmp_path, read=read)
+        flip(tmp_path / path, 30)
+    assert fsck(tmp_path, read=read).head == (size, tree_hash(entries))
 
 
 def test_every_single_bit_of_a_small_log_counts(tmp_path: Path) -> None:
@@ -360,3 +374,20 @@ def test_garbage_beyond_the_checkpoint_is_counted_and_changes_nothing(root: Path
     checked = fsck(root, read=read)
     assert checked.ahead == 4
     assert checked.head.size == SIZE
+
+
+@pytest.mark.parametrize(("before", "after"), [(10, 5), (250, 10), (256, 300), (600, 1)])
+def test_a_copy_made_while_the_log_is_written_is_whole(
+    tmp_path: Path, before: int, after: int
+) -> None:
+    """The checkpoint is copied first, the tiles afterwards, as the page on storage says."""
+    filled(tmp_path / "log", numbered(before))
+    (tmp_path / "copy").mkdir()
+    shutil.copy(tmp_path / "log" / "checkpoint", tmp_path / "copy" / "checkpoint")
+    newest = filled(tmp_path / "log", ENTRIES[:after])
+    shutil.copytree(tmp_path / "log" / "tile", tmp_path / "copy" / "tile")
+    checked = fsck(tmp_path / "copy", read=read)
+    assert checked.head == (before, tree_hash(numbered(before)))
+    assert checked.ahead > 0
+    with pytest.raises(LedgerError, match="rolled back"):
+        Log.open(tmp_path / "copy", publish=publish, read=read, known=newest)
