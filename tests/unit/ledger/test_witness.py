@@ -213,6 +213,15 @@ def test_a_clock_that_goes_back_stops_the_witness(
     assert witness.add_checkpoint(story.submission(7, 8)).status == 200
 
 
+@pytest.mark.parametrize("now", [-1.0, 1e30])
+def test_a_clock_that_cannot_be_right_stops_the_witness(
+    witness: Witness, story: Story, now: float
+) -> None:
+    wrong = replace(witness, clock=lambda: now)
+    assert wrong.add_checkpoint(story.submission(0, 7)).status == 503
+    assert witness.add_checkpoint(story.submission(0, 7)).status == 200
+
+
 def test_a_witness_remembers_across_its_end(tmp_path: Path, story: Story, witness: Witness) -> None:
     witness.add_checkpoint(story.submission(0, 7))
     again = open_witness(tmp_path, name="", logs=[story.verifier])
