@@ -62,7 +62,7 @@ def sample(hint: Any) -> Any:
         return {"key": sample(args[1])}
     if origin is Union or origin is type(int | str):
         return sample(args[0])
-    plain: dict[Any, Any] = {str: "word", int: 2, float: 0.5, bool: True}
+    plain: dict[Any, Any] = {str: "word", int: 2, float: 0.5, bool: True, bytes: b"raw"}
     return plain[hint]
 
 

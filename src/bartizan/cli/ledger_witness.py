@@ -56,7 +56,7 @@ def serve(
     policy: LogsFile = None,
     ml_dsa: MlDsa = False,
     host: Annotated[str, typer.Option(help="Where to listen; TLS is a proxy's job.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="0 = a free one.")] = 2024,
+    port: Annotated[int, typer.Option(help="0 = a free one.")] = 7380,
     quiet: Annotated[bool, typer.Option("--quiet", help="Do not tell each request.")] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -22,6 +22,7 @@ from bartizan.ledger.merkle import verify_consistency
 from bartizan.ledger.note import open_note, split_note
 from bartizan.ledger.signing_key import SigningKey
 from bartizan.ledger.submission import Submission, parse_submission
+from bartizan.ledger.trust import YEAR_10000
 from bartizan.ledger.verifier_key import KeyType, VerifierKey
 from bartizan.ledger.witness_state import Remembered, WitnessStore, remembered
 
@@ -130,9 +131,10 @@ class Witness:
         before = self.store.load(checkpoint.origin)
         self._require_continues(submission, checkpoint, before=before)
         now = int(self.clock())
-        if before is not None and now < before.time:
+        last = 0 if before is None else before.time
+        if not last <= now < YEAR_10000:
             words = "the clock of the witness stands before its last cosignature; it signs nothing"
-            self.tell(f"{words} for {checkpoint.origin} before {before.time}, and it is {now}")
+            self.tell(f"{words} for {checkpoint.origin}: expected {last} or later, and it is {now}")
             raise _Refused(503, words)
         signers = [CosignatureSigner(key, clock=lambda: now) for key in self._fit(checkpoint)]
         self.store.keep(remembered(submission.note, at=now))

@@ -68,22 +68,19 @@ class WitnessStore:
         Raises:
             UsageError: somebody else holds it for too long, or the folder cannot be used.
         """
-        import fcntl  # noqa: PLC0415 (not on every system, and only witnesses need it)
-
         path = self._path(origin).with_suffix(".lock")
-        until = self.clock() + _LOCK_WAIT_S
         try:
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
         except OSError as error:
             message = f"the witness cannot use its folder {self.folder}: {error.strerror}"
             raise UsageError(message) from error
         try:
-            while True:
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    self._wait(until, origin=origin)
+            until = self.clock() + _LOCK_WAIT_S
+            while not _got(handle):
+                if self.clock() >= until:
+                    message = f"another submission for {origin} takes too long; try again later"
+                    raise UsageError(message)
+                self.sleep(_LOOK_S)
             yield
         finally:
             os.close(handle)  # gives the lock back
@@ -127,11 +124,19 @@ class WitnessStore:
         """A name that no origin can choose."""
         return self.folder / f"{hashlib.sha256(origin.encode()).hexdigest()}.json"
 
-    def _wait(self, until: float, *, origin: str) -> None:
-        if self.clock() >= until:
-            message = f"another submission for {origin} takes too long; try again later"
-            raise UsageError(message)
-        self.sleep(_LOOK_S)
+
+def _got(handle: int) -> bool:
+    """Take the lock of an open file, unless somebody has it."""
+    import fcntl  # noqa: PLC0415 (not on every system, and only witnesses need it)
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        message = f"the file system of the witness cannot lock files: {error.strerror}"
+        raise UsageError(message) from error
+    return True
 
 
 def _check(note: bytes, at: int) -> str:

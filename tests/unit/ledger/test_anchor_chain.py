@@ -1,10 +1,13 @@
 """Anchors in a chain that runs in this process: real blocks and reorganisations."""
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
 
+from authority import served
 from bartizan.core.errors import ConfigError, LedgerError, UsageError
 from bartizan.core.record import decode, encode
 from bartizan.ledger.anchor import AnchorProof
@@ -237,3 +240,54 @@ def test_a_node_that_is_down_is_told_so_without_its_address(
 def test_what_is_no_address_of_a_node_is_refused() -> None:
     with pytest.raises(ConfigError, match="expected the address of a node"):
         ChainNode(address="ws://localhost").chain()
+
+
+def bridge(chain: Chain) -> Callable[[bytes], tuple[int, str, bytes]]:
+    """The chain behind JSON-RPC, as a node speaks it."""
+    ask = chain.provider.request_func(chain.web3, chain.web3.middleware_onion)
+
+    def spelled(value: object) -> str:
+        return "0x" + bytes(value).hex()  # type: ignore[call-overload] # hashes and call data
+
+    def answer(body: bytes) -> tuple[int, str, bytes]:
+        asked = json.loads(body)
+        found = dict(ask(asked["method"], asked["params"]))
+        found["id"] = asked["id"]
+        text = json.dumps(found, default=lambda v: dict(v) if hasattr(v, "keys") else spelled(v))
+        return 200, "application/json", text.encode()
+
+    return answer
+
+
+def test_a_node_behind_http_serves_the_same(chain: Chain) -> None:
+    with served(bridge(chain)) as url:
+        anchor = chain.anchor(node=ChainNode(address=url), sender=PAYS)
+        proof = anchor.anchor(TEXT)
+        found = anchor.verify(proof, text=TEXT)
+    assert found == chain.anchor().verify(proof, text=TEXT)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b"{}",
+        b'{"jsonrpc":"2.0","id":1,"result":null}',
+        b'{"jsonrpc":"2.0","id":0,"result":"0xzz"}',
+        b'{"jsonrpc":"2.0","id":0,"result":{}}',
+        b'{"jsonrpc":"2.0","id":0,"error":{"code":-32000,"message":"pay first"}}',
+        b"\xff" * 100,
+    ],
+)
+def test_whatever_else_a_node_says_is_one_clear_error(chain: Chain, said: bytes) -> None:
+    place = ChainPlace(chain=1, transaction="0x" + "01" * 32, block=1, block_hash="0x")
+    proof = AnchorProof(kind="evm", text=TEXT, body=encode(place))
+    for status in (200, 500):
+        with served(lambda _: (status, "application/json", said)) as url:  # noqa: B023 - used at once
+            reader = chain.anchor(chain=1, node=ChainNode(address=url))
+            with pytest.raises((UsageError, LedgerError)) as caught:
+                reader.verify(proof, text=TEXT)
+        assert url not in str(caught.value)
+        assert len(str(caught.value)) < 400

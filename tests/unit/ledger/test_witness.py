@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from bartizan.core.errors import LedgerError, TrustError, UsageError
-from bartizan.ledger.cosignature import timestamp_of, verifier_of
+from bartizan.ledger.cosignature import signer_of, timestamp_of, verifier_of
 from bartizan.ledger.equivocation import parse_fork, verify_fork
-from bartizan.ledger.note import extend_note, open_note
+from bartizan.ledger.note import extend_note, open_note, sign_note
 from bartizan.ledger.signing_key import generate_signing_key
 from bartizan.ledger.submission import Submission
 from bartizan.ledger.verifier_key import KeyType
@@ -78,6 +78,15 @@ def test_extension_lines_are_covered_by_ed25519_alone(tmp_path: Path, story: Sto
     only = replace(witness, keys=witness.keys[1:])
     raw = Submission(old=7, proof=(), note=note).body()
     assert only.add_checkpoint(raw).status == 400
+
+
+def test_a_log_that_signs_with_ml_dsa_is_known_by_that_key(tmp_path: Path) -> None:
+    key = generate_signing_key("log.example/data", kind=KeyType.ML_DSA_COSIGNATURE)
+    story = Story(numbered(5), key=key)
+    note = sign_note(story.checkpoint(5).text(), signers=[signer_of(key)])
+    witness = open_witness(tmp_path, name=NAME, logs=[key.verifier_key])
+    answer = witness.add_checkpoint(Submission(old=0, proof=(), note=note).body())
+    cosigned(answer, note=note, witness=witness)
 
 
 def test_an_unknown_origin_is_404(witness: Witness) -> None:
@@ -202,6 +211,15 @@ def test_a_clock_that_goes_back_stops_the_witness(
     assert "999" in told[-1]
     now[0] = 1000.0
     assert witness.add_checkpoint(story.submission(7, 8)).status == 200
+
+
+@pytest.mark.parametrize("now", [-1.0, 1e30])
+def test_a_clock_that_cannot_be_right_stops_the_witness(
+    witness: Witness, story: Story, now: float
+) -> None:
+    wrong = replace(witness, clock=lambda: now)
+    assert wrong.add_checkpoint(story.submission(0, 7)).status == 503
+    assert witness.add_checkpoint(story.submission(0, 7)).status == 200
 
 
 def test_a_witness_remembers_across_its_end(tmp_path: Path, story: Story, witness: Witness) -> None:
