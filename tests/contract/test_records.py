@@ -16,9 +16,11 @@ from contract.sources import NAMES
 
 FIXED: dict[str, dict[str, Any]] = {
     "Attacker": {"norm": None, "eps": None},
+    "Bins": {"categories": (), "counts": (1, 1), "scores": (0.0, 0.5), "missing": 0},
     "Feature": {"type": "ordered"},
     "Finding": {"outcome": "fail", "severity": "high"},
     "Image": {"max": 1.0},
+    "JointProfile": {"mean": (0.5, 0.5), "covariance": (0.5, 0.1, 0.5)},
     "Reach": {"mutable": True},
     "Schema": {"image": None},
     "Views": dict.fromkeys(("original", "altered", "difference"), "data:image/png;base64,AAAA"),
