@@ -13,12 +13,16 @@ from bartizan.detect.clusters import candidates
 from bartizan.detect.crowding import excess
 
 _CLOSE = (0.005, 0.012, 0.02)
-"""Mean differences of the small copies that count as near, as shares of the contrast between dark and
-bright: noise and compression, a sticker of a hundredth of the area, a sticker twice as large."""
+"""Mean differences of the small copies that count as near, as shares of the contrast between dark
+and bright: noise and compression, a sticker of a hundredth of the area, a sticker twice as
+large."""
 
 
 class NearPictures:
-    """Keeps a hash and a small copy of each image, a hash of its pixels and its label: 288 bytes."""
+    """Keeps a hash and a small copy of each image, a hash of its pixels and its label.
+
+    That is 288 bytes an image.
+    """
 
     def __init__(self, image: Image, *, target: str | None) -> None:
         self._image, self._target = image, target
@@ -62,10 +66,10 @@ class NearPictures:
             labels=labels,
             keep=keep,
             method=(
-                f"{len(keep):,} different images were compared by a perceptual hash (dHash, at most "
-                f"{picture_hash.NEAR_BITS} of 64 bits apart) and by small copies (mean difference "
-                f"at most {_CLOSE[-1]:.0%} of the contrast); what is as frequent at twice the difference is "
-                "taken for chance."
+                f"{len(keep):,} different images were compared by a perceptual hash (dHash, at "
+                f"most {picture_hash.NEAR_BITS} of 64 bits apart) and by small copies (mean "
+                f"difference at most {_CLOSE[-1]:.0%} of the contrast); what is as frequent at "
+                "twice the difference is taken for chance."
             ),
         )
 

@@ -18,6 +18,8 @@ from bartizan.detect.crowding import (
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 """The golden ratio, as Fibonacci hashing has it."""
 
+_NO_KEY = np.zeros(1, dtype=np.uint64)
+
 
 class NearTable:
     """Keeps 16 projections of each row, a hash and its label: 80 bytes a row."""
@@ -31,8 +33,7 @@ class NearTable:
         self._target, self._most, self._rng = brief.target, most, rng
         self._seeds = rng.integers(2**62, size=len(self._choices)).tolist()
         self._centre, self._scale = centre_and_scale(self._values(opening))
-        spread = np.nanstd(np.nan_to_num(self._values(opening)), axis=0)
-        self._columns = int((spread > 0).sum())
+        self._columns = _varied(self._values(opening))
         shape = (len(self._numbers), PROJECTIONS)
         self._directions = rng.normal(size=shape) / np.sqrt(PROJECTIONS)
         self._points: list[AnyArray] = []
@@ -56,7 +57,9 @@ class NearTable:
         for column in range(values.shape[1]):
             keys = _mixed(keys, bits[:, column])
             if gaps[:, column].any():
-                points += gaps[:, column, None] * signs(_mixed(_ODD, np.uint64([column])))
+                points += gaps[:, column, None] * signs(
+                    _mixed(_NO_KEY, np.array([column], dtype=np.uint64))
+                )
         for name, seed in zip(self._choices, self._seeds, strict=True):
             hashes = column_hashes(batch.frame[name], seed=seed)
             keys = _mixed(keys, hashes)
@@ -87,7 +90,13 @@ class NearTable:
         )
 
 
-def _mixed(keys: AnyArray | np.uint64, values: AnyArray) -> AnyArray:
+def _varied(values: Array) -> int:
+    """How many columns hold different numbers."""
+    kept = np.where(np.isfinite(values), values, 0.0)
+    return int((kept != kept[:1]).any(axis=0).sum())
+
+
+def _mixed(keys: AnyArray, values: AnyArray) -> AnyArray:
     """Keys that also depend on the values; wraps around."""
     mixed = (values ^ (values >> np.uint64(32))) * _ODD
     mixed = (mixed ^ (mixed >> np.uint64(29))) + keys

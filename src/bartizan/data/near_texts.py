@@ -18,7 +18,10 @@ _ALIKE = 0.7
 
 
 def text_columns(opening: Batch, *, target: str | None) -> tuple[str, ...]:
-    """Columns that hold running text: of 20 letters and more on average, half of them with blanks."""
+    """Columns that hold running text.
+
+    That is 20 letters and more on average, with blanks in half of them, and mostly different.
+    """
     found = []
     for name in opening.raw.columns:
         column = opening.raw[name].drop_nulls()
@@ -33,8 +36,9 @@ def text_columns(opening: Batch, *, target: str | None) -> tuple[str, ...]:
 
 
 class NearText:
-    """Keeps a signature of each text of 20 letters and more, a hash, its row and its label: 536
-    bytes a row.
+    """Keeps a signature of each text of 20 letters and more, a hash, its row and its label.
+
+    That is 536 bytes a row.
     """
 
     def __init__(

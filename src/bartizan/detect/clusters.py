@@ -7,8 +7,8 @@ from scipy.sparse.csgraph import connected_components
 from bartizan.core.arrays import AnyArray, Ints
 
 _AHEAD = 4
-"""How many of those that follow in a bucket each member is paired with: a bucket of a thousand copies
-then makes four thousand pairs and not half a million, and is still one cluster."""
+"""How many of those that follow in a bucket each member is paired with: a bucket of a thousand
+copies then makes four thousand pairs and not half a million, and is still one cluster."""
 
 
 def candidates(keys: AnyArray, *, spare: int = 0) -> tuple[Ints, Ints]:
@@ -29,7 +29,8 @@ def candidates(keys: AnyArray, *, spare: int = 0) -> tuple[Ints, Ints]:
         sorted_keys = table[order] >> np.uint64(spare)
         for ahead in range(1, min(_AHEAD, n - 1) + 1):
             same = np.flatnonzero(sorted_keys[ahead:] == sorted_keys[:-ahead])
-            found.append(order[same] * n + order[same + ahead])
+            one, other = order[same], order[same + ahead]
+            found.append(np.minimum(one, other) * n + np.maximum(one, other))
     if not found:
         return np.empty(0, np.int64), np.empty(0, np.int64)
     pairs = np.unique(np.concatenate(found))

@@ -7,8 +7,8 @@ import numpy as np
 from bartizan.core.arrays import AnyArray
 
 HASHES = 128
-"""Numbers of a signature: its estimate of a similarity of 0.7 has a standard error of 0.04. 512 bytes a
-text."""
+"""Numbers of a signature: its estimate of a similarity of 0.7 has a standard error of 0.04. 512
+bytes a text."""
 BANDS = 32
 """Of 4 numbers each: two texts of similarity 0.7 meet in one of them but for 1 case in 5,000."""
 _WIDTH = 5

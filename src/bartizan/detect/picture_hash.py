@@ -5,14 +5,16 @@ import numpy as np
 from bartizan.core.arrays import AnyArray, Array
 
 SIDE = 16
-"""The small copy has 16 x 16 values: 256 bytes an image. With 8 x 8, strokes of different hand-written
-digits fall together."""
+"""The small copy has 16 x 16 values: 256 bytes an image. With 8 x 8, strokes of different
+hand-written digits fall together."""
 _AREAS = 8
 """The hash compares 8 x 8 areas with their neighbours: 64 bits."""
 _BANDS = 5
+_TIE = 1e-9
+"""Difference of means, as a share of the brightest, that is rounding."""
 SPARE = 52
-"""Bits of a key that need not be equal: of 64 bits, five stretches of 12 are left. Hashes that differ in
-at most 4 bits share one of them."""
+"""Bits of a key that need not be equal: of 64 bits, five stretches of 12 are left. Hashes that
+differ in at most 4 bits share one of them."""
 NEAR_BITS = 4
 """Bits in which hashes of near pictures differ at most."""
 
@@ -39,16 +41,17 @@ def _shrunk(values: Array, size: int, *, axis: int) -> Array:
 
 
 def difference_hash(images: AnyArray) -> AnyArray:
-    """64 bits a picture, (n, h, w, c) -> (n,) uint64: whether each of 8 x 9 areas is darker than the
-    next to its right.
+    """64 bits a picture, (n, h, w, c) -> (n,), uint64.
 
+    Each says whether one of 8 x 9 areas is darker than the next to its right.
     Brightness, contrast and small stickers change few of them.
 
     Source:
         Krawetz (2013), Kind of like that (dHash).
     """
     grey = small(images, height=_AREAS, width=_AREAS + 1)
-    bits = (grey[:, :, 1:] > grey[:, :, :-1]).reshape(len(grey), -1)
+    tie = _TIE * np.abs(grey).max(axis=(1, 2), keepdims=True)
+    bits = (grey[:, :, 1:] - grey[:, :, :-1] > tie).reshape(len(grey), -1)
     found: AnyArray = np.packbits(bits, axis=1).view(">u8")[:, 0].astype(np.uint64)
     return found
 
