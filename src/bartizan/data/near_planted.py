@@ -16,8 +16,8 @@ _MOST = 4000
 """Rows that a case is planted in, so that the control takes a second at most."""
 _SHARE = 20
 """One row in twenty is copied."""
-_COPIES = 10
-"""Copies at least: fewer could be chance."""
+_COPIES = 20
+"""Copies at least: 16 pairs are what four standard errors tell from chance."""
 _JITTER = 0.01
 """Of a column's spread: what rounding or another unit would change too."""
 _STICKER = 10

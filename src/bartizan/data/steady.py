@@ -45,8 +45,8 @@ def _together(batches: list[Batch]) -> Batch:
     kept = [one for one in batches if one.rows] or batches[:1]
     return Batch(
         start=kept[0].start,
-        raw=pl.concat([one.raw for one in kept], how="vertical_relaxed"),
-        frame=pl.concat([one.frame for one in kept], how="vertical_relaxed"),
+        raw=pl.concat([one.raw for one in kept], how="diagonal_relaxed"),
+        frame=pl.concat([one.frame for one in kept], how="diagonal_relaxed"),
     )
 
 
