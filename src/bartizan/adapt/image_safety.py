@@ -71,7 +71,7 @@ def facts_of(raw: bytes, *, name: str, colour: bool | None = None) -> ImageFacts
         return replace(facts, problem=bomb, hostile=True)
     opened = _opened(raw, facts, colour=colour)
     said = [one for one in (wrong, f"holds {hidden}" if hidden else "", opened.problem) if one]
-    return replace(opened, problem="; ".join(said), hostile=bool(hidden or wrong))
+    return replace(opened, problem="; ".join(said), hostile=opened.hostile or bool(hidden or wrong))
 
 
 def _misnamed(kind: str, name: str) -> str:
