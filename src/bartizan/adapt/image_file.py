@@ -12,7 +12,7 @@ import numpy as np
 from bartizan.core.arrays import AnyArray
 from bartizan.core.errors import InputError
 
-_MOST_PIXELS = 1 << 25
+MOST_PIXELS = 1 << 25
 """33 million: larger than what cameras deliver to a classifier, and 100 MB once unpacked."""
 _FORMATS = ("PNG", "JPEG")
 _GREY, _COLOUR = ("1", "L"), ("RGB", "P", "CMYK", "YCbCr")
@@ -20,6 +20,17 @@ _SEE_THROUGH = ("RGBA", "LA", "PA")
 _OPAQUE = 255
 _ORIENTATION = 0x0112
 """EXIF 2.3, table 4: 1 is upright, 2 to 8 are turned or mirrored."""
+_TELLING = {
+    0x013B: "an artist's name",
+    0x8298: "a copyright holder",
+    0xA430: "an owner's name",
+    0xA431: "a camera's serial number",
+    0xA435: "a lens's serial number",
+    0xC62F: "a camera's serial number",
+}
+"""EXIF 2.32, tables 3 and 8, and DNG 1.4: tags that name a person, or a thing of a person."""
+_EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
+_XMP_GPS = (b"exif:GPSLatitude", b"GPSLatitude>")
 _PNG_DEPTH = 24
 """Where a PNG file says how many bits a value has (IHDR, PNG specification, 11.2.1)."""
 
@@ -51,7 +62,7 @@ def form_of(raw: bytes, *, where: str) -> Form:
     with _opened(raw, where=where) as picture:
         form = Form(picture.width, picture.height, picture.mode, turned=_turned(picture))
         pictures = getattr(picture, "n_frames", 1)
-    if form.width * form.height > _MOST_PIXELS:
+    if form.width * form.height > MOST_PIXELS:
         raise InputError(_too_large(where, f"{form.width} x {form.height} pixels"))
     if pictures > 1:
         message = f"{where} holds {pictures} pictures (an animation); save one of them"
@@ -97,6 +108,32 @@ def pixels_of(raw: bytes, *, where: str, colour: bool) -> AnyArray:
     return values.reshape(*values.shape[:2], -1)
 
 
+def telling(raw: bytes) -> str:
+    """What a picture's EXIF and XMP data say of people, in words without the data; empty = nothing.
+
+    Raises:
+        InputError: it is no PNG or JPEG that can be opened.
+    """
+    with _opened(raw, where="the picture") as picture:
+        tags = _tags(picture)
+    found = [_TELLING[tag] for tag in tags if tag in _TELLING]
+    if _GPS_IFD in tags or any(sign in raw for sign in _XMP_GPS):
+        found.insert(0, "where it was taken (GPS)")
+    return ", ".join(dict.fromkeys(found))
+
+
+def _tags(picture: Any) -> set[int]:
+    """Tags of EXIF data that hold something, if they can be read."""
+    try:
+        data = picture.getexif()
+        held = {tag for tag, value in data.items() if value not in ("", b"", None)}
+        held |= {tag for tag, value in data.get_ifd(_EXIF_IFD).items() if value not in ("", b"")}
+        position = data.get_ifd(_GPS_IFD)
+    except Exception:  # noqa: BLE001 (damaged data about a picture does not damage the picture)
+        return set()
+    return held | {_GPS_IFD} if position else held - {_GPS_IFD}
+
+
 def _turned(picture: Any) -> bool:
     """Whether its EXIF data, if it can be read, asks for another orientation."""
     try:
@@ -106,7 +143,7 @@ def _turned(picture: Any) -> bool:
 
 
 def _too_large(where: str, size: str) -> str:
-    return f"{where} has {size}, more than {_MOST_PIXELS}; make it smaller"
+    return f"{where} has {size}, more than {MOST_PIXELS}; make it smaller"
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 import os
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -19,7 +20,7 @@ KEY = "gh" + "p_" + "a1B2" * 9
 MAIL = "anna@" + "example.org"
 
 
-def table(rows: int = 3000, **more: object) -> pl.DataFrame:
+def table(rows: int = 3000, **more: list[Any]) -> pl.DataFrame:
     draw = rng(0, "table")
     made = {
         "id": np.arange(rows),
