@@ -224,11 +224,12 @@ def _files(version: Version) -> dict[str, bytes]:
 
 
 def _read(folder: Path) -> Version:
-    labels = (folder / "features").exists()
+    kept = decode((folder / "kept.json").read_bytes(), kind=Kept)
+    labels = kept.target is not None
     place = folder / "place.json"
     return Version(
         fact=decode((folder / "fact.json").read_bytes(), kind=Registered),
-        kept=decode((folder / "kept.json").read_bytes(), kind=Kept),
+        kept=kept,
         salts=(folder / "salts").read_bytes(),
         leaves=(folder / "leaves").read_bytes(),
         erased=np.frombuffer((folder / "erased").read_bytes(), dtype="<i8").astype(np.int64),
