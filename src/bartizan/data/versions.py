@@ -150,8 +150,7 @@ class Versions:
             with refusals(place):
                 staging.mkdir(mode=0o700)
                 for name, raw in _files(version).items():
-                    with landing(staging / name) as file:
-                        file.write(raw)
+                    _write(staging / name, raw)
                 sync_folder(staging)
                 staging.rename(place)
                 sync_folder(self._root)
@@ -193,6 +192,15 @@ class Versions:
         with refusals(folder):
             for name, width in widths.items():
                 _blank(folder / name, rows=rows, width=width)
+
+
+def _write(path: Path, raw: bytes) -> None:
+    """Write a new file, durably."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+        file.write(raw)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _blank(path: Path, *, rows: AnyArray, width: int) -> None:

@@ -28,7 +28,7 @@ Row = tuple[int, float | None, str | None, str | None]
 
 
 def batches(
-    rows: Sequence[Row], *, batch_rows: int = 3, target: str | None = "y", schema: Schema = SCHEMA
+    rows: Sequence[Row], *, batch_rows: int = 4, target: str | None = "y", schema: Schema = SCHEMA
 ) -> Batches:
     """Rows as a data set, in small batches."""
     types = {"id": pl.Int64, "amount": pl.Float64, "kind": pl.String, "y": pl.String}
@@ -61,8 +61,10 @@ class Ledger:
         """What was written."""
         found: list[Fact] = []
         for raw in self.entries:
-            kind = Registered if b'"registered/1"' in raw else Erased
-            found.append(decode(raw, kind=kind))
+            if b'"registered/1"' in raw:
+                found.append(decode(raw, kind=Registered))
+            else:
+                found.append(decode(raw, kind=Erased))
         return found
 
 
