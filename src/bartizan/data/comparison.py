@@ -40,9 +40,14 @@ class Difference:
         return max(0, self.rows - len(self.ids))
 
     @property
+    def wrong(self) -> int:
+        """Registered rows that are not there as they were."""
+        return len(self.other) + len(self.missing)
+
+    @property
     def weight(self) -> int:
         """How many rows do not fit."""
-        return len(self.other) + len(self.missing) + self.extra
+        return self.wrong + self.extra
 
 
 class Comparison:
@@ -64,8 +69,9 @@ class Comparison:
         return np.logical_and.reduce(seen)
 
     def difference(self) -> Difference:
-        """What all rows together amount to: by the reading under which fewer rows differ."""
-        return min((place.difference() for place in self._places), key=lambda one: one.weight)
+        """What all rows together amount to: by the reading under which fewer rows are wrong."""
+        found = [place.difference() for place in self._places]
+        return min(found, key=lambda one: (one.wrong, len(one.missing), one.extra))
 
 
 class _Alignment:

@@ -5,7 +5,6 @@ salts and leaves stay in the workspace. The rows themselves are kept nowhere: wh
 show one brings the data.
 """
 
-import getpass
 import re
 import secrets
 from collections.abc import Callable, Collection, Iterable
@@ -16,25 +15,22 @@ from pathlib import Path
 import numpy as np
 
 from bartizan.adapt.batches import Batches
-from bartizan.adapt.row_layout import RowLayout, row_layout
 from bartizan.core.arrays import Ints
-from bartizan.core.errors import InputError, UsageError
+from bartizan.core.errors import UsageError
 from bartizan.core.evidence import Place
 from bartizan.core.fact import Erased, Registered
 from bartizan.core.record import encode
-from bartizan.data.change import Allowed, Judged, judge, require_allowed
+from bartizan.data.change import Allowed, judge, require_allowed
+from bartizan.data.erasure import erased_rows
 from bartizan.data.gathering import Gathering, Rows
 from bartizan.data.keys import KEY_BYTES
 from bartizan.data.row_check import Verified, verify_rows
 from bartizan.data.row_proof import RowProof, row_proof
-from bartizan.data.row_tree import root_of
+from bartizan.data.statement import About, layout_of, registered, user_name
 from bartizan.data.versions import Kept, Version, Versions
-from bartizan.ledger.merkle import HASH_BYTES
 
 WAIT_S = 10.0
 """For another process that registers the same data set: longer than a small one takes."""
-ROWS_OF_FACT = 5_000
-"""Row ids in one `Erased` fact: an entry of the ledger has at most 65,535 bytes."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -59,18 +55,6 @@ class Registration:
     """Old label, new label and how many rows; an absent label is empty."""
     present: Ints = field(default_factory=_none)
     """Erased rows in whose place the data still has a row."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _About:
-    """What is said of the data, and what it is made of."""
-
-    source: str
-    by: str
-    profile: str
-    rules: str
-    layout: RowLayout
-    batches: Batches
 
 
 class Register:
@@ -139,16 +123,17 @@ class Register:
         Cost: see `docs/registering.md`; 60 bytes a row on the disk.
         """
         versions = self._versions(name)
-        about = _About(
+        about = About(
+            name=name,
             source=source,
-            by=by or _user(),
+            by=by or user_name(),
             profile=profile,
             rules=rules,
-            layout=_layout_of(batches, times=times),
+            layout=layout_of(batches, times=times),
             batches=batches,
         )
         with versions.alone(wait_s=self._wait_s):
-            return self._add(versions, name, about=about, allow=allow)
+            return self._add(versions, about, allow=allow)
 
     def verify(
         self,
@@ -214,17 +199,17 @@ class Register:
             if not len(wanted) or wanted[0] < 0 or wanted[-1] >= named.rows:
                 message = f"expected row ids from 0 to {named.rows - 1}, at least one"
                 raise UsageError(message)
-            facts: list[Erased] = []
-            for number in versions.numbers():
-                one = versions.load(number)
-                versions.finish(one)
-                shared = _same_leaves(named, one, rows=wanted)
-                if len(shared):
-                    versions.erase(one, rows=shared)
-                    facts += self._erased(one, rows=shared, reason=reason, by=by or _user())
+            facts = erased_rows(
+                versions,
+                named,
+                rows=wanted,
+                reason=reason,
+                by=by or user_name(),
+                when=self._clock(),
+            )
             for fact in facts:
                 self._log(encode(fact))
-        return tuple(facts)
+        return facts
 
     def has(self, name: str) -> bool:
         """Whether a data set of that name is registered; a name that cannot be one is not."""
@@ -252,9 +237,7 @@ class Register:
             raise UsageError(message)
         return Versions(self._root, name=name)
 
-    def _add(
-        self, versions: Versions, name: str, *, about: _About, allow: Collection[Allowed]
-    ) -> Registration:
+    def _add(self, versions: Versions, about: About, *, allow: Collection[Allowed]) -> Registration:
         """Register, while no other process does."""
         before, batches = self._settled(versions), about.batches
         alike = before is not None and _alike(before, about)
@@ -272,7 +255,7 @@ class Register:
             judged, allow=allow, before=before, difference=difference, layout=about.layout
         )
         rows = gathering.rows(difference)
-        fact = self._fact(name, before, judged=judged, rows=rows, about=about)
+        fact = registered(about, before=before, judged=judged, rows=rows, when=self._clock())
         place = self._keep(versions, fact, rows=rows, about=about)
         if difference is None:
             return Registration(fact=fact, place=place)
@@ -284,28 +267,7 @@ class Register:
             present=difference.present,
         )
 
-    def _fact(
-        self, name: str, before: Version | None, *, judged: Judged, rows: Rows, about: _About
-    ) -> Registered:
-        last = 0 if before is None else before.fact.version
-        return Registered(
-            data=name,
-            version=last if judged.change == "same" else last + 1,
-            rows=len(rows.leaves) // HASH_BYTES,
-            root=f"sha256:{root_of(rows.leaves).hex()}",
-            columns=about.layout.digest,
-            profile=about.profile,
-            rules=about.rules,
-            file=about.batches.digest or "",
-            source=about.source,
-            change=judged.change,
-            changed=judged.rows,
-            before="" if before is None else before.fact.root,
-            by=about.by,
-            when=self._when(),
-        )
-
-    def _keep(self, versions: Versions, fact: Registered, *, rows: Rows, about: _About) -> Place:
+    def _keep(self, versions: Versions, fact: Registered, *, rows: Rows, about: About) -> Place:
         """Store a version, then write it into the ledger, then note where."""
         if fact.change == "same":
             return self._log(encode(fact))
@@ -344,49 +306,7 @@ class Register:
         versions.place(version.fact.version, place)
         return place
 
-    def _erased(self, version: Version, *, rows: Ints, reason: str, by: str) -> list[Erased]:
-        parts = [rows[at : at + ROWS_OF_FACT] for at in range(0, len(rows), ROWS_OF_FACT)]
-        return [
-            Erased(
-                data=version.fact.data,
-                version=version.fact.version,
-                rows=tuple(part.tolist()),
-                reason=reason,
-                by=by,
-                when=self._when(),
-            )
-            for part in parts
-        ]
 
-    def _when(self) -> str:
-        return self._clock().astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _layout_of(batches: Batches, *, times: Iterable[str]) -> RowLayout:
-    if batches.schema.image is not None:
-        message = "images cannot be registered row by row; register a table of their digests"
-        raise InputError(message)
-    return row_layout(batches.schema, target=batches.target, times=times)
-
-
-def _alike(before: Version, about: _About) -> bool:
+def _alike(before: Version, about: About) -> bool:
     """Whether rows of both can be compared."""
     return before.kept.layout == about.layout and before.kept.target == about.batches.target
-
-
-def _same_leaves(named: Version, other: Version, *, rows: Ints) -> Ints:
-    """Which of these rows of one version have the same leaf in another."""
-    inside = rows[rows < other.rows]
-    tables = [
-        np.frombuffer(one.leaves, dtype=np.uint8).reshape(-1, HASH_BYTES)[inside]
-        for one in (named, other)
-    ]
-    return inside[(tables[0] == tables[1]).all(axis=1)]
-
-
-def _user() -> str:
-    """Who is logged in."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a user without a name, as in many containers
-        return "unknown"

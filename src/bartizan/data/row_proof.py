@@ -7,6 +7,7 @@ from bartizan.adapt.canonical import canonical_batch
 from bartizan.adapt.canonical_cells import Value, decode_row
 from bartizan.adapt.row_layout import RowLayout
 from bartizan.core.errors import InputError, LedgerError, UsageError
+from bartizan.core.fact import Registered
 from bartizan.core.record import Record
 from bartizan.data.row_tree import SALT_BYTES, path_of
 from bartizan.data.versions import Version
@@ -70,12 +71,13 @@ def row_proof(version: Version, batches: Batches, *, row: int) -> RowProof:
     raise LedgerError(message)
 
 
-def verify_row(proof: RowProof, *, root: str) -> dict[str, Value]:
+def verify_row(proof: RowProof, *, fact: Registered) -> dict[str, Value]:
     """Check a proof and read the row.
 
     Args:
         proof: From anybody.
-        root: ``sha256:<hex>``, from a `Registered` fact that is proven to stand in the ledger.
+        fact: Of the version, proven to stand in the ledger. Its root fixes the rows, and it says
+            how many there are and what the columns are, which the root alone does not.
 
     Returns:
         The row: values by column.
@@ -83,21 +85,31 @@ def verify_row(proof: RowProof, *, root: str) -> dict[str, Value]:
     Raises:
         LedgerError: the proof does not show it.
     """
-    try:
-        salt = b64decode(proof.salt, validate=True)
-        content = b64decode(proof.content, validate=True)
-        path = [bytes.fromhex(one) for one in proof.path]
-        head = bytes.fromhex(root.removeprefix("sha256:"))
-        if len(salt) != SALT_BYTES:
-            message = f"expected a salt of {SALT_BYTES} bytes, got {len(salt)}"
-            raise LedgerError(message)
-        verify_inclusion(
-            leaf_hash(salt + content), index=proof.row, size=proof.rows, path=path, root=head
+    claimed = (proof.data, proof.version, proof.rows, proof.layout.digest)
+    if claimed != (fact.data, fact.version, fact.rows, fact.columns):
+        message = (
+            f"the proof is of {proof.rows} rows of {proof.data!r} version {proof.version}, and not "
+            f"of what was registered as {fact.data!r} version {fact.version}"
         )
-        return decode_row(content, layout=proof.layout)
+        raise LedgerError(message)
+    try:
+        entry = _entry(proof)
+        path = [bytes.fromhex(one) for one in proof.path]
+        root = bytes.fromhex(fact.root.removeprefix("sha256:"))
+        verify_inclusion(leaf_hash(entry), index=proof.row, size=proof.rows, path=path, root=root)
+        return decode_row(entry[SALT_BYTES:], layout=proof.layout)
     except (ValueError, InputError) as error:
         message = f"the proof of row {proof.row} cannot be read: {error}"
         raise LedgerError(message) from error
+
+
+def _entry(proof: RowProof) -> bytes:
+    """What the leaf is a hash of."""
+    salt = b64decode(proof.salt, validate=True)
+    if len(salt) != SALT_BYTES:
+        message = f"the proof of row {proof.row} has a salt of {len(salt)} bytes, expected 16"
+        raise LedgerError(message)
+    return salt + b64decode(proof.content, validate=True)
 
 
 def _candidates(version: Version, batches: Batches, *, places: list[int]) -> list[bytes]:

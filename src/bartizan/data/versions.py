@@ -150,8 +150,7 @@ class Versions:
             with refusals(place):
                 staging.mkdir(mode=0o700)
                 for name, raw in _files(version).items():
-                    with landing(staging / name) as file:
-                        file.write(raw)
+                    _write(staging / name, raw)
                 sync_folder(staging)
                 staging.rename(place)
                 sync_folder(self._root)
@@ -195,6 +194,15 @@ class Versions:
                 _blank(folder / name, rows=rows, width=width)
 
 
+def _write(path: Path, raw: bytes) -> None:
+    """Write a new file, durably."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+        file.write(raw)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def _blank(path: Path, *, rows: AnyArray, width: int) -> None:
     """Overwrite entries of a file with zeros, in place and durably."""
     handle = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
@@ -224,11 +232,12 @@ def _files(version: Version) -> dict[str, bytes]:
 
 
 def _read(folder: Path) -> Version:
-    labels = (folder / "features").exists()
+    kept = decode((folder / "kept.json").read_bytes(), kind=Kept)
+    labels = kept.target is not None
     place = folder / "place.json"
     return Version(
         fact=decode((folder / "fact.json").read_bytes(), kind=Registered),
-        kept=decode((folder / "kept.json").read_bytes(), kind=Kept),
+        kept=kept,
         salts=(folder / "salts").read_bytes(),
         leaves=(folder / "leaves").read_bytes(),
         erased=np.frombuffer((folder / "erased").read_bytes(), dtype="<i8").astype(np.int64),
