@@ -39,6 +39,8 @@ NOTE_BYTES = 1_048_576
 SIGNATURES = 100
 """Most lines in a note: the specification asks for at least 16; Go's package stops at 100 too."""
 
+_SHOWN = 5
+"""Names in a message; a note may hold a hundred."""
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 """What a note must not hold: ASCII below the blank, but for newline."""
 
@@ -200,9 +202,10 @@ def open_note(raw: bytes, *, verifiers: Iterable[Verifier]) -> Note:
                 raise LedgerError(message)
             good[line.name, line.key_id] = line
     if not good:
+        signed = sorted({repr(line.name[:80]) for line in lines})
         message = (
             f"no known key has signed this note: expected a signature by {_names(known)}, got "
-            f"{', '.join(sorted({repr(line.name) for line in lines}))}"
+            f"{', '.join(signed[:_SHOWN])}"
         )
         raise LedgerError(message)
     return Note(text, tuple(good.values()), tuple(unknown))
@@ -292,4 +295,5 @@ def _require_note_key(key: VerifierKey) -> None:
 
 
 def _names(known: dict[tuple[str, bytes], Verifier]) -> str:
-    return " or ".join(sorted(f"{name}+{key_id.hex()}" for name, key_id in known)) or "nobody"
+    names = sorted(f"{name}+{key_id.hex()}" for name, key_id in known)
+    return " or ".join(names[:_SHOWN]) or "nobody"

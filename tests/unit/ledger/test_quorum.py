@@ -58,3 +58,34 @@ def test_a_time_of_zero_says_nothing() -> None:
     assert quorum.since({"a": 4, "b": 5}) == 4
     assert Quorum(NONE).since({"a": 0, "b": 5}) == 5
     assert Quorum(NONE).since({}) is None
+
+
+def test_an_indivisible_quorum_cannot_be_met_twice() -> None:
+    for need, of, expected in ((1, 1, False), (1, 2, True), (2, 3, False), (2, 4, True)):
+        names = tuple(f"w{i}" for i in range(of))
+        assert Quorum("g", (Group("g", need, names),)).divisible() is expected
+    assert not EXAMPLE.divisible()  # of the three Xs, two are needed each time
+    assert not Quorum("W").divisible()
+    assert Quorum(NONE).divisible()
+
+
+@st.composite
+def trees(draw: st.DrawFn) -> Quorum:
+    """Seven witnesses in groups at random, and groups of those."""
+    free = [f"w{i}" for i in range(7)]
+    groups: list[Group] = []
+    while len(free) > 1 and len(groups) < 6:
+        members = draw(st.lists(st.sampled_from(free), min_size=1, max_size=4, unique=True))
+        name = f"g{len(groups)}"
+        groups.append(Group(name, draw(st.integers(1, len(members))), tuple(members)))
+        free = [*(one for one in free if one not in members), name]
+    return Quorum(draw(st.sampled_from([one.name for one in groups])), tuple(groups))
+
+
+@given(trees())
+def test_divisible_means_that_some_two_halves_are_both_enough(quorum: Quorum) -> None:
+    names = [f"w{i}" for i in range(7)]
+    halves = ({n for i, n in enumerate(names) if mask >> i & 1} for mask in range(128))
+    assert quorum.divisible() == any(
+        quorum.met(half) and quorum.met(set(names) - half) for half in halves
+    )

@@ -26,7 +26,8 @@ class Stamp:
 def said(
     rule: str, times: dict[int, int], *, anchors: tuple[Stamp, ...] = (), now: float = NOW
 ) -> str:
-    trusted = LOG.policy("group g 2 W0 W1 W2", f"quorum {rule}").trusted(LOG.note(times), now=now)
+    rules = ("group g 2 W0 W1 W2",) if rule != "one" else ("group one any W0 W1 W2",)
+    trusted = LOG.policy(*rules, f"quorum {rule}").trusted(LOG.note(times), now=now)
     return "\n".join(statement(trusted, now=now, anchors=anchors))
 
 
@@ -114,3 +115,11 @@ def test_no_time_is_claimed_where_none_was_signed() -> None:
     found = said("g", {0: NOW, 1: 0})
     assert WITH in found
     assert "Says nothing about freshness" in found
+
+
+def test_a_quorum_that_two_histories_could_meet_is_told() -> None:
+    warning = "Two sets of witnesses that share none would each be enough"
+    assert warning in said("one", {0: NOW})
+    assert warning in said("none", {0: NOW})
+    assert warning not in said("g", {0: NOW, 1: NOW})
+    assert warning not in said("none", {})
