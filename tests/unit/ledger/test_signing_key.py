@@ -75,3 +75,8 @@ def test_no_repr_shows_the_secret() -> None:
 def test_a_name_that_cannot_be_one_is_refused_before_a_key_is_made() -> None:
     with pytest.raises(LedgerError, match="cannot name a key"):
         generate_signing_key("two words")
+
+
+def test_a_public_key_is_no_signing_key() -> None:
+    with pytest.raises(LedgerError, match=r"starts with PRIVATE\+KEY\+; got something else"):
+        parse_signing_key(PUBLIC)
