@@ -2,13 +2,13 @@
 
 import typer
 
-from bartizan.cli import ledger_anchor, ledger_cosign, ledger_witness, main
+from bartizan.cli import ledger_anchor, ledger_cosign, ledger_evidence, ledger_witness, main
 
 
 def wired() -> typer.Typer:
-    """A command line with `ledger anchor|cosign|witness`."""
+    """A command line with `ledger anchor|cosign|evidence|witness`."""
     app, ledger = typer.Typer(no_args_is_help=True), typer.Typer()
-    for verb in (ledger_anchor, ledger_cosign):
+    for verb in (ledger_anchor, ledger_cosign, ledger_evidence):
         ledger.command(verb.NAME, help=verb.HELP, epilog=verb.EPILOG)(verb.command)
     ledger.add_typer(ledger_witness.group)
     app.add_typer(ledger, name="ledger")

@@ -130,7 +130,12 @@ def test_a_witness_behind_http_follows_the_log_and_stops_a_fork(
     grow(folder / "false", false.entries, story=false)
     ran = ledger("cosign", "--policy", rules, "--ledger", folder / "false")
     assert (ran.code, "another history of 30 entries" in ran.err) == (4, True)
-    assert len(list((folder / "w" / "evidence").iterdir())) == 1
+    (evidence,) = (folder / "w" / "evidence").iterdir()
+    ran = ledger("evidence", evidence, "--policy", rules)
+    assert (ran.code, "signed two histories" in ran.out) == (0, True), ran.err
+    stranger = Story(numbered(1)).verifier.text()  # of the same name
+    ran = ledger("evidence", evidence, "--log", stranger, "--json")
+    assert (ran.code, ran.out) == (4, "")
 
 
 def test_too_few_cosignatures_are_kept_and_told(
@@ -163,6 +168,8 @@ def test_too_few_cosignatures_are_kept_and_told(
         ("witness sign policy.txt --log abc", 4, "verifier key"),
         ("witness serve --log abc", 4, "verifier key"),
         ("witness serve --policy policy.txt --name w --port 70000", 2, "cannot listen on"),
+        ("evidence none --policy policy.txt", 2, "cannot read evidence"),
+        ("evidence policy.txt --policy policy.txt", 4, "no evidence of a fork"),
         ("anchor --policy policy.txt --ledger log", 2, "expected one anchor"),
         ("anchor --policy policy.txt --ledger log --tsa x", 2, "expected one anchor"),
         ("anchor --policy policy.txt --ledger log --node http://[::1]:9", 2, "expected --chain"),
