@@ -41,6 +41,7 @@ def json_frames(blocks: Iterable[bytes], *, where: str, pace: Pace) -> Iterator[
                 waiting.append(_object(text, where=where, line=line))
                 names.update(dict.fromkeys(waiting[-1]))
             line += 1
+            pace.require_narrow(len(names), where=where)
             if len(waiting) >= pace.height(len(names)):
                 yield _frame(waiting, names=list(names), where=where, line=line)
                 waiting = []

@@ -1,6 +1,8 @@
 """Cuts text into lines, block by block, and says where it breaks off."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,8 +11,8 @@ from bartizan.core.errors import InputError, SchemaError
 
 _SEPARATORS = (",", "\t", ";", "|")
 _NEWLINE, _RETURN, _QUOTE = 10, 13, 34
-LINE_BYTES = 64 << 20
-"""Longest line: a row of a million columns fits twice; more is no table, or a quote left open."""
+LINE_BYTES = 16 << 20
+"""Longest line: a row of a million columns fits; more is no table, or a quote left open."""
 
 
 def checked_text(blocks: Iterable[bytes], *, where: str) -> Iterator[bytes]:
@@ -36,7 +38,8 @@ def checked_text(blocks: Iterable[bytes], *, where: str) -> Iterator[bytes]:
             held, fresh = _unmarked(held, where=where), False
         cut = held.rfind(b"\n") + 1
         if not cut:
-            _require_short(held, line=line, where=where)
+            _require_no_nul(block, line=line, place=place, where=where)
+            require_short(held, line=line, where=where)
             continue
         whole, held = held[:cut], held[cut:]
         _require_text(whole, line=line, place=place, where=where)
@@ -60,7 +63,12 @@ def _unmarked(raw: bytes, *, where: str) -> bytes:
     return raw.removeprefix(b"\xef\xbb\xbf")
 
 
-def _require_short(held: bytes, *, line: int, where: str) -> None:
+def require_short(held: bytes, *, line: int, where: str) -> None:
+    """Refuse the begin of a line that is longer than any row.
+
+    Raises:
+        InputError: it is; the message names the line.
+    """
     if len(held) > LINE_BYTES:
         message = (
             f"{where}, line {line}: longer than {LINE_BYTES} bytes; expected a table with a row a "
@@ -71,18 +79,7 @@ def _require_short(held: bytes, *, line: int, where: str) -> None:
 
 def _require_text(raw: bytes, *, line: int, place: int, where: str) -> None:
     """Refuse bytes that are no UTF-8 text; they begin at byte `place`, in line `line`."""
-    nul = raw.find(0)
-    if nul >= 0 and place:
-        line += raw.count(b"\n", 0, nul)
-        at = f"{where}, line {line}"
-        message = f"{at}: byte {place + nul} is NUL, which no text holds; is the file damaged?"
-        raise InputError(message)
-    if nul >= 0:
-        message = (
-            f"{where} is a binary file of no known kind; expected CSV, TSV, NDJSON or Parquet, "
-            "plain or in gzip"
-        )
-        raise InputError(message)
+    _require_no_nul(raw, line=line, place=place, where=where)
     if raw.isascii():
         return
     try:
@@ -95,54 +92,73 @@ def _require_text(raw: bytes, *, line: int, place: int, where: str) -> None:
         raise InputError(message) from error
 
 
+def _require_no_nul(raw: bytes, *, line: int, place: int, where: str) -> None:
+    nul = raw.find(0)
+    if nul >= 0 and place:
+        line += raw.count(b"\n", 0, nul)
+        at = f"{where}, line {line}"
+        message = f"{at}: byte {place + nul} is NUL, which no text holds; is the file damaged?"
+        raise InputError(message)
+    if nul >= 0:
+        message = (
+            f"{where} is a binary file of no known kind; expected CSV, TSV, NDJSON or Parquet, "
+            "plain or in gzip"
+        )
+        raise InputError(message)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Lines of one block that wait to be taken."""
+
+    data: bytes
+    starts: Ints
+    """Where each line begins, shape (n,), blank ones left out."""
+    ends: Ints
+    """Where its end is: the place of its line end, or that after its last byte."""
+
+
 class LineScan:
     """Lines of separated text that wait to be taken, all of one number of fields.
 
     A quote opens or closes wherever it stands (two in a row do both), so the state of a byte is
-    the parity of the quotes before it.
+    the parity of the quotes before it, counted from the begin of any line.
     """
 
     def __init__(self, *, where: str) -> None:
         """`where`: the file's name, for messages."""
         self.separator = ""
-        self._where = where
-        self._fields = 0
-        self._held = b""  # what is not taken yet, from the begin of a line
-        self._gone = 0  # line ends before it
-        self._starts: Ints = np.empty(0, dtype=np.int64)
-        self._ends: Ints = np.empty(0, dtype=np.int64)
-        self._open = 0  # where in `_held` the line begins that has no end yet
-        self._marks = 0  # separators in it so far
-        self._inside = False  # whether it ends in quotes
-        self._quote = 0  # where in `_held` the last quote is
-
-    @property
-    def lines(self) -> int:
+        self.lines = 0
         """Whole lines that wait, blank ones left out."""
-        return len(self._starts)
+        self.size = 0
+        """Bytes of the blocks that they are in."""
+        self._where = where
+        self.fields = 0
+        """Of every line, once one was met."""
+        self._pieces: deque[_Piece] = deque()
+        self._open = b""  # the begin of a line whose end was not met yet
+        self._gone = 0  # line ends before it
 
     def feed(self, block: bytes) -> None:
         """Scan the next block of whole lines.
 
         Raises:
-            InputError: a line of another number of fields, or a quote that stays open; the
-                message names the line.
+            InputError: a line of another number of fields, or one that is too long; the message
+                names it.
         """
-        base = len(self._held)
-        self._held += block
-        if not self.separator:
-            self.separator = _separator(block)
-        data = np.frombuffer(self._held, dtype=np.uint8)
-        marks = self._found(data[base:], block=block, base=base)
-        places = np.flatnonzero(data[marks] == _NEWLINE)
-        if not len(places):
-            self._marks += len(marks)
-            _require_short(self._held[self._open :], line=self._line(self._open), where=self._where)
-            return
-        counts = np.diff(places, prepend=-1)
-        counts[0] += self._marks
-        self._marks = len(marks) - 1 - int(places[-1])
-        self._keep(data, ends=marks[places], counts=counts)
+        data = self._open + block
+        self.separator = self.separator or _separator(data)
+        values = np.frombuffer(data, dtype=np.uint8)
+        marks = self._marks(values, quoted=b'"' in data)
+        places = np.flatnonzero(values[marks] == _NEWLINE)
+        if len(places):
+            ends = marks[places]
+            self._keep(data, ends=ends, counts=np.diff(places, prepend=-1))
+            cut = int(ends[-1]) + 1
+            self._gone += data.count(b"\n", 0, cut)
+            data = data[cut:]
+        self._open = data
+        require_short(data, line=self._gone + 1, where=self._where)
 
     def close(self) -> None:
         """Count what is left as the last line.
@@ -150,72 +166,73 @@ class LineScan:
         Raises:
             InputError: it is short, long, or a quote in it never closes.
         """
-        if self._inside:
+        data, self._open = self._open, b""
+        if not data:
+            return
+        if data.count(b'"') % 2:
+            line = self._gone + data.count(b"\n", 0, data.rindex(b'"')) + 1
             message = (
-                f"{self._where}, line {self._line(self._quote)}: a quote opens and never closes; "
-                "is the file cut off?"
+                f"{self._where}, line {line}: a quote opens and never closes; is the file cut off?"
             )
             raise InputError(message)
-        if self._open < len(self._held):
-            data = np.frombuffer(self._held + b"\n", dtype=np.uint8)
-            end = np.array([len(self._held)])
-            self._keep(data, ends=end, counts=np.array([self._marks + 1]))
+        marks = self._marks(np.frombuffer(data, dtype=np.uint8), quoted=b'"' in data)
+        self._keep(data, ends=np.array([len(data)]), counts=np.array([len(marks) + 1]))
+
+    def first(self) -> bytes:
+        """The next line, left where it is."""
+        piece = self._pieces[0]
+        return piece.data[int(piece.starts[0]) : int(piece.ends[0])]
 
     def take(self, rows: int) -> bytes:
         """The next lines, each once; the last may lack its end."""
         rows = min(rows, self.lines)
-        if not rows:
-            return b""
-        pieces = _runs(self._starts[:rows], self._ends[:rows])
-        taken = b"".join(self._held[start : end + 1] for start, end in pieces)
-        cut = min(int(self._ends[rows - 1]) + 1, len(self._held))
-        self._gone += self._held.count(b"\n", 0, cut)
-        self._held = self._held[cut:]
-        self._starts, self._ends = self._starts[rows:] - cut, self._ends[rows:] - cut
-        self._open, self._quote = self._open - cut, max(self._quote - cut, 0)
-        return taken
+        self.lines -= rows
+        taken: list[bytes] = []
+        while rows:
+            piece = self._pieces.popleft()
+            count = min(rows, len(piece.starts))
+            rows -= count
+            for start, end in _runs(piece.starts[:count], piece.ends[:count]):
+                taken.append(piece.data[start : end + 1])
+            if count < len(piece.starts):
+                rest = _Piece(piece.data, piece.starts[count:], piece.ends[count:])
+                self._pieces.appendleft(rest)
+            else:
+                self.size -= len(piece.data)
+        return b"".join(taken)
 
-    def first(self) -> bytes:
-        """The next line, left where it is."""
-        return self._held[int(self._starts[0]) : int(self._ends[0])]
-
-    def _found(self, data: AnyArray, *, block: bytes, base: int) -> Ints:
-        """Places in `_held` of separators and line ends of a block, outside quotes."""
-        marks = data == _NEWLINE
+    def _marks(self, values: AnyArray, *, quoted: bool) -> Ints:
+        """Places of separators and line ends outside quotes."""
+        marks = values == _NEWLINE
         if self.separator:
-            marks |= data == ord(self.separator)
-        if self._inside or b'"' in block:
-            inside = np.bitwise_xor.accumulate(data == _QUOTE)
-            inside ^= self._inside
-            marks &= ~inside
-            self._inside = bool(inside[-1])
-            self._quote = base + block.rfind(b'"') if b'"' in block else self._quote
-        return np.flatnonzero(marks) + base
+            marks |= values == ord(self.separator)
+        if quoted:
+            marks &= ~np.bitwise_xor.accumulate(values == _QUOTE)
+        return np.flatnonzero(marks)
 
-    def _keep(self, data: AnyArray, *, ends: Ints, counts: Ints) -> None:
+    def _keep(self, data: bytes, *, ends: Ints, counts: Ints) -> None:
         """Remember lines that are not blank, and refuse those of another length."""
-        starts = np.concatenate([[self._open], ends[:-1] + 1])
-        self._open = int(ends[-1]) + 1
-        blank = (ends == starts) | ((ends == starts + 1) & (data[starts] == _RETURN))
+        starts = np.concatenate([[0], ends[:-1] + 1])
+        blank = ends == starts
+        short = np.flatnonzero(ends == starts + 1)
+        blank[short] = np.frombuffer(data, dtype=np.uint8)[starts[short]] == _RETURN
         if blank.any():
             starts, ends, counts = starts[~blank], ends[~blank], counts[~blank]
         if not len(counts):
             return
-        self._fields = self._fields or int(counts[0])
-        odd = np.flatnonzero(counts != self._fields)
+        self.fields = self.fields or int(counts[0])
+        odd = np.flatnonzero(counts != self.fields)
         if len(odd):
+            line = self._gone + data.count(b"\n", 0, int(starts[odd[0]])) + 1
             message = (
-                f"{self._where}, line {self._line(int(starts[odd[0]]))}: expected {self._fields} "
-                f"fields separated by {self.separator!r}, got {counts[odd[0]]}; is the file cut "
-                "off, or a text not in quotes?"
+                f"{self._where}, line {line}: expected {self.fields} fields separated by "
+                f"{self.separator!r}, got {counts[odd[0]]}; is the file cut off, or a text not in "
+                "quotes?"
             )
             raise InputError(message)
-        self._starts = np.concatenate([self._starts, starts])
-        self._ends = np.concatenate([self._ends, ends])
-
-    def _line(self, place: int) -> int:
-        """The number of the line at a place in `_held`, as an editor shows it."""
-        return self._gone + self._held.count(b"\n", 0, place) + 1
+        self._pieces.append(_Piece(data, starts, ends))
+        self.lines += len(starts)
+        self.size += len(data)
 
 
 def _separator(block: bytes) -> str:
