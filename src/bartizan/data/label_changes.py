@@ -1,18 +1,19 @@
 """The inspection of labels that were other ones in the last registered version."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from bartizan.adapt.batch import Batch
-from bartizan.core.arrays import AnyArray
+from bartizan.core.arrays import AnyArray, Ints
 from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, Entry
 from bartizan.core.finding import Taxonomy
 from bartizan.data.codes import Coded
 from bartizan.data.counted import share
 from bartizan.data.inspection import Brief
-from bartizan.data.keys import KEY_BYTES, Gathered, keys_of
+from bartizan.data.keys import KEY_BYTES, SLICE, Gathered, keys_of, slices_of
 from bartizan.data.label_book import LabelBook, book_of, named_columns, recoded
 from bartizan.data.places import Places
 from bartizan.data.planting import ROWS, altered, looked, part
@@ -34,7 +35,7 @@ def applies(brief: Brief) -> str:
 
 
 class LabelChanges:
-    """Keeps a hash and a label of every row: 12 bytes a row, and 70 more while it compares."""
+    """Keeps a hash and a label of every row: 12 bytes a row, and as many while it compares."""
 
     def __init__(self, *, before: LabelBook, target: str) -> None:
         self._before, self._target = before, target
@@ -52,11 +53,8 @@ class LabelChanges:
         """The share of rows known from before whose label is another one now."""
         classes = tuple(dict.fromkeys((*self._before.classes, *sorted(self._labels.classes))))
         codes = recoded(self._labels.codes, self._labels.classes, classes=classes)
-        old = self._before.codes
-        old = np.where(old == len(self._before.classes), len(classes), old).astype(np.uint32)
-        now = _counted(self._hashes.values, codes)
-        changes = changes_of(_counted(self._before.hashes, old), now)
-        places = self._places(changes, codes=codes)
+        changes = compared(self._before, self._hashes.values, codes=codes, absent=len(classes))
+        places = self._places(changes)
         rows = len(codes)
         return CheckResult(
             measures=(
@@ -74,16 +72,12 @@ class LabelChanges:
             remarks=self._told(changes, rows=rows, names=(*classes, "(none)")),
         )
 
-    def _places(self, changes: "Changes", *, codes: AnyArray) -> Places:
+    def _places(self, changes: "Changes") -> Places:
         """Rows whose label their features did not have before."""
         places, first = Places(), self._first or 0
-        if changes.changed:
-            here = pl.DataFrame({"key": self._hashes.values, "code": codes}).with_row_index("row")
-            mine = here.join(changes.added.select("key", "code"), on=["key", "code"], how="semi")
-            rows = mine["row"].sort().cast(pl.Int64).to_numpy()
-            places.rows(rows + first)
-            for row in rows[:FLAGGED]:
-                places.cell(int(row) + first, column=self._target, why="had another label before")
+        places.rows(changes.rows + first)
+        for row in changes.rows[:FLAGGED]:
+            places.cell(int(row) + first, column=self._target, why="had another label before")
         return places
 
     def _told(self, changes: "Changes", *, rows: int, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -115,28 +109,70 @@ class Changes:
     """The fewest of them that must have got another label."""
     pairs: tuple[tuple[int, int, int], ...]
     """(code before, code now, rows), most frequent first."""
-    added: pl.DataFrame
-    """Hashes and labels that known rows have more often than before: columns key, code, count."""
+    rows: Ints
+    """Positions of known rows with a label that rows alike to them have more often than before,
+    ascending."""
 
 
-def _counted(keys: AnyArray, codes: AnyArray) -> pl.DataFrame:
-    """How often each hash has each label: columns key, code, count."""
-    frame = pl.DataFrame({"key": keys, "code": codes.astype(np.uint32)})
-    return frame.group_by("key", "code").agg(pl.len().cast(pl.Int64).alias("count"))
-
-
-def changes_of(before: pl.DataFrame, now: pl.DataFrame) -> Changes:
-    """Compare the labels of rows that are in both versions.
+def compared(
+    before: LabelBook, keys: AnyArray, *, codes: AnyArray, absent: int, at_once: int = SLICE
+) -> Changes:
+    """Compare the labels of rows with those of a book.
 
     Several rows may be alike; their labels are then two multisets. Of a rows before and b rows
     now with these features, min(a, b) are known, and of these as many have changed as the two
     multisets do not share.
 
     Args:
+        before: The book; its classes have the codes that they have in it.
+        keys: Hash of each row under the key of the book, shape (n,).
+        codes: Its label, shape (n,), uint32.
+        absent: The code of rows without a label.
+        at_once: Rows compared at a time.
+
+    Cost: n log n; 12 bytes a row, and 8 for each row that is pointed at.
+    """
+    known, pairs, rows = 0, Counter[tuple[int, int]](), Gathered(np.int64)
+    for here in slices_of(keys, rows=at_once):
+        now = pl.DataFrame({"key": keys[here], "code": codes[here], "row": here})
+        low = np.searchsorted(before.hashes, now["key"][0], side="left")
+        high = np.searchsorted(before.hashes, now["key"][-1], side="right")
+        old = before.codes[low:high]
+        old = np.where(old == len(before.classes), np.uint32(absent), old)
+        both, moved, added = changes_of(_counted(before.hashes[low:high], old), _counted_of(now))
+        known += both
+        pairs.update({(source, goal): count for source, goal, count in moved})
+        rows.add(now.join(added, on=["key", "code"], how="semi")["row"].to_numpy())
+    ranked = sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0]))
+    return Changes(
+        known=known,
+        changed=pairs.total(),
+        pairs=tuple((source, goal, count) for (source, goal), count in ranked),
+        rows=np.sort(rows.values),
+    )
+
+
+def _counted(keys: AnyArray, codes: AnyArray) -> pl.DataFrame:
+    return _counted_of(pl.DataFrame({"key": keys, "code": codes}))
+
+
+def _counted_of(rows: pl.DataFrame) -> pl.DataFrame:
+    """How often each hash has each label: columns key, code, count."""
+    return rows.group_by("key", "code").agg(pl.len().cast(pl.Int64).alias("count"))
+
+
+def changes_of(
+    before: pl.DataFrame, now: pl.DataFrame
+) -> tuple[int, list[tuple[int, int, int]], pl.DataFrame]:
+    """Compare two multisets of labels for each hash.
+
+    Args:
         before: Columns key, code, count, each pair once.
         now: The same of the new version.
 
-    Cost: n log n.
+    Returns:
+        Rows that are in both; (code before, code now, rows) of those that changed, in no order;
+        and hashes and labels that these have more often than before: columns key, code.
     """
     both = before.select("key").unique().join(now.select("key").unique(), on="key")
     old, new = (one.join(both, on="key", how="semi") for one in (before, now))
@@ -148,13 +184,9 @@ def changes_of(before: pl.DataFrame, now: pl.DataFrame) -> Changes:
     added = pair.filter(pl.col("more") > 0).select("key", "code", count="more")
     removed = pair.filter(pl.col("more") < 0).select("key", "code", count=-pl.col("more"))
     moved = _spread(removed).join(_spread(added), on=["key", "turn"], suffix="_now")
-    ranked = (
-        moved.group_by("code", "code_now")
-        .agg(pl.len().alias("rows"))
-        .sort(["rows", "code", "code_now"], descending=[True, False, False])
-    )
+    pairs = moved.group_by("code", "code_now").agg(pl.len().alias("rows"))
     concerned = added.join(moved.select("key").unique(), on="key", how="semi")
-    return Changes(known=known, changed=moved.height, pairs=tuple(ranked.rows()), added=concerned)
+    return known, pairs.rows(), concerned.select("key", "code")
 
 
 def _sizes(counts: pl.DataFrame) -> pl.DataFrame:
@@ -181,7 +213,7 @@ def run(brief: Brief, *, params: Params, rng: np.random.Generator) -> LabelChang
     Returns:
         An inspection; `changed-labels` is 0..1 of the rows known from before, larger = worse.
 
-    Cost: 12 bytes a row, and 70 more while it compares. Two different rows are taken for one with
+    Cost: 12 bytes a row, and as many while it compares. Two different rows are taken for one with
         a chance of n^2 / 2^65.
     """
     del params, rng

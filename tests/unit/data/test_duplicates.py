@@ -82,12 +82,13 @@ def brute(keys: list[int], codes: list[int]) -> tuple[int, int, int, list[int]]:
     return len(keys) - len(pairs), max(pairs.values()), against, sorted(named)
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_it_agrees_with_counting(seed: int) -> None:
+@pytest.mark.parametrize("at_once", [1, 7, 1000])
+@pytest.mark.parametrize("seed", range(4))
+def test_it_agrees_with_counting(seed: int, at_once: int) -> None:
     draw = rng(seed, "twins")
     keys = draw.integers(0, 40, 200).astype(np.uint64)
     codes = draw.integers(-1, 4, 200).astype(np.int32)
-    found = twins_of(keys, codes)
+    found = twins_of(keys, codes, at_once=at_once)
     expected = brute(keys.tolist(), codes.tolist())
     assert (found.repeats, found.largest, found.against) == expected[:3]
     assert found.contradicting.tolist() == expected[3]

@@ -5,8 +5,9 @@ import polars as pl
 import pytest
 
 from bartizan.adapt.batch import Batch
+from bartizan.adapt.canonical import row_keys
 from bartizan.core.streams import rng
-from bartizan.data.keys import drawn_seed, frame_marks, groups_of, keys_of, marks_of, repeated
+from bartizan.data.keys import drawn_seed, frame_marks, keys_of, marks_of, repeated, slices_of
 from unit.data.batches import SCHEMA, clean, cut, put, spelled
 
 NAMES = SCHEMA.names
@@ -65,6 +66,15 @@ def test_stored_keys_count_what_does_not_fit_as_missing() -> None:
     assert keys[0] == keys[1]
 
 
+def test_stored_keys_are_the_same_however_often_rows_repeat() -> None:
+    key = bytes(range(32))
+    few = cut(clean(50))[0]
+    many = cut(pl.concat([clean(50)] * 4))[0]
+    keys = row_keys(few.frame.select(NAMES), key=key)
+    assert np.array_equal(keys_of(few, columns=NAMES, key=key), keys)
+    assert np.array_equal(keys_of(many, columns=NAMES, key=key), np.tile(keys, 4))
+
+
 def test_images_of_equal_bytes_and_another_form_differ() -> None:
     raw = pl.DataFrame({"label": ["a", "b"]})
     pixels = np.zeros((2, 2, 4, 1), dtype=np.uint8)
@@ -76,14 +86,21 @@ def test_images_of_equal_bytes_and_another_form_differ() -> None:
     assert marks_of(batch, columns=(), seed=1)[0] != first[0]
 
 
-def test_groups_are_rows_of_equal_keys_in_order() -> None:
-    order, starts = groups_of(np.array([5, 1, 5, 1, 9], dtype=np.uint64))
-    assert order.tolist() == [1, 3, 0, 2, 4]
-    assert starts.tolist() == [0, 2, 4]
-    assert repeated(np.array([5, 1, 5, 9], dtype=np.uint64)).tolist() == [True, False, True, False]
+@pytest.mark.parametrize("rows", [1, 2, 3, 100])
+def test_slices_hold_every_row_once_and_part_no_key(rows: int) -> None:
+    keys = rng(0, "slices").integers(0, 9, 60).astype(np.uint64)
+    found = [*slices_of(keys, rows=rows)]
+    assert sorted(np.concatenate(found).tolist()) == [*range(60)]
+    assert sum(len(np.unique(keys[part])) for part in found) == len(np.unique(keys))
+    for part in found:
+        assert part.tolist() == sorted(part.tolist(), key=lambda row: (keys[row], row))
+
+
+def test_repeated_keys_are_those_that_occur_twice() -> None:
+    keys = np.array([5, 1, 5, 9, 5], dtype=np.uint64)
+    assert repeated(keys).tolist() == [True, False, True, False, True]
 
 
 def test_no_rows_have_no_groups() -> None:
-    order, starts = groups_of(np.empty(0, dtype=np.uint64))
-    assert (len(order), len(starts)) == (0, 0)
+    assert [*slices_of(np.empty(0, dtype=np.uint64))] == []
     assert repeated(np.empty(0, dtype=np.uint64)).shape == (0,)

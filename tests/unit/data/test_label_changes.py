@@ -6,8 +6,8 @@ import pytest
 
 from bartizan.core.streams import rng
 from bartizan.data import label_changes
-from bartizan.data.label_book import book_of
-from bartizan.data.label_changes import changes_of
+from bartizan.data.label_book import LabelBook, book_of
+from bartizan.data.label_changes import changes_of, compared
 from unit.data.batches import TARGET, clean, cut, inspected, outcome, put, rows_of, told
 
 KEY = bytes(range(32))
@@ -87,7 +87,7 @@ def test_it_agrees_with_multisets(seed: int) -> None:
     draw = rng(seed, "changes")
     old = (draw.integers(0, 15, 60).tolist(), draw.integers(0, 3, 60).tolist())
     new = (draw.integers(0, 15, 50).tolist(), draw.integers(0, 4, 50).tolist())
-    found = changes_of(counted(*old), counted(*new))
+    found, pairs, _ = changes_of(counted(*old), counted(*new))
     known = changed = 0
     for key in set(old[0]) & set(new[0]):
         here, there = (
@@ -96,8 +96,26 @@ def test_it_agrees_with_multisets(seed: int) -> None:
         both = min(here.total(), there.total())
         known += both
         changed += both - (here & there).total()
-    assert (found.known, found.changed) == (known, changed)
-    assert sum(rows for _, _, rows in found.pairs) == changed
+    assert found == known
+    assert sum(rows for _, _, rows in pairs) == changed
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 33])
+def test_how_many_rows_are_compared_at_a_time_changes_nothing(at_once: int) -> None:
+    draw = rng(0, "slices")
+    book = LabelBook(
+        key=KEY,
+        hashes=np.sort(draw.integers(0, 15, 60)).astype(np.uint64),
+        codes=draw.integers(0, 4, 60).astype(np.uint32),  # 3 = none
+        classes=("a", "b", "c"),
+    )
+    keys = draw.integers(0, 20, 80).astype(np.uint64)
+    codes = draw.integers(0, 6, 80).astype(np.uint32)
+    whole = compared(book, keys, codes=codes, absent=5)
+    parts = compared(book, keys, codes=codes, absent=5, at_once=at_once)
+    assert (parts.known, parts.changed, parts.pairs) == (whole.known, whole.changed, whole.pairs)
+    assert parts.rows.tolist() == whole.rows.tolist()
+    assert whole.changed > 0
 
 
 def test_rows_that_nobody_knows_settle_nothing() -> None:
