@@ -23,16 +23,15 @@ def planted_loss(run: Callable[..., Inspection], params: Any) -> Callable[..., C
 
     def control(*, brief: Brief, sample: Batch, rng: np.random.Generator) -> ControlResult:
         """Three rows of the sample are the canaries; one of them is left alone."""
-        del rng
         canaries = sample.frame.unique(maintain_order=True).head(_CANARIES)
         column = _column(canaries)
         if canaries.height < _CANARIES or column is None:
             return ControlResult(passed=False, detail="fewer than three rows differ")
         here = replace(brief, canaries=canaries)
-        clean = shown(run(here, params=params, rng=None), sample)
+        clean = shown(run(here, params=params, rng=rng), sample)
         kept = taken(sample, rows=np.flatnonzero(~_equal(sample, canaries[0])))
         spoilt = _spoilt(kept, rows=_equal(kept, canaries[1]), column=column)
-        found = shown(run(here, params=params, rng=None), spoilt)
+        found = shown(run(here, params=params, rng=rng), spoilt)
         value, before = found.measures[0].value, clean.measures[0].value
         passed = value == 2 / _CANARIES and before == 0 and len(found.flagged) == 2
         return ControlResult(

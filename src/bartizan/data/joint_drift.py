@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
 from bartizan.adapt.batch import Batch
 from bartizan.core.entry import CheckResult, Entry
@@ -62,11 +61,11 @@ class _JointDrift:
     def result(self) -> CheckResult:
         """Whether the rows are spread as in the reference."""
         sample = self._sample.rows()
-        if self._joint is None or sample is None or sample.height < ENOUGH:
+        joint = self._joint
+        if joint is None or sample is None or min(joint.rows, sample.height) < ENOUGH:
             return self._unmeasured()
-        if self._joint.rows < ENOUGH:
-            return self._unmeasured()
-        found = self._compared(sample.drop(PRIORITY))
+        codes = coded(sample.drop(PRIORITY), cells=self._cells)
+        found = apart(restored(joint), moments_of(codes, cells=self._cells, joint=joint))
         drifts = found.p <= self._params.rate and found.share > self._params.effect
         return CheckResult(
             measures=(
@@ -77,12 +76,6 @@ class _JointDrift:
             severity="medium",
             remarks=self._remarks(found, rows=sample.height),
         )
-
-    def _compared(self, sample: pl.DataFrame) -> Apart:
-        assert self._joint is not None  # noqa: S101 - the caller has looked
-        codes = coded(sample, cells=self._cells)
-        now = moments_of(codes, cells=self._cells, joint=self._joint)
-        return apart(restored(self._joint), now)
 
     def _remarks(self, found: Apart, *, rows: int) -> tuple[str, ...]:
         joint, params = self._joint, self._params
