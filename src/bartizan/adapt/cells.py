@@ -9,7 +9,7 @@ import polars as pl
 
 from bartizan.core.errors import SchemaError
 
-_MISSING = ("na", "n/a", "#n/a", "nan", "null", "none")
+MISSING = ("na", "n/a", "#n/a", "nan", "null", "none")
 """Words for a missing value, in small letters, as spreadsheets, R, pandas and SQL write it.
 They count as missing in columns of numbers only; in text they may be meant."""
 _CODE = r"^[+-]?0\d+$"
@@ -71,7 +71,7 @@ def _typed(text: pl.Series, numbers: pl.Series, *, spelled: bool) -> tuple[pl.Se
         return numbers, None
     strays = text.is_not_null() & numbers.is_null()
     words = sorted(set(text.filter(strays).str.to_lowercase().to_list()))
-    if finite.any() and set(words) <= set(_MISSING):
+    if finite.any() and set(words) <= set(MISSING):
         if text.str.contains(_CODE).any():
             return text, f"column {name!r} has leading zeros; read as text"
         note = f"column {name!r}: {', '.join(map(repr, words))} read as missing" if words else None

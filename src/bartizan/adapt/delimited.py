@@ -1,17 +1,15 @@
-"""Text tables: which separator, how many fields a line, where it breaks off."""
+"""Text tables: the names of their columns, and their cells as text."""
 
 import csv
 import io
+from collections.abc import Iterable, Iterator
 
-import numpy as np
 import polars as pl
 
+from bartizan.adapt.batch import Pace
+from bartizan.adapt.line_scan import LineScan, checked_text
 from bartizan.adapt.names import first_double
-from bartizan.core.arrays import Ints, Mask
 from bartizan.core.errors import InputError, SchemaError
-
-_SEPARATORS = (",", "\t", ";", "|")
-_NEWLINE, _RETURN, _QUOTE = 10, 13, 34
 
 
 def read_delimited(
@@ -35,95 +33,76 @@ def read_delimited(
             names the line.
         SchemaError: two columns have one name, or there are no rows.
     """
-    raw = _text(raw, where=where)
-    separator = _separator(raw)
-    bounds = _lines(raw, separator=separator, where=where)
-    first = raw[bounds[0][0] : bounds[0][1]].decode().rstrip("\r")
-    head = _fields(first, separator=separator, where=where)
     notes: list[str] = []
-    names = [f"c{position}" for position in range(len(head))]
-    if has_header:
-        names, notes = _names(head, where=where)
-        bounds = bounds[1:]
-    if not len(bounds):
+    whole = len(raw)  # neither more rows nor more fields than bytes
+    pace = Pace(rows=whole, cells=whole**2, text_bytes=whole, columns=whole)
+    frames = delimited_frames([raw], where=where, has_header=has_header, pace=pace, notes=notes)
+    return next(frames), notes
+
+
+def delimited_frames(
+    blocks: Iterable[bytes],
+    *,
+    where: str,
+    has_header: bool,
+    pace: Pace,
+    notes: list[str],
+) -> Iterator[pl.DataFrame]:
+    """Read separated text, some rows at a time.
+
+    Args:
+        blocks: The file, UTF-8, in order, cut anywhere.
+        where: Its name, for messages.
+        has_header: Whether the first line names the columns; else they are c0, c1, ...
+        pace: How many rows a frame has; the last may have fewer.
+        notes: What is odd about the header is added here.
+
+    Yields:
+        The next rows as text; missing where a field is empty and not quoted.
+
+    Raises:
+        InputError: as `read_delimited`, when the line is reached.
+        SchemaError: two columns have one name, or there are no rows.
+
+    Cost:
+        Memory of a few frames, whatever the size of the file.
+    """
+    scan = LineScan(where=where)
+    names: list[str] = []
+    found = False
+    for block in _then_close(checked_text(blocks, where=where), scan):
+        if not names and scan.lines:
+            pace.require_narrow(scan.fields, where=where)
+            names = _head(scan, where=where, has_header=has_header, notes=notes)
+        height = pace.height(len(names))
+        while scan.lines and (scan.lines >= height or block is None or scan.size > pace.text_bytes):
+            found = True
+            count = min(height, scan.lines)
+            body = scan.take(count)
+            yield _parsed(body, names=names, rows=count, scan=scan, where=where)
+    if not found:
         message = f"{where} has a header and no rows; expected at least one row below it"
         raise SchemaError(message)
-    body = b"".join(raw[start : end + 1] for start, end in _runs(bounds))
-    return _parsed(body, names=names, separator=separator, where=where), notes
 
 
-def _text(raw: bytes, *, where: str) -> bytes:
-    """The bytes without their mark, once they are sure to be UTF-8 text."""
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        message = f"{where} is UTF-16 text; save it as UTF-8"
-        raise InputError(message)
-    raw = raw.removeprefix(b"\xef\xbb\xbf")
-    if b"\0" in raw:
-        message = (
-            f"{where} is a binary file of no known kind; expected CSV, TSV, NDJSON or Parquet, "
-            "plain or in gzip"
-        )
-        raise InputError(message)
-    try:
-        raw.decode()
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        message = f"{where}, line {line}: byte {error.start} is not UTF-8; save the file as UTF-8"
-        raise InputError(message) from error
-    if not raw.strip():
-        message = f"{where} holds nothing but blank lines; expected a table"
-        raise SchemaError(message)
-    return raw
+def _then_close(blocks: Iterable[bytes], scan: LineScan) -> Iterator[bytes | None]:
+    """Feed the scan block by block; None at the end, after what is left."""
+    for block in blocks:
+        scan.feed(block)
+        yield block
+    scan.close()
+    yield None
 
 
-def _separator(raw: bytes) -> str:
-    """The separator that is most frequent in the first line, outside quotes."""
-    line = raw.lstrip(b"\r\n").split(b"\n", 1)[0]
-    bare = b"".join(line.split(b'"')[::2])
-    return max(_SEPARATORS, key=lambda mark: bare.count(mark.encode()))
-
-
-def _lines(raw: bytes, *, separator: str, where: str) -> Ints:
-    """Begin and end of each line that is not blank, shape (n, 2), all of one length.
-
-    A quote opens or closes wherever it stands (two in a row do both), so the state of a byte
-    is the parity of the quotes before it.
-    """
-    data = np.frombuffer(raw, dtype=np.uint8)
-    quotes = data == _QUOTE
-    outside: Mask | np.bool_ = np.bool_(True)
-    if quotes.any():
-        inside = np.bitwise_xor.accumulate(quotes)
-        if inside[-1]:
-            line = raw.count(b"\n", 0, int(np.flatnonzero(quotes)[-1])) + 1
-            message = f"{where}, line {line}: a quote opens and never closes; is the file cut off?"
-            raise InputError(message)
-        outside = ~inside
-    ends = np.flatnonzero((data == _NEWLINE) & outside)
-    if not len(ends) or ends[-1] != len(raw) - 1:
-        ends = np.append(ends, len(raw))
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    marks = np.flatnonzero((data == ord(separator)) & outside)
-    counts = np.searchsorted(marks, ends) - np.searchsorted(marks, starts) + 1
-    blank = (ends == starts) | ((ends == starts + 1) & (data[starts] == _RETURN))
-    starts, ends, counts = starts[~blank], ends[~blank], counts[~blank]
-    odd = np.flatnonzero(counts != counts[0])
-    if len(odd):
-        line = raw.count(b"\n", 0, int(starts[odd[0]])) + 1
-        message = (
-            f"{where}, line {line}: expected {counts[0]} fields separated by {separator!r}, got "
-            f"{counts[odd[0]]}; is the file cut off, or a text not in quotes?"
-        )
-        raise InputError(message)
-    return np.stack([starts, ends], axis=1)
-
-
-def _runs(bounds: Ints) -> list[tuple[int, int]]:
-    """Neighbouring lines joined, so that a file without blank lines is one piece."""
-    breaks = np.flatnonzero(bounds[1:, 0] != bounds[:-1, 1] + 1)
-    starts = np.concatenate([[0], breaks + 1])
-    ends = np.concatenate([breaks, [len(bounds) - 1]])
-    return [(int(bounds[a, 0]), int(bounds[b, 1])) for a, b in zip(starts, ends, strict=True)]
+def _head(scan: LineScan, *, where: str, has_header: bool, notes: list[str]) -> list[str]:
+    """The names of the columns, from the first line."""
+    line = scan.take(1) if has_header else scan.first()
+    fields = _fields(line.decode().rstrip("\r\n"), separator=scan.separator, where=where)
+    if not has_header:
+        return [f"c{position}" for position in range(len(fields))]
+    names, more = _names(fields, where=where)
+    notes += more
+    return names
 
 
 def _fields(line: str, *, separator: str, where: str) -> list[str]:
@@ -160,15 +139,25 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _parsed(body: bytes, *, names: list[str], separator: str, where: str) -> pl.DataFrame:
+def _parsed(
+    body: bytes, *, names: list[str], rows: int, scan: LineScan, where: str
+) -> pl.DataFrame:
+    """Lines as columns of text."""
     try:
-        return pl.read_csv(
+        made = pl.read_csv(
             io.BytesIO(body),
             has_header=False,
             new_columns=names,
-            separator=separator,
+            separator=scan.separator,
             infer_schema=False,
         )
     except pl.exceptions.PolarsError as error:
         message = f"{where} cannot be read as a table: {error}"
         raise InputError(message) from error
+    if made.height != rows:
+        message = (
+            f"{where}: {rows} lines were read as {made.height} rows; is there a quote within a "
+            "text that is not in quotes?"
+        )
+        raise InputError(message)
+    return made

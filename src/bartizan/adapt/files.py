@@ -21,6 +21,20 @@ def read_file(path: Path, *, limit_bytes: int = LIMIT_BYTES) -> bytes:
         InputError: there is no such file, it is a directory or a device, it cannot be read,
             it is empty or too large.
     """
+    require_file(path, limit_bytes=limit_bytes)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"cannot read {path}: {error.strerror or error}; check its permissions"
+        raise InputError(message) from error
+
+
+def require_file(path: Path, *, limit_bytes: int) -> None:
+    """Refuse what is no regular file with content.
+
+    Raises:
+        InputError: as `read_file`.
+    """
     try:
         if not path.exists():
             raise InputError(_absent(path))
@@ -29,17 +43,15 @@ def read_file(path: Path, *, limit_bytes: int = LIMIT_BYTES) -> bytes:
             message = f"expected a file, but {path} is {kind}; name the file itself"
             raise InputError(message)
         size = path.stat().st_size
-        if size > limit_bytes:
-            message = f"{path} has {size} bytes, more than the limit of {limit_bytes}; split it"
-            raise InputError(message)
-        raw = path.read_bytes()
     except OSError as error:
         message = f"cannot read {path}: {error.strerror or error}; check its permissions"
         raise InputError(message) from error
-    if not raw:
+    if size > limit_bytes:
+        message = f"{path} has {size} bytes, more than the limit of {limit_bytes}; split it"
+        raise InputError(message)
+    if not size:
         message = f"{path} is empty; expected a file with content"
         raise InputError(message)
-    return raw
 
 
 def _absent(path: Path) -> str:

@@ -8,7 +8,7 @@ import polars as pl
 from bartizan.adapt import cells
 from bartizan.adapt.names import first_double
 from bartizan.core.arrays import AnyArray
-from bartizan.core.errors import InputError, MissingExtraError, SchemaError, ShapeError
+from bartizan.core.errors import InputError, MissingExtraError, SchemaError, ShapeError, UsageError
 
 Container: TypeAlias = Literal["polars", "pandas", "array"]
 _NUMBERS = "biuf"
@@ -42,6 +42,32 @@ def to_polars(source: Any) -> tuple[pl.DataFrame, list[str], Container]:
         "pandas or pyarrow, or (X, y) arrays"
     )
     raise InputError(message)
+
+
+def paired(
+    source: tuple[Any, ...], *, target: str | None
+) -> tuple[pl.DataFrame, str, list[str], Container]:
+    """Turn (X, y) into a frame with the labels as its last column.
+
+    Returns:
+        The frame, the name of the labels, notes, and what X was.
+
+    Raises:
+        UsageError: there are not two, or a target was named as well.
+        ShapeError: there is not one label a row.
+    """
+    if len(source) != 2 or target is not None:
+        message = "expected (X, y) with target=None, or a table with a target column"
+        raise UsageError(message)
+    frame, notes, container = to_polars(source[0])
+    label = "target"
+    while label in frame.columns:
+        label += "_"
+    column, note = to_series(source[1], name=label)
+    if len(column) != frame.height:
+        message = f"expected one label a row, got {frame.height} rows and {len(column)} labels"
+        raise ShapeError(message)
+    return frame.with_columns(column), label, [*notes, *([note] if note else [])], container
 
 
 def to_series(values: Any, *, name: str) -> tuple[pl.Series, str | None]:

@@ -12,6 +12,7 @@ from bartizan.adapt.labels import code_labels
 from bartizan.adapt.leaks import leaks
 from bartizan.adapt.names import nearest
 from bartizan.adapt.roles import is_identifier, is_personal
+from bartizan.core.arrays import Ints
 from bartizan.core.errors import SchemaError
 from bartizan.core.schema import Feature, FeatureType, Schema
 
@@ -24,7 +25,7 @@ class Inferred:
     warnings: tuple[str, ...]
 
 
-def infer(frame: pl.DataFrame, *, target: str) -> Inferred:
+def infer(frame: pl.DataFrame, *, target: str | None) -> Inferred:
     """Guess the schema of a table.
 
     Text, truth values and codes with leading zeros are categories, everything else numbers;
@@ -32,7 +33,7 @@ def infer(frame: pl.DataFrame, *, target: str) -> Inferred:
 
     Args:
         frame: Rows as read, with the target; rows without a label are left out.
-        target: The column of labels, which is no part of the schema.
+        target: The column of labels, which is no part of the schema; none = there is none.
 
     Returns:
         The schema without the target, and warnings about constants, identifiers, personal data
@@ -49,12 +50,7 @@ def infer(frame: pl.DataFrame, *, target: str) -> Inferred:
         >>> [(f.name, f.type, f.categories) for f in infer(frame, target="y").schema.features]
         [('age', 'integer', ()), ('job', 'categorical', ('a', 'b'))]
     """
-    if target not in frame.columns:
-        message = f"there is no target column {target!r}{nearest(target, frame.columns)}"
-        raise SchemaError(message)
-    labels = code_labels(frame[target])
-    kept = labels.y >= 0
-    rows = frame.drop(target).filter(pl.Series(kept))
+    rows, y = (frame, None) if target is None else _labelled(frame, target=target)
     groups = one_hot_groups(rows)
     features = [_feature(column, group=groups.get(column.name)) for column in rows.iter_columns()]
     warnings = [text for column in rows.iter_columns() if (text := _constant(column))]
@@ -64,8 +60,19 @@ def infer(frame: pl.DataFrame, *, target: str) -> Inferred:
         found.append(made)
         warnings += more
     named = [feature.name for feature in found if not feature.identifier]
-    warnings += leaks(rows.select(named), labels.y[kept], target=target)
+    if target is not None and y is not None:
+        warnings += leaks(rows.select(named), y, target=target)
     return Inferred(schema=Schema(features=tuple(found)), warnings=tuple(warnings))
+
+
+def _labelled(frame: pl.DataFrame, *, target: str) -> tuple[pl.DataFrame, Ints]:
+    """Features of the rows that have a label, and their class codes, shape (n,)."""
+    if target not in frame.columns:
+        message = f"there is no target column {target!r}{nearest(target, frame.columns)}"
+        raise SchemaError(message)
+    labels = code_labels(frame[target])
+    kept = labels.y >= 0
+    return frame.drop(target).filter(pl.Series(kept)), labels.y[kept]
 
 
 def _feature(column: pl.Series, *, group: str | None) -> Feature:

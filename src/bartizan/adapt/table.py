@@ -17,7 +17,7 @@ from bartizan.adapt.names import nearest
 from bartizan.adapt.pixels import as_rows
 from bartizan.adapt.tables import Source, read_table
 from bartizan.core.dataset import Dataset
-from bartizan.core.errors import SchemaError, ShapeError, UsageError
+from bartizan.core.errors import SchemaError, UsageError
 from bartizan.core.schema import Schema
 
 
@@ -130,19 +130,9 @@ def _read(
 def _read_pair(
     source: tuple[Any, ...], *, target: str | None, name: str | None
 ) -> tuple[Source, str]:
-    if len(source) != 2 or target is not None:
-        message = "expected (X, y) with target=None, or a table with a target column"
-        raise UsageError(message)
-    frame, notes, container = frames.to_polars(source[0])
-    label = "target"
-    while label in frame.columns:
-        label += "_"
-    column, note = frames.to_series(source[1], name=label)
-    if len(column) != frame.height:
-        message = f"expected one label a row, got {frame.height} rows and {len(column)} labels"
-        raise ShapeError(message)
-    read = read_table(frame.with_columns(column), name=name)
-    more = (*notes, *([note] if note else []), *read.notes)
+    frame, label, notes, container = frames.paired(source, target=target)
+    read = read_table(frame, name=name)
+    more = (*notes, *read.notes)
     made = Source(
         frame=read.frame, name=read.name, digest=read.digest, container=container, notes=more
     )

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -65,7 +65,7 @@ def read_table(
         read = Source(
             frame=frame,
             name="data",
-            digest=_digest(frame),
+            digest=frame_digest(frame),
             container=container,
             notes=(*notes, *more),
         )
@@ -83,14 +83,15 @@ def _read_path(path: Path, *, target: str | None, has_header: bool, limit_bytes:
     frame, more = cells.plain(frame)
     return Source(
         frame=frame,
-        name=_stem(path),
+        name=stem(path),
         digest=digest(raw),
         container="polars",
         notes=(*notes, *more),
     )
 
 
-def _stem(path: Path) -> str:
+def stem(path: Path) -> str:
+    """A data set's name: that of its file without the suffixes of tables."""
     while path.suffix.lower() in _SUFFIXES and path.stem:
         path = path.with_suffix("")
     return path.name
@@ -100,16 +101,30 @@ def _parse(
     raw: bytes, *, where: str, has_header: bool, target: str | None
 ) -> tuple[pl.DataFrame, list[str]]:
     """Read bytes as what they are."""
-    if raw.startswith(b"PAR1"):
+    form = form_of(raw, where=where)
+    if form == "parquet":
         return _parquet(raw, where=where), []
-    if raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+    if form == "ndjson":
         return _lines(raw, where=where)
-    if where.lower().removesuffix(".gz").endswith(".parquet"):
-        message = f"{where} is not a Parquet file, or its beginning is lost; fetch it again"
-        raise InputError(message)
     text, notes = read_delimited(raw, where=where, has_header=has_header)
     frame, more = cells.typed(text, spelled=target)
     return frame, notes + more
+
+
+def form_of(head: bytes, *, where: str) -> Literal["parquet", "ndjson", "delimited"]:
+    """What a file's first bytes, unpacked, say that it is.
+
+    Raises:
+        InputError: it is called Parquet and is not.
+    """
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return "ndjson"
+    if where.lower().removesuffix(".gz").endswith(".parquet"):
+        message = f"{where} is not a Parquet file, or its beginning is lost; fetch it again"
+        raise InputError(message)
+    return "delimited"
 
 
 def _parquet(raw: bytes, *, where: str) -> pl.DataFrame:
@@ -140,7 +155,7 @@ def _lines(raw: bytes, *, where: str) -> tuple[pl.DataFrame, list[str]]:
     return pl.DataFrame([column for column, _ in made]), [note for _, note in made if note]
 
 
-def _digest(frame: pl.DataFrame) -> str:
+def frame_digest(frame: pl.DataFrame) -> str:
     """SHA-256 of names, types and values: the same for equal frames, whatever library."""
     total = hashlib.sha256()
     for column in frame.iter_columns():
