@@ -1,7 +1,6 @@
 """From one stream to another, through age; what goes wrong is one of our errors."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pyrage
 
@@ -97,19 +96,19 @@ class _Ends:
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes of the source."""
-        return self._noted(lambda: self._reader.read(size))
-
-    def write(self, part: bytes) -> int:
-        """The next bytes of the result."""
-        return self._noted(lambda: self._writer.write(part))
-
-    def flush(self) -> None:
-        """Pass on what is held back."""
-        self._noted(self._writer.flush)
-
-    def _noted(self, call: Callable[[], Any]) -> Any:
         try:
-            return call()
+            return self._reader.read(size)
         except BaseException as error:
             self._error = error
             raise
+
+    def write(self, part: bytes) -> int:
+        """The next bytes of the result."""
+        try:
+            return self._writer.write(part)
+        except BaseException as error:
+            self._error = error
+            raise
+
+    def flush(self) -> None:
+        """Pass on what is held back; nothing is, the caller does it at the end."""

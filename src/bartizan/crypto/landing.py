@@ -17,6 +17,8 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 _NAMELESS = getattr(os, "O_TMPFILE", 0)
 """Linux: a file without a name, which vanishes with its process. 0 = there is no such thing."""
 _MODE = 0o600
+BUFFER_BYTES = 1 << 20
+"""Read and written at once: a call of the system for each 8 kB would cost more than the cipher."""
 
 
 @contextmanager
@@ -39,7 +41,7 @@ def landing(to: Path, *, force: bool = False, nameless: bool = True) -> Iterator
     with refusals(to):
         handle, name = _opened(to, nameless=nameless)
         try:
-            with os.fdopen(handle, "wb") as file:
+            with os.fdopen(handle, "wb", buffering=BUFFER_BYTES) as file:
                 yield file
                 file.flush()
                 os.fsync(handle)

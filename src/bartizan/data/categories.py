@@ -30,6 +30,8 @@ class Params:
 
 def applies(brief: Brief) -> str:
     """Why there is nothing to say; empty = there is."""
+    if brief.assumed and brief.profile is None:
+        return "Nobody declared categories, and no reference shows which there are."
     if brief.target is not None or _listed(brief):
         return ""
     return "No column has categories, and no target is named."

@@ -16,6 +16,7 @@ from bartizan.data.inspection import Brief
 from bartizan.data.profile import DataProfile
 from bartizan.data.profiling import Profiler
 from bartizan.data.rules import Rules
+from bartizan.data.seen_categories import SeenCategories
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +76,9 @@ def dataset_inputs(  # noqa: PLR0913 - one for each thing that can be known, all
         compared = reference
     elif reference is not None:
         known = open_batches(reference, schema=schema, target=target, has_header=header)
-    wanted = schema if known is None else known.schema
+    profile, wanted = None, schema
+    if known is not None:
+        profile, wanted = looked_at(known, rules=rules, seed=seed)
     batches = open_batches(data, schema=wanted, target=target, name=name, has_header=header)
     others = [
         open_batches(one, schema=batches.schema, target=target, has_header=header)
@@ -87,7 +90,7 @@ def dataset_inputs(  # noqa: PLR0913 - one for each thing that can be known, all
         assumed=schema is None,
         target=batches.target,
         rules=rules,
-        profile=None if known is None else _profile(known, rules=rules, seed=seed),
+        profile=profile,
         others={one.name: one for one in others},
         canaries=None if rules.canaries is None else _canaries(folder, batches, rules.canaries),
         now=now,
@@ -158,14 +161,23 @@ def _declared_schema(config: Config, spec: DataSpec) -> Schema | None:
     return None if config.schema_owner(spec.name) is None else config.schema_for(spec.name)
 
 
-def _profile(known: Batches, *, rules: Rules, seed: int) -> DataProfile:
-    """What the reference looks like."""
+def looked_at(known: Batches, *, rules: Rules, seed: int) -> tuple[DataProfile, Schema]:
+    """What a data set looks like, and its columns with every category that occurs.
+
+    Args:
+        known: The data set; read once.
+        rules: Name the column of sources, if there is one.
+        seed: Of the sample.
+    """
+    seen = SeenCategories(known.schema) if known.assumed else None
     profiler = Profiler(
         known.schema, target=known.target, rules=rules, rng=rng(seed, "profile", known.name)
     )
     for batch in known:
         profiler.see(batch)
-    return profiler.profile()
+        if seen is not None:
+            seen.see(batch)
+    return profiler.profile(), known.schema if seen is None else seen.schema()
 
 
 def _canaries(folder: Path, batches: Batches, path: str) -> Any:

@@ -11,15 +11,13 @@ from bartizan.core.errors import LedgerError, UsageError
 from bartizan.core.evidence import Place
 from bartizan.core.fact import Erased, Registered
 from bartizan.core.record import encode
-from bartizan.core.streams import rng
 from bartizan.data.change import Allowed, RowsDifferError
 from bartizan.data.declared import Declared
 from bartizan.data.profile import DataProfile
-from bartizan.data.profiling import Profiler
 from bartizan.data.registration import Register, Registration
 from bartizan.data.versions import Version
 from bartizan.store import Store
-from bartizan.workspace.datasets import DataInputs
+from bartizan.workspace.datasets import DataInputs, looked_at
 from bartizan.workspace.ledger import Ledger
 from bartizan.workspace.ledger_check import Looked
 from bartizan.workspace.row_evidence import row_evidence
@@ -72,14 +70,8 @@ class RegisterVerbs:
         """
         brief = inputs.brief
         batches = self._as_before(inputs.batches)
-        profiler = Profiler(
-            batches.schema,
-            target=batches.target,
-            rules=brief.rules,
-            rng=rng(seed, "profile", brief.name),
-        )
-        for batch in batches:
-            profiler.see(batch)
+        profile, columns = looked_at(batches, rules=brief.rules, seed=seed)
+        batches = batches.with_schema(columns)
         declared = Declared(
             columns=batches.schema,
             target=batches.target,
@@ -91,7 +83,7 @@ class RegisterVerbs:
             batches,
             source=source,
             by=by,
-            profile=self._store.put(profiler.profile()),
+            profile=self._store.put(profile),
             rules=self._store.put(declared),
             allow=allow,
         )

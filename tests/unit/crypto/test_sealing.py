@@ -345,8 +345,8 @@ def small_disk(monkeypatch: pytest.MonkeyPatch) -> None:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             return int(self._file.write(part))
 
-    def opened(handle: int, mode: str) -> Any:
-        file = fdopen(handle, mode)
+    def opened(handle: int, mode: str, **more: Any) -> Any:
+        file = fdopen(handle, mode, **more)
         regular = stat.S_ISREG(os.fstat(handle).st_mode)
         return Full(file) if regular and mode == "wb" else file
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256, shake_128
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -94,6 +95,18 @@ def register(root: Path, ledger: Ledger, *, wait_s: float = 0.1) -> Register:
         random=lambda size: shake_128(next(salts)).digest(size),
         wait_s=wait_s,
     )
+
+
+def add(reg: Register, rows: list[Row], **more: Any) -> Registered:
+    """Register rows under the name `t`."""
+    return reg.add("t", batches(rows), source="a test", by="me", **more).fact
+
+
+def changed(rows: list[Row], place: int, **cells: Any) -> list[Row]:
+    """The rows with other cells in one of them."""
+    names = ("id", "amount", "kind", "y")
+    row = dict(zip(names, rows[place], strict=True)) | cells
+    return [*rows[:place], tuple(row.values()), *rows[place + 1 :]]
 
 
 def tree_root(leaves: Sequence[bytes]) -> bytes:
