@@ -78,8 +78,8 @@ class Categories(Cellwise):
     def _counted(self, batch: Batch, wrong: Mapping[str, pl.Series]) -> Mapping[str, pl.Series]:
         """The same, after the unknown texts of each column were counted."""
         for name, mask in wrong.items():
-            found_, known = batch.frame[name].filter(mask), self._unknown[name]
-            for text, count in found_.value_counts(sort=False).rows():
+            odd, known = batch.frame.select(name).filter(mask), self._unknown[name]
+            for text, count in odd.group_by(name, maintain_order=True).len().rows():
                 if text in known or len(known) < _DISTINCT:
                     known[text] += count
         return wrong
@@ -109,7 +109,7 @@ class Categories(Cellwise):
         self.places.rows(rows)
         self.places.by_column[target] += len(rows)
         for row in rows[:1]:
-            why = f"label {label!r}; did you mean {usual!r}?"
+            why = f"label {label[:80]!r}; did you mean {usual[:80]!r}?"
             self.places.cell(int(row), column=target, why=why)
 
     def _told(self) -> Iterable[str]:
@@ -131,14 +131,13 @@ class Categories(Cellwise):
     def _labels_told(self, odd: Mapping[str, str]) -> Iterable[str]:
         if self._target is None:
             return
+        counts = self._labels.counts
         yield (
             "Nobody said which labels there are, and there is no reference: only labels that look "
-            f"like a wrong spelling of another count as wrong. Seen: "
-            f"{listed(sorted(self._labels.counts))}."
+            f"like a wrong spelling of another count as wrong. Seen: {listed(sorted(counts))}."
         )
         words = [
-            f"{label!r} ({self._labels.counts[label]} rows), did you mean {usual!r}"
-            f" ({self._labels.counts[usual]})?"
+            f"{label[:80]!r} ({counts[label]} rows), did you mean {usual[:80]!r} ({counts[usual]})?"
             for label, usual in odd.items()
         ]
         if words:
