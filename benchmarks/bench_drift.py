@@ -58,6 +58,8 @@ class Source:
         """All rows."""
         raw = gzip.decompress((DATA / self.path).read_bytes()).replace(b", ", b",").rstrip()
         frame = pl.read_csv(raw, has_header=self.header, infer_schema_length=None)
+        if not self.header:  # versions of polars differ in where they begin to count
+            frame.columns = [f"c{i}" for i in range(frame.width)]
         target = frame.columns[self.target]
         opened = open_batches(frame, target=target, batch_rows=1 << 20, batch_cells=1 << 30)
         (batch,) = opened
@@ -178,16 +180,16 @@ def clean(section: results.Section, turns: int) -> None:
 
 def shifted(batch: Batch, draws: np.random.Generator) -> Batch:
     """Ages are rounded to years, as all others are."""
-    age = batch.frame["column_1"].to_numpy()
+    age = batch.frame["c0"].to_numpy()
     moved = np.floor(age + SHIFT_SD * age.std() + draws.random(batch.rows))
-    return swapped(batch, column="column_1", values=pl.Series(moved.astype(np.int64)))
+    return swapped(batch, column="c0", values=pl.Series(moved.astype(np.int64)))
 
 
 def renamed(batch: Batch, draws: np.random.Generator) -> Batch:
     mask = pl.Series(draws.random(batch.rows) < NEW)
-    job = batch.frame["column_7"]
+    job = batch.frame["c6"]
     made = pl.select(pl.when(mask).then(pl.lit("Planted")).otherwise(job)).to_series()
-    return swapped(batch, column="column_7", values=made)
+    return swapped(batch, column="c6", values=made)
 
 
 def repeated(batch: Batch, draws: np.random.Generator) -> Batch:
@@ -199,11 +201,11 @@ def repeated(batch: Batch, draws: np.random.Generator) -> Batch:
 
 def together(batch: Batch, draws: np.random.Generator) -> Batch:
     """Hours a week follow age in half of the rows; both columns keep their values."""
-    hours, age = batch.frame["column_13"].to_numpy().copy(), batch.frame["column_1"].to_numpy()
+    hours, age = batch.frame["c12"].to_numpy().copy(), batch.frame["c0"].to_numpy()
     rows = draws.permutation(batch.rows)[: round(SORTED * batch.rows)]
     rows = rows[np.argsort(age[rows], kind="stable")]
     hours[rows] = np.sort(hours[rows])
-    return swapped(batch, column="column_13", values=pl.Series(hours))
+    return swapped(batch, column="c12", values=pl.Series(hours))
 
 
 PLANTED = {
