@@ -25,6 +25,7 @@ from bartizan.cli import (
     init,
     ledger_anchor,
     ledger_cosign,
+    ledger_evidence,
     ledger_prove,
     ledger_verify,
     ledger_witness,
@@ -80,7 +81,7 @@ _group(
 _ledger = _group(
     "ledger",
     about="What was written once can be proven, and cannot be altered unnoticed.",
-    verbs=(ledger_verify, ledger_prove, ledger_cosign, ledger_anchor),
+    verbs=(ledger_verify, ledger_prove, ledger_cosign, ledger_anchor, ledger_evidence),
 )
 _ledger.add_typer(ledger_witness.group)
 
