@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bartizan.core.errors import OutputError, UsageError
+from bartizan.ledger.folder import Folder
 from bartizan.ledger.fsck import fsck
 from bartizan.ledger.log import Log
 from bartizan.ledger.merkle import EMPTY, Head, verify_consistency
@@ -169,6 +170,23 @@ def test_a_crash_at_every_step_of_the_first_opening_leaves_an_empty_log() -> Non
             assert log.head == (0, EMPTY)
             site.append(log, 2)
             site.whole(log)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_newer_files_are_kept_when_an_old_checkpoint_was_put_back(seed: int) -> None:
+    """They are moved, not deleted, and durably: they may be all that is left of the newer log."""
+    site = Site(seed)
+    with site.open() as log:
+        site.append(log, 3)
+        old = log.checkpoint
+        site.append(log, 2)
+    newer = site.disk.read("tile/entries/000.p/5", limit=1 << 20)
+    folder = Folder(site.disk)
+    folder.clean()
+    folder.put([("checkpoint", old)])
+    site.open().close()
+    site.crash()
+    assert site.disk.read(".aside/tile_entries_000.p_5", limit=1 << 20) == newer
 
 
 @settings(max_examples=60)
