@@ -1,5 +1,6 @@
 """Files of pictures as batches: facts about each file, and pixels where it can be unpacked."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +56,10 @@ class ImageBatches:
         classed = any(path.parent != folder for path in self._paths)
         self.target: str | None = FOLDER_TARGET if classed else None
         """The column of classes; none where pictures lie in no sub-folder."""
+        self.assumed = False
+        """The files show what they are; there are no columns to declare."""
+        self.digest: str | None = None
+        """`sha256:` of names and bytes, after all were read once."""
         image = self._usual()
         self.schema = Schema(image=image)
         rows = _BATCH_BYTES // max(image.size, 1)
@@ -66,16 +71,23 @@ class ImageBatches:
             else ()
         )
 
+    def with_schema(self, schema: Schema) -> "ImageBatches":
+        """The same pictures: their files say what they are."""
+        del schema
+        return self
+
     def __iter__(self) -> Iterator[Batch]:
         """All files, in the order of class and name."""
+        total = hashlib.sha256()
         for start in range(0, len(self._paths), self._rows):
             paths = self._paths[start : start + self._rows]
-            yield self._batch(start, paths)
+            yield self._batch(start, paths, total=total)
+        self.digest = f"sha256:{total.hexdigest()}"
 
-    def _batch(self, start: int, paths: list[Path]) -> Batch:
+    def _batch(self, start: int, paths: list[Path], *, total: "hashlib._Hash") -> Batch:
         image = self.schema.image or _NO_IMAGE
         pixels = np.zeros((len(paths), *image.shape), dtype=np.uint8)
-        facts = [self._facts(path) for path in paths]
+        facts = [self._facts(path, total=total) for path in paths]
         decoded = [False] * len(paths)
         for place, one in enumerate(facts):
             if one.pixels is not None and one.pixels.shape == image.shape:
@@ -96,8 +108,11 @@ class ImageBatches:
             pixels=pixels,
         )
 
-    def _facts(self, path: Path) -> ImageFacts:
+    def _facts(self, path: Path, *, total: "hashlib._Hash") -> ImageFacts:
         raw = self._bytes(path)
+        content = raw if isinstance(raw, bytes) else b""
+        total.update(f"{path.relative_to(self._folder)}\0{len(content)}\0".encode())
+        total.update(content)
         if isinstance(raw, ImageFacts):
             return raw
         image = self.schema.image or _NO_IMAGE

@@ -1,12 +1,15 @@
 """The flags of `bartizan data check` and its neighbours, each described once."""
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
 import typer
+from msgspec.structs import replace
 
+from bartizan.adapt.pandera_schema import read_pandera
 from bartizan.config import Config, find_config, read_config
 from bartizan.core.errors import UsageError
 from bartizan.data.rules import Rules
@@ -164,6 +167,9 @@ def asked(
             "`bartizan data check --help`, or write a project file with `bartizan init`"
         )
         raise UsageError(message)
+    foreign = None if schema is None else read_pandera(schema, target=target)
+    if foreign is not None:
+        rules = replace(rules or Rules(), unique=(*(rules or Rules()).unique, *foreign.unique))
     inputs = dataset_inputs(
         data,
         now=now,
@@ -172,6 +178,10 @@ def asked(
         reference=reference,
         against=against,
         rules=rules,
+        schema=None if foreign is None else foreign.schema,
         header=header,
     )
+    if foreign is not None:
+        warnings = (*inputs.warnings, *foreign.untaken)
+        inputs = dataclasses.replace(inputs, warnings=warnings)
     return Asked(inputs, None, Path.cwd())

@@ -42,9 +42,9 @@ def command(
     screen.summary(proven.checked.report)
     ledger_verify.show(proven.whole)
     screen.out().print(f"\nrow {proven.row} of the copy costs a cent more:", markup=False)
-    for one in proven.altered.looked:
-        if not one.held:
-            ledger_verify.show_one(one)
+    for looked in proven.altered.looked:
+        if not looked.held:
+            ledger_verify.show_one(looked)
     done = demonstrate(
         out,
         seed=seed,

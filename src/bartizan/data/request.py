@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bartizan.adapt.batches import Batches
+from bartizan.adapt.image_batches import ImageBatches
 from bartizan.core.entry import Entry
 from bartizan.core.finding import Severity, Waived
 from bartizan.core.report import Gap
@@ -15,7 +16,7 @@ class Request:
     """The question; the answer is a report."""
 
     brief: Brief
-    batches: Batches
+    batches: Batches | ImageBatches
     detail: str = ""
     """Format and size of the source, in words."""
     entries: tuple[Entry, ...]

@@ -97,10 +97,10 @@ def details(finding: Finding) -> str:
     for one in finding.measures:
         span = f" (95 % interval {words.interval(one)})" if words.interval(one) else ""
         lines.append(f"{words.measure(one.name)}: {words.value(one)}{span}")
-    for one in finding.flagged:
-        row = "" if one.row is None else f"row {one.row:,}"
-        place = ", ".join(part for part in (row, one.column) if part)
-        lines.append(f"{place}: {one.why}" + (f" ({one.value})" if one.value else ""))
+    for flagged in finding.flagged:
+        row = "" if flagged.row is None else f"row {flagged.row:,}"
+        place = ", ".join(part for part in (row, flagged.column) if part)
+        lines.append(f"{place}: {flagged.why}" + (f" ({flagged.value})" if flagged.value else ""))
     if finding.threshold is not None:
         lines.append(f"Required: {words.line(finding.threshold)}")
     if finding.fix and finding.outcome == "fail":

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from bartizan.adapt.batches import Batches
+from bartizan.adapt.image_batches import ImageBatches
 from bartizan.core.arrays import Ints
 from bartizan.core.finding import Finding, Outcome
 from bartizan.core.report import Report
@@ -25,7 +26,7 @@ class Checked:
     report: Report
     rows: Mapping[str, Ints]
     """By finding, ids of all rows it points at, ascending."""
-    batches: Batches
+    batches: Batches | ImageBatches
 
     @property
     def outcome(self) -> Outcome:

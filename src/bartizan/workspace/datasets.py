@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from bartizan.adapt.batches import Batches, open_batches
+from bartizan.adapt.image_batches import ImageBatches
 from bartizan.config import Config, DataSpec
 from bartizan.core.errors import SchemaError
 from bartizan.core.finding import Severity, Waived
@@ -23,7 +25,7 @@ from bartizan.data.seen_categories import SeenCategories
 class DataInputs:
     """What a check of data is about."""
 
-    batches: Batches
+    batches: Batches | ImageBatches
     brief: Brief
     thresholds: Mapping[str, float] = field(default_factory=dict)
     fail_on: Severity = "high"
@@ -79,15 +81,19 @@ def dataset_inputs(  # noqa: PLR0913 - one for each thing that can be known, all
     profile, wanted = None, schema
     if known is not None:
         profile, wanted = looked_at(known, rules=rules, seed=seed)
-    batches = open_batches(data, schema=wanted, target=target, name=name, has_header=header)
+    batches: Batches | ImageBatches
+    if isinstance(data, str | PathLike) and Path(data).is_dir():
+        batches = ImageBatches(Path(data))
+    else:
+        batches = open_batches(data, schema=wanted, target=target, name=name, has_header=header)
     others = [
         open_batches(one, schema=batches.schema, target=target, has_header=header)
         for one in against
     ]
     brief = Brief(
-        name=batches.name,
+        name=name or batches.name,
         schema=batches.schema,
-        assumed=schema is None,
+        assumed=schema is None and batches.assumed | (known is not None),
         target=batches.target,
         rules=rules,
         profile=profile,
@@ -180,7 +186,7 @@ def looked_at(known: Batches, *, rules: Rules, seed: int) -> tuple[DataProfile, 
     return profiler.profile(), known.schema if seen is None else seen.schema()
 
 
-def _canaries(folder: Path, batches: Batches, path: str) -> Any:
+def _canaries(folder: Path, batches: Batches | ImageBatches, path: str) -> Any:
     """Rows that must be there, typed as the data is."""
     rows = open_batches(folder / path, schema=batches.schema, target=batches.target)
     found = [batch.frame for batch in rows]

@@ -96,6 +96,11 @@ def _log(ledger: Ledger, *, trust: Trust) -> tuple[Trusted, Looked]:
     policy = trust.policy or parse_policy(f"log {key.text()}\nquorum none\n".encode())
     trusted = policy.trusted(found.checkpoint, now=trust.now, max_age_s=trust.max_age_s)
     told = f"{found.head.size:,} entries, every hash leads to the signed root"
+    if found.ahead:
+        told += (
+            f"; {found.ahead} files lie beyond it, as after a crash, or after an older checkpoint "
+            "was put back"
+        )
     if found.strange:
         told += f"; {len(found.strange)} files there are no part of it"
     return trusted, Looked(what=f"log {trusted.checkpoint.origin}", held=True, told=told)

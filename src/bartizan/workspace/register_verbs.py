@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bartizan.adapt.batches import Batches, open_batches
-from bartizan.core.errors import LedgerError, UsageError
+from bartizan.adapt.image_batches import ImageBatches
+from bartizan.core.errors import InputError, LedgerError, UsageError
 from bartizan.core.evidence import Place
 from bartizan.core.fact import Erased, Registered
 from bartizan.core.record import encode
@@ -69,6 +70,12 @@ class RegisterVerbs:
             LedgerError: it is not what was registered before, and that is not allowed.
         """
         brief = inputs.brief
+        if isinstance(inputs.batches, ImageBatches):
+            message = (
+                f"{brief.name} is a folder of pictures, which have no rows of values; register a "
+                "table of their names and digests instead"
+            )
+            raise InputError(message)
         batches = self._as_before(inputs.batches)
         profile, columns = looked_at(batches, rules=brief.rules, seed=seed)
         batches = batches.with_schema(columns)

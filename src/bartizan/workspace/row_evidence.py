@@ -71,13 +71,12 @@ def shown(raw: bytes, *, policy: Policy, now: float, max_age_s: float | None = N
     if not isinstance(fact, Registered):
         message = "the proof shows a row, and its entry of the log is no registration of data"
         raise LedgerError(message)
-    _require_about(extra.row, fact)
     return Shown(
         trusted=trusted,
         entry=extra.entry,
         fact=fact,
         row=extra.row.row,
-        values=verify_row(extra.row, root=fact.root),
+        values=verify_row(extra.row, fact=fact),
     )
 
 
@@ -87,14 +86,3 @@ def _extra(raw: bytes) -> _Extra:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         message = f"the proof does not hold what it is about ({error}); make it anew"
         raise LedgerError(message) from error
-
-
-def _require_about(row: RowProof, fact: Registered) -> None:
-    """The row's own words about the data are those of the log."""
-    told = (row.data, row.version, row.rows, row.layout.digest)
-    if told != (fact.data, fact.version, fact.rows, fact.columns):
-        message = (
-            f"the row says it is of {row.data!r} version {row.version} with {row.rows} rows, and "
-            f"the log of {fact.data!r} version {fact.version} with {fact.rows}, or of other columns"
-        )
-        raise LedgerError(message)
