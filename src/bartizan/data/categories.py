@@ -11,7 +11,7 @@ from bartizan.adapt.batch import Batch
 from bartizan.adapt.names import listed
 from bartizan.core.entry import CheckResult, ControlResult, Entry
 from bartizan.core.finding import Taxonomy
-from bartizan.data.cellwise import Cellwise, some_hold
+from bartizan.data.cellwise import Cellwise, Test, found_in
 from bartizan.data.codes import Coded
 from bartizan.data.inspection import Brief
 from bartizan.data.known import known_labels
@@ -55,10 +55,10 @@ class Categories(Cellwise):
         self._target = None if brief.target in known else brief.target
         self._labels = Coded()
         self._first: int | None = None
-        tests = {name: _unlisted(name, texts) for name, texts in known.items()}
+        tests = {name: _unlisted(texts) for name, texts in known.items()}
 
         def wrong(batch: Batch) -> Mapping[str, pl.Series]:
-            return some_hold(batch.frame, tests)
+            return found_in(batch.frame, tests)
 
         super().__init__(
             brief,
@@ -144,10 +144,17 @@ class Categories(Cellwise):
             yield f"Suspect: {listed(words)}"
 
 
-def _unlisted(name: str, texts: tuple[str, ...]) -> pl.Expr:
-    """Whether a text is there that is none of those listed."""
-    value = pl.col(name)
-    return value.is_not_null() & value.cast(pl.Enum(list(texts)), strict=False).is_null()
+def _unlisted(texts: tuple[str, ...]) -> Test:
+    """Finds texts that are none of those listed."""
+    listed_ = pl.Enum(list(texts))
+
+    def test(column: pl.Series) -> pl.Series | None:
+        codes = column.cast(listed_, strict=False)
+        if codes.null_count() == column.null_count():
+            return None
+        return codes.is_null() & column.is_not_null()
+
+    return test
 
 
 def run(brief: Brief, *, params: Params, rng: np.random.Generator) -> Categories:

@@ -46,9 +46,10 @@ class Leakage:
         found = Gathered(np.uint64)
         for batch in batches:
             if batch.pixels is None:
-                for one in self._columns:
-                    if one not in batch.raw.columns:
-                        self._lacking.setdefault(name, one)
+                have = frozenset(batch.raw.columns)
+                absent = next((one for one in self._columns if one not in have), None)
+                if absent is not None:
+                    self._lacking.setdefault(name, absent)
             found.add(marks_of(batch, columns=self._columns, seed=self._seed))
         return np.unique(found.values)
 
