@@ -197,6 +197,8 @@ def _claimed(path: Path) -> bool:
     """Whether a file is a picture by its name or by its content."""
     if path.suffix.lower() in _SUFFIXES:
         return not path.is_dir()
+    if path.is_symlink() or not path.is_file():  # a pipe would wait for ever
+        return False
     try:
         with path.open("rb") as file:
             return picture_format(file.read(16)) in ("png", "jpeg", "gif", "webp")

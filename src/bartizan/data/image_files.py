@@ -10,6 +10,7 @@ from bartizan.adapt.batch import Batch
 from bartizan.core.arrays import Ints
 from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, Entry
 from bartizan.core.finding import Flagged, Measure, Severity, Taxonomy
+from bartizan.data.image_planted import planted_row
 from bartizan.data.inspection import Brief
 
 _FACTS = ("file", "width", "height", "problem", "hostile", "personal")
@@ -103,8 +104,6 @@ def control(*, brief: Brief, sample: Batch, rng: np.random.Generator) -> Control
     The planted bytes go through the same reader as the files did.
     """
     del rng
-    from bartizan.data.image_planted import planted_row  # noqa: PLC0415 (opens pillow)
-
     image = brief.schema.image
     if image is None or not sample.rows or not set(_FACTS) <= set(sample.raw.columns):
         return ControlResult(passed=False, detail="there is no file to plant a case beside")

@@ -57,6 +57,8 @@ _JOINED = re.compile(
 """Arabic, the scripts of India, of Burma, of the Khmer and of the Mongols: joiners spell words."""
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 """Thai, Lao, Burmese, Khmer: a zero-width space says where a line may end."""
+_NAMED = 3
+"""Invisible characters that are named for one value; one is enough to fail."""
 _FLAG = "\U0001f3f4"
 """The black flag, which tags follow in the flags of regions."""
 
@@ -109,9 +111,15 @@ def _hidden(text: str) -> Iterator[str]:
         yield "a control character"
     if _misdirected(text):
         yield "a control of writing direction"
+    mixed = bool(_RIGHT_TO_LEFT.search(text))
+    told: set[str] = set()
     for match in _SUSPECT.finditer(text):
-        if _invisible(text, match.start()):
-            yield f"an invisible character (U+{ord(match.group()):04X})"
+        letter = match.group()
+        if letter not in told and _invisible(text, match.start(), right_to_left=mixed):
+            told.add(letter)
+            yield f"an invisible character (U+{ord(letter):04X})"
+        if len(told) == _NAMED:
+            return
 
 
 def _misdirected(text: str) -> bool:
@@ -130,13 +138,13 @@ def _misdirected(text: str) -> bool:
     return any(letter in text for letter in (*_OPENS, *_CLOSES))
 
 
-def _invisible(text: str, at: int) -> bool:
+def _invisible(text: str, at: int, *, right_to_left: bool) -> bool:
     """Whether the suspect character there has no honest use there."""
     letter = text[at]
     if _CONTROL.match(letter) or letter in _OVERRIDES or letter in _OPENS or letter in _CLOSES:
         return False  # said elsewhere
     if letter in _MARKS:
-        return not _RIGHT_TO_LEFT.search(text)
+        return not right_to_left
     before, after = text[at - 1 : at] if at else "", text[at + 1 : at + 2]
     if _selector(letter):
         return not before or not _selectable(before)

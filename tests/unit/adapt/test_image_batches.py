@@ -1,4 +1,5 @@
 import io
+import os
 import struct
 import time
 import zipfile
@@ -223,3 +224,12 @@ def test_folders_without_pictures_are_refused(tmp_path: Path) -> None:
         ImageBatches(home)
     with pytest.raises(InputError, match="cannot read"):
         ImageBatches(tmp_path / "nowhere")
+
+
+def test_pipes_are_not_waited_for(tmp_path: Path) -> None:
+    home = folder(tmp_path, {"a.png": encoded()})
+    os.mkfifo(home / "pipe")
+    os.mkfifo(home / "pipe.png")
+    (batch,) = ImageBatches(home)
+    assert batch.raw["file"].to_list() == ["a.png", "pipe.png"]
+    assert batch.raw["problem"][1]

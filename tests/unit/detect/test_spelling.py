@@ -95,3 +95,19 @@ def test_ten_megabytes_of_honest_text_are_looked_at_in_a_second() -> None:
     start = time.process_time()
     assert deceptions(text) == ()
     assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u200f" * 300_000 + "\u05d0",
+        "\u05d0\u2066" * 200_000,
+        "a\u200b" * 200_000,
+        "\U000e0041" * 200_000,
+        "\u0445a" * 200_000,
+    ],
+)
+def test_text_made_to_be_slow_is_not(text: str) -> None:
+    start = time.process_time()
+    deceptions(text)
+    assert time.process_time() - start < 2
