@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from bartizan.core.arrays import AnyArray
+from bartizan.core.errors import SchemaError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,22 @@ class Pace:
     """Most cells of a batch, but for one row that has more."""
     text_bytes: int = 64 << 20
     """Most bytes of text of a batch: at least one row of the longest."""
+    columns: int = 100_000
+    """Most columns: each costs a millisecond and some kilobytes, however few rows there are."""
 
     def height(self, width: int) -> int:
         """Rows of a batch of so many columns."""
         return max(1, min(self.rows, self.cells // max(width, 1)))
+
+    def require_narrow(self, width: int, *, where: str) -> None:
+        """Refuse a table of more columns than may be read.
+
+        Raises:
+            SchemaError: it has more.
+        """
+        if width > self.columns:
+            message = (
+                f"{where} has {width} columns, more than the limit of {self.columns}; split it, or "
+                "turn columns into rows"
+            )
+            raise SchemaError(message)

@@ -23,8 +23,8 @@ BATCH_ROWS = 65_536
 """Some megabytes a column: large enough that polars' cost a call is nothing."""
 BATCH_CELLS = 4 << 20
 """Most cells of a batch, about 100 MB with text and numbers: wide tables have fewer rows."""
-COLUMN_LIMIT = 200_000
-"""Most columns; a frame's cost a column would make more of them take hours."""
+_TYPED_COLUMNS = 1_000
+"""Columns given types together: polars plans them all at once, some kilobytes each."""
 
 
 class Batches:
@@ -132,11 +132,6 @@ def _frame_rows(source: Any, *, target: str | None, pace: Pace) -> tuple[Origin,
 
 
 def _require_columns(head: pl.DataFrame, *, name: str, target: str | None) -> None:
-    if head.width > COLUMN_LIMIT:
-        message = (
-            f"{name} has {head.width} columns, more than the limit of {COLUMN_LIMIT}; split it"
-        )
-        raise SchemaError(message)
     double = first_double(head.columns)
     if double is not None:
         message = f"{name}: two columns are named {double!r}; names must be unique"
@@ -149,7 +144,11 @@ def _require_columns(head: pl.DataFrame, *, name: str, target: str | None) -> No
 def _inferred(head: pl.DataFrame, *, target: str | None) -> Schema:
     """The schema that the first rows show."""
     rows = head if target is None else head.drop(target)
-    if all(dtype == pl.String for dtype in rows.dtypes):
-        rows, _ = cells.typed(rows)
-    rows, _ = cells.plain(rows)
-    return infer(rows, target=None).schema
+    parts = []
+    for start in range(0, rows.width, _TYPED_COLUMNS):
+        part = rows[:, start : start + _TYPED_COLUMNS]
+        if all(dtype == pl.String for dtype in part.dtypes):
+            part, _ = cells.typed(part)
+        part, _ = cells.plain(part)
+        parts.append(part)
+    return infer(pl.concat(parts, how="horizontal"), target=None).schema

@@ -35,7 +35,7 @@ def read_delimited(
     """
     notes: list[str] = []
     whole = len(raw)  # neither more rows nor more fields than bytes
-    pace = Pace(rows=whole, cells=whole**2, text_bytes=whole)
+    pace = Pace(rows=whole, cells=whole**2, text_bytes=whole, columns=whole)
     frames = delimited_frames([raw], where=where, has_header=has_header, pace=pace, notes=notes)
     return next(frames), notes
 
@@ -71,7 +71,9 @@ def delimited_frames(
     names: list[str] = []
     found = False
     for block in _then_close(checked_text(blocks, where=where), scan):
-        names = names or _head(scan, where=where, has_header=has_header, notes=notes)
+        if not names and scan.lines:
+            pace.require_narrow(scan.fields, where=where)
+            names = _head(scan, where=where, has_header=has_header, notes=notes)
         height = pace.height(len(names))
         while scan.lines and (scan.lines >= height or block is None or scan.size > pace.text_bytes):
             found = True
@@ -93,9 +95,7 @@ def _then_close(blocks: Iterable[bytes], scan: LineScan) -> Iterator[bytes | Non
 
 
 def _head(scan: LineScan, *, where: str, has_header: bool, notes: list[str]) -> list[str]:
-    """The names of the columns, from the first line; none if it has not been read yet."""
-    if not scan.lines:
-        return []
+    """The names of the columns, from the first line."""
     line = scan.take(1) if has_header else scan.first()
     fields = _fields(line.decode().rstrip("\r\n"), separator=scan.separator, where=where)
     if not has_header:

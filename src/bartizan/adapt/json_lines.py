@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -34,18 +35,36 @@ def json_frames(blocks: Iterable[bytes], *, where: str, pace: Pace) -> Iterator[
     """
     names: dict[str, None] = {}
     waiting: list[dict[str, Any]] = []
-    line = 1
+    line, size = 1, 0
     for block in checked_text(blocks, where=where):
-        for text in block.splitlines():
-            if text.strip():
-                waiting.append(_object(text, where=where, line=line))
-                names.update(dict.fromkeys(waiting[-1]))
-            line += 1
-            if len(waiting) >= pace.height(len(names)):
-                yield _frame(waiting, names=list(names), where=where, line=line)
-                waiting = []
+        rows = _objects(block, where=where, line=line)
+        for row in rows:
+            names.update(dict.fromkeys(row))
+        pace.require_narrow(len(names), where=where)
+        waiting += rows
+        line, size = line + block.count(b"\n"), size + len(block)
+        height = pace.height(len(names))
+        while len(waiting) >= height or (waiting and size > pace.text_bytes):
+            yield _frame(waiting[:height], names=list(names), where=where, line=line)
+            waiting, size = waiting[height:], 0
     if waiting:
         yield _frame(waiting, names=list(names), where=where, line=line)
+
+
+def _objects(block: bytes, *, where: str, line: int) -> list[dict[str, Any]]:
+    """The objects of a block of lines, the first of which has the number `line`."""
+    texts = block.split(b"\n")
+    try:
+        rows = _DECODER.decode_lines(block)
+        if len(rows) == sum(1 for text in texts if text and not text.isspace()):
+            return rows
+    except (msgspec.MsgspecError, RecursionError):
+        pass  # line by line, to name the one that is broken
+    return [
+        _object(text, where=where, line=line + place)
+        for place, text in enumerate(texts)
+        if text and not text.isspace()
+    ]
 
 
 def _object(text: bytes, *, where: str, line: int) -> dict[str, Any]:
@@ -83,6 +102,10 @@ def _column(name: str, values: list[Any], *, where: str, line: int) -> pl.Series
         raise SchemaError(message)
     if kinds <= {str}:
         return pl.Series(name, values, dtype=pl.String)
+    if len(kinds) == 1 and kinds <= {int, float}:
+        dtype = pl.Int64 if kinds == {int} else pl.Float64
+        with suppress(TypeError, OverflowError, pl.exceptions.PolarsError):  # beyond 64 bits
+            return pl.Series(name, values, dtype=dtype).cast(pl.String)
     return pl.Series(name, [_text(value) for value in values], dtype=pl.String)
 
 

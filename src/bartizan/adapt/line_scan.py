@@ -11,8 +11,8 @@ from bartizan.core.errors import InputError, SchemaError
 
 _SEPARATORS = (",", "\t", ";", "|")
 _NEWLINE, _RETURN, _QUOTE = 10, 13, 34
-LINE_BYTES = 64 << 20
-"""Longest line: a row of a million columns fits twice; more is no table, or a quote left open."""
+LINE_BYTES = 16 << 20
+"""Longest line: a row of a million columns fits; more is no table, or a quote left open."""
 
 
 def checked_text(blocks: Iterable[bytes], *, where: str) -> Iterator[bytes]:
@@ -38,6 +38,7 @@ def checked_text(blocks: Iterable[bytes], *, where: str) -> Iterator[bytes]:
             held, fresh = _unmarked(held, where=where), False
         cut = held.rfind(b"\n") + 1
         if not cut:
+            _require_no_nul(block, line=line, place=place, where=where)
             require_short(held, line=line, where=where)
             continue
         whole, held = held[:cut], held[cut:]
@@ -78,6 +79,20 @@ def require_short(held: bytes, *, line: int, where: str) -> None:
 
 def _require_text(raw: bytes, *, line: int, place: int, where: str) -> None:
     """Refuse bytes that are no UTF-8 text; they begin at byte `place`, in line `line`."""
+    _require_no_nul(raw, line=line, place=place, where=where)
+    if raw.isascii():
+        return
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        line += raw.count(b"\n", 0, error.start)
+        message = (
+            f"{where}, line {line}: byte {place + error.start} is not UTF-8; save the file as UTF-8"
+        )
+        raise InputError(message) from error
+
+
+def _require_no_nul(raw: bytes, *, line: int, place: int, where: str) -> None:
     nul = raw.find(0)
     if nul >= 0 and place:
         line += raw.count(b"\n", 0, nul)
@@ -90,16 +105,6 @@ def _require_text(raw: bytes, *, line: int, place: int, where: str) -> None:
             "plain or in gzip"
         )
         raise InputError(message)
-    if raw.isascii():
-        return
-    try:
-        raw.decode()
-    except UnicodeDecodeError as error:
-        line += raw.count(b"\n", 0, error.start)
-        message = (
-            f"{where}, line {line}: byte {place + error.start} is not UTF-8; save the file as UTF-8"
-        )
-        raise InputError(message) from error
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,8 @@ class LineScan:
         self.size = 0
         """Bytes of the blocks that they are in."""
         self._where = where
-        self._fields = 0
+        self.fields = 0
+        """Of every line, once one was met."""
         self._pieces: deque[_Piece] = deque()
         self._open = b""  # the begin of a line whose end was not met yet
         self._gone = 0  # line ends before it
@@ -214,12 +220,12 @@ class LineScan:
             starts, ends, counts = starts[~blank], ends[~blank], counts[~blank]
         if not len(counts):
             return
-        self._fields = self._fields or int(counts[0])
-        odd = np.flatnonzero(counts != self._fields)
+        self.fields = self.fields or int(counts[0])
+        odd = np.flatnonzero(counts != self.fields)
         if len(odd):
             line = self._gone + data.count(b"\n", 0, int(starts[odd[0]])) + 1
             message = (
-                f"{self._where}, line {line}: expected {self._fields} fields separated by "
+                f"{self._where}, line {line}: expected {self.fields} fields separated by "
                 f"{self.separator!r}, got {counts[odd[0]]}; is the file cut off, or a text not in "
                 "quotes?"
             )

@@ -70,4 +70,5 @@ class FrameRows:
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """All rows in the frame's types."""
+        self._pace.require_narrow(self._frame.width, where="the frame")
         yield from self._frame.iter_slices(self._pace.height(self._frame.width))

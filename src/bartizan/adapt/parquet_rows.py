@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 import polars as pl
 
+from bartizan.adapt import cells
 from bartizan.adapt.batch import Pace
 from bartizan.adapt.file_bytes import FileBytes
 from bartizan.adapt.tables import stem
@@ -47,6 +48,7 @@ class ParquetRows:
         with self._bytes() as handle:
             size = handle.seek(0, io.SEEK_END)
             facts = parquet_facts(handle, size_bytes=size, where=where)
+            self._pace.require_narrow(len(facts.names), where=where)
             if not facts.rows or not facts.names:
                 message = (
                     f"{where}: the table is empty ({facts.rows} rows, {len(facts.names)} columns)"
@@ -59,7 +61,7 @@ class ParquetRows:
                 rows = min(height, facts.rows - start)
                 while known < start + rows:
                     known += next(groups)
-                made = _slice(source, start=start, rows=rows, where=where)
+                made, _ = cells.plain(_slice(source, start=start, rows=rows, where=where))
                 yield from _affordable(made, pace=self._pace, where=where)
         self._file.require_same()
 

@@ -11,8 +11,8 @@ MAGIC = b"PAR1"
 _ENCRYPTED = b"PARE"
 _TAIL = 8
 """Bytes after the footer: its length and the magic number."""
-_FOOTER_BYTES = 64 << 20
-"""Largest footer: half a million column chunks of a hundred bytes each; read in a minute."""
+_FOOTER_BYTES = 32 << 20
+"""Largest footer: a quarter of a million column chunks of a hundred bytes; read in a minute."""
 _PAGE_BYTES = 128 << 20
 """Largest page, unpacked: writers make pages of 1 MiB, and none beyond some tens."""
 _GROUP_PAGES_BYTES = 1 << 30
@@ -78,7 +78,7 @@ def parquet_facts(handle: BinaryIO, *, size_bytes: int, where: str) -> ParquetFa
         TypeError,
         KeyError,
         IndexError,
-        UnicodeDecodeError,
+        UnicodeDecodeError,  # of a name
     ) as error:
         if isinstance(error, SchemaError):
             raise
@@ -239,7 +239,7 @@ def _chunk(column: Fields, *, size_bytes: int) -> Chunk:
         raise InputError(message)
     facts = column[3]
     starts = [_natural(facts, number) for number in (9, 11) if facts.get(number)]
-    start, length = min(starts), _natural(facts, 7)
+    start, length = min(starts, default=0), _natural(facts, 7)
     if start < len(MAGIC) or start + length > size_bytes - _TAIL:
         message = "a column lies outside the file"
         raise InputError(message)
