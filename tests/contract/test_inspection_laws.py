@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 
+import msgspec
 import numpy as np
 import polars as pl
 import pytest
@@ -55,8 +56,11 @@ def dirty(rows: int = 60) -> pl.DataFrame:
 
 
 def dirty_brief() -> Brief:
-    """The dirty table against a clean past, and beside a set that holds some of its rows."""
-    return told(clean(60), before_rows=20, others={"test": cut(dirty()[10:14])})
+    """The dirty table against another past, and beside a set that holds some of its rows."""
+    brief = told(clean(60), before_rows=20, others={"test": cut(dirty()[10:14])})
+    assert brief.profile is not None
+    profile = msgspec.structs.replace(brief.profile, labels={"fraud": 900, "normal": 100})
+    return replace(brief, profile=profile)
 
 
 def measured(module: ModuleType, table: pl.DataFrame, brief: Brief) -> float | None:

@@ -11,7 +11,7 @@ from bartizan.adapt.batch import Batch
 from bartizan.adapt.names import listed
 from bartizan.core.entry import CheckResult, ControlResult, Entry
 from bartizan.core.finding import Taxonomy
-from bartizan.data.cellwise import Cellwise, some_hold
+from bartizan.data.cellwise import Cellwise, Test, found_in
 from bartizan.data.codes import Coded
 from bartizan.data.inspection import Brief
 from bartizan.data.known import known_labels
@@ -53,10 +53,10 @@ class Categories(Cellwise):
         self._target = None if brief.target in known else brief.target
         self._labels = Coded()
         self._first: int | None = None
-        tests = {name: _unlisted(name, texts) for name, texts in known.items()}
+        tests = {name: _unlisted(texts) for name, texts in known.items()}
 
         def wrong(batch: Batch) -> Mapping[str, pl.Series]:
-            return some_hold(batch.frame, tests)
+            return found_in(batch.frame, tests)
 
         super().__init__(
             brief,
@@ -76,8 +76,8 @@ class Categories(Cellwise):
     def _counted(self, batch: Batch, wrong: Mapping[str, pl.Series]) -> Mapping[str, pl.Series]:
         """The same, after the unknown texts of each column were counted."""
         for name, mask in wrong.items():
-            found_, known = batch.frame[name].filter(mask), self._unknown[name]
-            for text, count in found_.value_counts(sort=False).rows():
+            odd, known = batch.frame.select(name).filter(mask), self._unknown[name]
+            for text, count in odd.group_by(name, maintain_order=True).len().rows():
                 if text in known or len(known) < _DISTINCT:
                     known[text] += count
         return wrong
@@ -107,7 +107,7 @@ class Categories(Cellwise):
         self.places.rows(rows)
         self.places.by_column[target] += len(rows)
         for row in rows[:1]:
-            why = f"label {label!r}; did you mean {usual!r}?"
+            why = f"label {label[:80]!r}; did you mean {usual[:80]!r}?"
             self.places.cell(int(row), column=target, why=why)
 
     def _told(self) -> Iterable[str]:
@@ -129,24 +129,30 @@ class Categories(Cellwise):
     def _labels_told(self, odd: Mapping[str, str]) -> Iterable[str]:
         if self._target is None:
             return
+        counts = self._labels.counts
         yield (
             "Nobody said which labels there are, and there is no reference: only labels that look "
-            f"like a wrong spelling of another count as wrong. Seen: "
-            f"{listed(sorted(self._labels.counts))}."
+            f"like a wrong spelling of another count as wrong. Seen: {listed(sorted(counts))}."
         )
         words = [
-            f"{label!r} ({self._labels.counts[label]} rows), did you mean {usual!r}"
-            f" ({self._labels.counts[usual]})?"
+            f"{label[:80]!r} ({counts[label]} rows), did you mean {usual[:80]!r} ({counts[usual]})?"
             for label, usual in odd.items()
         ]
         if words:
             yield f"Suspect: {listed(words)}"
 
 
-def _unlisted(name: str, texts: tuple[str, ...]) -> pl.Expr:
-    """Whether a text is there that is none of those listed."""
-    value = pl.col(name)
-    return value.is_not_null() & value.cast(pl.Enum(list(texts)), strict=False).is_null()
+def _unlisted(texts: tuple[str, ...]) -> Test:
+    """Finds texts that are none of those listed."""
+    listed_ = pl.Enum(list(texts))
+
+    def test(column: pl.Series) -> pl.Series | None:
+        codes = column.cast(listed_, strict=False)
+        if codes.null_count() == column.null_count():
+            return None
+        return codes.is_null() & column.is_not_null()
+
+    return test
 
 
 def run(brief: Brief, *, params: Params, rng: np.random.Generator) -> Categories:

@@ -13,6 +13,9 @@ from bartizan.data.places import Places, hidden
 Wrong = Callable[[Batch], Mapping[str, pl.Series]]
 """By column, which cells of a batch are wrong; columns without such a cell may be left out."""
 
+Test = Callable[[pl.Series], pl.Series | None]
+"""Which cells of a column are wrong, Boolean of shape (n,); none = not one."""
+
 
 class Cellwise:
     """Counts rows with at least one wrong cell. Memory: 8 bytes for each wrong row."""
@@ -47,18 +50,12 @@ class Cellwise:
         )
 
 
-def some_hold(frame: pl.DataFrame, tests: Mapping[str, pl.Expr]) -> dict[str, pl.Series]:
-    """The outcome of Boolean expressions, by column, where at least one cell is true.
-
-    Most columns of most batches are in order: the first pass only asks whether any cell is not,
-    in one go over all columns.
-    """
-    if not tests or not frame.height:
-        return {}
-    asked = {str(at): test.any() for at, test in enumerate(tests.values())}
-    there = frame.select(**asked).row(0)
-    odd = [name for name, any_ in zip(tests, there, strict=True) if any_]
-    if not odd:
-        return {}
-    made = frame.select(**{str(at): tests[name] for at, name in enumerate(odd)})
-    return dict(zip(odd, made.iter_columns(), strict=True))
+def found_in(frame: pl.DataFrame, tests: Mapping[str, Test]) -> dict[str, pl.Series]:
+    """The cells that tests are against, by column; columns without such a cell are left out."""
+    found = {}
+    for column in frame.iter_columns():  # by name each would be looked for among all others
+        test = tests.get(column.name)
+        wrong = None if test is None else test(column)
+        if wrong is not None and wrong.any():
+            found[column.name] = wrong
+    return found

@@ -11,7 +11,7 @@ from bartizan.core.finding import Measure, Taxonomy
 from bartizan.data.codes import Coded
 from bartizan.data.counted import share
 from bartizan.data.inspection import Brief
-from bartizan.data.keys import Gathered, drawn_seed, groups_of, marks_of
+from bartizan.data.keys import SLICE, Gathered, drawn_seed, marks_of, slices_of
 from bartizan.data.known import describes, feature_columns
 from bartizan.data.places import Places
 from bartizan.data.planting import ROWS, altered, looked, part, picked
@@ -46,41 +46,55 @@ class Twins:
     """Positions of these rows, ascending; where no label has most rows, of all concerned."""
 
 
-def twins_of(keys: AnyArray, codes: AnyArray) -> Twins:
+def twins_of(keys: AnyArray, codes: AnyArray, *, at_once: int = SLICE) -> Twins:
     """Compare rows with equal keys.
 
     Args:
         keys: Hash of each row's features, shape (n,), uint64.
         codes: Its label, shape (n,), >= 0; -1 = none, which contradicts nothing.
+        at_once: Rows compared at a time.
 
-    Cost: n log n.
+    Cost: n log n; 12 bytes a row, and 8 for each row that contradicts.
     """
-    order, starts = groups_of(keys)
-    group = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(keys))))
-    labels = codes[order].astype(np.int64)
-    width = int(labels.max(initial=0)) + 2
+    parts = [
+        _compared(keys[rows], codes[rows], rows=rows) for rows in slices_of(keys, rows=at_once)
+    ]
+    none = np.empty(0, dtype=np.int64)
+    return Twins(
+        rows=len(keys),
+        labelled=int((codes >= 0).sum()),
+        repeats=sum(part.repeats for part in parts),
+        largest=max((part.largest for part in parts), default=0),
+        against=sum(part.against for part in parts),
+        contradicting=np.sort(np.concatenate([none, *(part.contradicting for part in parts)])),
+    )
+
+
+def _compared(keys: AnyArray, codes: AnyArray, *, rows: Ints) -> Twins:
+    """Rows in the order of their keys, shape (n,); `rows` are their positions in the data."""
+    group = np.cumsum(np.append(True, keys[1:] != keys[:-1])) - 1
+    width = int(codes.max(initial=0)) + 2
     pairs, pair, counts = np.unique(
-        group * width + labels + 1, return_inverse=True, return_counts=True
+        group * width + codes + 1, return_inverse=True, return_counts=True
     )
     of_pair, labelled = pairs // width, pairs % width > 0
-    most = np.zeros(len(starts), dtype=np.int64)
+    most, total = np.zeros((2, int(group[-1]) + 1), dtype=np.int64)
     np.maximum.at(most, of_pair[labelled], counts[labelled])
-    total = np.zeros(len(starts), dtype=np.int64)
     np.add.at(total, of_pair[labelled], counts[labelled])
-    leaders = np.bincount(of_pair[labelled & (counts == most[of_pair])], minlength=len(starts))
+    leaders = np.bincount(of_pair[labelled & (counts == most[of_pair])], minlength=len(most))
     minority = labelled & ((counts < most[of_pair]) | (leaders[of_pair] > 1))
     return Twins(
         rows=len(keys),
         labelled=int((codes >= 0).sum()),
         repeats=len(keys) - len(pairs),
-        largest=int(counts.max(initial=0)),
+        largest=int(counts.max()),
         against=int((total - most).sum()),
-        contradicting=np.sort(order[minority[pair]]),
+        contradicting=rows[minority[pair]],
     )
 
 
 class Duplicates:
-    """Keeps a hash and a label of every row: 12 bytes a row, and 40 more while it compares."""
+    """Keeps a hash and a label of every row: 12 bytes a row, and as many while it compares."""
 
     def __init__(self, brief: Brief, *, rng: np.random.Generator) -> None:
         self._seed = drawn_seed(rng)
@@ -152,7 +166,7 @@ def run(brief: Brief, *, params: Params, rng: np.random.Generator) -> Duplicates
     Returns:
         An inspection; `contradicting-rows` is 0..1, larger = worse.
 
-    Cost: 12 bytes a row, and 40 more while it compares. Two different rows are taken for one
+    Cost: 12 bytes a row, and as many while it compares. Two different rows are taken for one
         with a chance of n^2 / 2^65.
     """
     del params

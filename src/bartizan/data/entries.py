@@ -7,6 +7,7 @@ from bartizan.core.entry import Entry
 from bartizan.core.errors import UnknownEntryError
 from bartizan.data import (
     categories,
+    class_rates,
     column_types,
     duplicates,
     fresh,
@@ -32,6 +33,7 @@ INSPECTIONS: tuple[ModuleType, ...] = (
     duplicates,
     leakage,
     labels,
+    class_rates,
     label_changes,
     growth,
 )

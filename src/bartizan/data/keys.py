@@ -1,7 +1,7 @@
 """Hashes of rows: 8 bytes that stand for a row."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,10 @@ KEY_BYTES = 32
 """Length of a key."""
 _SEEDS = 2**63
 """Seeds of quick hashes are below it."""
+SLICE = 2**18
+"""Rows that are compared at a time: some 100 MB of work."""
+_WORTH = 0.8
+"""Share of different rows from which on it is no gain to hash each once."""
 
 
 def drawn_seed(rng: np.random.Generator) -> int:
@@ -75,9 +79,16 @@ def keys_of(batch: Batch, *, columns: Sequence[str], key: bytes) -> AnyArray:
     Returns:
         Shape (n,), uint64. Two different rows are alike with a chance of 2^-64 for each pair.
     """
-    if batch.pixels is None:
-        return row_keys(batch.frame.select(columns), key=key)
-    return _pixel_keys(batch.pixels, key=key)
+    if batch.pixels is not None:
+        return _pixel_keys(batch.pixels, key=key)
+    frame = batch.frame.select(columns)
+    # Rows of logs repeat: each is hashed once. Marks with a secret seed tell which are alike.
+    marks = frame.hash_rows(int.from_bytes(key[:8], "big")).to_numpy()
+    _, first, place = np.unique(marks, return_index=True, return_inverse=True)
+    if len(first) > _WORTH * len(marks):
+        return row_keys(frame, key=key)
+    found: AnyArray = row_keys(frame[first.astype(np.uint32)], key=key)[place]
+    return found
 
 
 def _pixel_keys(pixels: AnyArray, *, key: bytes) -> AnyArray:
@@ -111,29 +122,37 @@ class Gathered:
         return self._parts[0]
 
 
-def groups_of(keys: AnyArray) -> tuple[Ints, Ints]:
-    """Put rows with equal keys side by side.
+def slices_of(keys: AnyArray, *, rows: int = SLICE) -> Iterator[Ints]:
+    """Rows in the order of their keys, some at a time; rows of one key are never parted.
 
     Args:
         keys: Shape (n,).
+        rows: How many at a time, or more where one key has more.
 
-    Returns:
-        Rows in an order in which equal keys stand together and rows of one key ascend, shape
-        (n,); and where in it each group starts, shape (groups,).
+    Yields:
+        Positions of rows, by key and those of one key ascending.
 
-    Cost: n log n; 16 bytes a row while it sorts.
+    Cost: n log n; 12 bytes a row.
     """
     order = np.argsort(keys, kind="stable")
-    new = np.ones(len(keys), dtype=np.bool_)
-    ranked = keys[order]
-    new[1:] = ranked[1:] != ranked[:-1]
-    return order, np.flatnonzero(new)
+    start = 0
+    while start < len(order):
+        stop = start + rows
+        while stop < len(order):
+            more = keys[order[stop : stop + rows]] != keys[order[stop - 1]]
+            stop += int(more.argmax()) if more.any() else len(more)
+            if more.any():
+                break
+        yield order[start:stop]
+        start = stop
 
 
 def repeated(keys: AnyArray) -> Mask:
-    """Which rows share their key with another row; shape (n,)."""
-    order, starts = groups_of(keys)
-    sizes = np.diff(np.append(starts, len(keys)))
+    """Which rows share their key with another row; shape (n,). Cost: 13 bytes a row."""
     found = np.zeros(len(keys), dtype=np.bool_)
-    found[order] = np.repeat(sizes > 1, sizes)
+    for rows in slices_of(keys):
+        ranked = keys[rows]
+        same = ranked[1:] == ranked[:-1]
+        found[rows[1:][same]] = True
+        found[rows[:-1][same]] = True
     return found

@@ -3,10 +3,8 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-import polars as pl
 
 from bartizan.adapt.batch import Batch
-from bartizan.core.arrays import AnyArray
 from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, Entry
 from bartizan.core.finding import Taxonomy
 from bartizan.data.codes import Coded
@@ -14,6 +12,7 @@ from bartizan.data.counted import share
 from bartizan.data.inspection import Brief
 from bartizan.data.keys import KEY_BYTES, Gathered, keys_of
 from bartizan.data.label_book import LabelBook, book_of, named_columns, recoded
+from bartizan.data.label_moves import Changes, compared
 from bartizan.data.places import Places
 from bartizan.data.planting import ROWS, altered, looked, part
 
@@ -34,7 +33,7 @@ def applies(brief: Brief) -> str:
 
 
 class LabelChanges:
-    """Keeps a hash and a label of every row: 12 bytes a row, and 70 more while it compares."""
+    """Keeps a hash and a label of every row: 12 bytes a row, and as many while it compares."""
 
     def __init__(self, *, before: LabelBook, target: str) -> None:
         self._before, self._target = before, target
@@ -52,11 +51,8 @@ class LabelChanges:
         """The share of rows known from before whose label is another one now."""
         classes = tuple(dict.fromkeys((*self._before.classes, *sorted(self._labels.classes))))
         codes = recoded(self._labels.codes, self._labels.classes, classes=classes)
-        old = self._before.codes
-        old = np.where(old == len(self._before.classes), len(classes), old).astype(np.uint32)
-        now = _counted(self._hashes.values, codes)
-        changes = changes_of(_counted(self._before.hashes, old), now)
-        places = self._places(changes, codes=codes)
+        changes = compared(self._before, self._hashes.values, codes=codes, absent=len(classes))
+        places = self._places(changes)
         rows = len(codes)
         return CheckResult(
             measures=(
@@ -74,19 +70,15 @@ class LabelChanges:
             remarks=self._told(changes, rows=rows, names=(*classes, "(none)")),
         )
 
-    def _places(self, changes: "Changes", *, codes: AnyArray) -> Places:
+    def _places(self, changes: Changes) -> Places:
         """Rows whose label their features did not have before."""
         places, first = Places(), self._first or 0
-        if changes.changed:
-            here = pl.DataFrame({"key": self._hashes.values, "code": codes}).with_row_index("row")
-            mine = here.join(changes.added.select("key", "code"), on=["key", "code"], how="semi")
-            rows = mine["row"].sort().cast(pl.Int64).to_numpy()
-            places.rows(rows + first)
-            for row in rows[:FLAGGED]:
-                places.cell(int(row) + first, column=self._target, why="had another label before")
+        places.rows(changes.rows + first)
+        for row in changes.rows[:FLAGGED]:
+            places.cell(int(row) + first, column=self._target, why="had another label before")
         return places
 
-    def _told(self, changes: "Changes", *, rows: int, names: tuple[str, ...]) -> tuple[str, ...]:
+    def _told(self, changes: Changes, *, rows: int, names: tuple[str, ...]) -> tuple[str, ...]:
         pairs = [
             f"{names[source]!r} -> {names[goal]!r}: {count}"
             for source, goal, count in changes.pairs[:_PAIRS]
@@ -105,71 +97,6 @@ class LabelChanges:
         return (*told, f"Changed: {', '.join(pairs)}{more}.") if pairs else told
 
 
-@dataclass(frozen=True)
-class Changes:
-    """How labels moved between two versions."""
-
-    known: int
-    """Rows that are in both, each as often as it is in both."""
-    changed: int
-    """The fewest of them that must have got another label."""
-    pairs: tuple[tuple[int, int, int], ...]
-    """(code before, code now, rows), most frequent first."""
-    added: pl.DataFrame
-    """Hashes and labels that known rows have more often than before: columns key, code, count."""
-
-
-def _counted(keys: AnyArray, codes: AnyArray) -> pl.DataFrame:
-    """How often each hash has each label: columns key, code, count."""
-    frame = pl.DataFrame({"key": keys, "code": codes.astype(np.uint32)})
-    return frame.group_by("key", "code").agg(pl.len().cast(pl.Int64).alias("count"))
-
-
-def changes_of(before: pl.DataFrame, now: pl.DataFrame) -> Changes:
-    """Compare the labels of rows that are in both versions.
-
-    Several rows may be alike; their labels are then two multisets. Of a rows before and b rows
-    now with these features, min(a, b) are known, and of these as many have changed as the two
-    multisets do not share.
-
-    Args:
-        before: Columns key, code, count, each pair once.
-        now: The same of the new version.
-
-    Cost: n log n.
-    """
-    both = before.select("key").unique().join(now.select("key").unique(), on="key")
-    old, new = (one.join(both, on="key", how="semi") for one in (before, now))
-    sizes = _sizes(old).join(_sizes(new), on="key", suffix="_now")
-    known = int(sizes.select(pl.min_horizontal("size", "size_now")).to_series().sum())
-    pair = old.join(new, on=["key", "code"], how="full", suffix="_now", coalesce=True).with_columns(
-        (pl.col("count_now").fill_null(0) - pl.col("count").fill_null(0)).alias("more")
-    )
-    added = pair.filter(pl.col("more") > 0).select("key", "code", count="more")
-    removed = pair.filter(pl.col("more") < 0).select("key", "code", count=-pl.col("more"))
-    moved = _spread(removed).join(_spread(added), on=["key", "turn"], suffix="_now")
-    ranked = (
-        moved.group_by("code", "code_now")
-        .agg(pl.len().alias("rows"))
-        .sort(["rows", "code", "code_now"], descending=[True, False, False])
-    )
-    concerned = added.join(moved.select("key").unique(), on="key", how="semi")
-    return Changes(known=known, changed=moved.height, pairs=tuple(ranked.rows()), added=concerned)
-
-
-def _sizes(counts: pl.DataFrame) -> pl.DataFrame:
-    return counts.group_by("key").agg(pl.col("count").sum().alias("size"))
-
-
-def _spread(counts: pl.DataFrame) -> pl.DataFrame:
-    """One line for each row, numbered within its hash in the order of the labels."""
-    lines = counts.sort("key", "code").select(
-        pl.col("key").repeat_by("count").alias("key"), pl.col("code").repeat_by("count")
-    )
-    flat = lines.explode("key", "code")
-    return flat.with_columns(pl.int_range(pl.len()).over("key").alias("turn"))
-
-
 def run(brief: Brief, *, params: Params, rng: np.random.Generator) -> LabelChanges:
     """Compare labels with those of the last registered version.
 
@@ -181,7 +108,7 @@ def run(brief: Brief, *, params: Params, rng: np.random.Generator) -> LabelChang
     Returns:
         An inspection; `changed-labels` is 0..1 of the rows known from before, larger = worse.
 
-    Cost: 12 bytes a row, and 70 more while it compares. Two different rows are taken for one with
+    Cost: 12 bytes a row, and as many while it compares. Two different rows are taken for one with
         a chance of n^2 / 2^65.
     """
     del params, rng

@@ -46,8 +46,10 @@ class Leakage:
         found = Gathered(np.uint64)
         for batch in batches:
             if batch.pixels is None:
-                absent = [one for one in self._columns if one not in batch.raw.columns]
-                self._lacking.update({name: one for one in absent[:1]})
+                have = frozenset(batch.raw.columns)
+                absent = next((one for one in self._columns if one not in have), None)
+                if absent is not None:
+                    self._lacking.setdefault(name, absent)
             found.add(marks_of(batch, columns=self._columns, seed=self._seed))
         return np.unique(found.values)
 
@@ -93,7 +95,6 @@ class Leakage:
                 ),
             ),
         )
-
 
     def _blind(self) -> str:
         """Why no row of another set can be alike to one of ours, if none can."""

@@ -1,5 +1,6 @@
 """The inspection of numbers: none outside what the schema says can occur."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from bartizan.adapt.batch import Batch
 from bartizan.core.entry import ControlResult, Entry
 from bartizan.core.finding import Taxonomy
 from bartizan.core.schema import Feature
-from bartizan.data.cellwise import Cellwise, some_hold
+from bartizan.data.cellwise import Cellwise, Test, found_in
 from bartizan.data.counted import tables_only
 from bartizan.data.inspection import Brief
 from bartizan.data.planting import altered, found
@@ -37,12 +38,18 @@ def _bounded(brief: Brief) -> list[Feature]:
     ]
 
 
-def _outside(feature: Feature) -> pl.Expr:
-    """Whether a value is beyond a limit; a missing one is not."""
-    value = pl.col(feature.name)
-    low = pl.lit(value=False) if feature.min is None else value < feature.min
-    high = pl.lit(value=False) if feature.max is None else value > feature.max
-    return low | high
+def _outside(feature: Feature) -> Test:
+    """Finds values beyond a limit; a missing one is not. The extremes are looked at first."""
+    low = -math.inf if feature.min is None else feature.min
+    high = math.inf if feature.max is None else feature.max
+
+    def test(column: pl.Series) -> pl.Series | None:
+        least, most = column.min(), column.max()
+        if not isinstance(least, int | float) or not isinstance(most, int | float):
+            return None  # nothing is there
+        return None if least >= low and most <= high else (column < low) | (column > high)
+
+    return test
 
 
 def _limits(feature: Feature) -> str:
@@ -67,7 +74,7 @@ def run(brief: Brief, *, params: Params, rng: np.random.Generator) -> Cellwise:
     limits = {one.name: _limits(one) for one in _bounded(brief)}
 
     def wrong(batch: Batch) -> Mapping[str, pl.Series]:
-        return some_hold(batch.frame, tests)
+        return found_in(batch.frame, tests)
 
     return Cellwise(
         brief,

@@ -124,7 +124,7 @@ def run(brief: Brief, *, params: Params, rng: np.random.Generator) -> Unique:
     Returns:
         An inspection; `rows-without-own-key` is 0..1, larger = worse.
 
-    Cost: 9 bytes a row for each key, and 16 more while it sorts. Two different keys are taken
+    Cost: 9 bytes a row for each key, and 13 more while it sorts. Two different keys are taken
         for one with a chance of n^2 / 2^65: 3 in 100 million for a million rows.
     """
     del params
