@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import random
 import stat
 import subprocess
 from collections.abc import Callable
@@ -370,3 +371,21 @@ def test_a_full_disk_leaves_nothing_and_says_so(
         rotate(tmp_path / "b", key=key[1], lock=key[0])
     assert names(tmp_path) == {"rows.csv", "b"}
     assert (tmp_path / "b").read_bytes() == before
+
+
+def test_no_damage_of_a_small_file_opens_or_ends_in_another_error(
+    tmp_path: Path, key: tuple[Recipients, Identities]
+) -> None:
+    (tmp_path / "a").write_bytes(b"rows")
+    seal(tmp_path / "a", to=tmp_path / "b", lock=key[0])
+    raw, chance = (tmp_path / "b").read_bytes(), random.Random(1)  # noqa: S311 - repeats
+    stuff = (b"\n", b"-> ", b"--- ", b"-> scrypt AAAA 18\n", b"A" * 70, b"-> X25519\n", b"\xff")
+    for _ in range(150):
+        at, width = chance.randrange(len(raw)), chance.randrange(1, 40)
+        cut = raw[:at] + raw[at + width :]
+        (tmp_path / "b").write_bytes(
+            chance.choice((cut, raw[:at] + chance.choice(stuff) + raw[at:]))
+        )
+        with pytest.raises((TrustError, InputError)):
+            unseal(tmp_path / "b", to=tmp_path / "c", key=key[1])
+    assert names(tmp_path) == {"a", "b"}
