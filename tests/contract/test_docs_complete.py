@@ -50,7 +50,7 @@ def commands() -> dict[str, Any]:
 
 def guide(verb: str) -> str:
     """The page that explains the flags of a verb."""
-    group = verb.split()[0]
+    group = verb.split(maxsplit=1)[0]
     pages = {"assess": "assess.md", "init": "assess.md", "data": "data.md", "ledger": "ledger.md"}
     return pages.get(group, "commands.md")
 
