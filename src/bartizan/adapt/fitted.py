@@ -10,6 +10,8 @@ from bartizan.core.schema import Feature, Schema
 
 _WHOLE = 2.0**63
 """Whole numbers are below it; as float64 it is the first that a 64-bit number cannot hold."""
+_EXACT_FRACTION = 2.0**52
+"""From here on a float64 has no fraction, so that a text's may have been rounded away."""
 _ZEROS = r"\.0*$"
 """A fraction that is none: removed from texts, so that 9007199254740993.0 stays exact."""
 Fit: TypeAlias = tuple[pl.Series, pl.Series | None]
@@ -111,7 +113,8 @@ def _whole_text(text: pl.Series) -> Fit:
     bare = _bare(text.filter(strays))
     exact = bare.str.replace(_ZEROS, "").cast(pl.Int64, strict=False)
     loose = bare.cast(pl.Float64, strict=False)
-    rounded, _ = _whole(loose.fill_nan(None))
+    sure = (loose.abs() < _EXACT_FRACTION) | bare.str.contains("e", literal=True)
+    rounded, _ = _whole(_without(loose.fill_nan(None), ~sure))
     found = pl.select(pl.coalesce(exact, rounded)).to_series()
     wrong = bare.is_not_null() & found.is_null() & ~loose.is_nan().fill_null(value=False)
     unfit = pl.Series([False]).new_from_index(0, len(text))
