@@ -104,7 +104,9 @@ def _order(place: Flagged) -> tuple[int, str]:
 
 def _spelled(batch: Batch, column: str, *, at: int) -> str:
     """A cell as the source spells it; empty where nothing stands there."""
-    table = batch.raw if column in batch.raw.columns else batch.frame
-    value = table[column][at] if column in table.columns else None
+    cells = batch.raw.get_column(column, default=None)
+    if cells is None:
+        cells = batch.frame.get_column(column, default=None)
+    value = None if cells is None else cells[at]
     text = "" if value is None else str(value)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
