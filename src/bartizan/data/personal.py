@@ -200,12 +200,7 @@ def control(*, brief: Brief, sample: Batch, rng: np.random.Generator) -> Control
     cells = sample.raw[home].to_list() if texts else [""] * sample.rows
     cells[int(rng.integers(sample.rows))] = "anna@" + "example.org"
     text = pl.Series(home, cells, dtype=pl.String)
-    numbers = pl.DataFrame(
-        {
-            "planted cards": [_issued(rng) for _ in range(_PLANTED)],
-            "planted noise": [f"4{int(rng.integers(10**15)):015d}" for _ in range(_PLANTED)],
-        }
-    )
+    numbers = _numbers(rng)
     fresh = Personal(brief, params=Params(), seed=int(rng.integers(2**62)))
     for raw in (sample.raw.with_columns(text), numbers):
         fresh.see(Batch(start=sample.start, raw=raw, frame=raw))
@@ -219,6 +214,16 @@ def control(*, brief: Brief, sample: Batch, rng: np.random.Generator) -> Control
             f"{_word(cards)}, {_PLANTED} random numbers of their length were "
             f"{'taken for some' if noise else 'left alone'}"
         ),
+    )
+
+
+def _numbers(rng: np.random.Generator) -> pl.DataFrame:
+    """Made-up numbers of cards, and random ones of their length."""
+    return pl.DataFrame(
+        {
+            "planted cards": [_issued(rng) for _ in range(_PLANTED)],
+            "planted noise": [f"4{int(rng.integers(10**15)):015d}" for _ in range(_PLANTED)],
+        }
     )
 
 
