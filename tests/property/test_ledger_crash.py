@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bartizan.core.errors import OutputError, UsageError
+from bartizan.ledger.folder import Folder
 from bartizan.ledger.fsck import fsck
 from bartizan.ledger.log import Log
 from bartizan.ledger.merkle import EMPTY, Head, verify_consistency
@@ -110,6 +111,52 @@ def test_a_crash_at_every_step_loses_nothing_and_forks_nothing(sizes: list[int],
                 site.whole(again)
 
 
+@pytest.mark.parametrize(("first", "torn", "then"), [(0, 5, 256), (250, 5, 262), (256, 9, 256)])
+def test_what_a_crashed_batch_left_never_comes_back(first: int, torn: int, then: int) -> None:
+    """Two crashes: rubbish that was moved away, but not durably, would stand in a full tile's
+    place or beside it, and look like tampering."""
+    for step in range(steps_of([first] if first else [], torn)):
+        for seed in range(4):
+            site = Site(seed)
+            log = site.open()
+            if first:
+                site.append(log, first)
+            batch = site.fresh(torn)
+            site.disk.crash_at = site.disk.steps + step
+            with pytest.raises(CrashError):
+                log.append(batch)
+            site.crash()
+            with site.open() as again:
+                site.check(again, batch)
+                site.append(again, then)
+            site.crash()
+            with site.open() as again:
+                site.check(again, [])
+
+
+@pytest.mark.parametrize(("sizes", "last"), [([], 1), ([250], 10), ([256], 1)])
+def test_what_was_visible_once_stays_when_the_process_died_before_the_machine(
+    sizes: list[int], last: int
+) -> None:
+    """The writer is killed, which loses nothing yet; somebody sees the log; the power fails."""
+    for step in range(steps_of(sizes, last)):
+        for seed in range(2):
+            site = Site(seed)
+            log = site.open()
+            for count in sizes:
+                site.append(log, count)
+            batch = site.fresh(last)
+            site.disk.crash_at = site.disk.steps + step
+            with pytest.raises(CrashError):
+                log.append(batch)
+            site.disk.crash_at = -1
+            with site.open() as again:
+                site.check(again, batch)
+            site.crash()
+            with site.open() as again:
+                site.check(again, [])
+
+
 def test_a_crash_at_every_step_of_the_first_opening_leaves_an_empty_log() -> None:
     whole = Site(0)
     whole.open().close()
@@ -123,6 +170,23 @@ def test_a_crash_at_every_step_of_the_first_opening_leaves_an_empty_log() -> Non
             assert log.head == (0, EMPTY)
             site.append(log, 2)
             site.whole(log)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_newer_files_are_kept_when_an_old_checkpoint_was_put_back(seed: int) -> None:
+    """They are moved, not deleted, and durably: they may be all that is left of the newer log."""
+    site = Site(seed)
+    with site.open() as log:
+        site.append(log, 3)
+        old = log.checkpoint
+        site.append(log, 2)
+    newer = site.disk.read("tile/entries/000.p/5", limit=1 << 20)
+    folder = Folder(site.disk)
+    folder.clean()
+    folder.put([("checkpoint", old)])
+    site.open().close()
+    site.crash()
+    assert site.disk.read(".aside/tile_entries_000.p_5", limit=1 << 20) == newer
 
 
 @settings(max_examples=60)

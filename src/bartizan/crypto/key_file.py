@@ -60,9 +60,12 @@ def read_key_file(path: Path) -> str:
             raise TrustError(message) from error
         message = f"cannot read the key file {path}: {error.strerror}"
         raise UsageError(message) from error
-    with open(handle, "rb") as file:  # noqa: PTH123 (a handle, not a path)
+    try:
         _require_private(os.fstat(handle), path=path)
-        raw = file.read(SIZE_LIMIT + 1)
+        with open(handle, "rb", closefd=False) as file:
+            raw = file.read(SIZE_LIMIT + 1)
+    finally:
+        os.close(handle)
     if len(raw) > SIZE_LIMIT:
         message = f"{path} is larger than {SIZE_LIMIT} bytes, which no key file is"
         raise UsageError(message)

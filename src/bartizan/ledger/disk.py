@@ -152,15 +152,16 @@ class LocalDisk:
         try:
             with self._parent(path) as (folder, name):
                 handle = os.open(name, _READ, dir_fd=folder)
-            with os.fdopen(handle, "rb", buffering=0) as file:
-                about = os.fstat(handle)
-                _check(about, path=path, limit=limit)
-                raw = file.read(about.st_size)
+            try:
+                size = _size(os.fstat(handle), path=path, limit=limit)
+                raw = _whole(handle, size)
+            finally:
+                os.close(handle)
         except FileNotFoundError:
             raise
         except OSError as error:
             raise _unreadable(path, error) from error
-        if raw is None or len(raw) != about.st_size:
+        if len(raw) != size:
             message = f"{path}: the file was cut while it was read; try again"
             raise LedgerError(message)
         return raw
@@ -187,13 +188,22 @@ def _sync(handle: int) -> None:
         os.close(handle)
 
 
-def _check(about: os.stat_result, *, path: str, limit: int) -> None:
+def _size(about: os.stat_result, *, path: str, limit: int) -> int:
     if not stat.S_ISREG(about.st_mode):
         message = f"{path}: expected a file, got a folder, a pipe or a device"
         raise LedgerError(message)
     if about.st_size > limit:
         message = f"{path}: expected at most {limit} bytes, the file has {about.st_size}"
         raise LedgerError(message)
+    return about.st_size
+
+
+def _whole(handle: int, size: int) -> bytes:
+    """Read so many bytes; fewer if the file ends before."""
+    raw = os.read(handle, size)
+    while len(raw) < size and (more := os.read(handle, size - len(raw))):
+        raw += more
+    return raw
 
 
 def _unreadable(path: str, error: OSError) -> Exception:

@@ -116,18 +116,17 @@ def load(tiles: Tiles, *, head: Head) -> Edge:
     for level in tile.levels(size):
         full, width = divmod(tile.count(level, size), WIDTH)
         levels.append(tiles.hashes(level, full) if width else b"")
-    edge = Edge(size, tuple(levels), _last(tiles) if size else b"")
-    if edge.head != head:
+    if Edge(size, tuple(levels)).head != head:
         message = (
             f"the tiles at the right edge of the log do not lead to the root of its checkpoint "
             f"({size} entries): a tile was changed, or the checkpoint belongs to another log"
         )
         raise LedgerError(message)
-    for level in tile.levels(size):
+    for level in reversed(tile.levels(size)):  # from the top: what is above is known to be whole
         if full := tile.count(level, size) // WIDTH:
             above, at = tiles.hashes(level + 1, (full - 1) // WIDTH), (full - 1) % WIDTH
             check_tile(tiles, Tile(level, full - 1), root=above[HASH_BYTES * at :][:HASH_BYTES])
-    return edge
+    return Edge(size, tuple(levels), _last(tiles) if size else b"")
 
 
 def check_tile(tiles: Tiles, place: Tile, *, root: bytes) -> bytes:

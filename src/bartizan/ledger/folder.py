@@ -23,11 +23,11 @@ _GROUP = 64
 
 
 class Folder:
-    """Durable writes into one folder, by one writer."""
+    """Durable writes into one folder, by one writer. `clean` comes first."""
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
-        self._durable: set[str] = set()
+        self._durable = {""}
         """Folders whose own names are known to be durable."""
 
     def clean(self) -> None:

@@ -13,7 +13,7 @@ from bartizan.ledger import edge as right
 from bartizan.ledger import listing, tile
 from bartizan.ledger.disk import Disk, LocalDisk
 from bartizan.ledger.merkle import HASH_BYTES, Head
-from bartizan.ledger.reader import Read, Tiles, published
+from bartizan.ledger.reader import Read, Tiles, published, refuse_older
 from bartizan.ledger.tile import ENTRIES, WIDTH, Tile
 
 NAMED = 20
@@ -57,6 +57,8 @@ def fsck(root: Path, *, read: Read, disk: Disk | None = None, known: Head | None
     """
     disk = disk or LocalDisk(root)
     raw, head = published(disk, read=read)
+    if known is not None:
+        refuse_older(known, head=head)
     tiles = Tiles(root, size=head.size, disk=disk)
     edge = right.load(tiles, head=head)
     for level in range(len(edge.levels) - 1, -1, -1):

@@ -64,6 +64,9 @@ def _may_hold(folder: str, *, size: int) -> bool:
     if name != "entries" and not (name.isdecimal() and name.isascii() and len(name) == 1):
         return False
     level = tile.ENTRIES if name == "entries" else int(name)
-    edge = Tile(level, tile.count(level, size) // WIDTH).folder.split("/")[2:]
-    here = [group.removesuffix(".p").removeprefix("x") for group in groups]
-    return here >= [group.removeprefix("x") for group in edge[: len(here)]]
+    number = tile.count(level, size) // WIDTH
+    if folder.endswith(".p"):
+        place = tile.parse(folder.removesuffix(".p"))
+        return place is not None and place.number >= number
+    edge = Tile(level, number).folder.split("/")[2:]
+    return groups >= edge[: len(groups)]

@@ -8,21 +8,41 @@ key signs only once (as tlog-checkpoint demands of checkpoints), a name has at m
 note whose known signature fails is refused (the specification says "should").
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bartizan.core.errors import LedgerError
-from bartizan.ledger.canonical_base64 import decoded, encoded
+from bartizan.ledger.signature_line import Signature, parse_signature
 from bartizan.ledger.signing_key import SigningKey
-from bartizan.ledger.verifier_key import KEY_ID_BYTES, KeyType, VerifierKey, require_name
+from bartizan.ledger.verifier_key import KeyType, VerifierKey
+
+__all__ = (
+    "NOTE_BYTES",
+    "SIGNATURES",
+    "Note",
+    "NoteSigner",
+    "NoteVerifier",
+    "Signature",
+    "Signer",
+    "Verifier",
+    "extend_note",
+    "open_note",
+    "parse_signature",
+    "sign_note",
+    "split_note",
+)
 
 NOTE_BYTES = 1_048_576
 """Longest note. 100 ML-DSA-44 lines need 350 kB; the rest is text. Beyond lies only mischief."""
 SIGNATURES = 100
 """Most lines in a note: the specification asks for at least 16; Go's package stops at 100 too."""
-_DASH = "\u2014 "
-"""Em dash and space, with which every signature line begins."""
+
+_SHOWN = 5
+"""Names in a message; a note may hold a hundred."""
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+"""What a note must not hold: ASCII below the blank, but for newline."""
 
 
 class Signer(Protocol):
@@ -59,25 +79,6 @@ class Verifier(Protocol):
     def verify(self, text: str, *, value: bytes) -> None:
         """Raise LedgerError unless the value (what follows the key id) is its signature."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """One line of a note.
-
-    Attributes:
-        name: Of the key.
-        key_id: Four bytes.
-        value: What the algorithm made; for cosignatures it starts with the time.
-    """
-
-    name: str
-    key_id: bytes
-    value: bytes
-
-    def line(self) -> bytes:
-        """As it stands in a note, without its newline."""
-        return f"{_DASH}{self.name} {encoded(self.key_id + self.value)}".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +202,10 @@ def open_note(raw: bytes, *, verifiers: Iterable[Verifier]) -> Note:
                 raise LedgerError(message)
             good[line.name, line.key_id] = line
     if not good:
+        signed = sorted({repr(line.name[:80]) for line in lines})
         message = (
             f"no known key has signed this note: expected a signature by {_names(known)}, got "
-            f"{', '.join(sorted({repr(line.name) for line in lines}))}"
+            f"{', '.join(signed[:_SHOWN])}"
         )
         raise LedgerError(message)
     return Note(text, tuple(good.values()), tuple(unknown))
@@ -226,29 +228,6 @@ def split_note(raw: bytes) -> tuple[str, tuple[Signature, ...]]:
         message = f"the note has {len(lines)} signature lines; at most {SIGNATURES} are read"
         raise LedgerError(message)
     return head.decode("utf-8") + "\n", tuple(parse_signature(line) for line in lines)
-
-
-def parse_signature(line: bytes) -> Signature:
-    """Read one signature line, without its newline. It is not checked.
-
-    Raises:
-        LedgerError: it is none.
-    """
-    try:
-        text = line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        message = "a signature line is not UTF-8"
-        raise LedgerError(message) from error
-    name, gap, value = text.removeprefix(_DASH).partition(" ")
-    if not text.startswith(_DASH) or not gap:
-        message = "expected a signature line: em dash, name and base64, with one blank between"
-        raise LedgerError(message)
-    require_name(name)
-    raw = decoded(value, what=f"the signature of {name[:80]!r}")
-    if len(raw) <= KEY_ID_BYTES:
-        message = f"the signature of {name[:80]!r} is {len(raw)} bytes long, too short for one"
-        raise LedgerError(message)
-    return Signature(name, raw[:KEY_ID_BYTES], raw[KEY_ID_BYTES:])
 
 
 def _joined(text: str, signatures: Iterable[Signature]) -> bytes:
@@ -302,10 +281,10 @@ def _require_text(text: str) -> None:
 
 
 def _require_plain(text: str) -> None:
-    bad = next((letter for letter in text if letter < " " and letter != "\n"), None)
+    bad = _CONTROL.search(text)
     if bad is not None:
-        what = " (a Windows line end?)" if bad == "\r" else ""
-        message = f"a note holds no control characters but newline; found {bad!r}{what}"
+        what = " (a Windows line end?)" if bad.group() == "\r" else ""
+        message = f"a note holds no control characters but newline; found {bad.group()!r}{what}"
         raise LedgerError(message)
 
 
@@ -316,4 +295,5 @@ def _require_note_key(key: VerifierKey) -> None:
 
 
 def _names(known: dict[tuple[str, bytes], Verifier]) -> str:
-    return " or ".join(sorted(f"{name}+{key_id.hex()}" for name, key_id in known)) or "nobody"
+    names = sorted(f"{name}+{key_id.hex()}" for name, key_id in known)
+    return " or ".join(names[:_SHOWN]) or "nobody"

@@ -76,3 +76,21 @@ class Quorum:
         """
         timed = sorted({at for at in times.values() if at > 0}, reverse=True)
         return next((t for t in timed if self.met(n for n, at in times.items() if at >= t)), None)
+
+    def divisible(self) -> bool:
+        """Whether two sets of witnesses that share none are both enough.
+
+        Then a log's operator could have one history cosigned by the one set and another by the
+        other, and each reader would see a quorum, though every witness was honest.
+
+        Members share no witnesses, so a group can be divided when enough members count on both
+        sides: those that can be divided themselves, and the others shared out between the sides.
+        """
+        if self.name == NONE:
+            return True
+        divisible: set[str] = set()
+        for group in self.groups:
+            both = sum(member in divisible for member in group.members)
+            if len(group.members) - both >= 2 * max(group.need - both, 0):
+                divisible.add(group.name)
+        return self.name in divisible

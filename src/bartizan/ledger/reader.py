@@ -45,6 +45,20 @@ def published(disk: Disk, *, read: Read) -> tuple[bytes, Head]:
     return raw, Head(*read(raw))
 
 
+def refuse_older(known: Head, *, head: Head) -> None:
+    """Refuse a log that has fewer entries than it was seen with.
+
+    Raises:
+        LedgerError: it was rolled back.
+    """
+    if known.size > head.size:
+        message = (
+            f"the log was rolled back: it had {known.size} entries before and shows "
+            f"{head.size} now; restore the newer copy"
+        )
+        raise LedgerError(message)
+
+
 class Tiles:
     """The files of a log, as far as its published size goes."""
 
@@ -177,12 +191,7 @@ class Tiles:
         Raises:
             LedgerError: it was rolled back, or its history was rewritten.
         """
-        if known.size > head.size:
-            message = (
-                f"the log was rolled back: it had {known.size} entries before and shows "
-                f"{head.size} now; restore the newer copy"
-            )
-            raise LedgerError(message)
+        refuse_older(known, head=head)
         verify_consistency(
             old=known.size,
             new=head.size,

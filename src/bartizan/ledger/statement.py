@@ -21,6 +21,10 @@ _BLIND = (
     "Does not detect that the operator, or whoever has the log key, rewrites history and signs it "
     "anew: no witness and no anchor was verified."
 )
+_DIVISIBLE = (
+    "Two sets of witnesses that share none would each be enough for this policy, so others may be "
+    "shown another history; ask for more than half of the witnesses to exclude that."
+)
 _WATCHED = "Detects rewriting by the operator after the last witnessed checkpoint"
 
 
@@ -80,10 +84,12 @@ def _guarantees(trusted: Trusted, *, anchors: list[Anchored]) -> tuple[str, ...]
         who = _counted(len(trusted.witnesses), "witness", "witnesses")
         rule = (
             "the policy asks for none"
-            if trusted.quorum == NONE
-            else f"the policy's quorum {trusted.quorum!r} is met"
+            if trusted.quorum.name == NONE
+            else f"the policy's quorum {trusted.quorum.name!r} is met"
         )
         sentences.append(f"{who} cosigned it ({names}); {rule}.")
+        if trusted.quorum.divisible():
+            sentences.append(_DIVISIBLE)
     sentences += [
         f"An anchor ({one.kind}) shows that the first "
         f"{_counted(one.checkpoint.size, 'entry', 'entries')} existed by {_date(one.when)}."

@@ -30,7 +30,7 @@ BUNDLE_BYTES = WIDTH * (2 + ENTRY_BYTES)
 ENTRIES = -1
 """The level that stands for entry bundles."""
 GROUPS = 7
-"""Of three digits each in the longest path: 2**63 leaves make 2**55 tiles, a number of 17 digits."""
+"""Of three digits each, at most: 2**63 leaves make 2**55 tiles, a number of 17 digits."""
 _PATH = re.compile(
     r"tile/(?P<level>entries|[0-7])/(?P<groups>(?:x\d{3}/){0,6}\d{3})(?:\.p/(?P<width>[1-9]\d{0,2}))?",
     re.ASCII,
@@ -52,10 +52,9 @@ class Tile(NamedTuple):
         """The path that the full tile has, from the root of the log."""
         digits = f"{self.number:03d}"
         digits = digits.zfill(-(-len(digits) // 3) * 3)
-        groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
-        place = "/x".join(groups)
+        *above, last = [digits[at : at + 3] for at in range(0, len(digits), 3)]
         level = "entries" if self.level == ENTRIES else str(self.level)
-        return f"tile/{level}/{'x' if len(groups) > 1 else ''}{place}"
+        return "/".join(["tile", level, *[f"x{group}" for group in above], last])
 
     @property
     def path(self) -> str:
@@ -144,14 +143,14 @@ def ends(raw: bytes, *, tile: Tile) -> list[int]:
     Raises:
         LedgerError: an entry is cut off.
     """
-    stops, end, last = [0], 0, len(raw) - 1
+    stops, end, size = [0], 0, len(raw)
     for number in range(tile.width):
-        if end >= last:
+        if end + 2 > size:
             raise _cut(tile, number=number)
         end += 2 + (raw[end] << 8 | raw[end + 1])
+        if end > size:
+            raise _cut(tile, number=number)
         stops.append(end)
-    if end > len(raw):
-        raise _cut(tile, number=tile.width - 1)
     return stops
 
 

@@ -61,7 +61,7 @@ class Trusted:
     Attributes:
         checkpoint: What the log signed.
         witnesses: Whose cosignatures hold, the latest first.
-        quorum: The rule that was met: its name in the policy, or `none`.
+        quorum: The rule that was met.
         seen_at: Witnesses that meet the quorum saw this as the log's newest checkpoint at this
             time or later, seconds since 1970. None where nobody said so. For `none`, the time of
             the latest cosignature.
@@ -69,7 +69,7 @@ class Trusted:
 
     checkpoint: Checkpoint
     witnesses: tuple[Witnessed, ...]
-    quorum: str
+    quorum: Quorum
     seen_at: int | None
 
 
@@ -124,7 +124,7 @@ class Policy:
         seen_at = self.quorum.since(times)
         if max_age_s is not None:
             _require_fresh(seen_at, now=now, max_age_s=max_age_s, quorum=self.quorum.name)
-        return Trusted(checkpoint, self._witnessed(times), self.quorum.name, seen_at)
+        return Trusted(checkpoint, self._witnessed(times), self.quorum, seen_at)
 
     def _require_log(self, note: Note, *, origin: str) -> None:
         signed = {(line.name, line.key_id) for line in note.signatures}
