@@ -66,8 +66,16 @@ def require_allowed(
     """Refuse a change of rows that nobody asked for.
 
     Raises:
-        LedgerError: the change is not allowed; the message says how many rows changed.
+        LedgerError: the change is not allowed; the message says how many rows changed. Rows that
+            stand where rows were erased are never allowed: they would be in no commitment.
     """
+    if difference is not None and len(difference.present):
+        some = _some(difference.present)
+        message = (
+            f"{_rows(len(difference.present))} in the data where rows were erased ({some}): delete "
+            "them, or leave an empty row, and register again; nothing was registered"
+        )
+        raise RowsDifferError(message, difference=difference)
     if judged.change not in ("relabelled", "rewritten") or judged.change in allow:
         return
     if before is None or difference is None:

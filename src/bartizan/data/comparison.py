@@ -32,7 +32,7 @@ class Difference:
     missing: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     """Rows for which there is none any more."""
     present: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    """Erased rows in whose place there is a row, of which nothing can be shown."""
+    """Erased rows in whose place there is a row that is not empty; nothing can be shown of it."""
 
     @property
     def extra(self) -> int:
@@ -54,10 +54,10 @@ class Comparison:
     """Compares rows as they come, where erased rows may have left a place or none."""
 
     def __init__(self, version: Version) -> None:
-        self._places = [_Alignment(version, ids=np.arange(version.rows))]
+        every = np.arange(version.rows)
+        self._places = [_Alignment(version, ids=np.delete(every, version.erased))]
         if len(version.erased):
-            left = np.delete(np.arange(version.rows), version.erased)
-            self._places.append(_Alignment(version, ids=left))
+            self._places.append(_Alignment(version, ids=every))
 
     def see(self, batch: Batch, rows: Sequence[bytes]) -> Mask:
         """Compare the next rows.
@@ -68,10 +68,18 @@ class Comparison:
         seen = [place.see(batch, rows) for place in self._places]
         return np.logical_and.reduce(seen)
 
-    def difference(self) -> Difference:
-        """What all rows together amount to: by the reading under which fewer rows are wrong."""
-        found = [place.difference() for place in self._places]
-        return min(found, key=lambda one: (one.wrong, len(one.missing), one.extra))
+    def difference(self, *, growing: bool) -> Difference:
+        """What all rows together amount to: by the reading under which fewer rows are wrong.
+
+        Args:
+            growing: Whether a row that may stand where the last was erased, or follow it, follows.
+        """
+
+        def weighed(one: Difference) -> tuple[int, ...]:
+            tie = (len(one.present), one.extra) if growing else (one.extra, len(one.present))
+            return one.wrong, len(one.missing), *tie
+
+        return min((place.difference() for place in self._places), key=weighed)
 
 
 class _Alignment:
@@ -84,6 +92,7 @@ class _Alignment:
         self._erased[version.erased] = True
         self._seen = 0
         self._other: list[Ints] = []
+        self._present: list[Ints] = []
         self._relabelled: list[Ints] = []
         self._moves: Counter[tuple[str, str]] = Counter()
 
@@ -93,6 +102,9 @@ class _Alignment:
         self._seen += len(rows)
         good = np.zeros(len(rows), dtype=np.bool_)
         good[: len(ids)] = self._fits(rows[: len(ids)], ids=ids) | self._erased[ids]
+        gone = np.flatnonzero(self._erased[ids])
+        filled = [at for at in gone.tolist() if any(rows[at])]  # an empty row is zeros alone
+        self._present.append(ids[filled])
         bad = np.flatnonzero(~good[: len(ids)])
         if len(bad):
             self._other.append(ids[bad])
@@ -101,7 +113,6 @@ class _Alignment:
 
     def difference(self) -> Difference:
         """What it amounts to."""
-        shown = self._ids[: self._seen]
         missing = self._ids[self._seen :]
         return Difference(
             ids=self._ids,
@@ -110,7 +121,7 @@ class _Alignment:
             relabelled=_joined(self._relabelled),
             moves=tuple((old, new, n) for (old, new), n in sorted(self._moves.items())),
             missing=missing[~self._erased[missing]],
-            present=shown[self._erased[shown]],
+            present=_joined(self._present),
         )
 
     def _fits(self, rows: Sequence[bytes], *, ids: Ints) -> Mask:

@@ -84,7 +84,7 @@ class Gathering:
 
     def difference(self) -> Difference | None:
         """What became of the version before; none = there is none."""
-        return None if self._comparison is None else self._comparison.difference()
+        return None if self._comparison is None else self._comparison.difference(growing=True)
 
     def rows(self, difference: Difference | None) -> Rows:
         """What the new version keeps.
@@ -156,9 +156,9 @@ class _Laid:
     def after(cls, before: Version, difference: Difference) -> "_Laid":
         """Rows that stay keep their ids, and so do erased rows, whether they left a gap or not."""
         known, count = len(difference.ids), difference.rows
-        total = before.rows + count - known
-        ids = np.append(difference.ids, np.arange(before.rows, max(total, before.rows)))[:count]
-        if count < known:
+        total = before.rows + max(0, count - known)
+        ids = np.append(difference.ids, np.arange(before.rows, total))[:count]
+        if len(difference.missing):
             total = int(ids[-1]) + 1
         changed = np.searchsorted(difference.ids, difference.other)
         return cls(

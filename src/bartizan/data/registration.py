@@ -53,8 +53,6 @@ class Registration:
     """Ids of rows that were relabelled or rewritten."""
     moves: tuple[tuple[str, str, int], ...] = ()
     """Old label, new label and how many rows; an absent label is empty."""
-    present: Ints = field(default_factory=_none)
-    """Erased rows in whose place the data still has a row."""
 
 
 class Register:
@@ -264,7 +262,6 @@ class Register:
             place=place,
             changed=difference.other,
             moves=difference.moves,
-            present=difference.present,
         )
 
     def _keep(self, versions: Versions, fact: Registered, *, rows: Rows, about: About) -> Place:

@@ -67,7 +67,7 @@ def verify_rows(
     comparison = Comparison(version)
     for batch in batches:
         comparison.see(batch, canonical_batch(batch, layout=layout))
-    difference = comparison.difference()
+    difference = comparison.difference(growing=False)
     if difference.weight:
         message = f"{what}: the data is not what was registered: {described(difference)}"
         raise RowsDifferError(message, difference=difference)

@@ -24,7 +24,7 @@ SCHEMA = Schema(
         Feature(name="kind", type="categorical", categories=("a", "b"), missing=True),
     )
 )
-Row = tuple[int, float | None, str | None, str | None]
+Row = tuple[int | None, float | None, str | None, str | None]
 """id, amount, kind, label."""
 
 

@@ -9,7 +9,7 @@ from bartizan.core.fact import Erased
 from bartizan.data.change import RowsDifferError
 from bartizan.data.registration import Register
 from bartizan.data.row_proof import verify_row
-from unit.data.registered import Ledger, add, batches, changed, register, some
+from unit.data.registered import Ledger, Row, add, batches, changed, register, some
 
 
 @pytest.fixture
@@ -64,7 +64,9 @@ def test_erasing_reaches_every_version_that_holds_the_row(reg: Register, ledger:
 
 
 def test_rows_are_appended_after_an_erasure_whether_the_row_left_or_not(tmp_path: Path) -> None:
-    for name, left in (("kept", some(10)), ("removed", some(10)[:4] + some(10)[5:])):
+    empty: list[Row] = [(None, None, None, None)]
+    rest = some(10)[:4], some(10)[5:]
+    for name, left in (("kept", rest[0] + empty + rest[1]), ("removed", rest[0] + rest[1])):
         reg = register(tmp_path / name, Ledger())
         first = add(reg, some(10))
         reg.erase("t", [4], reason="r")
@@ -103,3 +105,13 @@ def test_marks_of_erasure_that_the_ledger_does_not_know_are_refused(reg: Registe
     reg.verify("t", batches(some(10)), erased=[4])
     with pytest.raises(LedgerError, match="the ledger does not say so"):
         reg.verify("t", batches(some(10)), erased=[])
+
+
+def test_a_row_that_stands_where_one_was_erased_is_not_registered(
+    reg: Register, ledger: Ledger
+) -> None:
+    add(reg, some(10))
+    reg.erase("t", [4], reason="r")
+    with pytest.raises(LedgerError, match=r"where rows were erased \(row ids 4\)"):
+        add(reg, changed(some(12), 4, amount=7.0), allow={"rewritten", "relabelled"})
+    assert len(ledger.entries) == 2
