@@ -3,7 +3,7 @@
 import importlib
 import inspect
 from collections.abc import Iterator
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest
@@ -56,6 +56,8 @@ def sample(hint: Any) -> Any:
         hints = get_type_hints(hint, include_extras=True)
         filled = {f.name: sample(hints[f.name]) for f in msgspec.structs.fields(hint)}
         return hint(**{**filled, **FIXED.get(hint.__name__, {})})
+    if origin is Annotated:
+        return sample(args[0])
     if origin is Literal:
         return args[0]
     if origin is tuple:

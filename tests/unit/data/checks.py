@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
@@ -104,7 +104,7 @@ def request(*entries: Entry, rows: Any = None, fail_on: Severity = "high", **mor
     """A check of ten amounts."""
     return Request(
         brief=Brief(name="amounts", schema=SCHEMA, now=NOW),
-        batches=Rows() if rows is None else rows,
+        batches=cast("Any", Rows() if rows is None else rows),
         entries=entries,
         fail_on=fail_on,
         **more,
