@@ -56,15 +56,13 @@ def sample(hint: Any) -> Any:
         hints = get_type_hints(hint, include_extras=True)
         filled = {f.name: sample(hints[f.name]) for f in msgspec.structs.fields(hint)}
         return hint(**{**filled, **FIXED.get(hint.__name__, {})})
-    if origin is Annotated:
-        return sample(args[0])
     if origin is Literal:
         return args[0]
     if origin is tuple:
         return (sample(args[0]),) if args[-1] is Ellipsis else tuple(sample(arg) for arg in args)
     if origin is dict:
         return {"key": sample(args[1])}
-    if origin is Union or origin is type(int | str):
+    if origin in (Annotated, Union, type(int | str)):
         return sample(args[0])
     plain: dict[Any, Any] = {str: "word", int: 2, float: 0.5, bool: True, bytes: b"raw"}
     return plain[hint]
