@@ -1,6 +1,7 @@
 """Files that are there as a whole, or not at all, whenever the power goes out."""
 
 import os
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ def replace(path: Path, raw: bytes, *, mode: int = PUBLIC, steps: Steps = STEPS)
     Raises:
         OutputError: it cannot be written.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    beside = _beside(path)
     try:
         _lay(beside, raw, mode=mode, steps=steps)
         steps.rename(beside, path)
@@ -76,7 +77,7 @@ def create(path: Path, raw: bytes, *, mode: int = PUBLIC, steps: Steps = STEPS) 
     Raises:
         OutputError: there is one already, or it cannot be written.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    beside = _beside(path)
     try:
         _lay(beside, raw, mode=mode, steps=steps)
         os.link(beside, path)  # unlike a rename, refuses to take another's place
@@ -89,6 +90,11 @@ def create(path: Path, raw: bytes, *, mode: int = PUBLIC, steps: Steps = STEPS) 
     finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> Path:
+    """A name of its own for each process and thread that writes."""
+    return path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.new")
 
 
 def _lay(path: Path, raw: bytes, *, mode: int, steps: Steps) -> None:

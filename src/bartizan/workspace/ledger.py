@@ -7,6 +7,7 @@ older state is noticed here even without witnesses.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from bartizan.ledger.merkle import Head, leaf_hash, verify_inclusion
 from bartizan.ledger.note import NoteSigner, NoteVerifier, open_note, sign_note
 from bartizan.ledger.proof import write_proof
 from bartizan.ledger.reader import Tiles, published
-from bartizan.ledger.safe_file import replace
+from bartizan.ledger.safe_file import create, replace
 from bartizan.ledger.signing_key import (
     SigningKey,
     generate_signing_key,
@@ -250,7 +251,8 @@ class Ledger:
         """The key that signs is the one the log is known by."""
         path, text = self._root / _PUBLIC, key.verifier_key.text()
         if not path.exists() and not self.exists:
-            replace(path, f"{text}\n".encode())
+            with suppress(OutputError):  # somebody else has begun the log; who it is, is seen below
+                create(path, f"{text}\n".encode())
         if self.verifier_key() != key.verifier_key:
             message = (
                 f"the signing key is that of {key.verifier_key.name!r}, and the log in "
