@@ -19,7 +19,7 @@ from bartizan.ledger.trust import Trusted
 from bartizan.workspace.ledger import Ledger, fact_of
 
 
-class _Extra(msgspec.Struct, frozen=True):
+class _Extra(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     entry: bytes
     """Of the log."""
     row: RowProof | None = None
