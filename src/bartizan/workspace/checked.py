@@ -71,13 +71,18 @@ class Checked:
         return files
 
     def frames(self) -> dict[str, pl.DataFrame]:
-        """By finding, the first rows it points at, as the source spells them.
+        """By finding that did not pass, the first rows it points at, as the source spells them.
 
         Returns:
             A column ``row`` with their ids, then the columns of the source. The source is read
             once more.
         """
-        wanted = {name: rows[:_MOST_ROWS] for name, rows in self.rows.items() if rows.size}
+        passed = {finding.id for finding in self.findings if finding.outcome == "pass"}
+        wanted = {
+            name: rows[:_MOST_ROWS]
+            for name, rows in self.rows.items()
+            if rows.size and name not in passed
+        }
         if not wanted:
             return {}
         last = max(int(rows[-1]) for rows in wanted.values())
