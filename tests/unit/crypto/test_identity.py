@@ -75,7 +75,10 @@ def test_what_is_no_private_key_is_refused_and_not_repeated(tmp_path: Path, text
     assert caught.value.__cause__ is None
 
 
-@pytest.mark.parametrize("given", ["age1qqqq", "ssh-ed25519 AAAA", "me@example.org", PUBLIC[:-1]])
+@pytest.mark.parametrize(
+    "given",
+    ["age1qqqq", "ssh-ed25519 AAAA", "me@example.org", pytest.param(PUBLIC[:-1], id="cut off")],
+)
 def test_what_is_no_public_key_is_refused(given: str) -> None:
     with pytest.raises(InputError, match="public key"):
         recipients_of([given])

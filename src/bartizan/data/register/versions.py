@@ -17,7 +17,8 @@ from bartizan.core.evidence import Place
 from bartizan.core.fact import Registered
 from bartizan.core.record import Record, decode, encode
 from bartizan.core.schema import Schema
-from bartizan.crypto.landing import landing, refusals, sync_folder
+from bartizan.crypto.landing import landing, refusals
+from bartizan.crypto.safe_file import PRIVATE, lay, sync_folder
 from bartizan.data.label_book import LabelBook
 from bartizan.data.register.row_tree import SALT_BYTES, root_of
 from bartizan.ledger.lock import hold
@@ -150,7 +151,7 @@ class Versions:
             with refusals(place):
                 staging.mkdir(mode=0o700)
                 for name, raw in _files(version).items():
-                    _write(staging / name, raw)
+                    lay(staging / name, raw, mode=PRIVATE)
                 sync_folder(staging)
                 staging.rename(place)
                 sync_folder(self._root)
@@ -192,15 +193,6 @@ class Versions:
         with refusals(folder):
             for name, width in widths.items():
                 _blank(folder / name, rows=rows, width=width)
-
-
-def _write(path: Path, raw: bytes) -> None:
-    """Write a new file, durably."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-    with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _blank(path: Path, *, rows: AnyArray, width: int) -> None:

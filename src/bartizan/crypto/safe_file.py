@@ -1,6 +1,12 @@
-"""Files that are there as a whole, or not at all, whenever the power goes out."""
+"""Small files that are there as a whole, or not at all, whenever the power goes out.
+
+For content that is in memory. `landing` is for streams: it leaves no part behind even when it is
+killed, and minds who may overwrite what. A log has its own (`ledger.folder`), which renames many
+files at a time and follows no link below its folder.
+"""
 
 import os
+import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +18,7 @@ PRIVATE = 0o600
 """Mode of files that only their owner reads."""
 PUBLIC = 0o644
 """Mode of files that everybody may read."""
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def write_all(handle: int, raw: bytes) -> None:
@@ -59,9 +66,9 @@ def replace(path: Path, raw: bytes, *, mode: int = PUBLIC, steps: Steps = STEPS)
     Raises:
         OutputError: it cannot be written.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    beside = _beside(path)
     try:
-        _lay(beside, raw, mode=mode, steps=steps)
+        lay(beside, raw, mode=mode, steps=steps)
         steps.rename(beside, path)
         steps.settle(path.parent)
     except OSError as error:
@@ -76,9 +83,9 @@ def create(path: Path, raw: bytes, *, mode: int = PUBLIC, steps: Steps = STEPS) 
     Raises:
         OutputError: there is one already, or it cannot be written.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    beside = _beside(path)
     try:
-        _lay(beside, raw, mode=mode, steps=steps)
+        lay(beside, raw, mode=mode, steps=steps)
         os.link(beside, path)  # unlike a rename, refuses to take another's place
         steps.settle(path.parent)
     except FileExistsError as error:
@@ -91,13 +98,23 @@ def create(path: Path, raw: bytes, *, mode: int = PUBLIC, steps: Steps = STEPS) 
             beside.unlink(missing_ok=True)
 
 
-def _lay(path: Path, raw: bytes, *, mode: int, steps: Steps) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+def lay(path: Path, raw: bytes, *, mode: int, steps: Steps = STEPS) -> None:
+    """Write a new file and make its content durable; its name is not durable yet.
+
+    Raises:
+        OSError: there is one already, a link for instance, or it cannot be written.
+    """
+    handle = os.open(path, _NEW, mode)
     try:
         steps.write(handle, raw)
         steps.sync(handle)
     finally:
         os.close(handle)
+
+
+def _beside(path: Path) -> Path:
+    """A name that nobody else has, in the same folder; two threads may write one file."""
+    return path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.new")
 
 
 def _cannot(path: Path, error: OSError) -> str:
