@@ -24,9 +24,9 @@ from bartizan.adapt.batch import Batch
 from bartizan.adapt.batches import open_batches
 from bartizan.core.arrays import Array
 from bartizan.core.streams import rng
-from bartizan.data import drift, joint_drift
-from bartizan.data.halves import against, swapped, taken
 from bartizan.data.inspection import Brief
+from bartizan.data.inspections import drift, joint_drift
+from bartizan.data.inspections.halves import against, swapped, taken
 from bartizan.data.profiling import Profiler
 from bartizan.data.rules import Rules
 

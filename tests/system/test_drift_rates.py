@@ -12,9 +12,9 @@ from scipy.stats import binom
 from bartizan.adapt.batch import Batch
 from bartizan.adapt.batches import open_batches
 from bartizan.core.streams import rng
-from bartizan.data import drift, joint_drift
-from bartizan.data.halves import against, halves
 from bartizan.data.inspection import Brief
+from bartizan.data.inspections import drift, joint_drift
+from bartizan.data.inspections.halves import against, halves
 
 DATA = Path(os.environ.get("BARTIZAN_DATA", "no such folder"))
 SPLITS = 40

@@ -10,9 +10,9 @@ import pytest
 from bartizan.adapt.batches import Batches, open_batches
 from bartizan.core.evidence import Place
 from bartizan.core.schema import Schema
-from bartizan.data.change import RowsDifferError
-from bartizan.data.registration import Register
-from bartizan.data.row_proof import verify_row
+from bartizan.data.register.change import RowsDifferError
+from bartizan.data.register.registration import Register
+from bartizan.data.register.row_proof import verify_row
 
 DATA = Path(os.environ.get("BARTIZAN_DATA", "no such folder"))
 KDD99 = DATA / "kddcup99" / "kddcup.data_10_percent.gz"

@@ -12,7 +12,7 @@ that does not fit its column, as the source spells it. NaN has one form, zero ha
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -88,26 +88,6 @@ def canonical_batch(batch: Batch, *, layout: RowLayout) -> list[bytes]:
             values, _ = moments(source)
             frame = frame.drop(column.name, strict=False).with_columns(values.alias(column.name))
     return canonical_rows(frame, layout=layout, strays=_strays(batch, frame=frame, layout=layout))
-
-
-def row_hashes(rows: Sequence[bytes], *, salts: Sequence[bytes] | None = None) -> list[bytes]:
-    """SHA-256 of each row, after its salt if there is one.
-
-    A salt that is deleted takes with it the way back from a hash to a guessed row.
-
-    Args:
-        rows: Canonical rows.
-        salts: One a row, all of one length, so that salt and row cannot be shifted.
-
-    Raises:
-        ShapeError: there is not one salt of the same length for each row.
-    """
-    if salts is None:
-        return [hashlib.sha256(row).digest() for row in rows]
-    if len(salts) != len(rows) or len({len(salt) for salt in salts}) > 1:
-        message = f"expected {len(rows)} salts of one length, one a row, got {len(salts)}"
-        raise ShapeError(message)
-    return [hashlib.sha256(salt + row).digest() for salt, row in zip(salts, rows, strict=True)]
 
 
 def row_keys(frame: pl.DataFrame, *, key: bytes) -> AnyArray:

@@ -1,4 +1,8 @@
-"""Credentials by reference: what is written down says where a secret is, not what it is."""
+"""Credentials by reference: what is written down says where a secret is, not what it is.
+
+Unlike `crypto.key_file.read_secret`, a file may be a link and may be read by a group: orchestrators
+hand tokens to a service that way, and such a token can be drawn back, which a signing key cannot.
+"""
 
 import os
 import re

@@ -18,7 +18,7 @@ EPILOG = (
     "Example: bartizan data open train.csv.age --identity ~/keys/data.key\n\n"
     "Example: bartizan data open train.csv.age --passphrase env:WORDS --out train.csv\n\n"
     "Exit codes: 0 done, 2 wrong key or passphrase, no sealed file, or place taken, 4 the sealed "
-    "file was changed or cut off"
+    "file was changed or cut off, or others can read the key"
 )
 
 

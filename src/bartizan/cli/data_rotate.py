@@ -18,7 +18,8 @@ EPILOG = (
     "Example: bartizan data rotate train.csv.age --identity old.key --to age1...\n\n"
     "Example: bartizan data rotate train.csv.age --passphrase env:OLD --new-passphrase env:NEW\n\n"
     "Exit codes: 0 done, 2 wrong key or passphrase, or no sealed file, 4 the sealed file was "
-    "changed or cut off; it stays as it was whenever the code is not 0"
+    "changed or cut off, or others can read the key; it stays as it was whenever the code is "
+    "not 0"
 )
 
 

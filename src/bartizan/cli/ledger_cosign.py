@@ -20,12 +20,12 @@ from bartizan.cli.ledger_place import (
     tell,
 )
 from bartizan.core.errors import InputError, LedgerError, UsageError
+from bartizan.crypto.safe_file import replace
 from bartizan.ledger.checkpoint import Checkpoint
 from bartizan.ledger.log import Log
 from bartizan.ledger.policy import Policy
 from bartizan.ledger.posting import ANSWER_BYTES
 from bartizan.ledger.reader import Tiles
-from bartizan.ledger.safe_file import replace
 from bartizan.ledger.submission import Submission
 from bartizan.ledger.witness_client import Collected, Failure, accept, collect
 

@@ -9,7 +9,7 @@ from bartizan.cli import data_options, options
 from bartizan.cli.ledger_place import AsJson, tell
 from bartizan.config import find_config, read_config
 from bartizan.core.errors import UsageError
-from bartizan.ledger.safe_file import replace
+from bartizan.crypto.safe_file import replace
 from bartizan.workspace import Workspace, ledger_settings, row_evidence
 
 NAME = "prove"

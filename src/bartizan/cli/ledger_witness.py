@@ -19,7 +19,7 @@ from bartizan.cli.ledger_place import (
     tell,
 )
 from bartizan.core.errors import LedgerError, OutputError, UsageError
-from bartizan.ledger.safe_file import create, replace
+from bartizan.crypto.safe_file import create, replace
 from bartizan.ledger.submission import SUBMISSION_BYTES, parse_submission
 from bartizan.ledger.witness import SIZE, Answer, Witness
 from bartizan.ledger.witness_home import open_witness

@@ -1,8 +1,6 @@
 """Who can open a sealed file: recipients (public), identities (private) and passphrases."""
 
-import os
 import re
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,13 +9,10 @@ from typing import TypeAlias
 import pyrage
 
 from bartizan.core.errors import InputError, UsageError
+from bartizan.crypto.key_file import SIZE_LIMIT, read_secret
 
 _REFERENCE = re.compile(r"(env|file):(.+)", re.DOTALL)
 _PRIVATE = re.compile(r"AGE-SECRET-KEY-|-----BEGIN", re.IGNORECASE)
-_LARGE = 1 << 20
-"""Bytes: far above any file of keys."""
-_OTHERS = 0o077
-"""Rights of group and others."""
 
 Recipient: TypeAlias = pyrage.x25519.Recipient | pyrage.ssh.Recipient
 Identity: TypeAlias = pyrage.x25519.Identity | pyrage.ssh.Identity
@@ -86,7 +81,7 @@ def recipients_of(references: Sequence[str]) -> Recipients:
         if _REFERENCE.fullmatch(reference) is None:
             found.append(_recipient(reference.strip(), where="--recipient"))
             continue
-        text = text_of(reference, private=False)
+        text = _public_text(reference)
         found += [_recipient(line, where=reference) for line in _lines(text)]
     return Recipients(tuple(found))
 
@@ -101,13 +96,14 @@ def identities_of(references: Sequence[str]) -> Identities:
 
     Raises:
         InputError: what is there is no private key.
-        UsageError: it can be read by others, leads nowhere, or is the key itself.
+        UsageError: it leads nowhere, or is the key itself.
+        TrustError: others can read or change the file, or it is a link.
     """
     found: list[Identity] = []
     for reference in references:
         refuse_private(reference, where="as an identity")
         named = reference if _REFERENCE.fullmatch(reference) else f"file:{reference}"
-        found += _identities(text_of(named, private=True), where=named)
+        found += _identities(read_secret(named), where=named)
     if not found:
         message = "expected at least one identity or a passphrase to open with, got none"
         raise UsageError(message)
@@ -120,6 +116,7 @@ def passphrase_of(reference: str) -> Passphrase:
     Raises:
         UsageError: it is no reference, or it leads nowhere; it is not repeated, as it may be
             the passphrase itself.
+        TrustError: others can read or change the file, or it is a link.
     """
     if _REFERENCE.fullmatch(reference) is None:
         message = (
@@ -127,7 +124,7 @@ def passphrase_of(reference: str) -> Passphrase:
             "something else. A passphrase on a command line is seen by everybody on the machine"
         )
         raise UsageError(message)
-    return Passphrase(text_of(reference, private=True).removesuffix("\n").removesuffix("\r"))
+    return Passphrase(read_secret(reference).removesuffix("\n").removesuffix("\r"))
 
 
 def refuse_private(reference: str, *, where: str) -> None:
@@ -144,46 +141,25 @@ def refuse_private(reference: str, *, where: str) -> None:
         raise UsageError(message)
 
 
-def text_of(reference: str, *, private: bool) -> str:
-    """What ``env:NAME`` or ``file:PATH`` holds.
-
-    Args:
-        reference: Where to look.
-        private: Whether it is a secret, whose file only its owner may read.
-
-    Raises:
-        UsageError: there is nothing, it is too large, it is no text, or others can read it.
-    """
-    match = _REFERENCE.fullmatch(reference)
-    kind, place = match.groups() if match is not None else ("file", reference)
+def _public_text(reference: str) -> str:
+    """What ``env:NAME`` or ``file:PATH`` holds; public keys may be read by everybody."""
+    kind, _, place = reference.partition(":")
     if kind == "env":
-        if place not in os.environ:
-            message = f"{reference}: the environment has no variable {place!r}; set it"
-            raise UsageError(message)
-        return os.environ[place]
+        return read_secret(reference)
     try:
         with Path(place).open("rb") as file:
-            _check(os.fstat(file.fileno()), path=place, private=private)
-            return file.read(_LARGE).decode("utf-8")
+            raw = file.read(SIZE_LIMIT + 1)
+        text = raw.decode("utf-8")
     except OSError as error:
         message = f"{reference}: cannot be read: {error.strerror or error}"
         raise UsageError(message) from error
     except UnicodeDecodeError as error:
         message = f"{reference}: expected text, got other bytes"
         raise UsageError(message) from error
-
-
-def _check(found: os.stat_result, *, path: str, private: bool) -> None:
-    if not stat.S_ISREG(found.st_mode) or found.st_size >= _LARGE:
-        message = f"{path}: expected a small file of keys, got something else"
+    if len(raw) > SIZE_LIMIT:
+        message = f"{reference}: larger than {SIZE_LIMIT} bytes, which no list of keys is"
         raise UsageError(message)
-    if private and found.st_mode & _OTHERS:
-        mode = stat.S_IMODE(found.st_mode)
-        message = (
-            f"{path}: others can read or change this secret (mode {mode:04o}); run: "
-            f"chmod 600 {path}"
-        )
-        raise UsageError(message)
+    return text
 
 
 def _lines(text: str) -> list[str]:

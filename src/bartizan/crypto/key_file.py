@@ -1,47 +1,18 @@
-"""Files with secret keys: only their owner reads them, and none is overwritten.
+"""Secrets by reference, and the files that hold them, which only their owner may read.
 
 A key is referred to as ``env:NAME`` or ``file:PATH``, so that commands, project files and logs hold
-the place of a secret and never the secret.
+the place of a secret and never the secret. They are written by `safe_file.create`.
 """
 
-import contextlib
 import os
-import secrets
 import stat
 from pathlib import Path
 
-from bartizan.core.errors import OutputError, TrustError, UsageError
+from bartizan.core.errors import TrustError, UsageError
 
 SIZE_LIMIT = 65_536
 """Bytes. The longest key in use is below 3 KiB; a key file may hold several, with comments."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-
-
-def write_key_file(path: Path, *, text: str) -> None:
-    """Write a secret to a new file with mode 0600.
-
-    The text goes to a temporary file beside it, reaches the disk, and gets its name in one step: a
-    crash leaves no half key, and a key that is there already stays (a log whose key is lost can
-    never be continued).
-
-    Raises:
-        OutputError: there is a file already, or the place cannot be written.
-    """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
-    try:
-        _write_new(temporary, text.encode("utf-8"))
-        try:
-            # A link refuses to replace, which a rename does not.
-            os.link(temporary, path)
-        finally:
-            temporary.unlink()
-        _sync(path.parent)
-    except FileExistsError as error:
-        message = f"{path} exists already and may hold a key in use; choose another place"
-        raise OutputError(message) from error
-    except OSError as error:
-        message = f"cannot write the key file {path}: {error.strerror}; choose another place"
-        raise OutputError(message) from error
 
 
 def read_key_file(path: Path) -> str:
@@ -115,25 +86,3 @@ def _text(raw: bytes, *, where: str) -> str:
         # Not chained: the cause would hold the bytes.
         raise UsageError(message)
     return text
-
-
-def _write_new(path: Path, raw: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with open(handle, "wb") as file:  # noqa: PTH123 (a handle, not a path)
-            file.write(raw)
-            file.flush()
-            os.fsync(handle)
-    except OSError:
-        with contextlib.suppress(OSError):
-            path.unlink()
-        raise
-
-
-def _sync(folder: Path) -> None:
-    """Make a new name durable: the folder holds it."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

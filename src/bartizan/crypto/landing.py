@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bartizan.core.errors import OutputError, UsageError
+from bartizan.crypto.safe_file import PRIVATE, sync_folder
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 """What a full disk and a used-up quota look like."""
 _NAMELESS = getattr(os, "O_TMPFILE", 0)
 """Linux: a file without a name, which vanishes with its process. 0 = there is no such thing."""
-_MODE = 0o600
 BUFFER_BYTES = 1 << 20
 """Read and written at once: a call of the system for each 8 kB would cost more than the cipher."""
 
@@ -49,7 +49,8 @@ def landing(to: Path, *, force: bool = False, nameless: bool = True) -> Iterator
         finally:
             if name is not None:
                 name.unlink(missing_ok=True)
-        sync_folder(to.parent)
+        with contextlib.suppress(OSError):  # not every file system can
+            sync_folder(to.parent)
 
 
 def refuse_place(to: Path, *, force: bool) -> None:
@@ -89,24 +90,14 @@ def refusals(path: Path) -> Iterator[None]:
         raise OutputError(message) from error
 
 
-def sync_folder(folder: Path) -> None:
-    """Make names in a folder durable, where the file system offers it."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):
-            os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _opened(to: Path, *, nameless: bool) -> tuple[int, Path | None]:
     """A new file in the folder of `to`, and its name if it needs one."""
     if nameless and _NAMELESS:
         with contextlib.suppress(OSError):  # not every file system has it
-            return os.open(to.parent, _NAMELESS | os.O_WRONLY | os.O_CLOEXEC, _MODE), None
+            return os.open(to.parent, _NAMELESS | os.O_WRONLY | os.O_CLOEXEC, PRIVATE), None
     name = _beside(to)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    return os.open(name, flags, _MODE), name
+    return os.open(name, flags, PRIVATE), name
 
 
 def _place(handle: int, *, name: Path | None, to: Path, force: bool) -> None:

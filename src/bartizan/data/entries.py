@@ -5,7 +5,8 @@ from types import ModuleType
 
 from bartizan.core.entry import Entry
 from bartizan.core.errors import UnknownEntryError
-from bartizan.data import (
+from bartizan.data.inspection import Brief
+from bartizan.data.inspections import (
     canaries,
     categories,
     class_rates,
@@ -28,7 +29,6 @@ from bartizan.data import (
     sources,
     unique,
 )
-from bartizan.data.inspection import Brief
 
 INSPECTIONS: tuple[ModuleType, ...] = (
     column_types,

@@ -1,9 +1,8 @@
 """Which label each row had, without the rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import msgspec
 import numpy as np
 
 from bartizan.adapt.batch import Batch
@@ -24,15 +23,6 @@ class LabelBook:
     codes: AnyArray
     """Shape (n,), uint32: position of its label in `classes`; their number where it has none."""
     classes: tuple[str, ...]
-
-    def arrays(self) -> dict[str, AnyArray]:
-        """The book as arrays, for a store of arrays; `restored` takes them back."""
-        return {
-            "key": np.frombuffer(self.key, dtype=np.uint8),
-            "hashes": self.hashes,
-            "codes": self.codes,
-            "classes": np.frombuffer(msgspec.json.encode(self.classes), dtype=np.uint8),
-        }
 
 
 def named_columns(batch: Batch, *, target: str) -> list[str]:
@@ -86,42 +76,3 @@ def recoded(codes: AnyArray, old: Sequence[str], *, classes: Sequence[str]) -> A
     places = {label: at for at, label in enumerate(classes)}
     table = np.array([*(places[label] for label in old), len(classes)], dtype=np.uint32)
     return table[codes]
-
-
-def restored(arrays: Mapping[str, AnyArray]) -> LabelBook:
-    """The book that was stored as arrays.
-
-    Raises:
-        InputError: these are not the arrays of a book.
-    """
-    try:
-        classes = msgspec.json.decode(arrays["classes"].tobytes(), type=tuple[str, ...])
-        book = LabelBook(
-            key=arrays["key"].tobytes(),
-            hashes=arrays["hashes"],
-            codes=arrays["codes"],
-            classes=classes,
-        )
-    except (KeyError, msgspec.MsgspecError) as error:
-        message = f"expected the arrays of a label book, got something else: {error}"
-        raise InputError(message) from error
-    _require_sound(book)
-    return book
-
-
-def _require_sound(book: LabelBook) -> None:
-    """Refuse arrays that do not go together."""
-    hashes, codes = book.hashes, book.codes
-    sound = (
-        len(book.key) == KEY_BYTES
-        and hashes.dtype == np.uint64
-        and codes.dtype == np.uint32
-        and hashes.ndim == 1
-        and hashes.shape == codes.shape
-        and bool((hashes[1:] >= hashes[:-1]).all())
-        and int(codes.max(initial=0)) <= len(book.classes)
-        and len(set(book.classes)) == len(book.classes)
-    )
-    if not sound:
-        message = "the arrays of a label book do not go together; register the version anew"
-        raise InputError(message)

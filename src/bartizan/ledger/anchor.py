@@ -14,8 +14,8 @@ from typing import Literal, Protocol, TypeAlias
 
 from bartizan.core.errors import InputError, LedgerError, OutputError
 from bartizan.core.record import Record, decode, encode
+from bartizan.crypto.safe_file import create
 from bartizan.ledger.checkpoint import Checkpoint, parse_checkpoint
-from bartizan.ledger.safe_file import create
 
 FOLDER = "anchors"
 """Beside the log's tiles."""

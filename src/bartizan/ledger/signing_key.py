@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bartizan.core.errors import LedgerError
-from bartizan.crypto.key_file import read_secret, write_key_file
+from bartizan.crypto.key_file import read_secret
+from bartizan.crypto.safe_file import PRIVATE, create
 from bartizan.crypto.signing import SecretKey, generate
 from bartizan.ledger.canonical_base64 import encoded
 from bartizan.ledger.verifier_key import KeyType, VerifierKey, kind_of, require_name, split_key
@@ -83,7 +84,7 @@ def write_signing_key(key: SigningKey, path: Path) -> None:
     Raises:
         OutputError: there is a file already, or the place cannot be written.
     """
-    write_key_file(path, text=key.secret_text() + "\n")
+    create(path, f"{key.secret_text()}\n".encode(), mode=PRIVATE)
 
 
 def _named(name: str, *, kind: KeyType, secret: SecretKey) -> SigningKey:

@@ -13,10 +13,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from bartizan.core.errors import LedgerError, OutputError
+from bartizan.crypto.safe_file import create
 from bartizan.ledger.checkpoint import parse_checkpoint
 from bartizan.ledger.equivocation import evidence_of, write_fork
 from bartizan.ledger.note import split_note
-from bartizan.ledger.safe_file import create
 from bartizan.ledger.signing_key import (
     SigningKey,
     generate_signing_key,

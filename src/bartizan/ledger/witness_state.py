@@ -14,9 +14,9 @@ from pathlib import Path
 
 from bartizan.core.errors import InputError, LedgerError, UsageError
 from bartizan.core.record import Record, decode, digest, encode
+from bartizan.crypto.safe_file import PRIVATE, STEPS, Steps, replace
 from bartizan.ledger.checkpoint import Checkpoint, parse_checkpoint
 from bartizan.ledger.note import split_note
-from bartizan.ledger.safe_file import PRIVATE, STEPS, Steps, replace
 
 _LOCK_WAIT_S = 10.0
 """For another submission to the same log; one takes milliseconds."""

@@ -44,7 +44,7 @@ def save(report: Report, out: Path, *, formats: Iterable[str] = tuple(FORMATS)) 
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Put a file in place in one step."""
+    """Put a file in place in one step. It is not synced: a report can be made again."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         try:

@@ -49,7 +49,10 @@ def written(frame: pl.DataFrame, path: Path) -> Path:
 
 
 def put(path: Path, write: Callable[[Path], object]) -> Path:
-    """Write a file under another name first."""
+    """Write a file under another name first.
+
+    It is whole or not there, but not synced: rows beside a report can be had again by another run.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         write(temporary)

@@ -17,6 +17,7 @@ from bartizan.core.errors import ConfigError, InputError, LedgerError, OutputErr
 from bartizan.core.evidence import Place
 from bartizan.core.fact import Fact
 from bartizan.core.record import encode
+from bartizan.crypto.safe_file import create, replace
 from bartizan.ledger.checkpoint import Checkpoint, parse_checkpoint
 from bartizan.ledger.disk import LocalDisk
 from bartizan.ledger.fsck import Checked, fsck
@@ -25,7 +26,6 @@ from bartizan.ledger.merkle import Head, leaf_hash, verify_inclusion
 from bartizan.ledger.note import NoteSigner, NoteVerifier, open_note, sign_note
 from bartizan.ledger.proof import write_proof
 from bartizan.ledger.reader import Tiles, published
-from bartizan.ledger.safe_file import create, replace
 from bartizan.ledger.signing_key import (
     SigningKey,
     generate_signing_key,

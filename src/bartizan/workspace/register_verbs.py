@@ -12,11 +12,11 @@ from bartizan.core.errors import InputError, LedgerError, UsageError
 from bartizan.core.evidence import Place
 from bartizan.core.fact import Erased, Registered
 from bartizan.core.record import encode
-from bartizan.data.change import Allowed, RowsDifferError
-from bartizan.data.declared import Declared
 from bartizan.data.profile import DataProfile
-from bartizan.data.registration import Register, Registration
-from bartizan.data.versions import Version
+from bartizan.data.register.change import Allowed, RowsDifferError
+from bartizan.data.register.declared import Declared
+from bartizan.data.register.registration import Register, Registration
+from bartizan.data.register.versions import Version
 from bartizan.store import Store
 from bartizan.workspace.datasets import DataInputs, looked_at
 from bartizan.workspace.ledger import Ledger

@@ -12,7 +12,7 @@ from bartizan.adapt.canonical_cells import Value
 from bartizan.core.errors import LedgerError
 from bartizan.core.fact import Registered
 from bartizan.core.record import encode
-from bartizan.data.row_proof import RowProof, verify_row
+from bartizan.data.register.row_proof import RowProof, verify_row
 from bartizan.ledger.policy import Policy
 from bartizan.ledger.proof import parse_proof, verify_proof
 from bartizan.ledger.trust import Trusted

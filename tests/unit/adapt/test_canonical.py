@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bartizan.adapt.batches import open_batches
-from bartizan.adapt.canonical import canonical_batch, canonical_rows, row_hashes, row_keys
+from bartizan.adapt.canonical import canonical_batch, canonical_rows, row_keys
 from bartizan.adapt.canonical_cells import Stray, Value, decode_row
 from bartizan.adapt.row_layout import RowColumn, RowLayout, frame_layout, row_layout
 from bartizan.core.errors import InputError, SchemaError, ShapeError
@@ -182,15 +182,6 @@ def test_rows_of_another_type_or_without_a_column_are_refused() -> None:
         canonical_rows(pl.DataFrame({"m": [1.0]}), layout=layout)
     with pytest.raises(SchemaError, match="got Float32"):
         frame_layout(pl.DataFrame({"n": pl.Series([1.0], dtype=pl.Float32)}))
-
-
-def test_hashes_are_those_of_salt_and_row() -> None:
-    rows, salts = [b"r1", b"r2"], [b"s" * 16, b"t" * 16]
-    assert row_hashes(rows) == [hashlib.sha256(row).digest() for row in rows]
-    assert row_hashes(rows, salts=salts)[1] == hashlib.sha256(b"t" * 16 + b"r2").digest()
-    for wrong in ([b"s"], [b"s", b"tt"]):
-        with pytest.raises(ShapeError, match="salts of one length"):
-            row_hashes(rows, salts=wrong)
 
 
 def test_keys_of_rows_are_those_of_the_specification() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bartizan.core.errors import InputError, UsageError
+from bartizan.core.errors import Error, InputError, TrustError, UsageError
 from bartizan.crypto.identity import (
     Passphrase,
     Recipients,
@@ -40,9 +40,9 @@ def test_identities_come_from_a_path_a_file_and_the_environment(
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660, 0o622, 0o610])
 def test_a_key_or_passphrase_that_others_can_touch_is_refused(tmp_path: Path, mode: int) -> None:
     path = kept(tmp_path / "key", TEXT, mode=mode)
-    with pytest.raises(UsageError, match="chmod 600"):
+    with pytest.raises(TrustError, match="chmod 600"):
         identities_of([str(path)])
-    with pytest.raises(UsageError, match="chmod 600"):
+    with pytest.raises(TrustError, match="chmod 600"):
         passphrase_of(f"file:{path}")
 
 
@@ -94,13 +94,13 @@ def test_a_key_for_nobody_and_nothing_to_open_with_are_refused(tmp_path: Path) -
 
 def test_references_that_lead_nowhere_say_where(tmp_path: Path) -> None:
     for given in ("env:NO_SUCH_VARIABLE", f"file:{tmp_path / 'no'}", f"file:{tmp_path}"):
-        with pytest.raises(UsageError):
+        with pytest.raises(Error):
             identities_of([given])
-        with pytest.raises(UsageError):
+        with pytest.raises(Error):
             passphrase_of(given)
     (tmp_path / "raw").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "raw").chmod(0o600)
-    with pytest.raises(UsageError, match="expected text"):
+    with pytest.raises(UsageError, match="holds no key"):
         identities_of([str(tmp_path / "raw")])
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from bartizan.core.errors import OutputError, TrustError, UsageError
-from bartizan.crypto.key_file import SIZE_LIMIT, read_key_file, read_secret, write_key_file
+from bartizan.crypto.key_file import SIZE_LIMIT, read_key_file, read_secret
+from bartizan.crypto.safe_file import PRIVATE, create
 
 SECRET = "PRIVATE+KEY+not+really\n"  # noqa: S105 (made up)
 
@@ -13,7 +14,7 @@ SECRET = "PRIVATE+KEY+not+really\n"  # noqa: S105 (made up)
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "log.key"
-    write_key_file(path, text=SECRET)
+    create(path, SECRET.encode(), mode=PRIVATE)
     return path
 
 
@@ -26,7 +27,7 @@ def test_only_the_owner_can_read_what_is_written(path: Path) -> None:
 def test_a_wide_umask_opens_nothing(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        write_key_file(tmp_path / "key", text=SECRET)
+        create(tmp_path / "key", SECRET.encode(), mode=PRIVATE)
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
@@ -34,7 +35,7 @@ def test_a_wide_umask_opens_nothing(tmp_path: Path) -> None:
 
 def test_a_key_that_is_there_stays(path: Path) -> None:
     with pytest.raises(OutputError, match="exists already"):
-        write_key_file(path, text="another\n")
+        create(path, b"another\n", mode=PRIVATE)
     assert read_key_file(path) == SECRET
     assert list(path.parent.iterdir()) == [path]
 
@@ -42,13 +43,13 @@ def test_a_key_that_is_there_stays(path: Path) -> None:
 def test_a_link_in_the_way_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "key").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(OutputError, match="exists already"):
-        write_key_file(tmp_path / "key", text=SECRET)
+        create(tmp_path / "key", SECRET.encode(), mode=PRIVATE)
     assert not (tmp_path / "elsewhere").exists()
 
 
 def test_a_place_that_does_not_exist_is_named(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="cannot write the key file"):
-        write_key_file(tmp_path / "no" / "key", text=SECRET)
+    with pytest.raises(OutputError, match="cannot write"):
+        create(tmp_path / "no" / "key", SECRET.encode(), mode=PRIVATE)
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o777])

@@ -14,7 +14,7 @@ from bartizan.core.evidence import Place
 from bartizan.core.fact import Erased, Fact, Registered
 from bartizan.core.record import decode
 from bartizan.core.schema import Feature, Schema
-from bartizan.data.registration import Register
+from bartizan.data.register.registration import Register
 from bartizan.ledger.merkle import leaf_hash
 
 SCHEMA = Schema(

@@ -6,8 +6,8 @@ from bartizan.core.entry import FLAGGED, CheckResult
 from bartizan.core.errors import ConfigError, SchemaError
 from bartizan.core.schema import Feature
 from bartizan.core.streams import rng
-from bartizan.data.canaries import ENTRY, Params, applies
 from bartizan.data.inspection import Brief
+from bartizan.data.inspections.canaries import ENTRY, Params, applies
 from inspected import NOW, batches, inspected, schema_of, table
 
 ROWS = table(500)

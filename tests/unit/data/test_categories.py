@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 
 from bartizan.core.schema import Feature, Schema
-from bartizan.data import categories
 from bartizan.data.inspection import Brief
+from bartizan.data.inspections import categories
 from unit.data.batches import NOW, TARGET, clean, cut, inspected, outcome, put, rows_of, told
 
 

@@ -3,8 +3,8 @@ import polars as pl
 import pytest
 
 from bartizan.core.streams import rng
-from bartizan.data import class_rates, labels
-from bartizan.data.class_rates import changes_proven
+from bartizan.data.inspections import class_rates, labels
+from bartizan.data.inspections.class_rates import changes_proven
 from bartizan.data.profile import DataProfile
 from unit.data.batches import TARGET, clean, cut, inspected, outcome, told
 

@@ -3,8 +3,8 @@ import pytest
 
 from bartizan.adapt.batches import open_batches
 from bartizan.core.schema import Feature, Image, Schema
-from bartizan.data import column_types
 from bartizan.data.inspection import Brief
+from bartizan.data.inspections import column_types
 from bartizan.data.rules import Rules
 from unit.data.batches import NOW, clean, cut, inspected, outcome, put, rows_of, spelled, told
 

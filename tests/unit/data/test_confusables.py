@@ -8,8 +8,8 @@ import pytest
 from bartizan.adapt.batch import Batch
 from bartizan.core.schema import Feature, Image, Schema
 from bartizan.core.streams import rng
-from bartizan.data.confusables import ENTRY, Params, Spellings, applies, control
 from bartizan.data.inspection import Brief
+from bartizan.data.inspections.confusables import ENTRY, Params, Spellings, applies, control
 from unit.data.cutting import NOW, brief_of, cut, inspect
 
 DATA = Path(os.environ.get("BARTIZAN_DATA", "no such folder"))

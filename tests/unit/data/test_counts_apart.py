@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from bartizan.core.streams import rng
-from bartizan.data.counts_apart import likely, shift_of
+from bartizan.data.inspections.counts_apart import likely, shift_of
 
 
 def test_it_is_half_the_sum_of_the_differences() -> None:

@@ -11,8 +11,8 @@ from bartizan.core.finding import Threshold
 from bartizan.core.schema import Feature, Image, Schema
 from bartizan.core.streams import rng
 from bartizan.core.verdict import judged
-from bartizan.data.drift import ENTRY, Params, applies
 from bartizan.data.inspection import Brief
+from bartizan.data.inspections.drift import ENTRY, Params, applies
 from inspected import NOW, batches, brief_of, inspected, profile_of, schema_of, table
 
 BRIEF = brief_of(table(6000), target="y")

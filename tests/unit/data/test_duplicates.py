@@ -7,9 +7,9 @@ import pytest
 from bartizan.adapt.batch import Batch
 from bartizan.core.schema import Feature, Image, Schema
 from bartizan.core.streams import rng
-from bartizan.data import duplicates
-from bartizan.data.duplicates import twins_of
 from bartizan.data.inspection import Brief
+from bartizan.data.inspections import duplicates
+from bartizan.data.inspections.duplicates import twins_of
 from unit.data.batches import (
     NOW,
     SCHEMA,

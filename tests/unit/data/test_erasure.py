@@ -6,9 +6,9 @@ import pytest
 
 from bartizan.core.errors import LedgerError, UsageError
 from bartizan.core.fact import Erased
-from bartizan.data.change import RowsDifferError
-from bartizan.data.registration import Register
-from bartizan.data.row_proof import verify_row
+from bartizan.data.register.change import RowsDifferError
+from bartizan.data.register.registration import Register
+from bartizan.data.register.row_proof import verify_row
 from unit.data.registered import Ledger, Row, add, batches, changed, register, some
 
 

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 import pytest
 
-from bartizan.data import fresh
+from bartizan.data.inspections import fresh
 from bartizan.data.rules import Rules
 from unit.data.batches import NOW, clean, cut, inspected, outcome, put, rows_of, told
 

@@ -1,6 +1,6 @@
 import pytest
 
-from bartizan.data import growth
+from bartizan.data.inspections import growth
 from bartizan.data.rules import Rules
 from unit.data.batches import clean, cut, inspected, outcome, told
 

@@ -9,10 +9,10 @@ from bartizan.adapt.image_safety import facts_of
 from bartizan.core.entry import CheckResult
 from bartizan.core.schema import Schema
 from bartizan.core.streams import rng
-from bartizan.data.image_files import ENTRY, Params, applies, control
-from bartizan.data.image_planted import picture
 from bartizan.data.inspection import Brief
-from bartizan.data.near_duplicates import ENTRY as NEAR
+from bartizan.data.inspections.image_files import ENTRY, Params, applies, control
+from bartizan.data.inspections.image_planted import picture
+from bartizan.data.inspections.near_duplicates import ENTRY as NEAR
 from unit.adapt.test_image_batches import encoded, folder, telling, zipped
 from unit.data.cutting import NOW
 

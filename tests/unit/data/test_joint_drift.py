@@ -7,9 +7,9 @@ from bartizan.core.entry import CheckResult
 from bartizan.core.errors import ConfigError, SchemaError
 from bartizan.core.schema import Feature
 from bartizan.core.streams import rng
-from bartizan.data.drift import ENTRY as COLUMNS
 from bartizan.data.inspection import Brief
-from bartizan.data.joint_drift import ENTRY, Params, applies
+from bartizan.data.inspections.drift import ENTRY as COLUMNS
+from bartizan.data.inspections.joint_drift import ENTRY, Params, applies
 from inspected import NOW, batches, brief_of, inspected, schema_of, table
 
 BRIEF = brief_of(table(4000), target="y")

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
-from bartizan.core.arrays import AnyArray
 from bartizan.core.errors import InputError
-from bartizan.data.label_book import book_of, restored
+from bartizan.data.label_book import book_of
 from unit.data.batches import TARGET, clean, cut, put, spelled
 
 KEY = bytes(range(32))
@@ -31,42 +30,12 @@ def test_another_key_gives_other_hashes() -> None:
     assert not np.isin(other.hashes, BOOK.hashes).any()
 
 
-def test_arrays_come_back_as_the_same_book() -> None:
-    again = restored(BOOK.arrays())
-    assert (again.key, again.classes) == (BOOK.key, BOOK.classes)
-    assert np.array_equal(again.hashes, BOOK.hashes)
-    assert np.array_equal(again.codes, BOOK.codes)
-    assert all(values.ndim == 1 for values in BOOK.arrays().values())
-
-
 def test_a_book_of_no_rows_is_a_book() -> None:
     empty = book_of(cut(clean()[:0]), target=TARGET, key=KEY)
-    assert restored(empty.arrays()).hashes.shape == (0,)
+    assert (empty.hashes.shape, empty.codes.shape, empty.classes) == ((0,), (0,), ())
 
 
 @pytest.mark.parametrize("key", [b"", b"short", bytes(33)])
 def test_a_key_of_another_length_is_refused(key: bytes) -> None:
     with pytest.raises(InputError, match="32 random bytes"):
         book_of(cut(clean(5)), target=TARGET, key=key)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"hashes": BOOK.hashes[::-1]},
-        {"hashes": BOOK.hashes[:-1]},
-        {"hashes": BOOK.hashes.astype(np.int64)},
-        {"codes": np.full(40, 3, dtype=np.uint32)},
-        {"key": np.zeros(5, dtype=np.uint8)},
-        {"classes": np.frombuffer(b'["a","a"]', dtype=np.uint8)},
-        {"classes": np.frombuffer(b"no list", dtype=np.uint8)},
-    ],
-)
-def test_arrays_that_are_no_book_are_refused(change: dict[str, AnyArray]) -> None:
-    with pytest.raises(InputError, match="label book"):
-        restored({**BOOK.arrays(), **change})
-
-
-def test_a_missing_array_is_refused() -> None:
-    with pytest.raises(InputError, match="label book"):
-        restored({"key": np.zeros(32, dtype=np.uint8)})

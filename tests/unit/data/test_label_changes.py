@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 
 from bartizan.core.streams import rng
-from bartizan.data import label_changes
+from bartizan.data.inspections import label_changes
+from bartizan.data.inspections.label_moves import changes_of, compared
 from bartizan.data.label_book import LabelBook, book_of
-from bartizan.data.label_moves import changes_of, compared
 from unit.data.batches import TARGET, clean, cut, inspected, outcome, put, rows_of, told
 
 KEY = bytes(range(32))

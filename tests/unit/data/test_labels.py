@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from bartizan.data import labels
+from bartizan.data.inspections import labels
 from bartizan.data.profile import DataProfile
 from unit.data.batches import TARGET, clean, cut, inspected, outcome, put, told
 

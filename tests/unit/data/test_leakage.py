@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from bartizan.data import leakage
+from bartizan.data.inspections import leakage
 from unit.data.batches import TARGET, clean, cut, inspected, outcome, put, rows_of, spelled, told
 
 

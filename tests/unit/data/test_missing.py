@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 
 from bartizan.core.streams import rng
-from bartizan.data import missing
+from bartizan.data.inspections import missing
 from bartizan.data.profile import ColumnProfile, DataProfile
 from unit.data.batches import SCHEMA, clean, cut, inspected, outcome, put, rows_of, spelled, told
 

@@ -13,7 +13,7 @@ from bartizan.core.entry import CheckResult
 from bartizan.core.schema import Feature, Image, Schema
 from bartizan.core.streams import rng
 from bartizan.data.inspection import Brief
-from bartizan.data.near_duplicates import ENTRY, Params, applies, control
+from bartizan.data.inspections.near_duplicates import ENTRY, Params, applies, control
 from unit.data.cutting import NOW, brief_of, cut, inspect
 
 DATA = Path(os.environ.get("BARTIZAN_DATA", "no such folder"))

@@ -12,7 +12,7 @@ from bartizan.core.entry import CheckResult
 from bartizan.core.schema import Feature, Image, Schema
 from bartizan.core.streams import rng
 from bartizan.data.inspection import Brief
-from bartizan.data.personal import ENTRY, Params, Personal, applies, control
+from bartizan.data.inspections.personal import ENTRY, Params, Personal, applies, control
 from unit.data.cutting import NOW, brief_of, cut, inspect
 
 DATA = Path(os.environ.get("BARTIZAN_DATA", "no such folder"))

@@ -1,7 +1,7 @@
 import polars as pl
 
 from bartizan.core.entry import FLAGGED
-from bartizan.data.places import Places, hidden
+from bartizan.data.inspections.places import Places, hidden
 from unit.data.batches import SCHEMA, clean, cut
 
 

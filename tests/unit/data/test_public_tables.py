@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bartizan.adapt.batches import Batches, open_batches
-from bartizan.data import categories, duplicates, leakage
 from bartizan.data.inspection import Brief
+from bartizan.data.inspections import categories, duplicates, leakage
 from unit.data.batches import NOW, inspected, outcome, rows_of
 
 FOLDER = Path(os.environ.get("BARTIZAN_DATA", "/nonexistent"))

@@ -4,8 +4,8 @@ import pytest
 
 from bartizan.core.schema import Feature, Schema
 from bartizan.core.streams import rng
-from bartizan.data import ranges
 from bartizan.data.inspection import Brief
+from bartizan.data.inspections import ranges
 from unit.data.batches import NOW, clean, cut, inspected, put, rows_of, told
 
 

@@ -9,9 +9,9 @@ import pytest
 from bartizan.adapt.batches import open_batches
 from bartizan.core.errors import InputError, LedgerError, UsageError
 from bartizan.core.schema import Feature, Schema
-from bartizan.data.change import RowsDifferError
 from bartizan.data.label_book import book_of
-from bartizan.data.registration import Register
+from bartizan.data.register.change import RowsDifferError
+from bartizan.data.register.registration import Register
 from bartizan.ledger.merkle import Frontier
 from unit.data.registered import SCHEMA, Ledger, add, batches, changed, register, some, tree_root
 

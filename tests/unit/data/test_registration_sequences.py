@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bartizan.core.fact import Registered
-from bartizan.data.change import Allowed, RowsDifferError
-from bartizan.data.row_proof import verify_row
+from bartizan.data.register.change import Allowed, RowsDifferError
+from bartizan.data.register.row_proof import verify_row
 from unit.data.registered import Ledger, Row, batches, register, some
 
 STEPS = st.lists(

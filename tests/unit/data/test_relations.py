@@ -5,8 +5,8 @@ import pytest
 from bartizan.core.errors import ConfigError
 from bartizan.core.schema import Feature, Schema
 from bartizan.core.streams import rng
-from bartizan.data import relations
 from bartizan.data.inspection import Brief
+from bartizan.data.inspections import relations
 from unit.data.batches import NOW, SCHEMA, clean, cut, inspected, outcome, put, rows_of, told
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from bartizan.core.errors import LedgerError, UsageError
 from bartizan.core.record import decode, encode
-from bartizan.data.registration import Register
-from bartizan.data.row_proof import RowProof, verify_row
+from bartizan.data.register.registration import Register
+from bartizan.data.register.row_proof import RowProof, verify_row
 from unit.data.registered import Ledger, add, batches, changed, register, some
 
 

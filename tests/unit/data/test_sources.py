@@ -7,8 +7,8 @@ from bartizan.core.errors import ConfigError, SchemaError
 from bartizan.core.schema import Feature, Schema
 from bartizan.core.streams import rng
 from bartizan.data.inspection import Brief
+from bartizan.data.inspections.sources import ENTRY, Params, applies
 from bartizan.data.rules import Rules
-from bartizan.data.sources import ENTRY, Params, applies
 from bartizan.data.tally import NAMES
 from inspected import NOW, batches, inspected, profile_of
 

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from bartizan.data.spelling import Spelling, folded, suspects
+from bartizan.data.inspections.spelling import Spelling, folded, suspects
 
 
 @pytest.mark.parametrize(

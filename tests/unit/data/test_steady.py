@@ -2,7 +2,7 @@ import polars as pl
 import pytest
 
 from bartizan.adapt.batch import Batch
-from bartizan.data.steady import Steady
+from bartizan.data.inspections.steady import Steady
 
 
 def handed_on(sizes: list[int], *, block: int) -> list[Batch]:

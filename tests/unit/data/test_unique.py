@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from bartizan.core.streams import rng
-from bartizan.data import unique
+from bartizan.data.inspections import unique
 from bartizan.data.rules import Rules
 from unit.data.batches import clean, cut, inspected, outcome, put, rows_of, spelled, told
 

@@ -10,7 +10,7 @@ import pytest
 
 from bartizan.core.errors import LedgerError, OutputError
 from bartizan.core.fact import Registered
-from bartizan.data.registration import Register
+from bartizan.data.register.registration import Register
 from bartizan.ledger.lock import hold
 from unit.data.registered import Ledger, add, batches, register, some
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bartizan.crypto.safe_file import Steps, sync_folder, write_all
 from bartizan.ledger.note import split_note
-from bartizan.ledger.safe_file import Steps, sync_folder, write_all
 from bartizan.ledger.witness import Witness
 from bartizan.ledger.witness_home import open_witness
 from story import Story

@@ -1,0 +1,1 @@
+"""The inspections of data, one module each, and what several of them share."""

@@ -1,0 +1,106 @@
+"""Copies with small changes, planted in the user's own rows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from bartizan.adapt.batch import Batch
+from bartizan.core.arrays import AnyArray, Ints
+from bartizan.data.inspection import Brief
+from bartizan.data.inspections.near_texts import text_columns
+
+_LEAST = 20
+"""Rows of a sample in which a case can be planted."""
+_MOST = 4000
+"""Rows that a case is planted in, so that the control takes a second at most."""
+_SHARE = 20
+"""One row in twenty is copied."""
+_COPIES = 20
+"""Copies at least: 16 pairs are what four standard errors tell from chance."""
+_JITTER = 0.01
+"""Of a column's spread: what rounding or another unit would change too."""
+_STICKER = 10
+"""A sticker covers a tenth of an image's height and width, as in BadNets."""
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Rows of the user with copies after them."""
+
+    bare: Batch
+    """The rows before."""
+    batch: Batch
+    rows: Ints
+    """Ids of the copies."""
+    how: str
+
+
+def planted(brief: Brief, sample: Batch, *, rng: np.random.Generator) -> Planted | None:
+    """Append changed copies of random rows to the first ones; none where rows do not admit it."""
+    sample = _first(sample)
+    texts = text_columns(sample, target=brief.target)
+    many = max(_COPIES, sample.rows // _SHARE)
+    rows = np.arange(sample.rows)
+    if brief.schema.image is None and texts:
+        length = sample.raw[texts[0]].fill_null("").str.len_chars().to_numpy()
+        rows = np.flatnonzero(length >= np.median(length))
+    if len(rows) < _LEAST:
+        return None
+    picks = rng.choice(rows, min(many, len(rows)), replace=False)
+    ids = sample.start + sample.rows + np.arange(len(picks))
+    if brief.schema.image is not None:
+        batch = _stickers(sample, picks, bright=brief.schema.image.max)
+        return None if batch is None else Planted(sample, batch, ids, "each with a sticker")
+    raw, frame = sample.raw[picks], sample.frame[picks]
+    if texts:
+        raw = raw.with_columns(pl.col(texts[0]) + " ok")
+        return Planted(sample, _appended(sample, raw, frame), ids, "each with one word more")
+    numbers = [one.name for one in brief.schema.features if one.type in ("number", "integer")]
+    if not numbers:
+        return None
+    moved = [_jittered(sample.frame[name], picks, rng=rng) for name in numbers]
+    both = _appended(sample, raw, frame.with_columns(moved))
+    return Planted(sample, both, ids, f"moved by {_JITTER:.0%} of a spread")
+
+
+def _first(sample: Batch) -> Batch:
+    """So few rows that every one of them is looked at."""
+    return Batch(
+        start=sample.start,
+        raw=sample.raw.head(_MOST),
+        frame=sample.frame.head(_MOST),
+        pixels=None if sample.pixels is None else sample.pixels[:_MOST],
+    )
+
+
+def _jittered(column: pl.Series, picks: AnyArray, *, rng: np.random.Generator) -> pl.Series:
+    values = column.cast(pl.Float64).to_numpy()
+    known = values[np.isfinite(values)]
+    low, high = np.percentile(known, (25, 75)) if len(known) else (0.0, 0.0)
+    spread = (high - low) / 1.349 or (known.std() if len(known) else 0.0)
+    moved = values[picks] + _JITTER * spread * rng.normal(size=len(picks))
+    return pl.Series(column.name, moved).fill_nan(None)
+
+
+def _appended(sample: Batch, raw: pl.DataFrame, frame: pl.DataFrame) -> Batch:
+    return Batch(
+        start=sample.start,
+        raw=pl.concat([sample.raw, raw], how="vertical_relaxed"),
+        frame=pl.concat([sample.frame, frame], how="vertical_relaxed"),
+    )
+
+
+def _stickers(sample: Batch, picks: AnyArray, *, bright: float) -> Batch | None:
+    """Copies of images with a bright square in the lower right corner."""
+    if sample.pixels is None:
+        return None
+    copies = sample.pixels[picks].copy()
+    height, width = copies.shape[1:3]
+    copies[:, height - max(height // _STICKER, 1) :, width - max(width // _STICKER, 1) :] = bright
+    return Batch(
+        start=sample.start,
+        raw=pl.concat([sample.raw, sample.raw[picks]]),
+        frame=pl.concat([sample.frame, sample.frame[picks]]),
+        pixels=np.concatenate([sample.pixels, copies]),
+    )

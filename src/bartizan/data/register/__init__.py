@@ -1,0 +1,1 @@
+"""What each data set was, row by row, at each of its versions."""
