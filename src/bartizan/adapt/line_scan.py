@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bartizan.adapt.separator import enough, separator_of
 from bartizan.core.arrays import AnyArray, Ints
 from bartizan.core.errors import InputError, SchemaError
 
-_SEPARATORS = (",", "\t", ";", "|")
 _NEWLINE, _RETURN, _QUOTE = 10, 13, 34
 LINE_BYTES = 16 << 20
 """Longest line: a row of a million columns fits; more is no table, or a quote left open."""
@@ -147,7 +147,15 @@ class LineScan:
                 names it.
         """
         data = self._open + block
-        self.separator = self.separator or _separator(data)
+        if not self.separator:
+            if not enough(data):
+                self._open = data
+                return
+            self.separator = separator_of(data)
+        self._scan(data)
+
+    def _scan(self, data: bytes) -> None:
+        """Take the whole lines of a text whose separator is known."""
         values = np.frombuffer(data, dtype=np.uint8)
         marks = self._marks(values, quoted=b'"' in data)
         places = np.flatnonzero(values[marks] == _NEWLINE)
@@ -167,6 +175,10 @@ class LineScan:
             InputError: it is short, long, or a quote in it never closes.
         """
         data, self._open = self._open, b""
+        if not self.separator and data:
+            self.separator = separator_of(data)
+            self._scan(data)
+            data, self._open = self._open, b""
         if not data:
             return
         if data.count(b'"') % 2:
@@ -233,13 +245,6 @@ class LineScan:
         self._pieces.append(_Piece(data, starts, ends))
         self.lines += len(starts)
         self.size += len(data)
-
-
-def _separator(block: bytes) -> str:
-    """The separator that is most frequent in the first line, outside quotes; none if blank."""
-    line = block.lstrip(b"\r\n").split(b"\n", 1)[0]
-    bare = b"".join(line.split(b'"')[::2])
-    return max(_SEPARATORS, key=lambda mark: bare.count(mark.encode())) if line else ""
 
 
 def _runs(starts: Ints, ends: Ints) -> list[tuple[int, int]]:

@@ -43,7 +43,11 @@ class TextRows:
         return self._file.digest
 
     def frames(self) -> Iterator[pl.DataFrame]:
-        """All rows as text."""
+        """All rows as text.
+
+        Raises:
+            InputError: the file is damaged, or changed before the last row was given.
+        """
         self.notes.clear()
         blocks, where = self._file.blocks(), str(self._file.path)
         if self._form == "ndjson":
@@ -56,6 +60,7 @@ class TextRows:
                 pace=self._pace,
                 notes=self.notes,
             )
+        self._file.require_same()  # rows of a small file are given after its end was met
 
 
 class FrameRows:

@@ -5,7 +5,7 @@ from types import ModuleType
 
 from bartizan.core.entry import Entry
 from bartizan.core.errors import UnknownEntryError
-from bartizan.data.inspection import Brief
+from bartizan.data.inspection import Brief, Suits
 from bartizan.data.inspections import (
     canaries,
     categories,
@@ -76,3 +76,9 @@ def applies_of(entry: Entry) -> Callable[[Brief], str]:
             return found
     message = f"{entry.id!r} is no inspection of data"
     raise UnknownEntryError(message)
+
+
+SUITS: dict[str, Suits] = {
+    module.ENTRY.id: module.suits for module in (near_duplicates, image_files)
+}
+"""By entry id, for those inspections that ask the data first."""

@@ -1,6 +1,6 @@
 """What inspections of data are told, and what they answer to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -54,3 +54,8 @@ class Inspection(Protocol):
     def result(self) -> CheckResult:
         """What all batches together amount to; called once, after the last."""
         ...
+
+
+Suits = Callable[..., str]
+"""``suits(brief=, sample=, rng=) -> str``: why the first batch shows that a question has no answer
+in this data, one sentence; empty where it has one."""

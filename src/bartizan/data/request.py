@@ -8,7 +8,7 @@ from bartizan.adapt.image_batches import ImageBatches
 from bartizan.core.entry import Entry
 from bartizan.core.finding import Severity, Waived
 from bartizan.core.report import Gap
-from bartizan.data.inspection import Brief
+from bartizan.data.inspection import Brief, Suits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +21,8 @@ class Request:
     """Format and size of the source, in words."""
     entries: tuple[Entry, ...]
     """What is to be looked at."""
+    suits: Mapping[str, Suits] = field(default_factory=dict)
+    """By entry id, what asks the first batch whether there is an answer at all."""
     gaps: tuple[Gap, ...] = ()
     """What is not, and why."""
     seed: int = 0

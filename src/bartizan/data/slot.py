@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bartizan.adapt.batch import Batch
 from bartizan.core.entry import CheckResult, ControlResult, Entry
 from bartizan.core.streams import rng
-from bartizan.data.inspection import Brief, Inspection
+from bartizan.data.inspection import Brief, Inspection, Suits
 
 _UNSEEN = ControlResult(passed=False, detail="no batch was read, so nothing was planted")
 
@@ -16,6 +16,10 @@ class Slot:
     """Whatever breaks in an inspection becomes a finding; the others go on."""
 
     entry: Entry
+    suits: Suits | None = None
+    """Says why the first batch shows that there is no answer; none = there always is one."""
+    unsuited: str = ""
+    """What it said: then nothing is looked at, and this is a gap of the report."""
     control: ControlResult = _UNSEEN
     error: Exception | None = None
     inspection: Inspection | None = None
@@ -23,8 +27,14 @@ class Slot:
     wall_s: float = 0.0
 
     def begin(self, brief: Brief, sample: Batch, *, seed: int) -> None:
-        """Plant a case in the first batch; get ready to look at the data itself."""
+        """Ask whether there is an answer; plant a case; get ready to look at the data itself."""
         entry = self.entry
+        with _Guard(self):
+            if self.suits is not None:
+                stream = rng(seed, "control", entry.id)
+                self.unsuited = self.suits(brief=brief, sample=sample, rng=stream)
+        if self.unsuited:
+            return
         with _Guard(self):
             self.control = entry.control(
                 brief=brief, sample=sample, rng=rng(seed, "control", entry.id)

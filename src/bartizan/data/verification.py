@@ -7,7 +7,7 @@ from bartizan.core.arrays import Ints
 from bartizan.core.evidence import Receipt, Subject
 from bartizan.core.finding import Finding
 from bartizan.core.progress import Progress
-from bartizan.core.report import Coverage, Report, Tool
+from bartizan.core.report import Coverage, Gap, Report, Tool
 from bartizan.core.verdict import overall
 from bartizan.data.findings import evidence_of, finding_of
 from bartizan.data.headline import headline
@@ -31,7 +31,7 @@ class Verification:
         self._store = store
         self._tool = tool
         self._clock = clock
-        self._slots = [Slot(entry) for entry in request.entries]
+        self._slots = [Slot(one, suits=request.suits.get(one.id)) for one in request.entries]
         self._complete = False
         self._interrupted = ""
         self._rows = 0
@@ -63,7 +63,7 @@ class Verification:
         """What was found so far, with evidence stored."""
         request, subject = self._request, self._subject()
         findings, evidence, receipts = [], [], []
-        for slot in self._slots:
+        for slot in (one for one in self._slots if not one.unsuited):
             bare = finding_of(slot, request=request, complete=self._complete)
             record = evidence_of(bare, slot, request=request, subject=subject, rows=self._rows)
             finding = bare.grounded(self._store.put(record))
@@ -88,12 +88,17 @@ class Verification:
                 rows_total=rows,
                 rows_protected=0,
                 planned=tuple(finding.id for finding in findings),
-                gaps=request.gaps,
+                gaps=(*self._unsuited(), *request.gaps),
                 interrupted=self._interrupted,
             ),
             warnings=request.warnings,
             receipts=tuple(receipts),
         )
+
+    def _unsuited(self) -> tuple[Gap, ...]:
+        """What the data itself gives no answer to."""
+        slots = [slot for slot in self._slots if slot.unsuited]
+        return tuple(Gap(what=slot.entry.id, why=slot.unsuited) for slot in slots)
 
     def rows(self) -> dict[str, Ints]:
         """By finding, the ids of all rows it points at, ascending."""

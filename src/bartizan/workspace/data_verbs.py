@@ -9,7 +9,7 @@ from bartizan.core.errors import UsageError
 from bartizan.core.finding import Severity
 from bartizan.core.progress import Progress
 from bartizan.core.report import Gap, Tool
-from bartizan.data.entries import ENTRIES, applies_of
+from bartizan.data.entries import ENTRIES, SUITS, applies_of
 from bartizan.data.request import Request
 from bartizan.data.verification import Verification
 from bartizan.store import Store
@@ -95,6 +95,7 @@ class DataVerbs:
             batches=inputs.batches,
             detail=_detail(inputs),
             entries=tuple(entry for entry in chosen if not reasons[entry.id]),
+            suits=SUITS,
             gaps=_gaps({name: why for name, why in reasons.items() if why}),
             seed=seed,
             thresholds=inputs.thresholds,

@@ -121,3 +121,12 @@ def test_numbers_of_fields_are_those_of_a_reader() -> None:
         lines = [b",".join([b"7"] * width) for _ in range(height + 1)]
         lines[0] = b",".join(f"n{place}".encode() for place in range(width))
         assert in_blocks(b"\n".join(lines), size=17, rows=11) == [("7",) * width] * height
+
+
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+@pytest.mark.parametrize("rows", [3, 100])
+def test_the_separator_does_not_depend_on_how_a_file_is_cut(size: int, rows: int) -> None:
+    lines = ["kind\ttext, in words", *(f"ham\tone, {'two, ' * (at % 3)}x" for at in range(rows))]
+    found = in_blocks("\n".join(lines).encode(), size=size, rows=2)
+    assert len(found) == rows
+    assert found[2] == ("ham", "one, two, two, x")

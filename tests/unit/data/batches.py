@@ -19,7 +19,8 @@ from bartizan.core.streams import rng
 from bartizan.core.verdict import judged
 from bartizan.data.inspection import Brief
 from bartizan.data.label_book import book_of
-from bartizan.data.profile import ColumnProfile, DataProfile
+from bartizan.data.profile import DataProfile
+from bartizan.data.profiling import Profiler
 from bartizan.data.rules import Rules
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -37,6 +38,8 @@ SCHEMA = Schema(
     relations=("failed <= total",),
 )
 TARGET = "label"
+CANARY = ("id", "amount", "total")
+"""Columns of the known rows that must be there."""
 
 
 def cut(
@@ -91,25 +94,44 @@ def put(table: pl.DataFrame, column: str, cells: Mapping[int, Any]) -> pl.DataFr
 
 def told(table: pl.DataFrame | None = None, **changes: Any) -> Brief:
     """A brief under which every inspection of `clean` applies."""
-    table = clean() if table is None else table
-    labels = dict(table[TARGET].cast(pl.String).drop_nulls().value_counts().rows())
-    columns = tuple(
-        ColumnProfile(name=name, rows=table.height, nulls=table[name].null_count(), distinct=5)
-        for name in (*SCHEMA.names, TARGET)
+    return replace(_told_of_all() if table is None else _told(table), **changes)
+
+
+@cache
+def _told_of_all() -> Brief:
+    return _told(clean())
+
+
+def _told(table: pl.DataFrame) -> Brief:
+    rules = Rules(
+        unique=(("id",), ("id", "when")),
+        time="when",
+        max_age_h=24,
+        growth=1.5,
+        source="colour",
+        quota=0.6,
     )
     other = clean(40).with_columns(pl.col("amount") / 7)
-    brief = Brief(
+    return Brief(
         name="payments",
         schema=SCHEMA,
         target=TARGET,
-        rules=Rules(unique=(("id",), ("id", "when")), time="when", max_age_h=24, growth=1.5),
-        profile=DataProfile(rows=table.height, columns=columns, labels=labels),
+        rules=rules,
+        profile=profiled(clean(1000), rules=rules),
         before=book_of(cut(table), target=TARGET, key=bytes(range(32))),
         before_rows=table.height,
         others={"test": cut(other)},
+        canaries=clean(4).select(CANARY),
         now=NOW,
     )
-    return replace(brief, **changes)
+
+
+def profiled(reference: pl.DataFrame, *, rules: Rules) -> DataProfile:
+    """What a table of this kind looks like."""
+    profiler = Profiler(SCHEMA, target=TARGET, rules=rules, rng=rng(1, "profile"))
+    for batch in cut(reference):
+        profiler.see(batch)
+    return profiler.profile()
 
 
 def inspected(

@@ -235,10 +235,10 @@ def test_settings_that_are_no_shares_are_refused(wrong: dict[str, float]) -> Non
 
 def test_it_says_why_it_has_nothing_to_say() -> None:
     assert applies(BRIEF) == ""
-    assert "no reference is named" in applies(Brief(name="d", schema=BRIEF.schema, now=NOW))
+    assert "No reference is named" in applies(Brief(name="d", schema=BRIEF.schema, now=NOW))
     pictures = Schema(image=Image(height=2, width=2, channels=1))
     brief = Brief(name="d", schema=pictures, profile=BRIEF.profile, now=NOW)
-    assert "rows are images" in applies(brief)
+    assert "Rows are images" in applies(brief)
 
 
 def controlled(frame: pl.DataFrame, brief: Brief) -> bool:

@@ -127,7 +127,7 @@ def test_settings_that_are_no_shares_are_refused(wrong: dict[str, float]) -> Non
 
 def test_it_says_why_it_has_nothing_to_say() -> None:
     assert applies(BRIEF) == ""
-    assert "no reference is named" in applies(Brief(name="d", schema=BRIEF.schema, now=NOW))
+    assert "No reference is named" in applies(Brief(name="d", schema=BRIEF.schema, now=NOW))
     same = brief_of(pl.DataFrame({"a": [1.0] * 300}))
     assert "no joint sketch" in applies(same)
 

@@ -13,7 +13,7 @@ from bartizan.core.entry import CheckResult
 from bartizan.core.schema import Feature, Image, Schema
 from bartizan.core.streams import rng
 from bartizan.data.inspection import Brief
-from bartizan.data.inspections.near_duplicates import ENTRY, Params, applies, control
+from bartizan.data.inspections.near_duplicates import ENTRY, Params, applies, control, suits
 from unit.data.cutting import NOW, brief_of, cut, inspect
 
 DATA = Path(os.environ.get("BARTIZAN_DATA", "no such folder"))
@@ -141,7 +141,7 @@ def test_nothing_to_look_at_is_no_pass() -> None:
     assert inspect(ENTRY, table(0), target="y").measures[0].value is None
     categories = pl.DataFrame({"a": ["x", "y"] * 100})
     assert "neither numbers nor texts" in inspect(ENTRY, categories).measures[0].why
-    assert "no column holds" in applies(brief_of(categories))
+    assert "No column holds" in applies(brief_of(categories))
     assert applies(brief_of(table())) == applies(brief_of(letters())) == ""
     schema = Schema(image=Image(height=2, width=2, channels=1))
     looking = ENTRY.run(Brief(name="i", schema=schema, now=NOW), params=Params(), rng=rng(0))
@@ -174,7 +174,7 @@ def test_the_control_fails_where_rows_are_too_few_or_too_dense() -> None:
 
 def test_identifiers_are_not_compared() -> None:
     schema = Schema(features=(Feature(name="id", identifier=True),))
-    assert "no column" in applies(Brief(name="d", schema=schema, now=NOW))
+    assert "No column" in applies(Brief(name="d", schema=schema, now=NOW))
 
 
 def public(name: str) -> Path:
@@ -206,3 +206,31 @@ def test_campaigns_of_spam_are_found_in_seconds() -> None:
     found = inspect(ENTRY, rows, target="y")
     assert time.process_time() - start < 3
     assert 0.03 < share(found) < 0.1
+
+
+def lattice(rows: int = 2000) -> pl.DataFrame:
+    """One amount in cents: neighbours are as near as copies."""
+    return pl.DataFrame({"v": rng(0, "lattice").normal(100, 30, rows).round(2)})
+
+
+def asked(made: pl.DataFrame) -> str:
+    sample = next(cut(made, size=5000, target="y" if "y" in made.columns else None))
+    return suits(brief=brief_of(made), sample=sample, rng=rng(0, "asked"))
+
+
+def test_where_honest_rows_lie_as_near_as_copies_nothing_can_be_told() -> None:
+    assert "as near to each other as copies" in asked(lattice())
+
+
+def test_where_copies_can_be_told_the_question_is_asked() -> None:
+    assert asked(table()) == asked(letters()) == asked(poisoned()) == ""
+
+
+def test_no_poisoner_gets_rid_of_the_question_by_copying_more() -> None:
+    clean = table(1000)
+    jitter = [pl.col(f"v{k}") + 0.01 * rng(k, "j").normal(size=1000) for k in range(8)]
+    assert asked(pl.concat([clean, clean.with_columns(*jitter)])) == ""
+
+
+def test_a_table_of_a_few_rows_is_asked_and_stays_open() -> None:
+    assert asked(table(10)) == ""

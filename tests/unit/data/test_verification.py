@@ -65,6 +65,42 @@ def test_without_its_planted_case_there_is_no_verdict(store: Store) -> None:
     assert "1 of 2 checks are open" in report.headline
 
 
+def test_a_question_that_the_data_cannot_answer_is_a_gap_and_no_finding(store: Store) -> None:
+    asked: list[int] = []
+
+    def suits(*, sample: Any, **_: object) -> str:
+        asked.append(sample.rows)
+        return "Too dense."
+
+    missed = entry("dense", finds=False)
+    report, run = verified(request(missed, entry(), suits={"data.dense": suits}), store)
+    assert [f.entry for f in report.findings] == ["data.above"]
+    assert report.coverage.planned == ("data.above@amounts",)
+    assert [(gap.what, gap.why) for gap in report.coverage.gaps] == [("data.dense", "Too dense.")]
+    assert asked == [4]
+    assert not unsettled(report)
+    assert list(run.rows()) == ["data.above@amounts"]
+    alone, _ = verified(request(missed, suits={"data.dense": suits}), store)
+    assert alone.outcome == "inconclusive"
+
+
+def test_a_question_that_the_data_can_answer_needs_its_control(store: Store) -> None:
+    missed = entry("dense", finds=False)
+    report, _ = verified(request(missed, suits={"data.dense": lambda **_: ""}), store)
+    assert [f.outcome for f in report.findings] == ["inconclusive"]
+    assert not report.coverage.gaps
+
+
+def test_one_that_breaks_while_it_asks_is_inconclusive(store: Store) -> None:
+    def breaks(**_: object) -> str:
+        message = "no"
+        raise ValueError(message)
+
+    report, _ = verified(request(entry(), suits={"data.above": breaks}), store)
+    assert [f.outcome for f in report.findings] == ["inconclusive"]
+    assert not report.coverage.gaps
+
+
 class Breaks(Above):
     def see(self, batch: Any) -> None:
         message = f"{batch.raw['name'][0]} is no number"

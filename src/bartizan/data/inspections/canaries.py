@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from bartizan.adapt.batch import Batch
-from bartizan.core.entry import FLAGGED, CheckResult, Entry
+from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, Entry
 from bartizan.core.errors import ConfigError, SchemaError
 from bartizan.core.finding import Flagged, Measure, Taxonomy
 from bartizan.core.schema import Feature
@@ -41,9 +41,9 @@ class Params:
 def applies(brief: Brief) -> str:
     """Why there is nothing to say; empty if there is."""
     if brief.canaries is None:
-        return "no canary rows are named"
+        return "No canary rows are named."
     if not brief.canaries.height or not brief.canaries.width:
-        return "the file of canaries holds no row"
+        return "The file of canaries holds no row."
     return ""
 
 
@@ -186,6 +186,11 @@ def run(brief: Brief, *, params: Params, rng: np.random.Generator) -> _Canaries:
     return _Canaries(brief, params=params)
 
 
+def control(*, brief: Brief, sample: Batch, rng: np.random.Generator) -> ControlResult:
+    """Plant a lost and a changed canary in the first batch."""
+    return planted_loss(run, Params())(brief=brief, sample=sample, rng=rng)
+
+
 ENTRY = Entry(
     id="data.canaries",
     kind="inspection",
@@ -193,7 +198,7 @@ ENTRY = Entry(
     run=run,
     params=Params(),
     needs=(),
-    control=planted_loss(run, Params()),
+    control=control,
     threshold=("missing-canaries", "<=", 0.0),
     taxonomy=Taxonomy(
         atlas=("AML.T0020",),

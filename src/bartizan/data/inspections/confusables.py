@@ -11,6 +11,7 @@ from bartizan.core.arrays import Ints
 from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, Entry
 from bartizan.core.finding import Flagged, Measure, Taxonomy
 from bartizan.data.inspection import Brief
+from bartizan.data.inspections.planting import looked
 from bartizan.detect.spelling import DAMAGED, deceptions, skeleton
 
 _ODD = r"[^\t\n\r -~]"
@@ -176,7 +177,9 @@ def _measure(name: str, count: int, rows: int) -> Measure:
 def applies(brief: Brief) -> str:
     """Why this has nothing to say about the data; empty where it has."""
     if brief.schema.image is not None:
-        return "rows are images, and hold no text"
+        return "Rows are images, and hold no text."
+    if not brief.schema.features and brief.target is None:
+        return "There is no column."
     return ""
 
 
@@ -206,9 +209,8 @@ def control(*, brief: Brief, sample: Batch, rng: np.random.Generator) -> Control
     before = sample.raw[name].to_list() if texts else [""] * sample.rows
     before[row] = _PLANTED
     raw = sample.raw.with_columns(pl.Series(name, before, dtype=pl.String))
-    fresh = Spellings(brief, params=Params())
-    fresh.see(Batch(start=sample.start, raw=raw, frame=sample.frame))
-    rows = fresh.result().rows
+    batch = Batch(start=sample.start, raw=raw, frame=sample.frame)
+    rows = looked(run(brief, params=Params(), rng=rng), batch).rows
     seen = rows is not None and sample.start + row in rows
     return ControlResult(
         passed=seen,

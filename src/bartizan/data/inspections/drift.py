@@ -6,7 +6,7 @@ import numpy as np
 
 from bartizan.adapt.batch import Batch
 from bartizan.core.arrays import Array
-from bartizan.core.entry import FLAGGED, CheckResult, Entry
+from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, Entry
 from bartizan.core.errors import ConfigError
 from bartizan.core.finding import Flagged, Measure, Series, Taxonomy
 from bartizan.data.binning import cell_counts, codes
@@ -219,6 +219,11 @@ def _unmeasured(before: int, now: int) -> CheckResult:
     )
 
 
+def control(*, brief: Brief, sample: Batch, rng: np.random.Generator) -> ControlResult:
+    """Plant drift in one column of the first batch."""
+    return planted_drift(run, Params())(brief=brief, sample=sample, rng=rng)
+
+
 ENTRY = Entry(
     id="data.drift",
     kind="inspection",
@@ -226,7 +231,7 @@ ENTRY = Entry(
     run=run,
     params=Params(),
     needs=(),
-    control=planted_drift(run, Params()),
+    control=control,
     threshold=("drifting-columns", "<=", 0.0),
     taxonomy=Taxonomy(
         atlas=("AML.T0020",),

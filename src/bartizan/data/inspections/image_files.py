@@ -12,9 +12,12 @@ from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, Entry
 from bartizan.core.finding import Flagged, Measure, Severity, Taxonomy
 from bartizan.data.inspection import Brief
 from bartizan.data.inspections.image_planted import planted_row
+from bartizan.data.inspections.planting import looked
 
 _FACTS = ("file", "width", "height", "problem", "hostile", "personal")
 """Columns of `Batch.raw` that `adapt.image_batches` makes."""
+
+_NO_FILES = "There is no file of a picture: the images are kept in an array."
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class ImageFiles:
     def result(self) -> CheckResult:
         """The share of files with a fault."""
         if not self._seen or not self._rows:
-            why = "there is no file of a picture: the images are kept in an array"
+            why = "there is no file of a picture" if self._seen else _NO_FILES
             measure = Measure(name="faulty-image-files", value=None, why=why)
             return CheckResult(measures=(measure,), severity="medium")
         rows = np.concatenate([np.empty(0, np.int64), *self._bad])
@@ -89,7 +92,13 @@ class ImageFiles:
 
 def applies(brief: Brief) -> str:
     """Why this has nothing to say about the data; empty where it has."""
-    return "" if brief.schema.image is not None else "rows are no images"
+    return "" if brief.schema.image is not None else "Rows are no images."
+
+
+def suits(*, brief: Brief, sample: Batch, rng: np.random.Generator) -> str:
+    """Why this has nothing to say about images that are kept in an array."""
+    del brief, rng
+    return "" if set(_FACTS) <= set(sample.raw.columns) else _NO_FILES
 
 
 def run(brief: Brief, *, params: Params, rng: np.random.Generator) -> ImageFiles:
@@ -103,14 +112,12 @@ def control(*, brief: Brief, sample: Batch, rng: np.random.Generator) -> Control
 
     The planted bytes go through the same reader as the files did.
     """
-    del rng
     image = brief.schema.image
     if image is None or not sample.rows or not set(_FACTS) <= set(sample.raw.columns):
         return ControlResult(passed=False, detail="there is no file to plant a case beside")
     raw = pl.concat([sample.raw, planted_row(sample.raw.schema)])
-    fresh = ImageFiles()
-    fresh.see(Batch(start=sample.start, raw=raw, frame=sample.frame))
-    rows = fresh.result().rows
+    batch = Batch(start=sample.start, raw=raw, frame=sample.frame)
+    rows = looked(run(brief, params=Params(), rng=rng), batch).rows
     seen = rows is not None and sample.start + sample.rows in rows
     return ControlResult(
         passed=seen,

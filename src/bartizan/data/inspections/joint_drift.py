@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bartizan.adapt.batch import Batch
-from bartizan.core.entry import CheckResult, Entry
+from bartizan.core.entry import CheckResult, ControlResult, Entry
 from bartizan.core.errors import ConfigError
 from bartizan.core.finding import Measure, Taxonomy
 from bartizan.data.inspection import Brief
@@ -39,7 +39,7 @@ def applies(brief: Brief) -> str:
     why = comparable(brief)
     if why or brief.profile is None or brief.profile.joint is not None:
         return why
-    return "the reference has no joint sketch: too few rows, or no column whose values differ"
+    return "The reference has no joint sketch: too few rows, or no column whose values differ."
 
 
 class _JointDrift:
@@ -122,6 +122,11 @@ def run(brief: Brief, *, params: Params, rng: np.random.Generator) -> _JointDrif
     return _JointDrift(brief, params=params, rng=rng)
 
 
+def control(*, brief: Brief, sample: Batch, rng: np.random.Generator) -> ControlResult:
+    """Plant columns that go together otherwise than before."""
+    return planted_joint(run, Params())(brief=brief, sample=sample, rng=rng)
+
+
 ENTRY = Entry(
     id="data.joint-drift",
     kind="inspection",
@@ -129,7 +134,7 @@ ENTRY = Entry(
     run=run,
     params=Params(),
     needs=(),
-    control=planted_joint(run, Params()),
+    control=control,
     threshold=("joint-drift", "<=", 0.0),
     taxonomy=Taxonomy(
         atlas=("AML.T0020",),

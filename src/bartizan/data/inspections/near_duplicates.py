@@ -9,14 +9,22 @@ from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, Entry
 from bartizan.core.finding import Flagged, Measure, Taxonomy
 from bartizan.data.inspection import Brief
 from bartizan.data.inspections.near import Look, Near
+from bartizan.data.inspections.near_density import DENSE, dense
 from bartizan.data.inspections.near_pictures import NearPictures
 from bartizan.data.inspections.near_planted import planted
 from bartizan.data.inspections.near_tables import NearTable
 from bartizan.data.inspections.near_texts import NearText, text_columns
+from bartizan.data.inspections.planting import looked
 from bartizan.data.inspections.steady import Steady
 
 _BLOCK = 4096
 """Rows worked on at a time; the first ones say what the data is, and give the units of columns."""
+
+_SMALL = (
+    "The control plants one copy for every 20 rows. Copies that are rarer are found in some data "
+    "and not in others, so that a pass says nothing about a few."
+)
+"""What size of a campaign can be found."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,7 @@ def _flagged(near: Near) -> tuple[Flagged, ...]:
 
 
 def _remarks(near: Near) -> tuple[str, ...]:
-    said = [near.method, "Rows that are equal in everything count once."]
+    said = [near.method, "Rows that are equal in everything count once.", _SMALL]
     if near.divided.any():
         said.append(
             f"{int(near.divided.sum()):,} of them are like a row of another label: that is how a "
@@ -114,11 +122,11 @@ def applies(brief: Brief) -> str:
     """Why this has nothing to say about the data; empty where it has."""
     features = brief.schema.features
     numbers = any(one.type in ("number", "integer") and not one.identifier for one in features)
-    if brief.schema.image is not None or numbers or not features:
+    if brief.schema.image is not None or numbers:
         return ""
     if any(" " in text for one in features for text in one.categories):
         return ""
-    return "no column holds numbers or text, and categories alone are often equal by chance"
+    return "No column holds numbers or text, and categories alone are often equal by chance."
 
 
 def run(brief: Brief, *, params: Params, rng: np.random.Generator) -> NearDuplicates:
@@ -139,16 +147,14 @@ def control(*, brief: Brief, sample: Batch, rng: np.random.Generator) -> Control
     some copies hide among them.
     """
     seed = int(rng.integers(2**62))
-    bare, full = (
-        NearDuplicates(brief, params=Params(), rng=np.random.default_rng(seed)) for _ in range(2)
-    )
     case = planted(brief, sample, rng=rng)
     if case is None:
         detail = "there are too few rows, or none with numbers or text, to plant a case in"
         return ControlResult(passed=False, detail=detail)
-    for look, batch in ((bare, case.bare), (full, case.batch)):
-        look.see(batch)
-    before, after = bare.result(), full.result()
+    before, after = (
+        looked(run(brief, params=Params(), rng=np.random.default_rng(seed)), batch)
+        for batch in (case.bare, case.batch)
+    )
     shares = [one.measures[0].value or 0.0 for one in (before, after)]
     hits = 0 if after.rows is None else int(np.isin(case.rows, after.rows).sum())
     return ControlResult(
@@ -158,6 +164,30 @@ def control(*, brief: Brief, sample: Batch, rng: np.random.Generator) -> Control
             f"from {shares[0]:.1%} to {shares[1]:.1%}"
         ),
     )
+
+
+def suits(*, brief: Brief, sample: Batch, rng: np.random.Generator) -> str:
+    """Why copies cannot be told from honest rows of a table of numbers; empty where they can.
+
+    They cannot where as many honest rows lie as near to each other as planted copies do, and the
+    copies are not found among them. Where some rows are found before anything is planted, the
+    question is kept: a poisoner does not get rid of it by copying more.
+
+    Args:
+        brief: What the data is.
+        sample: Its first batch.
+        rng: As the control gets it, so that both plant the same case.
+    """
+    if brief.schema.image is not None or text_columns(sample, target=brief.target):
+        return ""
+    (other,) = rng.spawn(1)
+    case = planted(brief, sample, rng=other)
+    if case is None or not dense(brief, case, rng=other):
+        return ""
+    bare = looked(run(brief, params=Params(), rng=other), case.bare)
+    if bare.measures[0].value or control(brief=brief, sample=sample, rng=rng).passed:
+        return ""
+    return DENSE
 
 
 ENTRY = Entry(

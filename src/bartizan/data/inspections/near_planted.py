@@ -33,6 +33,8 @@ class Planted:
     batch: Batch
     rows: Ints
     """Ids of the copies."""
+    of: Ints
+    """For each, the id of the row it is a copy of."""
     how: str
 
 
@@ -48,20 +50,21 @@ def planted(brief: Brief, sample: Batch, *, rng: np.random.Generator) -> Planted
     if len(rows) < _LEAST:
         return None
     picks = rng.choice(rows, min(many, len(rows)), replace=False)
-    ids = sample.start + sample.rows + np.arange(len(picks))
+    ids, of = sample.start + sample.rows + np.arange(len(picks)), sample.start + picks
     if brief.schema.image is not None:
         batch = _stickers(sample, picks, bright=brief.schema.image.max)
-        return None if batch is None else Planted(sample, batch, ids, "each with a sticker")
+        return None if batch is None else Planted(sample, batch, ids, of, "each with a sticker")
     raw, frame = sample.raw[picks], sample.frame[picks]
     if texts:
         raw = raw.with_columns(pl.col(texts[0]) + " ok")
-        return Planted(sample, _appended(sample, raw, frame), ids, "each with one word more")
-    numbers = [one.name for one in brief.schema.features if one.type in ("number", "integer")]
+        return Planted(sample, _appended(sample, raw, frame), ids, of, "each with one word more")
+    features = [one for one in brief.schema.features if not one.identifier]
+    numbers = [one.name for one in features if one.type in ("number", "integer")]
     if not numbers:
         return None
-    moved = [_jittered(sample.frame[name], picks, rng=rng) for name in numbers]
+    moved = _jittered(sample.frame.select(numbers), picks, rng=rng)
     both = _appended(sample, raw, frame.with_columns(moved))
-    return Planted(sample, both, ids, f"moved by {_JITTER:.0%} of a spread")
+    return Planted(sample, both, ids, of, f"moved by {_JITTER:.0%} of a spread")
 
 
 def _first(sample: Batch) -> Batch:
@@ -74,13 +77,34 @@ def _first(sample: Batch) -> Batch:
     )
 
 
-def _jittered(column: pl.Series, picks: AnyArray, *, rng: np.random.Generator) -> pl.Series:
-    values = column.cast(pl.Float64).to_numpy()
-    known = values[np.isfinite(values)]
-    low, high = np.percentile(known, (25, 75)) if len(known) else (0.0, 0.0)
-    spread = (high - low) / 1.349 or (known.std() if len(known) else 0.0)
-    moved = values[picks] + _JITTER * spread * rng.normal(size=len(picks))
-    return pl.Series(column.name, moved).fill_nan(None)
+def _jittered(table: pl.DataFrame, picks: AnyArray, *, rng: np.random.Generator) -> list[pl.Series]:
+    """Columns of some rows, moved a little.
+
+    Columns of which half is one value stay, unless all are such: nobody who copies rows moves
+    zeros by a part of a spread that a few large values make.
+    """
+    values = {name: table[name].cast(pl.Float64).to_numpy() for name in table.columns}
+    spreads = {name: _spread(column) for name, column in values.items()}
+    if not any(spreads.values()):
+        spreads = {name: float(_finite(column).std()) for name, column in values.items()}
+    return [
+        pl.Series(
+            name, column[picks] + _JITTER * spreads[name] * rng.normal(size=len(picks))
+        ).fill_nan(None)
+        for name, column in values.items()
+    ]
+
+
+def _spread(column: AnyArray) -> float:
+    """Of the inner half of the values, as the standard deviation of a normal distribution."""
+    low, high = np.percentile(_finite(column), (25, 75))
+    return float(high - low) / 1.349
+
+
+def _finite(column: AnyArray) -> AnyArray:
+    """The finite values; one 0 where there is none."""
+    known = column[np.isfinite(column)]
+    return known if len(known) else np.zeros(1)
 
 
 def _appended(sample: Batch, raw: pl.DataFrame, frame: pl.DataFrame) -> Batch:

@@ -68,10 +68,14 @@ class NearTable:
         self._keys.append(keys)
         self._labels.append(label_hashes(batch, self._target))
 
+    def points(self) -> tuple[AnyArray, AnyArray]:
+        """Where all rows lie, shape (n, 16), and a hash of each, shape (n,)."""
+        return np.concatenate(self._points), np.concatenate(self._keys)
+
     def found(self) -> Near:
         """The rows that are crowded beyond chance."""
-        points, labels = np.concatenate(self._points), np.concatenate(self._labels)
-        rows = different(np.concatenate(self._keys))
+        (points, keys), labels = self.points(), np.concatenate(self._labels)
+        rows = different(keys)
         crowd = crowded(points[rows], columns=self._columns, most=self._most, rng=self._rng)
         mine = rows[crowd.rows]
         others = np.where(crowd.partners >= 0, rows[crowd.partners], mine[:, None])

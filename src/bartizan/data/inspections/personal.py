@@ -10,6 +10,7 @@ from bartizan.adapt.batch import Batch
 from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, Entry
 from bartizan.core.finding import SEVERITIES, Flagged, Measure, Taxonomy
 from bartizan.data.inspection import Brief
+from bartizan.data.inspections.planting import looked
 from bartizan.detect.personal import Sighting, placed, sightings
 from bartizan.detect.personal_kinds import CERTAIN, KEYS, LINKS, MAIL, Kind
 
@@ -173,7 +174,9 @@ def _measure(name: str, count: int, columns: int) -> Measure:
 def applies(brief: Brief) -> str:
     """Why this has nothing to say about the data; empty where it has."""
     if brief.schema.image is not None:
-        return "rows are images; what their files say of people is looked at by data.images"
+        return "Rows are images; what their files say of people is looked at by data.images."
+    if not brief.schema.features and brief.target is None:
+        return "There is no column."
     return ""
 
 
@@ -195,18 +198,21 @@ def control(*, brief: Brief, sample: Batch, rng: np.random.Generator) -> Control
     """
     if not sample.rows:
         return ControlResult(passed=False, detail="there is no row to plant a case in")
-    texts = [name for name in sample.raw.columns if sample.raw[name].dtype == pl.String]
+    known = {one.name for one in brief.schema.features if one.personal}
+    undeclared = [name for name in sample.raw.columns if name not in known]
+    texts = [name for name in undeclared if sample.raw[name].dtype == pl.String]
     home = texts[0] if texts else "planted text"
     cells = sample.raw[home].to_list() if texts else [""] * sample.rows
     cells[int(rng.integers(sample.rows))] = "anna@" + "example.org"
-    text = pl.Series(home, cells, dtype=pl.String)
-    numbers = _numbers(rng)
-    fresh = Personal(brief, params=Params(), seed=int(rng.integers(2**62)))
-    for raw in (sample.raw.with_columns(text), numbers):
-        fresh.see(Batch(start=sample.start, raw=raw, frame=raw))
-    found = fresh.found()
-    mail = any(one.kind is MAIL for one in found.get(home, []))
-    cards, noise = "planted cards" in found, "planted noise" in found
+    text = pl.DataFrame({home: pl.Series(cells, dtype=pl.String)})
+    mails, numbers = (
+        looked(run(brief, params=Params(), rng=rng), Batch(start=0, raw=raw, frame=raw)).flagged
+        for raw in (text, _numbers(rng))
+    )
+    mail = any(one.why.startswith(MAIL.name) for one in mails)
+    cards, noise = (
+        any(one.column == name for one in numbers) for name in ("planted cards", "planted noise")
+    )
     return ControlResult(
         passed=mail and cards and not noise,
         detail=(

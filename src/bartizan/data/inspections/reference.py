@@ -63,9 +63,9 @@ def cells_of(brief: Brief) -> dict[str, Bins]:
 def comparable(brief: Brief) -> str:
     """Why there is nothing to compare the data with; empty if there is."""
     if brief.profile is None:
-        return "no reference is named, so that nothing says what the data should look like"
+        return "No reference is named, so that nothing says what the data should look like."
     if brief.schema.image is not None:
-        return "rows are images, and a profile describes columns"
+        return "Rows are images, and a profile describes columns."
     if not brief.profile.columns:
-        return "the reference profile has no columns"
+        return "The reference profile has no columns."
     return ""

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from bartizan.adapt.batch import Batch
-from bartizan.core.entry import FLAGGED, CheckResult, Entry
+from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, Entry
 from bartizan.core.errors import ConfigError
 from bartizan.core.finding import Flagged, Measure, Series, Taxonomy
 from bartizan.data.inspection import Brief
@@ -44,11 +44,11 @@ def applies(brief: Brief) -> str:
     """Why there is nothing to say; empty if there is."""
     rules = brief.rules
     if rules.source is None:
-        return "the rules name no column that says who contributed a row"
+        return "The rules name no column that says who contributed a row."
     if rules.quota is None and rules.rate is None:
-        return "the rules set neither a quota nor a rate for sources"
+        return "The rules set neither a quota nor a rate for sources."
     if rules.quota is None and brief.profile is None:
-        return "the rules limit the growth of sources, and no reference says how large they were"
+        return "The rules limit the growth of sources, and no reference says how large they were."
     return ""
 
 
@@ -196,6 +196,11 @@ def _series(found: Sequence[Source]) -> tuple[Series, ...]:
     )
 
 
+def control(*, brief: Brief, sample: Batch, rng: np.random.Generator) -> ControlResult:
+    """Plant a source that floods the first batch."""
+    return planted_flood(run, Params())(brief=brief, sample=sample, rng=rng)
+
+
 ENTRY = Entry(
     id="data.sources",
     kind="inspection",
@@ -203,7 +208,7 @@ ENTRY = Entry(
     run=run,
     params=Params(),
     needs=(),
-    control=planted_flood(run, Params()),
+    control=control,
     threshold=("rows-over-limit", "<=", 0.0),
     taxonomy=Taxonomy(
         atlas=("AML.T0020",),
