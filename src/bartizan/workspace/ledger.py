@@ -155,10 +155,10 @@ class Ledger:
             UsageError: the key is not there, or not that of this log.
         """
         if not self.begun:
-            if self._settings.key is not None:
-                load_signing_key(self._settings.key)
+            if self._settings.key is not None or (self._root / _KEY).exists():
+                self._loaded_key()
             return
-        self._signing_key()
+        self._require_known(self._signing_key().verifier_key)
         known, head = self.seen(), self._published(None)[1]
         if known is not None:
             Tiles(self.folder, size=head.size).check_grown(known, head=head)
@@ -255,10 +255,8 @@ class Ledger:
     def _signing_key(self) -> SigningKey:
         """The log's key; made with the log if the project names none."""
         path = self._root / _KEY
-        if self._settings.key is not None:
-            key = load_signing_key(self._settings.key)
-        elif path.exists():
-            key = load_signing_key(f"file:{path}")
+        if self._settings.key is not None or path.exists():
+            key = self._loaded_key()
         elif self.exists:
             message = f"the log's signing key {path} is gone; without it nothing can be added"
             raise OutputError(message)
@@ -266,6 +264,9 @@ class Ledger:
             key = self._new_key(path)
         self._require_same(key)
         return key
+
+    def _loaded_key(self) -> SigningKey:
+        return load_signing_key(self._settings.key or f"file:{self._root / _KEY}")
 
     def _new_key(self, path: Path) -> SigningKey:
         """Make a key; of two processes that do at once, the first one's counts."""

@@ -73,6 +73,10 @@ def checked_ledger(ledger: Ledger, *, store: Store, trust: Trust, data: DataLook
     Raises:
         InputError: there is no log.
     """
+    if not ledger.begun:
+        lost = tuple(one for one in data({}) if not one.held)
+        if lost:
+            return LedgerReport(held=False, looked=lost, guarantees=())
     ledger.require_begun()
     looked: list[Looked] = []
     try:

@@ -222,7 +222,10 @@ class Workspace:
         Raises:
             UnknownEntryError: no entry of that id.
             ConfigError: an attacker does not fit the data.
+            LedgerError: the log that the findings are to stand in does not hold.
         """
+        if self.ledger is not None:
+            self.ledger.ready()
         request = Request(
             subject=inputs.subject,
             model=inputs.model,
