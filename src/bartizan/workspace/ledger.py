@@ -14,7 +14,7 @@ from typing import Annotated
 
 import msgspec
 
-from bartizan.core.errors import ConfigError, InputError, LedgerError, OutputError
+from bartizan.core.errors import ConfigError, InputError, LedgerError, OutputError, UsageError
 from bartizan.core.evidence import Place
 from bartizan.core.fact import Fact
 from bartizan.core.record import encode
@@ -179,9 +179,14 @@ class Ledger:
         """The bytes of one entry.
 
         Raises:
-            LedgerError: there is no such entry.
+            UsageError: there is no such entry.
+            LedgerError: the log was altered.
         """
-        return self._tiles().entry(index)
+        tiles = self._tiles()
+        if not 0 <= index < tiles.size:
+            message = f"expected an entry from 0 to {tiles.size - 1}, got {index}"
+            raise UsageError(message)
+        return tiles.entry(index)
 
     def prove(self, index: int, *, extra: bytes = b"") -> bytes:
         """A proof that an entry is in the log, that anybody can check who knows the key.
@@ -310,7 +315,7 @@ def fact_of(entry: bytes, *, where: str) -> Fact:
     """
     try:
         return msgspec.json.decode(entry, type=Fact)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         message = f"{where} is no fact that this version knows ({error}); use a newer one"
         raise LedgerError(message) from error
 

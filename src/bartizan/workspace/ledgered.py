@@ -137,8 +137,8 @@ def _require_erased(marked: frozenset[int], said: Said, *, what: str, but: froze
     back = said.erased - marked - but
     if back:
         message = (
-            f"{what}: {_rows(back)} here again, although the erasure stands in the ledger: an older "
-            "copy was put back; erase again"
+            f"{what}: {_rows(back)} here again, although the erasure stands in the ledger: an "
+            "older copy was put back; erase again"
         )
         raise LedgerError(message)
 
