@@ -7,6 +7,7 @@ import typer
 
 from bartizan.cli.ledger_place import (
     PLACE,
+    ROOTS_BYTES,
     AsJson,
     Ledger,
     PolicyFile,
@@ -39,8 +40,6 @@ EPILOG = (
     "or a log that contradicts one"
 )
 
-_ROOTS_BYTES = 1 << 20
-"""Of a file of certificates: some hundreds."""
 Roots: TypeAlias = Annotated[
     Path | None, typer.Option(help="Root certificates (PEM) of the authority; all that is trusted.")
 ]
@@ -72,7 +71,7 @@ def command(  # noqa: PLR0913 - the flags of two kinds of anchor
     """Anchor the checkpoint, or check the anchors."""
     anchors: dict[str, Anchor] = {}
     if roots is not None:
-        raw = read_file(roots, limit=_ROOTS_BYTES, what="the certificates")
+        raw = read_file(roots, limit=ROOTS_BYTES, what="the certificates")
         anchors["rfc3161"] = TimestampAnchor(roots=raw, url=tsa, policy=tsa_policy)
     on_chain = _on_chain(node, chain=chain, pays=pays, to=to, depth=depth)
     if on_chain is not None:

@@ -38,6 +38,8 @@ AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Machine-readabl
 PLACE = Path(".bartizan/ledger")
 """Where a workspace keeps its log."""
 HOME = Path("witness")
+ROOTS_BYTES = 1 << 20
+"""Of a file of certificates: some hundreds."""
 
 
 def read_file(path: Path, *, limit: int, what: str) -> bytes:

@@ -8,9 +8,11 @@ import msgspec
 import typer
 
 from bartizan.cli import data_options, exit, options  # noqa: A004
-from bartizan.cli.ledger_place import AsJson, policy_of, read_file, tell
+from bartizan.cli.ledger_place import ROOTS_BYTES, AsJson, policy_of, read_file, tell
 from bartizan.config import Config, find_config, read_config
 from bartizan.core.errors import LedgerError, UsageError
+from bartizan.ledger.anchor import Anchor
+from bartizan.ledger.anchor_timestamp import TimestampAnchor
 from bartizan.ledger.policy import Policy, parse_policy
 from bartizan.ledger.proof import PROOF_BYTES
 from bartizan.ledger.statement import statement
@@ -52,6 +54,10 @@ def command(
     max_age: Annotated[
         float | None, typer.Option(min=0, help="Hours since witnesses last saw the log.")
     ] = None,
+    roots: Annotated[
+        Path | None,
+        typer.Option(help="Root certificates (PEM): time stamps beside the log are checked too."),
+    ] = None,
     project: data_options.Project = None,
     workspace: options.Place = None,
     as_json: AsJson = False,
@@ -66,7 +72,11 @@ def command(
     place = workspace or folder / ".bartizan"
     with Workspace(place, ledger=ledger_settings(config)) as ws:
         report = ws.verify_ledger(
-            _places(data, name, config, folder), key=known, policy=rules, max_age_s=age_s
+            _places(data, name, config, folder),
+            key=known,
+            policy=rules,
+            max_age_s=age_s,
+            anchors=_anchors(roots),
         )
     show(report, as_json=as_json)
     return exit.PASS if report.held else exit.TRUST
@@ -89,6 +99,13 @@ def _age(hours: float | None, config: Config | None) -> float | None:
     if hours is None and config is not None:
         hours = config.ledger.max_age_h
     return None if hours is None else hours * 3600
+
+
+def _anchors(roots: Path | None) -> dict[str, Anchor]:
+    if roots is None:
+        return {}
+    raw = read_file(roots, limit=ROOTS_BYTES, what="the certificates")
+    return {"rfc3161": TimestampAnchor(roots=raw)}
 
 
 def _places(

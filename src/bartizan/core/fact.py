@@ -33,6 +33,9 @@ class Registered(Record, frozen=True, kw_only=True, tag_field="schema", tag="reg
     """Rows appended, relabelled or rewritten."""
     before: str = ""
     """Root of the version before; empty = this is the first."""
+    kept: str = ""
+    """Digest of what the workspace keeps of it: salts, leaves, labels, columns. Empty = an older
+    version of Bartizan wrote it, or it is the same as before."""
     by: str
     when: str
     """UTC, RFC 3339."""
@@ -45,6 +48,8 @@ class Erased(Record, frozen=True, kw_only=True, tag_field="schema", tag="erased/
     version: int
     rows: tuple[int, ...]
     """Row ids, at most 5,000 in one fact."""
+    kept: str = ""
+    """Digest of what the workspace keeps of the version since then."""
     reason: str
     by: str
     when: str

@@ -6,6 +6,7 @@ log, as ``anchors/<size>.<kind>``, with the text of the checkpoint that it is ab
 verifies it learns: this origin had this root at this size no later than at that time.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -147,6 +148,7 @@ def verify_anchors(
     origin: str,
     anchors: Mapping[str, Anchor],
     root_at: Callable[[int], bytes],
+    others: bool = False,
 ) -> tuple[Anchored, ...]:
     """Check every proof beside a log against the log as it is now.
 
@@ -159,6 +161,8 @@ def verify_anchors(
         anchors: By kind, what can verify.
         root_at: The root, 32 bytes, of today's log at an earlier size; raises `LedgerError` where
             the log is shorter.
+        others: Whether there may be proofs of kinds that nothing here can verify; they are left
+            out. See `kinds_of`.
 
     Returns:
         By size.
@@ -167,12 +171,26 @@ def verify_anchors(
         LedgerError: a proof does not hold, nobody here can verify it, or the log contradicts it.
         UsageError: what is needed to verify cannot be reached.
     """
-    folder = log / FOLDER
-    names = (p for p in folder.iterdir() if not p.name.startswith(".")) if folder.is_dir() else ()
-    verified = [_verified(path, anchors=anchors) for path in names]
+    paths = [path for path in _paths(log) if not others or path.suffix[1:] in anchors]
+    verified = [_verified(path, anchors=anchors) for path in paths]
     for one in verified:
         _require_same_history(one, origin=origin, root_at=root_at)
     return tuple(sorted(verified, key=lambda one: (one.checkpoint.size, one.kind)))
+
+
+def kinds_of(log: Path) -> Counter[str]:
+    """How many proofs of each kind lie beside a log, by the endings of their names.
+
+    Args:
+        log: The log's folder.
+    """
+    return Counter(path.suffix[1:] for path in _paths(log))
+
+
+def _paths(log: Path) -> list[Path]:
+    folder = log / FOLDER
+    there = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path for path in there if not path.name.startswith("."))
 
 
 def _verified(path: Path, *, anchors: Mapping[str, Anchor]) -> Anchored:

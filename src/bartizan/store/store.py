@@ -10,7 +10,7 @@ from zipfile import is_zipfile
 
 import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from bartizan.core.arrays import AnyArray
 from bartizan.core.errors import OutputError, TrustError
@@ -51,13 +51,15 @@ class Store:
 
         Raises:
             OutputError: the folder cannot be made or written.
+            TrustError: the database file was damaged.
         """
         try:
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
             (root / ".gitignore").write_text("*\n")
             place = sa.URL.create("sqlite", database=str(root / "store.sqlite"))
             engine = sa.create_engine(place)
-            _METADATA.create_all(engine)
+            with _sound():
+                _METADATA.create_all(engine)
         except (OSError, SQLAlchemyError) as error:
             message = f"cannot keep a workspace in {root}: {error}; choose another --workspace"
             raise OutputError(message) from error
@@ -93,10 +95,10 @@ class Store:
         raw = self._read(sa.select(_RECORDS.c.raw).where(_RECORDS.c.digest == name))
         if raw is None:
             return None
-        if digest(raw) != name:
+        if not isinstance(raw, bytes) or digest(raw) != name:
             message = (
                 f"record {name} in the workspace's store no longer has the content it was stored "
-                "with; delete the workspace"
+                "with; restore store.sqlite from a copy, or delete the workspace"
             )
             raise TrustError(message)
         return decode(raw, kind=kind)
@@ -121,7 +123,7 @@ class Store:
     def _read(self, query: sa.Select[Any]) -> Any:
         """The one value a query asks for, or none."""
         try:
-            with self._engine.connect() as connection:
+            with _sound(), self._engine.connect() as connection:
                 return connection.execute(query).scalar()
         except SQLAlchemyError as error:
             message = f"cannot read the workspace's store: {error}; choose another --workspace"
@@ -130,8 +132,27 @@ class Store:
     def _insert(self, table: sa.Table, row: dict[str, Any]) -> None:
         statement = sa.insert(table).prefix_with("OR REPLACE")
         try:
-            with self._engine.begin() as connection:
+            with _sound(), self._engine.begin() as connection:
                 connection.execute(statement, row)
         except SQLAlchemyError as error:
             message = f"cannot write to the workspace's store: {error}"
             raise OutputError(message) from error
+
+
+@contextmanager
+def _sound() -> Iterator[None]:
+    """Tell a database file that was damaged from one that cannot be reached or written.
+
+    Raises:
+        TrustError: it is damaged.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        if type(error) is not DatabaseError:  # those below it are locks, rights, full disks
+            raise
+        message = (
+            f"the workspace's store.sqlite is damaged: {error.orig}; restore it from a copy, or "
+            "delete the workspace"
+        )
+        raise TrustError(message) from error

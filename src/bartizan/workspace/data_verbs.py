@@ -86,7 +86,10 @@ class DataVerbs:
 
         Raises:
             UnknownEntryError: no entry of that id.
+            LedgerError: the log that the findings are to stand in does not hold.
         """
+        if self._ledger is not None:
+            self._ledger.ready()
         inputs = informed(inputs, self._register)
         chosen = chosen_entries(ENTRIES, entries)
         reasons = {entry.id: applies_of(entry)(inputs.brief) for entry in chosen}

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
-from bartizan.core.errors import ConfigError, InputError, LedgerError, OutputError
+from bartizan.core.errors import ConfigError, InputError, LedgerError, OutputError, UsageError
 from bartizan.core.evidence import Place
 from bartizan.core.fact import Fact
 from bartizan.core.record import encode
@@ -64,6 +65,18 @@ class Ledger:
         """Whether a fact was ever written."""
         return (self.folder / "checkpoint").exists()
 
+    @property
+    def begun(self) -> bool:
+        """Whether a fact was ever written.
+
+        Raises:
+            LedgerError: there was a log, and it is gone.
+        """
+        if not self.exists and self.seen() is not None:
+            message = f"the log in {self.folder} is gone; restore it from a copy"
+            raise LedgerError(message)
+        return self.exists
+
     def record(self, facts: Sequence[Fact]) -> tuple[Place, ...]:
         """Write facts; see `append`."""
         return self.append([encode(fact) for fact in facts])
@@ -82,6 +95,7 @@ class Ledger:
         key = self._signing_key()
         verifier = NoteVerifier(key.verifier_key)
         origin = key.verifier_key.name
+        self._require_known(key.verifier_key)
 
         def publish(size: int, root: bytes) -> bytes:
             return sign_note(Checkpoint(origin, size, root).text(), signers=[NoteSigner(key)])
@@ -93,7 +107,7 @@ class Ledger:
             known=self.seen(),
         ) as log:
             indexes = log.append(entries)
-            self._remember(log.head)
+            self._remember(log.head, key=key.verifier_key)
         return tuple(
             Place(origin=origin, index=index, leaf=f"sha256:{leaf_hash(entry).hex()}")
             for index, entry in zip(indexes, entries, strict=True)
@@ -124,48 +138,55 @@ class Ledger:
         Raises:
             LedgerError: the first thing that does not fit.
         """
-        verifier = NoteVerifier(key or self.verifier_key())
-        known = self.seen()
+        key = key or self.verifier_key()
+        verifier, known = NoteVerifier(key), self.seen()
         found = fsck(self.folder, read=lambda raw: _read(raw, verifier=verifier), known=known)
+        self._require_known(key)
         if known is None or known.size < found.head.size:
-            self._remember(found.head)
+            with suppress(OutputError):  # who may only read has checked it all the same
+                self._remember(found.head, key=key)
         return found
 
-    def facts(self) -> Iterator[tuple[int, Fact]]:
+    def ready(self) -> None:
+        """Find out what would keep `append` from writing, before long work and not after it.
+
+        Raises:
+            LedgerError: the log was altered, or put back to an older state.
+            UsageError: the key is not there, or not that of this log.
+        """
+        if not self.begun:
+            if self._settings.key is not None or (self._root / _KEY).exists():
+                self._loaded_key()
+            return
+        self._require_known(self._signing_key().verifier_key)
+        known, head = self.seen(), self._published(None)[1]
+        if known is not None:
+            Tiles(self.folder, size=head.size).check_grown(known, head=head)
+
+    def facts(self, key: VerifierKey | None = None) -> Iterator[tuple[int, Fact]]:
         """Every fact with its position. The log is not checked: call `checked` first.
+
+        Args:
+            key: Of the log, known from elsewhere; none = the one that lies beside it.
 
         Raises:
             LedgerError: an entry is no fact of this version.
         """
-        for index, entry in enumerate(self._tiles().entries()):
+        for index, entry in enumerate(self._tiles(key).entries()):
             yield index, fact_of(entry, where=f"entry {index} of the log")
 
     def entry(self, index: int) -> bytes:
         """The bytes of one entry.
 
         Raises:
-            LedgerError: there is no such entry.
-        """
-        return self._tiles().entry(index)
-
-    def require(self, entry: bytes, *, place: Place) -> None:
-        """Make sure that an entry stands where it is said to stand.
-
-        Raises:
-            LedgerError: the log has another entry there, or was altered.
+            UsageError: there is no such entry.
+            LedgerError: the log was altered.
         """
         tiles = self._tiles()
-        head = self._published()[1]
-        if not 0 <= place.index < head.size:
-            message = f"the log has {head.size} entries, and entry {place.index} is asked for"
-            raise LedgerError(message)
-        verify_inclusion(
-            leaf_hash(entry),
-            index=place.index,
-            size=head.size,
-            path=tiles.inclusion_path(place.index),
-            root=head.root,
-        )
+        if not 0 <= index < tiles.size:
+            message = f"expected an entry from 0 to {tiles.size - 1}, got {index}"
+            raise UsageError(message)
+        return tiles.entry(index)
 
     def prove(self, index: int, *, extra: bytes = b"") -> bytes:
         """A proof that an entry is in the log, that anybody can check who knows the key.
@@ -177,27 +198,45 @@ class Ledger:
         Raises:
             LedgerError: there is no such entry, or the log was altered.
         """
-        tiles = self._tiles()
-        raw, _ = self._published()
-        return write_proof(index=index, path=tiles.inclusion_path(index), note=raw, extra=extra)
+        self.require_begun()
+        raw, head = self._published(None)
+        tiles = Tiles(self.folder, size=head.size)
+        path, leaf = tiles.inclusion_path(index), leaf_hash(tiles.entry(index))
+        verify_inclusion(leaf, index=index, size=head.size, path=path, root=head.root)
+        return write_proof(index=index, path=path, note=raw, extra=extra)
 
     def seen(self) -> Head | None:
         """Size and root when this workspace last looked; none if it never did."""
+        said = self._last()
+        return None if said is None else Head(said.size, bytes.fromhex(said.root))
+
+    def _last(self) -> "_Seen | None":
         path = self._root / _SEEN
         if not path.exists():
             return None
         try:
-            said = msgspec.json.decode(path.read_bytes(), type=_Seen)
-            return Head(said.size, bytes.fromhex(said.root))
+            return msgspec.json.decode(path.read_bytes(), type=_Seen)
         except (OSError, ValueError) as error:
             message = f"{path} was altered ({error}); restore it, or compare the log with a copy"
             raise LedgerError(message) from error
 
-    def _remember(self, head: Head) -> None:
-        replace(self._root / _SEEN, encode(_Seen(size=head.size, root=head.root.hex())))
+    def _remember(self, head: Head, *, key: VerifierKey) -> None:
+        seen = _Seen(size=head.size, root=head.root.hex(), key=key.text())
+        replace(self._root / _SEEN, encode(seen))
 
-    def _published(self) -> tuple[bytes, Head]:
-        verifier = NoteVerifier(self.verifier_key())
+    def _require_known(self, key: VerifierKey) -> None:
+        """The log is still signed with the key that it was signed with when it was last seen."""
+        said = self._last()
+        if said is not None and said.key not in ("", key.text()):
+            message = (
+                f"the log was signed with {said.key} when it was last seen, and now with "
+                f"{key.text()}: another log, or another key, was put in its place; restore "
+                f"{self.folder} and {_PUBLIC} from a copy"
+            )
+            raise LedgerError(message)
+
+    def _published(self, key: VerifierKey | None) -> tuple[bytes, Head]:
+        verifier = NoteVerifier(key or self.verifier_key())
         disk = LocalDisk(self.folder)
         return published(disk, read=lambda raw: _read(raw, verifier=verifier))
 
@@ -208,26 +247,21 @@ class Ledger:
             InputError: nothing was ever written.
             LedgerError: there was a log, and it is gone.
         """
-        if self.exists:
+        if self.begun:
             return
-        if self.seen() is not None:
-            message = f"the log in {self.folder} is gone; restore it from a copy"
-            raise LedgerError(message)
         message = f"there is no log in {self.folder}: nothing was registered or assessed yet"
         raise InputError(message)
 
-    def _tiles(self) -> Tiles:
+    def _tiles(self, key: VerifierKey | None = None) -> Tiles:
         self.require_begun()
-        _, head = self._published()
+        _, head = self._published(key)
         return Tiles(self.folder, size=head.size)
 
     def _signing_key(self) -> SigningKey:
         """The log's key; made with the log if the project names none."""
         path = self._root / _KEY
-        if self._settings.key is not None:
-            key = load_signing_key(self._settings.key)
-        elif path.exists():
-            key = load_signing_key(f"file:{path}")
+        if self._settings.key is not None or path.exists():
+            key = self._loaded_key()
         elif self.exists:
             message = f"the log's signing key {path} is gone; without it nothing can be added"
             raise OutputError(message)
@@ -235,6 +269,9 @@ class Ledger:
             key = self._new_key(path)
         self._require_same(key)
         return key
+
+    def _loaded_key(self) -> SigningKey:
+        return load_signing_key(self._settings.key or f"file:{self._root / _KEY}")
 
     def _new_key(self, path: Path) -> SigningKey:
         """Make a key; of two processes that do at once, the first one's counts."""
@@ -265,8 +302,10 @@ class Ledger:
 class _Seen(msgspec.Struct, frozen=True):
     """What was last seen of the log."""
 
-    size: int
-    root: str
+    size: Annotated[int, msgspec.Meta(ge=0)]
+    root: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+    key: str = ""
+    """Verifier key; empty = an older Bartizan did not write it."""
 
 
 def fact_of(entry: bytes, *, where: str) -> Fact:
@@ -277,7 +316,7 @@ def fact_of(entry: bytes, *, where: str) -> Fact:
     """
     try:
         return msgspec.json.decode(entry, type=Fact)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         message = f"{where} is no fact that this version knows ({error}); use a newer one"
         raise LedgerError(message) from error
 

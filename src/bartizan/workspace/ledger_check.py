@@ -1,18 +1,22 @@
 """Looks whether everything that the ledger says still holds, one thing after the other."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
-from bartizan.core.errors import Error, LedgerError, TrustError
+from bartizan.core.errors import Error, LedgerError
 from bartizan.core.evidence import Evidence
-from bartizan.core.fact import Erased, Fact, Found, Registered
+from bartizan.core.fact import Fact, Found
 from bartizan.core.record import Record
+from bartizan.ledger.anchor import Anchor, Anchored, kinds_of, verify_anchors
+from bartizan.ledger.checkpoint import Checkpoint
 from bartizan.ledger.policy import Policy, parse_policy
+from bartizan.ledger.reader import Tiles
 from bartizan.ledger.statement import statement
 from bartizan.ledger.trust import Trusted
 from bartizan.ledger.verifier_key import VerifierKey
 from bartizan.store import Store
 from bartizan.workspace.ledger import Ledger
+from bartizan.workspace.ledgered import History, histories
 
 
 class Looked(Record, frozen=True, kw_only=True):
@@ -35,8 +39,8 @@ class LedgerReport(Record, frozen=True, kw_only=True, tag_field="schema", tag="l
     """What follows from it, and what does not."""
 
 
-DataLook = Callable[[Registered, tuple[Erased, ...]], Iterator[Looked]]
-"""Compares the latest version of a data set with the data itself."""
+DataLook = Callable[[Mapping[str, History]], Iterator[Looked]]
+"""Compares the register and the data with what the ledger says of each data set."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +52,8 @@ class Trust:
     policy: Policy | None = None
     """Which witnesses must have signed; none = nobody is asked."""
     max_age_s: float | None = None
+    anchors: Mapping[str, Anchor] = field(default_factory=dict)
+    """By kind, what can check the proofs beside the log."""
     now: float
     """Seconds since 1970."""
 
@@ -62,11 +68,15 @@ def checked_ledger(ledger: Ledger, *, store: Store, trust: Trust, data: DataLook
         ledger: The log.
         store: Where its evidence is kept.
         trust: Whom to believe.
-        data: Compares registered data with the data itself.
+        data: Compares the register and the data with what the ledger says.
 
     Raises:
         InputError: there is no log.
     """
+    if not ledger.begun:
+        lost = tuple(one for one in data({}) if not one.held)
+        if lost:
+            return LedgerReport(held=False, looked=lost, guarantees=())
     ledger.require_begun()
     looked: list[Looked] = []
     try:
@@ -75,27 +85,91 @@ def checked_ledger(ledger: Ledger, *, store: Store, trust: Trust, data: DataLook
         one = Looked(what="log", held=False, told=str(error))
         return LedgerReport(held=False, looked=(one,), guarantees=())
     looked.append(first)
-    facts = [fact for _, fact in ledger.facts()]
-    looked += _evidence(facts, store=store)
-    for latest in _latest(facts):
-        erased = tuple(
-            fact for fact in facts if isinstance(fact, Erased) and fact.data == latest.data
-        )
-        looked += _told(data, latest, erased)
+    looked += _key(ledger, trust=trust)
+    anchors, more = _anchors(ledger, checkpoint=trusted.checkpoint, anchors=trust.anchors)
+    looked += more
+    facts = list(ledger.facts(_log_key(ledger, trust=trust)))
+    looked += _evidence([fact for _, fact in facts], store=store)
+    looked += data(histories(facts))
     return LedgerReport(
         held=all(one.held for one in looked),
         looked=tuple(looked),
-        guarantees=statement(trusted, now=trust.now),
+        guarantees=(*statement(trusted, now=trust.now, anchors=anchors), *_believed(trust)),
     )
+
+
+def _key(ledger: Ledger, *, trust: Trust) -> Iterator[Looked]:
+    """Whether the key beside the log is the one that is known from elsewhere."""
+    if trust.key is None:
+        return
+    try:
+        beside = ledger.verifier_key()
+    except LedgerError as error:
+        yield Looked(what="key", held=False, told=str(error))
+        return
+    if beside != trust.key:
+        told = (
+            f"the key beside the log is {beside.text()}, and not the one that was given: it was "
+            "exchanged; restore ledger.pub"
+        )
+        yield Looked(what="key", held=False, told=told)
+
+
+def _believed(trust: Trust) -> tuple[str, ...]:
+    """That whoever can exchange everything has exchanged the key as well."""
+    if trust.key is not None or trust.policy is not None:
+        return ()
+    told = (
+        "The key that was believed is the one that lies beside the log: whoever can write this "
+        "folder can put another log with another key there. Keep the key elsewhere and give it "
+        "with --key or --policy."
+    )
+    return (told,)
+
+
+def _anchors(
+    ledger: Ledger, *, checkpoint: Checkpoint, anchors: Mapping[str, Anchor]
+) -> tuple[tuple[Anchored, ...], list[Looked]]:
+    """The proofs of others that lie beside the log; those that nobody can check here are told."""
+    there = kinds_of(ledger.folder)
+    found: tuple[Anchored, ...] = ()
+    looked: list[Looked] = []
+    if any(kind in anchors for kind in there):
+        try:
+            found = verify_anchors(
+                ledger.folder,
+                origin=checkpoint.origin,
+                anchors=anchors,
+                root_at=Tiles(ledger.folder, size=checkpoint.size).root,
+                others=True,
+            )
+            told = f"{len(found):,} proofs, and the log begins with what each is about"
+            looked.append(Looked(what="anchors", held=True, told=told))
+        except Error as error:
+            looked.append(Looked(what="anchors", held=False, told=str(error)))
+    unseen = sum(there[kind] for kind in there if kind not in anchors)
+    if unseen:
+        told = (
+            f"{unseen:,} proofs lie beside the log and were not checked: give --roots for time "
+            "stamps, and use `bartizan ledger anchor --check` for chains"
+        )
+        looked.append(Looked(what="anchors", held=True, told=told))
+    return found, looked
 
 
 def _log(ledger: Ledger, *, trust: Trust) -> tuple[Trusted, Looked]:
     """Every hash and every signature of the log itself."""
-    key = trust.key or ledger.verifier_key()
+    key = _log_key(ledger, trust=trust)
+    known = ledger.seen()
     found = ledger.checked(key)
     policy = trust.policy or parse_policy(f"log {key.text()}\nquorum none\n".encode())
     trusted = policy.trusted(found.checkpoint, now=trust.now, max_age_s=trust.max_age_s)
     told = f"{found.head.size:,} entries, every hash leads to the signed root"
+    if known is None:
+        told += (
+            "; ledger.seen, where this workspace remembers the log, is not there: an older state "
+            "of the log would look the same"
+        )
     if found.ahead:
         told += (
             f"; {found.ahead} files lie beyond it, as after a crash, or after an older checkpoint "
@@ -115,7 +189,7 @@ def _evidence(facts: list[Fact], *, store: Store) -> Iterator[Looked]:
     for name in dict.fromkeys(names):
         try:
             missing += store.get(name, kind=Evidence) is None
-        except TrustError as error:
+        except Error as error:
             altered = altered or str(error)
     told = f"{len(names):,} findings, and the evidence behind them is what was recorded"
     if altered:
@@ -125,19 +199,6 @@ def _evidence(facts: list[Fact], *, store: Store) -> Iterator[Looked]:
     yield Looked(what="evidence", held=not (missing or altered), told=told)
 
 
-def _latest(facts: list[Fact]) -> list[Registered]:
-    """The latest version of each data set, in the order in which they were first registered."""
-    found: dict[str, Registered] = {}
-    for fact in facts:
-        if isinstance(fact, Registered):
-            found[fact.data] = fact
-    return list(found.values())
-
-
-def _told(data: DataLook, latest: Registered, erased: tuple[Erased, ...]) -> Iterator[Looked]:
-    """What the comparison saw; data that cannot be read does not hold."""
-    what = f"data {latest.data}, version {latest.version}"
-    try:
-        yield from data(latest, erased)
-    except Error as error:
-        yield Looked(what=what, held=False, told=str(error))
+def _log_key(ledger: Ledger, *, trust: Trust) -> VerifierKey:
+    """The key to check the log with: known from elsewhere, or the one beside the log."""
+    return trust.key or ledger.verifier_key()

@@ -1,26 +1,26 @@
 """What a workspace does with registered data: register, erase, compare, show one row."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bartizan.adapt.batches import Batches, open_batches
+from bartizan.adapt.batches import Batches
 from bartizan.adapt.image_batches import ImageBatches
 from bartizan.core.errors import InputError, LedgerError, UsageError
 from bartizan.core.evidence import Place
-from bartizan.core.fact import Erased, Registered
-from bartizan.core.record import encode
+from bartizan.core.fact import Erased
 from bartizan.data.profile import DataProfile
-from bartizan.data.register.change import Allowed, RowsDifferError
+from bartizan.data.register.change import Allowed
 from bartizan.data.register.declared import Declared
 from bartizan.data.register.registration import Register, Registration
 from bartizan.data.register.versions import Version
 from bartizan.store import Store
 from bartizan.workspace.datasets import DataInputs, looked_at
 from bartizan.workspace.ledger import Ledger
-from bartizan.workspace.ledger_check import Looked
+from bartizan.workspace.ledgered import History, histories, require_said
+from bartizan.workspace.register_check import RegisterCheck, opened, require_newest
 from bartizan.workspace.row_evidence import row_evidence
 
 _FOLDER = "data"
@@ -76,6 +76,7 @@ class RegisterVerbs:
                 "table of their names and digests instead"
             )
             raise InputError(message)
+        self._sure(brief.name)
         batches = self._as_before(inputs.batches)
         profile, columns = looked_at(batches, rules=brief.rules, seed=seed)
         batches = batches.with_schema(columns)
@@ -98,7 +99,13 @@ class RegisterVerbs:
     def erase(
         self, name: str, rows: Iterable[int], *, reason: str, by: str = ""
     ) -> tuple[Erased, ...]:
-        """Delete what could show these rows; see `Register.erase`."""
+        """Delete what could show these rows; see `Register.erase`.
+
+        Raises:
+            LedgerError: a version is not what the ledger says; nothing was deleted.
+        """
+        rows = tuple(rows)
+        self._sure(name, but=rows)
         return self._register.erase(name, rows, reason=reason, by=by)
 
     def known(self, name: str) -> Known | None:
@@ -107,15 +114,13 @@ class RegisterVerbs:
         Raises:
             LedgerError: the workspace says something else than the ledger.
         """
-        if not self._ledger.exists or not self._register.has(name):
+        self._sure(name)
+        if not self._register.has(name):
             return None
         version = self._register.version(name)
-        self._ledger.require(encode(version.fact), place=_placed(version))
-        return Known(
-            version=version,
-            profile=self._kept(version.fact.profile, kind=DataProfile),
-            declared=self._kept(version.fact.rules, kind=Declared),
-        )
+        _placed(version)
+        profile, declared = self._recorded(version)
+        return Known(version=version, profile=profile, declared=declared)
 
     def show(self, name: str, data: Any, *, row: int) -> bytes:
         """A proof file for one row of a registered data set; it shows no other.
@@ -129,48 +134,49 @@ class RegisterVerbs:
             UsageError: there is no such row, or it was erased.
             LedgerError: the data has another row there now.
         """
+        self._sure(name)
         version = self._register.version(name)
-        proof = self._register.row_proof(name, _opened(data, version), row=row)
+        proof = self._register.row_proof(name, opened(data, version), row=row)
         place = _placed(version)
         return row_evidence(
             proof, fact=self._ledger.entry(place.index), index=place.index, ledger=self._ledger
         )
 
-    def looks(
-        self, places: Mapping[str, Any]
-    ) -> Callable[[Registered, tuple[Erased, ...]], Iterator[Looked]]:
-        """What compares registered data with the data itself.
+    def looks(self, places: Mapping[str, Any]) -> RegisterCheck:
+        """What compares the register, and registered data, with what the ledger says.
 
         Args:
             places: By name of a data set, its rows: a path, or a frame.
         """
+        return RegisterCheck(self._register, recorded=self._recorded, places=places)
 
-        def look(latest: Registered, erased: tuple[Erased, ...]) -> Iterator[Looked]:
-            what = f"data {latest.data}, version {latest.version}"
-            if latest.data not in places:
-                told = f"{latest.rows:,} rows, not compared: nobody said where the data is now"
-                yield Looked(what=what, held=True, told=told)
-                return
-            version = self._register.version(latest.data, latest.version)
-            gone = [row for fact in erased if fact.version == latest.version for row in fact.rows]
-            try:
-                found = self._register.verify(
-                    latest.data,
-                    _opened(places[latest.data], version),
-                    version=latest.version,
-                    root=latest.root,
-                    erased=gone,
-                )
-            except RowsDifferError as error:
-                rows = tuple(error.difference.other.tolist())
-                yield Looked(what=what, held=False, told=str(error), rows=rows)
-                return
-            told = f"{latest.rows:,} rows, each as it was registered on {latest.when}"
-            if len(found.erased):
-                told += f", but for {len(found.erased):,} that were erased"
-            yield Looked(what=what, held=True, told=told)
+    def _sure(self, name: str, *, but: Collection[int] = ()) -> None:
+        """Make sure that the workspace says of a data set what the ledger says.
 
-        return look
+        Args:
+            name: Of the data set.
+            but: Rows that are being erased now.
+
+        Raises:
+            LedgerError: it does not, or the log does not hold.
+        """
+        history = History(data=name)
+        if self._ledger.begun:
+            self._ledger.checked()
+            history = histories(self._ledger.facts()).get(name, history)
+        if history.wrong:
+            raise LedgerError(history.wrong)
+        require_newest(self._register, history)
+        for number in self._register.numbers(name):
+            if number <= len(history.versions):
+                version = self._register.version(name, number)
+                require_said(version, history.versions[number - 1], but=but)
+
+    def _recorded(self, version: Version) -> tuple[DataProfile | None, Declared | None]:
+        """What the ledger names of a version, from the store."""
+        fact = version.fact
+        profile = self._kept(fact.profile, kind=DataProfile)
+        return profile, self._kept(fact.rules, kind=Declared)
 
     def _as_before(self, batches: Batches) -> Batches:
         """The data, read with the columns of the version before if nobody declared others."""
@@ -190,12 +196,6 @@ class RegisterVerbs:
             )
             raise LedgerError(message)
         return found
-
-
-def _opened(data: Any, version: Version) -> Batches:
-    """Rows of today, read as they were when they were registered."""
-    kept = version.kept
-    return open_batches(data, schema=kept.columns, target=kept.target, name=version.fact.data)
 
 
 def _placed(version: Version) -> Place:

@@ -83,6 +83,6 @@ def shown(raw: bytes, *, policy: Policy, now: float, max_age_s: float | None = N
 def _extra(raw: bytes) -> _Extra:
     try:
         return msgspec.json.decode(raw, type=_Extra)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         message = f"the proof does not hold what it is about ({error}); make it anew"
         raise LedgerError(message) from error

@@ -20,6 +20,7 @@ from bartizan.core.errors import UsageError
 from bartizan.core.finding import Severity
 from bartizan.core.progress import Progress
 from bartizan.core.report import Tool
+from bartizan.ledger.anchor import Anchor
 from bartizan.ledger.policy import Policy
 from bartizan.ledger.verifier_key import VerifierKey
 from bartizan.store import Store
@@ -115,6 +116,7 @@ class Workspace:
         key: VerifierKey | None = None,
         policy: Policy | None = None,
         max_age_s: float | None = None,
+        anchors: Mapping[str, Anchor] | None = None,
     ) -> LedgerReport:
         """Look whether everything that the ledger says still holds.
 
@@ -123,6 +125,7 @@ class Workspace:
             key: Of the log, known from elsewhere; none = the one that lies beside it.
             policy: Which witnesses must have signed.
             max_age_s: Seconds since witnesses last saw the log, at most.
+            anchors: By kind, what can check the proofs of others beside the log.
 
         Raises:
             UsageError: this workspace keeps nothing.
@@ -135,7 +138,9 @@ class Workspace:
         return checked_ledger(
             self.ledger,
             store=self.store,
-            trust=Trust(key=key, policy=policy, max_age_s=max_age_s, now=now),
+            trust=Trust(
+                key=key, policy=policy, max_age_s=max_age_s, anchors=anchors or {}, now=now
+            ),
             data=self.data.register.looks(places or {}),
         )
 
@@ -217,7 +222,10 @@ class Workspace:
         Raises:
             UnknownEntryError: no entry of that id.
             ConfigError: an attacker does not fit the data.
+            LedgerError: the log that the findings are to stand in does not hold.
         """
+        if self.ledger is not None:
+            self.ledger.ready()
         request = Request(
             subject=inputs.subject,
             model=inputs.model,

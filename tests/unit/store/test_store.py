@@ -203,7 +203,7 @@ def test_a_place_that_is_no_folder_is_told(tmp_path: Path) -> None:
 
 def test_a_database_that_is_none_is_told(tmp_path: Path) -> None:
     (tmp_path / "store.sqlite").write_bytes(b"this is no database" * 100)
-    with pytest.raises(OutputError, match="cannot keep a workspace"):
+    with pytest.raises(TrustError, match=r"store\.sqlite is damaged"):
         Store.open(tmp_path)
 
 
@@ -224,8 +224,17 @@ def test_a_database_that_breaks_under_way_is_told(store: Store, tmp_path: Path) 
         lambda: store.block("key"),
         lambda: store.put(EVE),
     ):
-        with pytest.raises(OutputError, match="store"):
+        with pytest.raises(TrustError, match=r"store\.sqlite is damaged"):
             use()
+
+
+def test_a_record_that_became_a_text_is_no_record(store: Store, tmp_path: Path) -> None:
+    name = store.put(EVE)
+    with sqlite3.connect(tmp_path / "ws" / "store.sqlite") as db:
+        db.execute("UPDATE record SET raw = 'a text' WHERE kind = 'Attacker'")
+    db.close()
+    with pytest.raises(TrustError, match="no longer has the content"):
+        store.get(name, kind=Attacker)
 
 
 def test_records_of_different_kinds_live_side_by_side(store: Store) -> None:

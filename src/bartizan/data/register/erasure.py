@@ -45,11 +45,13 @@ def erased_rows(
         if not len(shared):
             continue
         versions.erase(version, rows=shared)
+        kept = versions.load(number).digest
         facts += [
             Erased(
                 data=version.fact.data,
                 version=number,
                 rows=tuple(shared[at : at + ROWS_OF_FACT].tolist()),
+                kept=kept,
                 reason=reason,
                 by=by,
                 when=moment(when),

@@ -8,10 +8,11 @@ show one brings the data.
 import re
 import secrets
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from bartizan.adapt.batches import Batches
@@ -27,7 +28,7 @@ from bartizan.data.register.gathering import Gathering, Rows
 from bartizan.data.register.row_check import Verified, verify_rows
 from bartizan.data.register.row_proof import RowProof, row_proof
 from bartizan.data.register.statement import About, layout_of, registered, user_name
-from bartizan.data.register.versions import Kept, Version, Versions
+from bartizan.data.register.versions import Kept, Version, Versions, kept_digest
 
 WAIT_S = 10.0
 """For another process that registers the same data set: longer than a small one takes."""
@@ -213,6 +214,15 @@ class Register:
         """Whether a data set of that name is registered; a name that cannot be one is not."""
         return _NAME.fullmatch(name) is not None and bool(self._versions(name).numbers())
 
+    def names(self) -> list[str]:
+        """Data sets of which there is a version."""
+        there = (one.name for one in self._root.iterdir()) if self._root.is_dir() else ()
+        return sorted(name for name in there if self.has(name))
+
+    def numbers(self, name: str) -> list[int]:
+        """Numbers of the versions of a data set that are there, ascending."""
+        return self._versions(name).numbers() if self.has(name) else []
+
     def version(self, name: str, number: int | None = None) -> Version:
         """A stored version, the last if no number is said.
 
@@ -254,7 +264,7 @@ class Register:
         )
         rows = gathering.rows(difference)
         fact = registered(about, before=before, judged=judged, rows=rows, when=self._clock())
-        place = self._keep(versions, fact, rows=rows, about=about)
+        fact, place = self._keep(versions, fact, rows=rows, about=about)
         if difference is None:
             return Registration(fact=fact, place=place)
         return Registration(
@@ -264,10 +274,12 @@ class Register:
             moves=difference.moves,
         )
 
-    def _keep(self, versions: Versions, fact: Registered, *, rows: Rows, about: About) -> Place:
+    def _keep(
+        self, versions: Versions, fact: Registered, *, rows: Rows, about: About
+    ) -> tuple[Registered, Place]:
         """Store a version, then write it into the ledger, then note where."""
         if fact.change == "same":
-            return self._log(encode(fact))
+            return fact, self._log(encode(fact))
         kept = Kept(
             layout=about.layout,
             columns=about.batches.schema,
@@ -284,8 +296,10 @@ class Register:
             codes=rows.codes,
             erased=rows.erased,
         )
+        fact = msgspec.structs.replace(fact, kept=kept_digest(version))
+        version = replace(version, fact=fact)
         versions.add(version)
-        return self._settle(versions, version)
+        return fact, self._settle(versions, version)
 
     def _settled(self, versions: Versions) -> Version | None:
         """The last version, after what a run that was cut off left undone has been done."""

@@ -1,9 +1,10 @@
 """Registered versions of one data set, in a folder, durable and whole or not at all."""
 
+import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,9 @@ from bartizan.ledger.lock import hold
 from bartizan.ledger.merkle import HASH_BYTES
 
 _STAGING = ".staging-"
+_FACT = "fact.json"
+_ALWAYS = (_FACT, "kept.json", "salts", "leaves", "erased")
+_LABELS = ("key", "features", "codes")
 
 
 class Kept(Record, frozen=True, kw_only=True, tag_field="schema", tag="kept/1"):
@@ -57,6 +61,8 @@ class Version:
     """Ids of erased rows, ascending."""
     place: Place | None = None
     """Where the fact stands in the ledger; none = it is not there yet."""
+    digest: str = ""
+    """`kept_digest` of its files as they lie on the disk; empty = it was not loaded."""
 
     @property
     def rows(self) -> int:
@@ -208,7 +214,7 @@ def _blank(path: Path, *, rows: AnyArray, width: int) -> None:
 
 def _files(version: Version) -> dict[str, bytes]:
     found = {
-        "fact.json": encode(version.fact),
+        _FACT: encode(version.fact),
         "kept.json": encode(version.kept),
         "salts": version.salts,
         "leaves": version.leaves,
@@ -223,25 +229,44 @@ def _files(version: Version) -> dict[str, bytes]:
     return found
 
 
+def kept_digest(version: Version) -> str:
+    """Digest of what a version keeps: what the ledger names, so that nobody can exchange it."""
+    return _digest(_files(version))
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    """Of all files but the fact, which holds this digest; names and lengths count as well."""
+    state = hashlib.sha256()
+    for name, raw in sorted(files.items()):
+        if name != _FACT:
+            state.update(f"{name} {len(raw)}\n".encode())
+            state.update(raw)
+    return f"sha256:{state.hexdigest()}"
+
+
 def _read(folder: Path) -> Version:
     kept = decode((folder / "kept.json").read_bytes(), kind=Kept)
-    labels = kept.target is not None
+    names = (*_ALWAYS, *(_LABELS if kept.target is not None else ()))
+    raw = {name: (folder / name).read_bytes() for name in names}
     place = folder / "place.json"
     return Version(
-        fact=decode((folder / "fact.json").read_bytes(), kind=Registered),
+        fact=decode(raw[_FACT], kind=Registered),
         kept=kept,
-        salts=(folder / "salts").read_bytes(),
-        leaves=(folder / "leaves").read_bytes(),
-        erased=np.frombuffer((folder / "erased").read_bytes(), dtype="<i8").astype(np.int64),
-        key=(folder / "key").read_bytes() if labels else b"",
-        features=_numbers(folder / "features", "<u8") if labels else None,
-        codes=_numbers(folder / "codes", "<u4") if labels else None,
+        salts=raw["salts"],
+        leaves=raw["leaves"],
+        erased=np.frombuffer(raw["erased"], dtype="<i8").astype(np.int64),
+        key=raw.get("key", b""),
+        features=_numbers(raw.get("features"), "<u8"),
+        codes=_numbers(raw.get("codes"), "<u4"),
         place=decode(place.read_bytes(), kind=Place) if place.exists() else None,
+        digest=_digest(raw),
     )
 
 
-def _numbers(path: Path, dtype: str) -> AnyArray:
-    values = np.frombuffer(path.read_bytes(), dtype=dtype)
+def _numbers(raw: bytes | None, dtype: str) -> AnyArray | None:
+    if raw is None:
+        return None
+    values = np.frombuffer(raw, dtype=dtype)
     return values.astype(values.dtype.newbyteorder("="))
 
 
@@ -250,7 +275,7 @@ def _require_whole(version: Version, *, folder: Path, name: str, number: int) ->
     fact, rows = version.fact, version.rows
     erased, codes = version.erased, version.codes
     wrong = {
-        "fact.json": (fact.data, fact.version) != (name, number),
+        _FACT: (fact.data, fact.version) != (name, number),
         "kept.json": version.kept.layout.digest != fact.columns,
         "salts": len(version.salts) != rows * SALT_BYTES,
         "leaves": len(version.leaves) != rows * HASH_BYTES
