@@ -42,12 +42,12 @@ class _Results(Console):
 def out() -> Console:
     """Standard output; wide where it is no terminal, so that ids stay whole in logs."""
     width = None if sys.stdout.isatty() else _LOG_WIDTH
-    return _Results(highlight=False, soft_wrap=True, width=width)
+    return _Results(highlight=False, soft_wrap=True, width=width, emoji=False)
 
 
 def err() -> Console:
     """Standard error: progress, warnings, errors. Results go to standard output alone."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def shown(steps: Iterable[Step], *, quiet: bool) -> Iterator[Step]:

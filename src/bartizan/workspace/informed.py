@@ -1,6 +1,7 @@
 """What a check of data learns from what was registered before."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from bartizan.core.errors import UsageError
 from bartizan.data.rules import Rules
@@ -24,8 +25,13 @@ def informed(inputs: DataInputs, register: RegisterVerbs | None) -> DataInputs:
     own = None if register is None else register.known(inputs.brief.name)
     like = _compared(inputs.compared, register) if inputs.compared else own
     if own is not None:
-        before, rows = own.version.book(), own.version.rows
-        inputs = replace(inputs, brief=replace(inputs.brief, before=before, before_rows=rows))
+        brief = replace(
+            inputs.brief,
+            before=own.version.book(),
+            before_rows=own.version.rows,
+            before_at=datetime.fromisoformat(own.version.fact.when),
+        )
+        inputs = replace(inputs, brief=brief)
     return inputs if like is None else _alike(inputs, like)
 
 
