@@ -144,3 +144,102 @@ def test_a_key_that_rows_are_numbered_by_does_not_make_equal_rows_different(
     numbered = double.with_columns(order=pl.int_range(double.height))
     words = ("--unique", "order", "--entry", "data.duplicates")
     assert finding(check(numbered, *words), "data.duplicates")["outcome"] == "fail"
+
+
+EVIL = "<img src=x onerror=alert(1)>\x1b[31m|`x`]]> :100: \u202e"
+"""Drives a terminal, a browser, a table of Markdown, an XML reader; turns the writing round."""
+
+
+def test_no_output_obeys_what_stands_in_cells_and_names_of_columns(
+    folder: Path, check: Callable[..., Ran], bartizan: Run
+) -> None:
+    renamed = GOOD.rename({"shop": EVIL})
+    renamed.write_csv("reference.csv")
+    here = pl.int_range(GOOD.height) == 7
+    odd = renamed.with_columns(country=pl.when(here).then(pl.lit(EVIL)).otherwise("country"))
+    odd.write_csv("odd@#*.csv")
+    words = ("--target", TARGET, "--reference", "reference.csv", "--fail-on", "low")
+    shown = bartizan("data", "check", "--data", "odd@#*.csv", *words)
+    assert shown.code == 1, shown.err
+    for text in (shown.out, shown.err):
+        assert all(letter.isprintable() or letter == "\n" for letter in text)
+    for name in ("report.html", "report.md", "junit.xml"):
+        text = (folder / "out" / name).read_text("utf-8")
+        assert "<img" not in text
+        assert not {"\x1b", "\u202e"} & set(text), name
+    ran = check(odd, "--reference", "reference.csv")
+    assert [one["value"] for one in finding(ran, "data.categories")["flagged"]] == [EVIL]
+    assert json.loads(ran.out) == json.loads((folder / "out/report.json").read_bytes())
+
+
+def test_a_data_set_is_not_called_what_ids_of_findings_cannot_hold(
+    folder: Path, check: Callable[..., Ran]
+) -> None:
+    ran = check(GOOD, "--name", "a@b")
+    assert (ran.code, ran.out) == (2, "")
+    assert "expected a name without @, # and *" in ran.err
+    GOOD.write_csv("a@b#c*.csv")
+    ran = check("a@b#c*.csv", "--entry", "data.types")
+    assert finding(ran, "data.types")["id"] == "data.types@a_b_c_"
+
+
+@pytest.mark.parametrize("first", [2**53, 2**63, 10**25])
+def test_whole_numbers_of_any_size_fit_a_column_that_nobody_declared(
+    check: Callable[..., Ran], first: int
+) -> None:
+    frame = pl.DataFrame({"n": [str(first + row) for row in range(50)]})
+    ran = check(frame, "--entry", "data.types", target=None)
+    assert finding(ran, "data.types")["outcome"] == "pass"
+
+
+def test_one_row_of_many_is_not_told_as_none(
+    folder: Path, check: Callable[..., Ran], bartizan: Run
+) -> None:
+    many = pl.concat([GOOD] * 10)
+    many.write_csv("reference.csv")
+    texts = many["country"].to_list()
+    texts[17] = "Germny"
+    many.with_columns(country=pl.Series(texts)).write_csv("typo.csv")
+    words = ("--reference", "reference.csv", "--entry", "data.categories")
+    ran = bartizan("data", "check", "--data", "typo.csv", "--target", TARGET, *words)
+    assert "is 0.025%; at most" in ran.out
+    assert " 0.03% " in ran.out
+    assert "0.025\N{NO-BREAK SPACE}%" in (folder / "out/report.html").read_text("utf-8")
+
+
+def test_examples_hold_the_rows_that_are_flagged_and_none_of_an_earlier_run(
+    folder: Path, check: Callable[..., Ran]
+) -> None:
+    GOOD.write_csv("reference.csv")
+    words = ("--reference", "reference.csv", "--entry", "data.types")
+    check(spoiled("amount", {5: "lots", 300: "12,50"}), *words)
+    path = folder / "out/examples/data.types_given.parquet"
+    assert pl.read_parquet(path)["row"].to_list() == [5, 300]
+    assert pl.read_parquet(path)["amount"].to_list() == ["lots", "12,50"]
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    check(GOOD, *words)
+    assert not path.exists()
+
+
+def test_a_broken_row_far_down_is_named_by_its_line(check: Callable[..., Ran]) -> None:
+    rows = ["a,b"] + [f"{row},{row % 7}" for row in range(400_000)]
+    rows[399_999] = "1,2,3"
+    Path("long.csv").write_text("\n".join(rows) + "\n")
+    ran = check("long.csv", "--entry", "data.types", target=None)
+    assert (ran.code, ran.out) == (2, "")
+    assert "long.csv, line 400000: expected 2 fields" in ran.err
+    assert not Path("out").exists()
+
+
+def test_personal_values_are_in_no_output(
+    folder: Path, check: Callable[..., Ran], bartizan: Run
+) -> None:
+    names = [f"person{row}@example.org" for row in range(GOOD.height)]
+    names[3] = names[2]
+    frame = GOOD.with_columns(email=pl.Series(names))
+    ran = check(frame, "--unique", "email", "--no-examples")
+    assert finding(ran, "data.unique")["outcome"] == "fail"
+    assert "person" not in ran.out.replace("personal", "")
+    for path in folder.glob("out/*"):
+        assert b"@example.org" not in path.read_bytes(), path
+    assert not (folder / "out/examples").exists()

@@ -1,5 +1,6 @@
 """A data set and what is known of it, put together and ready to be checked."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,8 +13,9 @@ from msgspec import structs
 
 from bartizan.adapt.batches import Batches, open_batches
 from bartizan.adapt.image_batches import ImageBatches
+from bartizan.adapt.tables import stem
 from bartizan.config import Config, DataSpec
-from bartizan.core.errors import SchemaError
+from bartizan.core.errors import SchemaError, UsageError
 from bartizan.core.finding import Severity, Waived
 from bartizan.core.schema import Schema
 from bartizan.core.streams import rng
@@ -22,6 +24,9 @@ from bartizan.data.profile import DataProfile
 from bartizan.data.profiling import Profiler
 from bartizan.data.rules import Rules
 from bartizan.data.seen_categories import SeenCategories
+
+_STRANGE = re.compile(r"[@#*\x00-\x1f\x7f]")
+"""As the project file has it: these have a meaning in ids and patterns, or none anywhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +81,7 @@ def dataset_inputs(  # noqa: PLR0913 - one for each thing that can be known, all
         InputError: something cannot be read.
     """
     rules = rules or Rules()
+    name = _called(data, name=name)
     known, compared = None, ""
     if isinstance(reference, str) and not Path(reference).exists():
         compared = reference
@@ -206,6 +212,23 @@ def looked_at(known: Batches, *, rules: Rules, seed: int) -> tuple[DataProfile, 
         if seen is not None:
             seen.see(batch)
     return profiler.profile(), known.schema if seen is None else seen.schema()
+
+
+def _called(data: Any, *, name: str | None) -> str | None:
+    """A name that can stand in the id of a finding, ``entry@name#attacker``; none = a frame's.
+
+    Raises:
+        UsageError: the one that was given cannot.
+    """
+    if name and _STRANGE.search(name):
+        message = (
+            f"a data set cannot be called {name!r}; expected a name without @, # and * and without "
+            "control characters"
+        )
+        raise UsageError(message)
+    if name or not isinstance(data, str | PathLike):
+        return name or None
+    return _STRANGE.sub("_", stem(Path(data))) or None
 
 
 def _by_name(others: Sequence[Batches]) -> dict[str, Batches]:
