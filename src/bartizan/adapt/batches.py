@@ -152,7 +152,7 @@ def _inferred(head: pl.DataFrame, *, target: str | None) -> Schema:
     for start in range(0, rows.width, _TYPED_COLUMNS):
         part = rows[:, start : start + _TYPED_COLUMNS]
         if all(dtype == pl.String for dtype in part.dtypes):
-            part, _ = cells.typed(part)
+            part = cells.mostly_numbers(part, typed=cells.typed(part)[0])
         part, _ = cells.plain(part)
         parts.append(part)
-    return infer(pl.concat(parts, how="horizontal"), target=None).schema
+    return infer(pl.concat(parts, how="horizontal") if parts else rows, target=None).schema

@@ -17,6 +17,9 @@ _CODE = r"^[+-]?0\d+$"
 _TRUTHS = ("false", "true")
 _EXACT = 2**53
 """Whole numbers beyond it lose their last digits as float64."""
+_MOSTLY = 0.9
+"""Share of numbers among the cells of a column, from which the others look like mistakes. Codes
+that mix letters and digits, such as ticket numbers, have more letters."""
 _PLAIN = (str, bool, int, float, date, datetime, time, timedelta)
 
 
@@ -92,6 +95,35 @@ def _number(text: pl.Series, numbers: pl.Series) -> pl.Series:
     whole = text.cast(pl.Int64, strict=False)
     fits = whole.null_count() == numbers.fill_nan(None).null_count()
     return whole if fits else numbers.fill_nan(None)
+
+
+def mostly_numbers(frame: pl.DataFrame, *, typed: pl.DataFrame) -> pl.DataFrame:
+    """Columns of text in which nearly all cells are numbers become numbers after all.
+
+    Whoever looks for wrong cells wants to see the few that are none; with the column read as text
+    they would be categories like any other.
+
+    Args:
+        frame: Text columns, as the file spells them.
+        typed: The same as `typed` reads them.
+
+    Returns:
+        The typed frame; in columns of numbers with few other cells, those are missing.
+
+    Example:
+        >>> frame = pl.DataFrame({"price": ["1.5"] * 19 + ["lots"]})
+        >>> mostly_numbers(frame, typed=typed(frame)[0])["price"].null_count()
+        1
+    """
+    made = []
+    for column in typed:
+        text = frame[column.name].str.strip_chars().replace("", None)
+        numbers = text.cast(pl.Float64, strict=False) if column.dtype == pl.String else column
+        given = len(text) - text.null_count()
+        known = int(numbers.is_finite().sum()) if column.dtype == pl.String else 0
+        usable = known >= _MOSTLY * max(given, 1) and not text.str.contains(_CODE).any()
+        made.append(_number(text, numbers) if known and usable else column)
+    return pl.DataFrame(made)
 
 
 def from_values(name: str, values: Sequence[Any]) -> tuple[pl.Series, str | None]:

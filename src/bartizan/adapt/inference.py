@@ -16,6 +16,9 @@ from bartizan.core.arrays import Ints
 from bartizan.core.errors import SchemaError
 from bartizan.core.schema import Feature, FeatureType, Schema
 
+_EXACT = 2**53
+"""Whole numbers from here on are not told apart as float64, and may be too large for int64."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Inferred:
@@ -108,7 +111,7 @@ def _kind(column: pl.Series, *, grouped: bool) -> FeatureType:
     if column.dtype.is_integer() or column.dtype.is_temporal() or grouped:
         return "integer"
     if column.dtype.is_float():
-        whole = (column == column.round()).all() and not column.is_infinite().any()
+        whole = (column == column.round()).all() and not (column.abs() >= _EXACT).any()
         return "integer" if whole else "number"
     return "categorical"
 

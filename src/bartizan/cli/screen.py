@@ -19,6 +19,8 @@ _LOG_WIDTH = 160
 """Characters: the longest ids fit beside the numbers."""
 _PAUSE_S = 10.0
 """Seconds between two lines of progress about the same thing, at least."""
+_SMALL = 0.005
+"""Shares below it would be rounded to 0 %."""
 _OF_MODELS = ("success", "recall left")
 _STYLE = {
     "pass": "[green]✔ pass[/]",
@@ -42,12 +44,12 @@ class _Results(Console):
 def out() -> Console:
     """Standard output; wide where it is no terminal, so that ids stay whole in logs."""
     width = None if sys.stdout.isatty() else _LOG_WIDTH
-    return _Results(highlight=False, soft_wrap=True, width=width)
+    return _Results(highlight=False, soft_wrap=True, width=width, emoji=False)
 
 
 def err() -> Console:
     """Standard error: progress, warnings, errors. Results go to standard output alone."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def shown(steps: Iterable[Step], *, quiet: bool) -> Iterator[Step]:
@@ -169,4 +171,8 @@ def _row(finding: Finding, *, model: bool) -> tuple[str, ...]:
 
 def _share(finding: Finding, name: str) -> str:
     measure = finding.measure(name)
-    return "" if measure is None or measure.value is None else f"{measure.value:.0%}"
+    if measure is None or measure.value is None:
+        return ""
+    if 0 < measure.value < _SMALL:  # one row of a million is not none
+        return f"{100 * measure.value:.1g}%"
+    return f"{measure.value:.0%}"

@@ -35,7 +35,7 @@ def _shown(measure: Measure) -> str:
     value = measure.value or 0.0
     rounded = f"{value:.1%}"
     if 0 < value < 0.0005:  # one row of a million is not none
-        rounded = f"{value:.2g}"
+        rounded = f"{100 * value:.2g}%"
     if measure.low is None or measure.high is None:
         return rounded
     return f"{rounded} (95 % interval {measure.low:.1%} to {measure.high:.1%})"

@@ -6,6 +6,7 @@ import msgspec
 
 from bartizan.adapt.batches import BATCH_ROWS
 from bartizan.core.entry import CheckResult
+from bartizan.core.errors import Error
 from bartizan.core.evidence import Evidence, Subject
 from bartizan.core.finding import Finding, Outcome, Threshold
 from bartizan.core.verdict import judged
@@ -69,18 +70,18 @@ def _line(line: Threshold, result: CheckResult) -> Threshold:
 def _why_nothing(slot: Slot, *, request: Request, complete: bool) -> tuple[Outcome, str]:
     """Why there is no verdict."""
     if slot.error is not None:
-        return "inconclusive", f"it crashed: {_told(slot.error, request=request)}"
+        return "inconclusive", _broke(slot.error, request=request)
     if not complete:
         return "not-run", "the run ended before all rows were read"
     return "inconclusive", f"it missed the case planted for it: {slot.control.detail}"
 
 
-def _told(error: Exception, *, request: Request) -> str:
-    """What broke; other people's messages may quote a value, and some values are personal."""
+def _broke(error: Exception, *, request: Request) -> str:
+    """What broke; messages may quote a value, and some values are personal."""
     kind = type(error).__name__
     if any(feature.personal for feature in request.brief.schema.features):
-        return f"{kind} (its message is not shown: it may quote personal values)"
-    return f"{kind}: {error}"
+        return f"it broke: {kind} (its message is not shown: it may quote personal values)"
+    return str(error) if isinstance(error, Error) else f"it crashed: {kind}: {error}"
 
 
 def _blank(slot: Slot, *, request: Request) -> Finding:

@@ -73,12 +73,20 @@ class Tiles:
     """The worst severity among them."""
 
 
+def _visible(value: object) -> object:
+    """Text of data or files that nobody sees, or that turns the writing round, is spelled out."""
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return words.visible(value)
+
+
 def render(report: Report) -> bytes:
     """Write the page. Equal reports give equal bytes with equal versions of the libraries."""
     environment = Environment(
         loader=PackageLoader("bartizan.report"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_visible,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -52,7 +52,7 @@ def clean(text: str) -> str:
         >>> clean("a\x00b")
         'a\ufffdb'
     """
-    return _INVALID.sub("\N{REPLACEMENT CHARACTER}", text)
+    return words.visible(_INVALID.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def _properties(report: Report) -> list[tuple[str, str]]:

@@ -64,7 +64,7 @@ def text(raw: str) -> str:
         >>> text("a|b <script> @team")
         'a\\|b &lt;script&gt; @<!-- -->team'
     """
-    flat = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", _LINES.sub(" ", raw))
+    flat = words.visible(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", _LINES.sub(" ", raw)))
     return _ACTIVE.sub(r"\\\1", escape(flat, quote=False)).replace("@", "@<!-- -->")
 
 
@@ -175,7 +175,7 @@ def _fenced(command: str) -> str:
     """Code in a fence longer than any in the code."""
     longest = max((len(run) for run in re.findall("`+", command)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}sh\n{_CONTROL.sub('', command)}\n{fence}"
+    return f"{fence}sh\n{words.visible(_CONTROL.sub('', command))}\n{fence}"
 
 
 def _coverage(report: Report) -> str:

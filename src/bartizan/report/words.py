@@ -1,5 +1,6 @@
 """How a report says things: names of measures, numbers with their units, budgets."""
 
+import re
 from typing import Final
 
 from bartizan.core.attacker import Access, Attacker, Standing
@@ -49,6 +50,40 @@ MEASURES: Final = {
     "unfinished-proofs": "Proofs that a time limit ended",
     "median-gap": "Median gap between proof and attack",
     "unconfirmed-claims": "Claims that were not confirmed",
+    "rows-not-of-the-schema": "Rows that are not of the schema",
+    "rows-with-unfit-cells": "Rows with a cell of another type",
+    "missing-columns": "Columns that are missing",
+    "rows-out-of-range": "Rows with a number out of range",
+    "rows-with-unknown-categories": "Rows with an unknown category or label",
+    "unexpected-missing": "Missing values that nobody expects",
+    "rows-that-break-a-rule": "Rows that break a rule",
+    "rows-without-own-key": "Rows that share their key with another",
+    "untimely-rows": "Rows whose time cannot be right",
+    "rows-from-the-future": "Rows from the future",
+    "rows-without-time": "Rows without a time that can be read",
+    "age-of-newest-row": "Age of the newest row",
+    "contradicting-rows": "Rows that contradict others like them",
+    "shared-rows": "Rows that occur in another set too",
+    "label-shift": "Rows of another class than in the reference, at least",
+    "rows-of-unknown-classes": "Rows of classes that the reference lacks",
+    "proven-change-of-a-class": "Largest change of a class beyond doubt",
+    "changed-labels": "Known rows with another label",
+    "known-rows": "Rows that were in the last version",
+    "rows-beyond-growth": "Rows beyond the growth allowed",
+    "drifting-columns": "Columns that drift",
+    "joint-drift": "Rows that would have to be other ones, at least",
+    "missing-canaries": "Canaries that are missing",
+    "near-duplicate-rows": "Rows that are copies with small changes",
+    "near-duplicates-of-another-label": "Such copies with another label",
+    "joint-share": "Rows that would have to be other ones, estimated",
+    "joint-p-value": "Chance of such a joint difference",
+    "largest-total-variation": "Largest change of one column, in rows",
+    "rows-over-limit": "Rows of sources over a limit",
+    "largest-source": "Rows of the largest source",
+    "most-repeated-row": "Rows equal to the most frequent one",
+    "deceptive-rows": "Rows with characters that deceive",
+    "faulty-image-files": "Files of pictures with a fault",
+    "undeclared-personal-columns": "Columns of personal data that nobody declared",
 }
 
 CURVES: Final = {
@@ -93,6 +128,25 @@ SOURCES: Final = {
     "default": "the default",
     "assumed": "assumed",
 }
+
+
+_SMALL: Final = 0.0005
+"""Shares below it would be rounded to 0.0 %."""
+_UNSEEN: Final = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+"""Control characters, and characters of Unicode that show nothing or change the direction. Joiners
+are none of them: Persian and emoji are not written without."""
+
+
+def visible(text: str) -> str:
+    r"""Text in which control characters and marks of direction are spelled out.
+
+    Example:
+        >>> print(visible("a\u202eb\x1b[31m"))
+        a\u202eb\x1b[31m
+    """
+    return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def plain(name: str) -> str:
@@ -165,7 +219,9 @@ def amount(value: float, unit: str) -> str:
 
 
 def _tenths(share: float) -> str:
-    """A share in per cent, and never minus nothing."""
+    """A share in per cent, and never minus nothing; one row of a million is not none."""
+    if 0 < share < _SMALL:
+        return f"{100 * share:.2g}"
     return f"{round(100 * share, 1) + 0.0:.1f}"
 
 

@@ -14,7 +14,7 @@ from bartizan.data.request import Request
 from bartizan.data.verification import Verification
 from bartizan.store import Store
 from bartizan.workspace.checked import Checked
-from bartizan.workspace.datasets import DataInputs, dataset_inputs
+from bartizan.workspace.datasets import DataInputs, dataset_inputs, keyed
 from bartizan.workspace.informed import informed
 from bartizan.workspace.ledger import Ledger
 from bartizan.workspace.receipted import receipted
@@ -90,7 +90,7 @@ class DataVerbs:
         """
         if self._ledger is not None:
             self._ledger.ready()
-        inputs = informed(inputs, self._register)
+        inputs = keyed(informed(inputs, self._register))
         chosen = chosen_entries(ENTRIES, entries)
         reasons = {entry.id: applies_of(entry)(inputs.brief) for entry in chosen}
         request = Request(
@@ -107,7 +107,7 @@ class DataVerbs:
             catalog=catalog_digest(),
             versions=self._versions,
             waive=inputs.waive,
-            warnings=(*_assumed(inputs), *inputs.warnings),
+            warnings=(*_assumed(inputs), *inputs.warnings, *inputs.batches.notes),
         )
         return Verification(request, store=self._store, tool=self._tool, clock=self._clock)
 

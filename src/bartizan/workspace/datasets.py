@@ -1,5 +1,6 @@
 """A data set and what is known of it, put together and ready to be checked."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -7,10 +8,14 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+from msgspec import structs
+
 from bartizan.adapt.batches import Batches, open_batches
 from bartizan.adapt.image_batches import ImageBatches
+from bartizan.adapt.tables import stem
 from bartizan.config import Config, DataSpec
-from bartizan.core.errors import SchemaError
+from bartizan.core.errors import SchemaError, UsageError
 from bartizan.core.finding import Severity, Waived
 from bartizan.core.schema import Schema
 from bartizan.core.streams import rng
@@ -19,6 +24,9 @@ from bartizan.data.profile import DataProfile
 from bartizan.data.profiling import Profiler
 from bartizan.data.rules import Rules
 from bartizan.data.seen_categories import SeenCategories
+
+_STRANGE = re.compile(r"[@#*\x00-\x1f\x7f]")
+"""As the project file has it: these have a meaning in ids and patterns, or none anywhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +81,7 @@ def dataset_inputs(  # noqa: PLR0913 - one for each thing that can be known, all
         InputError: something cannot be read.
     """
     rules = rules or Rules()
+    name = _called(data, name=name)
     known, compared = None, ""
     if isinstance(reference, str) and not Path(reference).exists():
         compared = reference
@@ -97,8 +106,10 @@ def dataset_inputs(  # noqa: PLR0913 - one for each thing that can be known, all
         target=batches.target,
         rules=rules,
         profile=profile,
-        others={one.name: one for one in others},
-        canaries=None if rules.canaries is None else _canaries(folder, batches, rules.canaries),
+        others=_by_name(others),
+        canaries=None
+        if rules.canaries is None
+        else _canaries(folder / rules.canaries, batches, has_header=header),
         now=now,
     )
     return DataInputs(
@@ -167,6 +178,23 @@ def _declared_schema(config: Config, spec: DataSpec) -> Schema | None:
     return None if config.schema_owner(spec.name) is None else config.schema_for(spec.name)
 
 
+def keyed(inputs: DataInputs) -> DataInputs:
+    """The same inputs; a column that alone is a key names rows, where nobody declared columns.
+
+    Rows that differ in their key alone are alike; and new keys are no drift.
+    """
+    brief = inputs.brief
+    keys = {names[0] for names in brief.rules.unique if len(names) == 1}
+    if not brief.assumed or keys.isdisjoint(brief.schema.names):
+        return inputs
+    features = tuple(
+        structs.replace(one, identifier=True) if one.name in keys else one
+        for one in brief.schema.features
+    )
+    schema = structs.replace(brief.schema, features=features)
+    return replace(inputs, brief=replace(brief, schema=schema))
+
+
 def looked_at(known: Batches, *, rules: Rules, seed: int) -> tuple[DataProfile, Schema]:
     """What a data set looks like, and its columns with every category that occurs.
 
@@ -186,11 +214,50 @@ def looked_at(known: Batches, *, rules: Rules, seed: int) -> tuple[DataProfile, 
     return profiler.profile(), known.schema if seen is None else seen.schema()
 
 
-def _canaries(folder: Path, batches: Batches | ImageBatches, path: str) -> Any:
-    """Rows that must be there, typed as the data is."""
-    rows = open_batches(folder / path, schema=batches.schema, target=batches.target)
+def _called(data: Any, *, name: str | None) -> str | None:
+    """A name that can stand in the id of a finding, ``entry@name#attacker``; none = a frame's.
+
+    Raises:
+        UsageError: the one that was given cannot.
+    """
+    if name and _STRANGE.search(name):
+        message = (
+            f"a data set cannot be called {name!r}; expected a name without @, # and * and without "
+            "control characters"
+        )
+        raise UsageError(message)
+    if name or not isinstance(data, str | PathLike):
+        return name or None
+    return _STRANGE.sub("_", stem(Path(data))) or None
+
+
+def _by_name(others: Sequence[Batches]) -> dict[str, Batches]:
+    """Each under a name of its own: files of two folders may be called the same."""
+    made: dict[str, Batches] = {}
+    for one in others:
+        name, more = one.name, 1
+        while name in made:
+            more += 1
+            name = f"{one.name} ({more})"
+        made[name] = one
+    return made
+
+
+def _canaries(path: Path, batches: Batches | ImageBatches, *, has_header: bool) -> pl.DataFrame:
+    """Rows that must be there, typed as the data is, in the columns that their file has."""
+    seen = open_batches(path, has_header=has_header)
+    target = batches.target if batches.target in seen.columns else None
+    rows = open_batches(path, schema=batches.schema, target=target, has_header=has_header)
     found = [batch.frame for batch in rows]
     if len(found) != 1:
         message = f"{path} holds too many canaries; a few dozen rows are enough"
         raise SchemaError(message)
-    return found[0]
+    known = {*batches.schema.names, *([target] if target else ())}
+    for column in seen.columns:
+        if column not in known:
+            message = (
+                f"{path}: canaries have a column {column!r}, and the data has none; they must be "
+                "rows of the same table, of which columns may be left out"
+            )
+            raise SchemaError(message)
+    return found[0].select(seen.columns)

@@ -53,6 +53,7 @@ def _alike(inputs: DataInputs, like: Known) -> DataInputs:
     if declared is not None and brief.assumed and brief.profile is None:
         batches = batches.with_schema(declared.columns)
         brief = replace(brief, schema=declared.columns, assumed=declared.assumed)
+        inputs = replace(inputs, inferred_from=f"{like.version.fact.data}, as registered")
     if declared is not None and brief.rules == Rules():
         brief = replace(brief, rules=declared.rules)
     brief = replace(brief, profile=brief.profile or like.profile)

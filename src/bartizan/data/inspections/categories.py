@@ -30,16 +30,21 @@ class Params:
 
 def applies(brief: Brief) -> str:
     """Why there is nothing to say; empty = there is."""
-    if brief.assumed and brief.profile is None:
-        return "Nobody declared categories, and no reference shows which there are."
     if brief.target is not None or _listed(brief):
         return ""
+    if brief.assumed and brief.profile is None:
+        return "Nobody declared categories, and no reference shows which there are."
     return "No column has categories, and no target is named."
 
 
 def _listed(brief: Brief) -> dict[str, tuple[str, ...]]:
-    """The known texts of each column that has any, the target last."""
-    made = {one.name: one.categories for one in brief.schema.features if one.categories}
+    """The known texts of each column that has any, the target last.
+
+    Categories that were inferred from this data itself say nothing: they hold its typos too.
+    """
+    own = brief.assumed and brief.profile is None
+    shown = () if own else brief.schema.features
+    made = {one.name: one.categories for one in shown if one.categories}
     labels = known_labels(brief)
     return {**made, brief.target: labels} if brief.target is not None and labels else made
 

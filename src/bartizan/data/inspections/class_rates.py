@@ -13,6 +13,7 @@ from bartizan.core.finding import Flagged, Measure, Taxonomy
 from bartizan.data.codes import Coded
 from bartizan.data.inspection import Brief
 from bartizan.data.inspections import labels
+from bartizan.data.inspections.known import as_named
 from bartizan.data.inspections.planting import looked
 from bartizan.data.profile import DataProfile
 
@@ -82,7 +83,7 @@ class ClassRates:
 
     def result(self) -> CheckResult:
         """The largest change of a class that chance does not explain."""
-        counts = self._labels.counts
+        counts = as_named(self._labels.counts, usual=self._usual)
         rows, names = sum(counts.values()), [*self._usual]
         if not rows or not names:
             why = "no row has a label" if names else "the reference has no labels"

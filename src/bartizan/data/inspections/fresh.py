@@ -78,6 +78,9 @@ class Fresh:
         """The share of rows without a time that can be true: all, where the newest is too old."""
         age = None if self._newest is None else (self._now - self._newest) / (3600 * 10**6)
         limit = self._brief.rules.max_age_h
+        if self._absent:
+            why = f"there is no column {self._column!r}{self._absent}"
+            self._places.cell(None, column=self._column, why=why)
         old = age is not None and limit is not None and age > limit
         wrong = self._places.wrong_rows
         deciding = share(

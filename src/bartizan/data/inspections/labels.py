@@ -12,6 +12,7 @@ from bartizan.core.finding import Flagged, Measure, Taxonomy
 from bartizan.data.codes import Coded
 from bartizan.data.inspection import Brief
 from bartizan.data.inspections.counts_apart import Shift, likely, shift_of
+from bartizan.data.inspections.known import as_named
 from bartizan.data.inspections.planting import looked, part
 from bartizan.data.inspections.two_samples import fisher, holm
 from bartizan.data.profile import DataProfile
@@ -51,7 +52,7 @@ class LabelShares:
 
     def result(self) -> CheckResult:
         """How far the shares of the classes are from those of the reference."""
-        counts = self._labels.counts
+        counts = as_named(self._labels.counts, usual=self._usual)
         classes = [*self._usual, *sorted(set(counts) - set(self._usual))]
         here = np.array([counts.get(name, 0) for name in classes], dtype=np.int64)
         there = np.array([self._usual.get(name, 0) for name in classes], dtype=np.int64)
