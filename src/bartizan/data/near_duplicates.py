@@ -9,8 +9,8 @@ from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, Entry
 from bartizan.core.finding import Flagged, Measure, Taxonomy
 from bartizan.data.inspection import Brief
 from bartizan.data.near import Look, Near
-from bartizan.data.near_pictures import NearPictures
 from bartizan.data.near_density import DENSE, dense
+from bartizan.data.near_pictures import NearPictures
 from bartizan.data.near_planted import planted
 from bartizan.data.near_tables import NearTable
 from bartizan.data.near_texts import NearText, text_columns
@@ -56,7 +56,7 @@ class NearDuplicates:
 
     def _pass(self, batch: Batch) -> None:
         """Look at a block of rows; the first decides what is looked for."""
-        if batch.start == 0 or self._look is None:
+        if self._look is None:
             self._look = self._chosen(batch)
         if self._look is not None:
             self._look.see(batch)

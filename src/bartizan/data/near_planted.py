@@ -77,9 +77,7 @@ def _first(sample: Batch) -> Batch:
     )
 
 
-def _jittered(
-    table: pl.DataFrame, picks: AnyArray, *, rng: np.random.Generator
-) -> list[pl.Series]:
+def _jittered(table: pl.DataFrame, picks: AnyArray, *, rng: np.random.Generator) -> list[pl.Series]:
     """Columns of some rows, moved a little.
 
     Columns of which half is one value stay, unless all are such: nobody who copies rows moves
