@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 
 from bartizan.core.errors import ConfigError, InputError, LedgerError
-from bartizan.core.evidence import Place
 from bartizan.core.fact import Erased
 from bartizan.core.record import encode
 from bartizan.ledger.merkle import leaf_hash
@@ -52,16 +51,6 @@ def test_a_proof_convinces_whoever_has_the_key(tmp_path: Path) -> None:
     assert trusted.checkpoint.size == 300
     with pytest.raises(LedgerError):
         verify_proof(one.prove(299), entry=encode(fact(298)), policy=policy, now=NOW)
-
-
-def test_an_entry_must_stand_where_it_is_said_to_stand(tmp_path: Path) -> None:
-    one = ledger(tmp_path)
-    (place, _) = one.record([fact(0), fact(1)])
-    one.require(encode(fact(0)), place=place)
-    for index in (1, 2, -1):
-        other = Place(origin=place.origin, index=index, leaf=place.leaf)
-        with pytest.raises(LedgerError):
-            one.require(encode(fact(0)), place=other)
 
 
 def test_the_secret_key_is_for_its_owner_and_in_no_other_file(tmp_path: Path) -> None:

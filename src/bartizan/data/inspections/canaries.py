@@ -83,6 +83,9 @@ class _Canaries:
 
     def result(self) -> CheckResult:
         """Which canaries are missing, and what became of them."""
+        if not self._rows:
+            measure = Measure(name="missing-canaries", value=None, why="there is no row")
+            return CheckResult(measures=(measure,), severity="high")
         lost = np.maximum(self._counts - self._met, 0)
         wanted = int(self._counts.sum())
         missing = np.flatnonzero(lost).tolist()

@@ -32,6 +32,7 @@ class NearTable:
         self._choices = [one.name for one in features if one.type not in ("number", "integer")]
         self._target, self._most, self._rng = brief.target, most, rng
         self._seeds = rng.integers(2**62, size=len(self._choices)).tolist()
+        self._start = opening.start
         self._centre, self._scale = centre_and_scale(self._values(opening))
         self._columns = _varied(self._values(opening))
         shape = (len(self._numbers), PROJECTIONS)
@@ -84,8 +85,8 @@ class NearTable:
         return Near(
             share=crowd.share,
             looked=crowd.looked,
-            rows=mine,
-            twins=others[:, 0] if len(mine) else mine,
+            rows=mine + self._start,
+            twins=(others[:, 0] if len(mine) else mine) + self._start,
             divided=divided,
             method=(
                 f"Of {len(rows):,} different rows{part}, those count as near duplicates that have "
