@@ -8,7 +8,6 @@ from bartizan.adapt.batch import Batch
 from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, Entry
 from bartizan.core.finding import Flagged, Measure, Taxonomy
 from bartizan.data.inspection import Brief
-<<<<<<< HEAD:src/bartizan/data/inspections/near_duplicates.py
 from bartizan.data.inspections.near import Look, Near
 from bartizan.data.inspections.near_density import DENSE, dense
 from bartizan.data.inspections.near_pictures import NearPictures
@@ -17,16 +16,6 @@ from bartizan.data.inspections.near_tables import NearTable
 from bartizan.data.inspections.near_texts import NearText, text_columns
 from bartizan.data.inspections.planting import looked
 from bartizan.data.inspections.steady import Steady
-=======
-from bartizan.data.near import Look, Near
-from bartizan.data.near_density import DENSE, dense
-from bartizan.data.near_pictures import NearPictures
-from bartizan.data.near_planted import planted
-from bartizan.data.near_tables import NearTable
-from bartizan.data.near_texts import NearText, text_columns
-from bartizan.data.planting import looked
-from bartizan.data.steady import Steady
->>>>>>> laws:src/bartizan/data/near_duplicates.py
 
 _BLOCK = 4096
 """Rows worked on at a time; the first ones say what the data is, and give the units of columns."""
