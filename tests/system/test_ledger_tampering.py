@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from authority import OPENSSL, Authority, make, served
 from system.command import Ran, Run
 from system.test_data import TARGET, orders, register, told, verify
 
@@ -233,3 +234,32 @@ def test_work_begins_only_with_a_ledger_that_can_take_its_findings(
     ran = checked(bartizan)
     assert "chmod 600" in refused(ran)
     assert "checking" not in ran.err
+
+
+@pytest.fixture(scope="module")
+def tsa(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    if OPENSSL is None:
+        pytest.skip("openssl is not installed")
+    pytest.importorskip("rfc3161_client", reason="the extra `timestamp` is not installed")
+    return make(tmp_path_factory.mktemp("tsa"))
+
+
+def test_time_stamps_beside_the_log_are_checked_or_said_not_to_be(
+    bartizan: Run, twice: Path, tsa: Authority
+) -> None:
+    key = told(bartizan("ledger", "prove", "--entry", 0, "--json"))["key"]
+    Path("policy.txt").write_text(f"log {key}\nquorum none\n")
+    Path("root.pem").write_bytes(tsa.roots)
+    known = ("ledger", "anchor", "--policy", "policy.txt", "--roots", "root.pem")
+    with served(lambda body: (200, "application/timestamp-reply", tsa.reply(body))) as url:
+        assert bartizan(*known, "--tsa", url).code == 0
+    (twice / "ledger/anchors/3.evm").write_text("{}")  # of a kind that nobody can check here
+    blind = verify(bartizan, NOW)
+    assert "2 proofs lie beside the log and were not checked" in told(blind)["looked"][1]["told"]
+    seen = verify(bartizan, NOW, "--roots", "root.pem")
+    assert [one["held"] for one in told(seen)["looked"]] == [True] * 4
+    assert any("covers the first 3 entries" in one for one in told(seen)["guarantees"])
+    assert verify(bartizan, NOW, "--roots", "no.pem").code == 2
+    (stamp,) = (twice / "ledger/anchors").glob("*.rfc3161")
+    stamp.rename(stamp.with_name("2.rfc3161"))
+    assert "it was renamed" in altered(verify(bartizan, NOW, "--roots", "root.pem"))

@@ -55,13 +55,16 @@ class Store:
         """
         try:
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            (root / ".gitignore").write_text("*\n")
+            if not (root / ".gitignore").exists():  # a read-only copy can be verified
+                (root / ".gitignore").write_text("*\n")
             place = sa.URL.create("sqlite", database=str(root / "store.sqlite"))
             engine = sa.create_engine(place)
             with _sound():
                 _METADATA.create_all(engine)
         except (OSError, SQLAlchemyError) as error:
-            message = f"cannot keep a workspace in {root}: {error}; choose another --workspace"
+            message = (
+                f"cannot keep a workspace in {root}: {_why(error)}; choose another --workspace"
+            )
             raise OutputError(message) from error
         return cls(engine, Blobs(root / "blobs"))
 
@@ -126,7 +129,9 @@ class Store:
             with _sound(), self._engine.connect() as connection:
                 return connection.execute(query).scalar()
         except SQLAlchemyError as error:
-            message = f"cannot read the workspace's store: {error}; choose another --workspace"
+            message = (
+                f"cannot read the workspace's store: {_why(error)}; choose another --workspace"
+            )
             raise OutputError(message) from error
 
     def _insert(self, table: sa.Table, row: dict[str, Any]) -> None:
@@ -135,8 +140,16 @@ class Store:
             with _sound(), self._engine.begin() as connection:
                 connection.execute(statement, row)
         except SQLAlchemyError as error:
-            message = f"cannot write to the workspace's store: {error}"
+            message = (
+                f"cannot write to the workspace's store: {_why(error)}; make room, or check the "
+                "folder's rights"
+            )
             raise OutputError(message) from error
+
+
+def _why(error: Exception) -> str:
+    """What the database itself said: no statement, no values."""
+    return str(getattr(error, "orig", None) or error)
 
 
 @contextmanager

@@ -147,3 +147,11 @@ def test_an_erasure_that_is_cut_off_is_finished_by_the_next_call(
     assert version.salts[64:80] != bytes(16)
     add(reg, some(4) + some(11)[5:])
     assert reg.version("t", 1).salts[64:80] == bytes(16)
+
+
+def test_a_folder_without_room_for_a_lock_is_not_taken_for_another_process(
+    reg: Register, tmp_path: Path
+) -> None:
+    (tmp_path / "data/t/lock").mkdir(parents=True)
+    with pytest.raises(OutputError, match="cannot be written: Is a directory"):
+        add(reg, some(3))

@@ -242,3 +242,20 @@ def test_records_of_different_kinds_live_side_by_side(store: Store) -> None:
     names = store.put(EVE), store.put(schema)
     assert store.get(names[0], kind=Attacker) == EVE
     assert store.get(names[1], kind=Schema) == schema
+
+
+def test_a_store_that_cannot_be_written_is_told_without_statements_or_values(
+    tmp_path: Path,
+) -> None:
+    Store.open(tmp_path).close()
+    (tmp_path / ".gitignore").write_text("# mine\n")
+    with sqlite3.connect(tmp_path / "store.sqlite") as db:
+        db.execute(
+            "CREATE TRIGGER no BEFORE INSERT ON record BEGIN SELECT RAISE(ABORT, 'full'); END"
+        )
+    db.close()
+    store = Store.open(tmp_path)
+    with pytest.raises(OutputError, match="store: full; make room") as told:
+        store.put(EVE)
+    assert "SQL" not in str(told.value)
+    assert (tmp_path / ".gitignore").read_text() == "# mine\n"  # nothing is written anew

@@ -113,6 +113,12 @@ class Versions:
         try:
             release = hold(self._root / "lock", wait_s=wait_s)
         except OutputError as error:
+            if isinstance(error.__cause__, OSError):  # nobody holds the lock: it cannot be made
+                message = (
+                    f"the register of {self._name!r} cannot be written: "
+                    f"{error.__cause__.strerror}; check the rights of {self._root}"
+                )
+                raise OutputError(message) from error
             message = (
                 f"data set {self._name!r} is being registered by another process, which did not "
                 f"finish within {wait_s:g} s; try again"
