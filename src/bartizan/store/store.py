@@ -59,7 +59,8 @@ class Store:
             engine = sa.create_engine(place)
             _METADATA.create_all(engine)
         except (OSError, SQLAlchemyError) as error:
-            message = f"cannot keep a workspace in {root}: {error}; choose another --workspace"
+            why = getattr(error, "orig", None) or error  # without the statement in SQL
+            message = f"cannot keep a workspace in {root}: {why}; choose another --workspace"
             raise OutputError(message) from error
         return cls(engine, Blobs(root / "blobs"))
 

@@ -43,7 +43,7 @@ def test_a_run_that_is_stopped_while_it_weighs_claims_nothing(store: Store) -> N
     steps = iter(run)
     while run.report().coverage.rows_total < 10:
         next(steps)
-    run._slots[0].finish()  # noqa: SLF001 - a signal may come between two of them
+    run._slots[0].finish()
     run.interrupt("stopped by Ctrl-C")
     assert [one.outcome for one in run.report().findings] == ["not-run", "not-run"]
     assert run.rows() == {}
