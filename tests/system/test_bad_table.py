@@ -243,3 +243,13 @@ def test_personal_values_are_in_no_output(
     for path in folder.glob("out/*"):
         assert b"@example.org" not in path.read_bytes(), path
     assert not (folder / "out/examples").exists()
+
+
+def test_numbers_of_columns_are_no_curve(folder: Path, check: Callable[..., Ran]) -> None:
+    GOOD.write_csv("reference.csv")
+    ran = check(GOOD.with_columns(pl.col("amount") * 3), "--reference", "reference.csv")
+    drift = finding(ran, "data.drift")
+    assert drift["outcome"] == "fail"
+    assert drift["series"]
+    assert "Drift: adjusted" not in (folder / "out/report.html").read_text("utf-8")
+    assert "Drift: adjusted" not in (folder / "out/report.md").read_text("utf-8")

@@ -20,10 +20,10 @@ def finding_of(slot: Slot, *, request: Request, complete: bool) -> Finding:
     Args:
         slot: What it saw.
         request: The question.
-        complete: Whether all rows were read: without the last row nothing passes or fails.
+        complete: Whether all rows were read and weighed: else nothing passes or fails.
     """
     blank = _blank(slot, request=request)
-    result = slot.result if slot.error is None and slot.control.passed else None
+    result = slot.result if complete and slot.error is None and slot.control.passed else None
     if result is None or blank.threshold is None:
         outcome, reason = _why_nothing(slot, request=request, complete=complete)
         return msgspec.structs.replace(blank, outcome=outcome, reason=reason)
@@ -72,7 +72,7 @@ def _why_nothing(slot: Slot, *, request: Request, complete: bool) -> tuple[Outco
     if slot.error is not None:
         return "inconclusive", _broke(slot.error, request=request)
     if not complete:
-        return "not-run", "the run ended before all rows were read"
+        return "not-run", "the run ended before all rows were read and weighed"
     return "inconclusive", f"it missed the case planted for it: {slot.control.detail}"
 
 
@@ -80,7 +80,7 @@ def _broke(error: Exception, *, request: Request) -> str:
     """What broke; messages may quote a value, and some values are personal."""
     kind = type(error).__name__
     if any(feature.personal for feature in request.brief.schema.features):
-        return f"it broke: {kind} (its message is not shown: it may quote personal values)"
+        return f"it crashed: {kind} (its message is not shown: it may quote personal values)"
     return str(error) if isinstance(error, Error) else f"it crashed: {kind}: {error}"
 
 

@@ -105,7 +105,10 @@ class Verification:
         return {
             f"{slot.entry.id}@{self._request.brief.name}": slot.result.rows
             for slot in self._slots
-            if slot.result is not None and slot.result.rows is not None and slot.result.rows.size
+            if self._complete
+            and slot.result is not None
+            and slot.result.rows is not None
+            and slot.result.rows.size
         }
 
     def _subject(self) -> Subject:

@@ -34,15 +34,22 @@ class Line:
     """`at most` or `at least`."""
 
 
+_COLUMNS = "column"
+"""The axis of numbers that belong to columns of a table."""
+
+
 def groups(series: tuple[Series, ...]) -> tuple[tuple[Series, ...], ...]:
     """Put curves of one chart over the same axis together; empty curves are left out.
+
+    So are numbers of each column of a table: a line from one column to the next says nothing.
+    `report.json` has them, and those that matter are named among the flagged places.
 
     Returns:
         Groups in order of first appearance, known curves first in each.
     """
     found: dict[tuple[str, str, str], list[Series]] = {}
     for one in series:
-        if one.x and one.y:
+        if one.x and one.y and one.x_name != _COLUMNS:
             found.setdefault((one.chart, one.x_name, one.x_unit), []).append(one)
     return tuple(tuple(sorted(group, key=_rank)) for group in found.values())
 

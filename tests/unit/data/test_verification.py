@@ -37,6 +37,18 @@ def test_every_inspection_sees_every_row_once(store: Store) -> None:
     assert report.subjects[0].digest == "sha256:" + "0" * 64
 
 
+def test_a_run_that_is_stopped_while_it_weighs_claims_nothing(store: Store) -> None:
+    asked = request(entry(), entry("other"))
+    run = Verification(asked, store=store, tool=TOOL, clock=lambda: NOW)
+    steps = iter(run)
+    while run.report().coverage.rows_total < 10:
+        next(steps)
+    run._slots[0].finish()
+    run.interrupt("stopped by Ctrl-C")
+    assert [one.outcome for one in run.report().findings] == ["not-run", "not-run"]
+    assert run.rows() == {}
+
+
 def test_a_share_over_the_line_fails_and_the_headline_says_so(store: Store) -> None:
     report, _ = verified(request(entry()), store)
     assert report.outcome == "fail"
