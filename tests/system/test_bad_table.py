@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from bartizan.data.rules import Rules
+from bartizan.workspace import Workspace, dataset_inputs
 from system.command import Ran, Run
 from system.test_data import TARGET, orders
 
@@ -253,3 +257,19 @@ def test_numbers_of_columns_are_no_curve(folder: Path, check: Callable[..., Ran]
     assert drift["series"]
     assert "Drift: adjusted" not in (folder / "out/report.html").read_text("utf-8")
     assert "Drift: adjusted" not in (folder / "out/report.md").read_text("utf-8")
+
+
+def test_a_clock_that_was_set_back_since_the_registration_is_noticed(folder: Path) -> None:
+    later, sooner = datetime(2026, 6, 2, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
+    frame = GOOD.with_columns(when=pl.lit("2026-05-31"))
+    with Workspace(folder / "kept", clock=lambda: later) as ws:
+        inputs = dataset_inputs(frame, name="orders", target=TARGET, now=later)
+        ws.data.register.add(inputs, source="a test")
+    rules = Rules(time="when", max_age_h=100)
+    known: dict[str, Any] = {"name": "orders", "target": TARGET, "rules": rules}
+    found = {}
+    for now in (sooner, later):
+        with Workspace(folder / "kept", clock=partial(min, now, later)) as ws:
+            (one,) = ws.data.check(frame, entries=["data.fresh"], **known).findings
+            found[now] = one.outcome
+    assert found == {sooner: "inconclusive", later: "pass"}
