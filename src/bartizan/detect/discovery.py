@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bartizan.core.arrays import Array
+from bartizan.core.arrays import Array, Mask
 from bartizan.core.errors import InputError
 
 
@@ -48,4 +48,25 @@ def adjusted(p: Array, *, dependent: bool = True) -> Array:
     steps = p[order] * p.size * price / ranks
     found = np.empty(p.size)
     found[order] = np.minimum(np.minimum.accumulate(steps[::-1])[::-1], 1.0)
+    return found
+
+
+def holm(values: Array, *, level: float) -> Mask:
+    """Which p-values are small enough, all of them taken together.
+
+    Args:
+        values: p-values, shape (k,); they may depend on each other.
+        level: Chance of one false alarm or more, at most.
+
+    Returns:
+        Shape (k,): whether it is no chance.
+
+    Source:
+        Holm (1979), Scandinavian Journal of Statistics 6.
+    """
+    order = np.argsort(values, kind="stable")
+    small = values[order] <= level / (len(values) - np.arange(len(values)))
+    kept = np.logical_and.accumulate(small)
+    found = np.zeros(len(values), dtype=np.bool_)
+    found[order[kept]] = True
     return found

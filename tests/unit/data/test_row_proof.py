@@ -70,6 +70,14 @@ def test_the_columns_of_a_row_cannot_be_renamed(reg: Register) -> None:
         verify_row(msgspec.structs.replace(proof, layout=layout), fact=fact)
 
 
+def test_a_proof_has_one_spelling(reg: Register) -> None:
+    fact = add(reg, some(10))
+    proof = reg.row_proof("t", batches(some(10)), row=6)
+    stray = proof.salt[:-3] + chr(ord(proof.salt[-3]) + 1) + "=="  # the same 16 bytes
+    with pytest.raises(LedgerError, match="stray bits"):
+        verify_row(msgspec.structs.replace(proof, salt=stray), fact=fact)
+
+
 def test_bytes_cannot_move_from_the_row_to_the_salt(reg: Register) -> None:
     add(reg, some(10))
     proof = reg.row_proof("t", batches(some(10)), row=6)

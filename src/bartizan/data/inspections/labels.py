@@ -14,8 +14,9 @@ from bartizan.data.inspection import Brief
 from bartizan.data.inspections.counts_apart import Shift, likely, shift_of
 from bartizan.data.inspections.known import as_named
 from bartizan.data.inspections.planting import looked, part
-from bartizan.data.inspections.two_samples import fisher, holm
 from bartizan.data.profile import DataProfile
+from bartizan.detect.discovery import holm
+from bartizan.detect.exact import fisher
 
 _LEVEL = 0.05
 """Chance of one false alarm or more among all classes of a clean data set, at most."""

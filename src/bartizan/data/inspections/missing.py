@@ -15,7 +15,8 @@ from bartizan.data.inspection import Brief
 from bartizan.data.inspections.cellwise import Cellwise
 from bartizan.data.inspections.counted import tables_only
 from bartizan.data.inspections.planting import altered, found, looked, part
-from bartizan.data.inspections.two_samples import fisher, holm
+from bartizan.detect.discovery import holm
+from bartizan.detect.exact import fisher
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ class Register:
             UsageError: the name cannot be one.
             OutputError: another process is registering, or the disk is full.
 
-        Cost: see `docs/registering.md`; 60 bytes a row on the disk.
+        Cost: see `docs/registering.md`; 48 bytes a row on the disk, 60 where rows have labels.
         """
         versions = self._versions(name)
         about = About(

@@ -1,7 +1,5 @@
 """One row of a registered data set, shown without any other."""
 
-from base64 import b64decode, b64encode
-
 from bartizan.adapt.batches import Batches
 from bartizan.adapt.canonical import canonical_batch
 from bartizan.adapt.canonical_cells import Value, decode_row
@@ -11,6 +9,7 @@ from bartizan.core.fact import Registered
 from bartizan.core.record import Record
 from bartizan.data.register.row_tree import SALT_BYTES, path_of
 from bartizan.data.register.versions import Version
+from bartizan.ledger.canonical_base64 import decoded, encoded
 from bartizan.ledger.merkle import leaf_hash, verify_inclusion
 
 
@@ -63,8 +62,8 @@ def row_proof(version: Version, batches: Batches, *, row: int) -> RowProof:
                 row=row,
                 rows=version.rows,
                 layout=version.kept.layout,
-                salt=b64encode(salt).decode(),
-                content=b64encode(content).decode(),
+                salt=encoded(salt),
+                content=encoded(content),
                 path=tuple(one.hex() for one in path_of(version.leaves, index=row)),
             )
     message = f"row {row} is not in the data any more as it was registered; verify the data"
@@ -105,11 +104,11 @@ def verify_row(proof: RowProof, *, fact: Registered) -> dict[str, Value]:
 
 def _entry(proof: RowProof) -> bytes:
     """What the leaf is a hash of."""
-    salt = b64decode(proof.salt, validate=True)
+    salt = decoded(proof.salt, what=f"the salt of row {proof.row}")
     if len(salt) != SALT_BYTES:
         message = f"the proof of row {proof.row} has a salt of {len(salt)} bytes, expected 16"
         raise LedgerError(message)
-    return salt + b64decode(proof.content, validate=True)
+    return salt + decoded(proof.content, what=f"the content of row {proof.row}")
 
 
 def _candidates(version: Version, batches: Batches, *, places: list[int]) -> list[bytes]:

@@ -1,9 +1,9 @@
-"""Exact comparisons of counts in two samples, and how many of them are no chance."""
+"""Exact comparisons of counts in two samples."""
 
 import numpy as np
 from scipy.stats import hypergeom
 
-from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.core.arrays import Array, Ints
 
 
 def fisher(here: Ints, *, rows: int, other: Ints, other_rows: Ints) -> Array:
@@ -30,24 +30,3 @@ def fisher(here: Ints, *, rows: int, other: Ints, other_rows: Ints) -> Array:
     table = (rows + other_rows, here + other, np.full(len(here), rows))
     less, more = hypergeom.cdf(here, *table), hypergeom.sf(here - 1, *table)
     return np.minimum(2 * np.minimum(less, more), 1.0)
-
-
-def holm(values: Array, *, level: float) -> Mask:
-    """Which p-values are small enough, all of them taken together.
-
-    Args:
-        values: p-values, shape (k,); they may depend on each other.
-        level: Chance of one false alarm or more, at most.
-
-    Returns:
-        Shape (k,): whether it is no chance.
-
-    Source:
-        Holm (1979), Scandinavian Journal of Statistics 6.
-    """
-    order = np.argsort(values, kind="stable")
-    small = values[order] <= level / (len(values) - np.arange(len(values)))
-    kept = np.logical_and.accumulate(small)
-    found = np.zeros(len(values), dtype=np.bool_)
-    found[order[kept]] = True
-    return found

@@ -3,7 +3,8 @@ import pytest
 from scipy.stats import fisher_exact
 
 from bartizan.core.streams import rng
-from bartizan.data.inspections.two_samples import fisher, holm
+from bartizan.detect.discovery import holm
+from bartizan.detect.exact import fisher
 
 
 @pytest.mark.parametrize(("hits", "others"), [(0, 5), (3, 3), (9, 1), (10, 0), (7, 4)])
