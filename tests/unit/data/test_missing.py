@@ -9,7 +9,7 @@ from unit.data.batches import SCHEMA, clean, cut, inspected, outcome, put, rows_
 
 
 def reference(*, rows: int, nulls: int) -> DataProfile:
-    column = ColumnProfile(name="note", rows=rows, nulls=nulls, distinct=7)
+    column = ColumnProfile(name="note", rows=rows, nulls=nulls, distinct=min(7, rows))
     return DataProfile(rows=rows, columns=(column,))
 
 
