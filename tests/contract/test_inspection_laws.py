@@ -16,9 +16,9 @@ from bartizan.core.errors import UnknownEntryError
 from bartizan.core.finding import Measure
 from bartizan.core.schema import Image, Schema
 from bartizan.core.streams import rng
-from bartizan.data import image_files
 from bartizan.data.entries import ENTRIES, INSPECTIONS, applies_of
 from bartizan.data.inspection import Brief
+from bartizan.data.inspections import image_files
 from unit.data.batches import (
     NOW,
     SCHEMA,

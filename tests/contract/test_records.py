@@ -49,7 +49,7 @@ def kinds(base: type) -> list[Any]:
     return [own[name] for name in sorted(own)]
 
 
-def sample(hint: Any) -> Any:  # noqa: PLR0911 (one return for each kind of type)
+def sample(hint: Any) -> Any:
     """Some value of a type, with every optional field filled in."""
     origin, args = get_origin(hint), get_args(hint)
     if inspect.isclass(hint) and issubclass(hint, msgspec.Struct):
