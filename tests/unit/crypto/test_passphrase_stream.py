@@ -42,6 +42,7 @@ def test_pyrage_opens_ours_and_we_open_ours(size: int) -> None:
     assert opened(made) == raw
 
 
+@pytest.mark.slow  # pyrage chooses the cost of scrypt itself
 def test_we_open_what_pyrage_sealed() -> None:
     raw = os.urandom(CHUNK + 5)
     assert opened(pyrage.passphrase.encrypt(raw, SECRET.secret)) == raw
@@ -118,6 +119,7 @@ def test_a_passphrase_and_a_key_are_not_mixed_up(tmp_path: Path) -> None:
     assert not (tmp_path / "b").exists()
 
 
+@pytest.mark.slow  # scrypt at full cost, several times
 def test_rotation_from_a_passphrase_to_a_key_and_back_shuts_the_old_one_out(tmp_path: Path) -> None:
     identity = pyrage.x25519.Identity.generate()
     keys, lock = Identities((identity,)), Recipients((identity.to_public(),))

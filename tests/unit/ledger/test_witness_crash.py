@@ -104,7 +104,7 @@ def submit(witness: Witness, told: Story, size: int, *, guess: int) -> bool:
 
 
 @given(steps=STEPS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_fault_makes_a_witness_sign_two_histories(
     steps: list[tuple[bool, int, bool, Failing | None]],
 ) -> None:
