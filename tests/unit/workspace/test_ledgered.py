@@ -8,7 +8,7 @@ import pytest
 
 from bartizan.core.errors import LedgerError
 from bartizan.core.fact import Erased, Fact
-from bartizan.data.registration import Register
+from bartizan.data.register.registration import Register
 from bartizan.workspace.ledgered import History, histories, require_said
 from unit.data.registered import Ledger, add, register, some
 
