@@ -282,6 +282,13 @@ def test_too_many_columns_are_refused_by_number(tmp_path: Path) -> None:
         open_batches(path)
 
 
+def test_types_of_very_many_columns_are_not_inferred(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(",".join(f"c{n}" for n in range(30_000)) + "\n" + "1," * 29_999 + "1\n")
+    with pytest.raises(SchemaError, match="30000 columns, and types are inferred of 20000 at most"):
+        open_batches(path)
+
+
 @pytest.mark.slow
 def test_as_many_columns_as_are_allowed_are_read_in_bounded_memory(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"

@@ -23,6 +23,8 @@ BATCH_ROWS = 65_536
 """Some megabytes a column: large enough that polars' cost a call is nothing."""
 BATCH_CELLS = 4 << 20
 """Most cells of a batch, about 100 MB with text and numbers: wide tables have fewer rows."""
+INFERRED_COLUMNS = 20_000
+"""Most columns whose types are inferred: a millisecond each. With a schema there may be more."""
 _TYPED_COLUMNS = 1_000
 """Columns given types together: polars plans them all at once, some kilobytes each."""
 
@@ -147,6 +149,12 @@ def _require_columns(head: pl.DataFrame, *, name: str, target: str | None) -> No
 
 def _inferred(head: pl.DataFrame, *, target: str | None) -> Schema:
     """The schema that the first rows show."""
+    if head.width > INFERRED_COLUMNS:
+        message = (
+            f"the data has {head.width} columns, and types are inferred of {INFERRED_COLUMNS} at "
+            "most; declare the columns in a project file, or split the data"
+        )
+        raise SchemaError(message)
     rows = head if target is None else head.drop(target)
     parts = []
     for start in range(0, rows.width, _TYPED_COLUMNS):
