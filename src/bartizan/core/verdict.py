@@ -50,7 +50,8 @@ _SAID = {
 
 
 def _words(name: str) -> str:
-    return _SAID.get(name) or name.replace("-", " ")
+    words = name.replace("-", " ")
+    return _SAID.get(name) or (f"the share of {words}" if "rows" in words.split() else words)
 
 
 def overall(findings: Sequence[Finding]) -> Outcome:
