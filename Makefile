@@ -8,8 +8,9 @@ PYTHON ?= python3
 VENV ?= .venv
 DEMO_VENV ?= .venv-demo
 EXTRAS = boost,convert,frames,pandera,evm,timestamp,docs,e2e,dev,oracle,torch
-# Two processes: the tests are meant for a laptop with two cores.
-WORKERS ?= 2
+# The tests are meant for a laptop with two cores; one process more, as many wait for a command or
+# for the disk.
+WORKERS ?= 3
 
 ifneq ($(wildcard ../shared/data),)
 export BARTIZAN_DATA ?= $(abspath ../shared/data)

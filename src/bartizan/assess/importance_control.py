@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
 
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.classifier import Recipe, ScoreKind, decisions
@@ -89,6 +88,8 @@ def planted(run: Callable[..., Any], params: object) -> Callable[..., ControlRes
 
 def twin_of(data: Dataset) -> RankTwin:
     """A twin that rests on the two columns whose values vary most, of different features."""
+    from scipy.stats import rankdata  # noqa: PLC0415 (a second, and rarely needed)
+
     ranks = np.column_stack([rankdata(_known(column)) for column in data.x.T]) / len(data.y)
     spread = ranks.std(axis=0)
     order = np.argsort(-spread, kind="stable")

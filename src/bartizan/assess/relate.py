@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
-from scipy.stats import rankdata
 
 from bartizan.core.arrays import Array
 from bartizan.core.finding import Finding
@@ -52,6 +51,8 @@ def _remark(names: Sequence[str], values: Array, parts: Array) -> str:
     """One sentence on whether attacks go where the model looks."""
     if len(names) < _FEW or np.ptp(values) == 0 or np.ptp(parts) == 0:
         return ""
+    from scipy.stats import rankdata  # noqa: PLC0415 (a second, and rarely needed)
+
     agree = float(np.corrcoef(rankdata(values), rankdata(parts))[0, 1])
     most = int(parts.argmax())
     place = int((values > values[most]).sum()) + 1

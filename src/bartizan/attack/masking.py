@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from bartizan.attack import pgd
 from bartizan.attack.differences import Compared, compare
@@ -237,7 +237,7 @@ def _foreign(compared: Compared) -> float:
 
 def _at_least(hits: int, n: int) -> float:
     """Lower bound of a share, exact (Clopper and Pearson, 1934)."""
-    return float(beta.ppf(1 - _LEVEL, hits, n - hits + 1)) if hits else 0.0
+    return float(betaincinv(hits, n - hits + 1, 1 - _LEVEL)) if hits else 0.0
 
 
 def _rising(value: Array) -> float:

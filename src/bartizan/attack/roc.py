@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm, rankdata
+from scipy.special import ndtri
 
 from bartizan.core.arrays import Array
 
@@ -83,6 +83,8 @@ def area(members: Array, others: Array) -> Area:
         DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44; by midranks as in Sun and Xu
         (2014), IEEE Signal Processing Letters 21.
     """
+    from scipy.stats import rankdata  # noqa: PLC0415 (a second, and rarely needed)
+
     n, m = len(members), len(others)
     ranks = rankdata(np.concatenate([members, others]))
     above = (ranks[:n] - rankdata(members)) / m  # share of the others below each member
@@ -94,6 +96,6 @@ def area(members: Array, others: Array) -> Area:
         return Area(value, low=far if value else 0.0, high=1.0 if value else 1 - far)
     variance = above.var(ddof=min(n - 1, 1)) / n + below.var(ddof=min(m - 1, 1)) / m
     odds = np.log(value) - np.log1p(-value)
-    reach = float(norm.ppf(1 - tail) * np.sqrt(variance) / (value * (1 - value)))
+    reach = float(ndtri(1 - tail) * np.sqrt(variance) / (value * (1 - value)))
     low, high = (float(1 / (1 + np.exp(-end))) for end in (odds - reach, odds + reach))
     return Area(value, low=low, high=high)

@@ -1,7 +1,6 @@
 """Exact comparisons of counts in two samples."""
 
 import numpy as np
-from scipy.stats import hypergeom
 
 from bartizan.core.arrays import Array, Ints
 
@@ -27,6 +26,8 @@ def fisher(here: Ints, *, rows: int, other: Ints, other_rows: Ints) -> Array:
         >>> fisher(np.array([0]), rows=10, other=np.array([5]), other_rows=np.array([10])).round(4)
         array([0.0325])
     """
+    from scipy.stats import hypergeom  # noqa: PLC0415 (a second, and rarely needed)
+
     table = (rows + other_rows, here + other, np.full(len(here), rows))
     less, more = hypergeom.cdf(here, *table), hypergeom.sf(here - 1, *table)
     return np.minimum(2 * np.minimum(less, more), 1.0)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from bartizan.detect.personal_kinds import KINDS, PLACES, Kind
 
@@ -58,7 +58,7 @@ def _sighted(kind: Kind, name: str, values: Sequence[str]) -> Sighting | None:
     shaped, hits = sum(one is not None for one in tried), sum(one is True for one in tried)
     if hits < kind.least or hits < kind.share * len(values):
         return None
-    if kind.chance and (hits < shaped / 2 or binom.sf(hits - 1, shaped, kind.chance) > _ODDS):
+    if kind.chance and (hits < shaped / 2 or bdtrc(hits - 1, shaped, kind.chance) > _ODDS):
         return None
     return Sighting(kind, hits, len(values))
 

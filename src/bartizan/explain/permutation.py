@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.classifier import Classifier, decisions
 
 _CALL_ROWS = 8192
 """Rows sent to the model at once, about: enough to hide the cost of a call."""
-_WIDTH = float(norm.ppf(0.975))
+_WIDTH = float(ndtri(0.975))
 """Standard errors to either side of a 95 % interval."""
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from bartizan.adapt.batch import Batch
 from bartizan.adapt.names import listed
@@ -58,10 +58,10 @@ def changes_proven(here: Ints, *, rows: int, there: Ints, other_rows: int) -> tu
     scale = other_rows / rows
 
     def most(counts: Ints) -> Array:
-        share: Array = beta.ppf(1 - tail, counts + 1, there)
+        share: Array = betaincinv(counts + 1, there, 1 - tail)
         return share / (1 - share) * scale
 
-    low = np.where(here > 0, beta.ppf(tail, np.maximum(here, 1), there + 1), 0.0)
+    low = np.where(here > 0, betaincinv(np.maximum(here, 1), there + 1, tail), 0.0)
     least = low / (1 - low) * scale
     grown = 1 - 1 / np.maximum(least, 1.0)
     shrunk = 1 - np.minimum(most(here), 1.0)
