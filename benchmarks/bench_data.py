@@ -33,7 +33,7 @@ def main() -> None:
         small = _run(place, "check", "small.csv")
         compared = _run(place, "check", "small.csv", "--reference", "small.csv")
         large = _run(place, "check", "large.csv")
-        registered = _run(place, "register", "small.csv", "--name", "kdd", "--source", "UCI")
+        registered = _run(place, "register", "small.csv", "--name", "kdd", "--from", "UCI")
     _tell(section, rows=rows, runs=(small, compared, large, registered))
     if not args.smoke:
         section.write()

@@ -12,6 +12,17 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
     return argname if isinstance(val, bytes) else None
 
 
+RECURSION = sys.getrecursionlimit()
+
+
+@pytest.fixture(autouse=True)
+def _depth_of_its_own() -> Iterator[None]:
+    """Give every test the usual limit of recursion: the chain in the process raises it for all."""
+    sys.setrecursionlimit(RECURSION)
+    yield
+    sys.setrecursionlimit(RECURSION)
+
+
 @pytest.fixture(autouse=True)
 def _modules_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Forget modules that a test wrote and imported: the next may write one of the same name."""

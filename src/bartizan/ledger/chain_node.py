@@ -1,5 +1,6 @@
 """A node of an EVM chain: what is asked of it, and nothing of the library's beyond this module."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -65,11 +66,16 @@ class ChainNode:
 
     @cached_property
     def _web3(self) -> Any:
+        # Libraries below web3 raise the limit of recursion to 100,000 when they are imported, so
+        # that a deeply nested document would end the process instead of raising an error.
+        limit = sys.getrecursionlimit()
         try:
             import web3  # noqa: PLC0415 (an extra)
         except ImportError as error:
             message = "anchors in a chain need web3: pip install 'bartizan[evm]'"
             raise MissingExtraError(message) from error
+        finally:
+            sys.setrecursionlimit(limit)
         if self.provider is not None:
             return web3.Web3(self.provider())
         url = self.address

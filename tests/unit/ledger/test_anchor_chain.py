@@ -1,7 +1,11 @@
 """Anchors in a chain that runs in this process: real blocks and reorganisations."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,6 +25,7 @@ pytest.importorskip("eth_tester", reason="needs the development extra")
 CHECKPOINT = Checkpoint(origin="log.example/data", size=7, root=bytes(range(32)))
 TEXT = CHECKPOINT.text()
 OTHER = Checkpoint(origin="log.example/data", size=7, root=bytes(range(1, 33))).text()
+SOURCES = Path(__file__).parents[3] / "src"
 KEY = "0x" + "4c" * 32
 
 
@@ -291,3 +296,18 @@ def test_whatever_else_a_node_says_is_one_clear_error(chain: Chain, said: bytes)
                 reader.verify(proof, text=TEXT)
         assert url not in str(caught.value)
         assert len(str(caught.value)) < 400
+
+
+def test_a_chain_does_not_raise_the_limit_of_recursion() -> None:
+    script = (
+        "import sys; from bartizan.ledger.chain_node import ChainNode; "
+        "ChainNode(address='http://127.0.0.1:1')._web3; print(sys.getrecursionlimit())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script],
+        env={**os.environ, "PYTHONPATH": str(SOURCES)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(done.stdout) == 1000
