@@ -13,6 +13,7 @@ from bartizan.core.entry import CheckResult
 from bartizan.core.schema import Feature, Image, Schema
 from bartizan.core.streams import rng
 from bartizan.data.inspection import Brief
+from bartizan.data.inspections import near_tables
 from bartizan.data.inspections.near_duplicates import ENTRY, Params, applies, control, suits
 from unit.data.cutting import NOW, brief_of, cut, inspect
 
@@ -234,3 +235,31 @@ def test_no_poisoner_gets_rid_of_the_question_by_copying_more() -> None:
 
 def test_a_table_of_a_few_rows_is_asked_and_stays_open() -> None:
     assert asked(table(10)) == ""
+
+
+def test_of_very_many_rows_a_random_part_is_kept_however_they_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(near_tables, "KEPT", 1500)
+    generator = np.random.default_rng(0)
+    rows = generator.normal(size=(4000, 6))
+    rows[2000:] = rows[:2000] + generator.normal(scale=0.01, size=(2000, 6))
+    names = [f"c{i}" for i in range(6)]
+    frame = pl.DataFrame(rows, schema=names)
+    schema = Schema(features=tuple(Feature(name=name) for name in names))
+    brief = Brief(name="t", schema=schema, now=NOW)
+    found = []
+    for size in (500, 4000):
+        whole = Batch(start=0, raw=frame, frame=frame)
+        look = near_tables.NearTable(brief, opening=whole, most=10_000, rng=rng(0, "near"))
+        for start in range(0, 4000, size):
+            part = frame.slice(start, size)
+            look.see(Batch(start=start, raw=part, frame=part))
+            assert len(look.points()[0]) <= 3000 + size
+        found.append(look.found())
+    first, second = (np.sort(one.rows) for one in found)
+    assert first.tolist() == second.tolist()
+    assert found[0].looked <= 1500
+    pairs = np.isin((first + 2000) % 4000, first).mean()
+    assert pairs > 0.9  # what is found are rows whose copy was kept too
+    assert 0.2 < found[0].share < 0.6  # of 1,500 kept of 4,000, three in eight have theirs
