@@ -77,7 +77,8 @@ def _tell(
     section.say(
         f"KDD Cup 1999, {rows:,} rows of 42 columns as CSV; `large.csv` holds them {TIMES} times. "
         "One thread; time and memory are those of the whole command, from its start to its last "
-        "report. Finding duplicates takes 12 bytes a row, and 12 more while they are compared; registering 60 on the disk."
+        "report. Finding duplicates takes 12 bytes a row, and 12 more while they are compared; "
+        "registering 60 on the disk."
     )
     section.table(
         ["command", "wall s", "rows/s", "memory, GB"],

@@ -1,13 +1,11 @@
 """`bartizan data erase`: nobody can show any more what these rows were."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bartizan.cli import data_options, options
-from bartizan.cli.ledger_place import AsJson, tell
-from bartizan.config import find_config, read_config
+from bartizan.cli.ledger_place import AsJson, project_of, tell
 from bartizan.workspace import Workspace, ledger_settings
 
 NAME = "erase"
@@ -33,9 +31,7 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Erase rows."""
-    path = project or find_config(Path.cwd())
-    config = None if path is None else read_config(path)
-    folder = Path.cwd() if path is None else path.resolve().parent
+    config, folder = project_of(project)
     with Workspace(workspace or folder / ".bartizan", ledger=ledger_settings(config)) as ws:
         facts = ws.data.register.erase(name, row, reason=reason, by=by)
     lines = [

@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from bartizan.cli import screen
+from bartizan.config import Config, find_config, read_config
 from bartizan.core.errors import LedgerError, UsageError
 from bartizan.ledger.checkpoint import Checkpoint, parse_checkpoint
 from bartizan.ledger.cosignature import verifier_of
@@ -58,6 +59,17 @@ def read_file(path: Path, *, limit: int, what: str) -> bytes:
         message = f"{path} has more than {limit} bytes, which {what} never has"
         raise UsageError(message)
     return raw
+
+
+def project_of(path: Path | None) -> tuple[Config | None, Path]:
+    """The project file that is named, else the one here or above, and the folder it lies in.
+
+    Without one, nothing is declared, and the folder is the one in which the command runs.
+    """
+    found = path or find_config(Path.cwd())
+    if found is None:
+        return None, Path.cwd()
+    return read_config(found), found.resolve().parent
 
 
 def policy_of(path: Path) -> Policy:

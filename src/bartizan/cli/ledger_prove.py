@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from bartizan.cli import data_options, options
-from bartizan.cli.ledger_place import AsJson, tell
-from bartizan.config import find_config, read_config
+from bartizan.cli.ledger_place import AsJson, project_of, tell
 from bartizan.core.errors import UsageError
 from bartizan.crypto.safe_file import replace
 from bartizan.workspace import Workspace, ledger_settings, row_evidence
@@ -38,9 +37,7 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Prove one thing."""
-    path = project or find_config(Path.cwd())
-    config = None if path is None else read_config(path)
-    folder = Path.cwd() if path is None else path.resolve().parent
+    config, folder = project_of(project)
     if (row is None) == (entry is None) or (row is not None and name is None):
         message = "what is to be shown? --name with --row, or --entry"
         raise UsageError(message)

@@ -8,8 +8,15 @@ import msgspec
 import typer
 
 from bartizan.cli import data_options, exit, options  # noqa: A004
-from bartizan.cli.ledger_place import ROOTS_BYTES, AsJson, policy_of, read_file, tell
-from bartizan.config import Config, find_config, read_config
+from bartizan.cli.ledger_place import (
+    ROOTS_BYTES,
+    AsJson,
+    policy_of,
+    project_of,
+    read_file,
+    tell,
+)
+from bartizan.config import Config
 from bartizan.core.errors import LedgerError, UsageError
 from bartizan.ledger.anchor import Anchor
 from bartizan.ledger.anchor_timestamp import TimestampAnchor
@@ -63,7 +70,7 @@ def command(
     as_json: AsJson = False,
 ) -> int:
     """Verify everything, or one proof."""
-    config, folder = _project(project)
+    config, folder = project_of(project)
     known = None if key is None else parse_verifier_key(key)
     rules = _policy(policy, config, folder)
     age_s = _age(max_age, config)
@@ -80,13 +87,6 @@ def command(
         )
     show(report, as_json=as_json)
     return exit.PASS if report.held else exit.TRUST
-
-
-def _project(path: Path | None) -> tuple[Config | None, Path]:
-    found = path or find_config(Path.cwd())
-    if found is None:
-        return None, Path.cwd()
-    return read_config(found), found.resolve().parent
 
 
 def _policy(path: Path | None, config: Config | None, folder: Path) -> Policy | None:
