@@ -78,6 +78,22 @@ class TreeEnsemble(Classifier, Protocol):
         ...
 
 
+@runtime_checkable
+class Embedding(Classifier, Protocol):
+    """A model that shows what it makes of a row on the way to its answer."""
+
+    def features(self, x: Array) -> tuple[Array, ...]:
+        """What its hidden layers hold.
+
+        Args:
+            x: Shape (n, d), as in the data set.
+
+        Returns:
+            One array (n, w) for each hidden layer, from the first to the last; finite.
+        """
+        ...
+
+
 class Recipe(Protocol):
     """How to train the model anew."""
 

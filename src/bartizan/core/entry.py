@@ -17,10 +17,12 @@ from bartizan.core.finding import (
     Severity,
     Taxonomy,
 )
+from bartizan.core.trigger import Trigger
 
-EntryKind: TypeAlias = Literal["attack", "check", "inspection", "union"]
-"""`inspection`: looks at data alone, batch by batch, and needs no model; `union`: what all attacks
-of one attacker amount to, made by the stage from their results."""
+EntryKind: TypeAlias = Literal["attack", "check", "detector", "inspection", "union"]
+"""`inspection`: looks at data alone, batch by batch, and needs no model; `detector`: looks at all
+labelled rows at once, and trains models on them; `union`: what all attacks of one attacker amount
+to, made by the stage from their results."""
 Need: TypeAlias = Literal[
     "labels",
     "scores",
@@ -126,6 +128,31 @@ class CheckResult:
     """Sentences for the reader: what was done on which rows, what the numbers do not say."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class SuspectedTrigger:
+    """A mark that seems to have been planted."""
+
+    trigger: Trigger
+    target: int
+    """The class it leads to."""
+    rows: Ints
+    """Positions of the rows that carry it, ascending."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectorResult:
+    """What a detector says of labelled rows. Entry i of every array belongs to row i."""
+
+    check: CheckResult
+    """For the report; its `rows` are the ids of the rows believed to be wrong."""
+    p: Array
+    """Shape (n,): chance that an honest row looks as odd as this one; 1 = nothing is said."""
+    suggested: Ints | None = None
+    """Shape (n,): the class that fits better, -1 = none; none = no label is in question."""
+    triggers: tuple[SuspectedTrigger, ...] = ()
+    """Strongest first."""
+
+
 Steps: TypeAlias = Generator[float, None, CheckResult]
 """A check on its way: yields how far it is, 0 to 1, and returns what it measured."""
 
@@ -158,6 +185,8 @@ class Entry:
     watched and stopped between two steps.
     Inspections: ``run(brief, *, params, rng)``, which is then shown every batch, see `data/`; and
     ``control(*, brief, sample, rng) -> ControlResult``.
+    Detectors: ``run(rows, *, params, rng)``, a generator like that of a check which returns a
+    `DetectorResult`; ``control(*, rows, rng) -> ControlResult``. `rows` is `data.Labelled`.
     Control of all others: ``control(*, constraint, data, recipe, rng) -> ControlResult``.
     """
 

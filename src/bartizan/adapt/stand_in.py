@@ -1,0 +1,120 @@
+"""Models of our own, where nobody named one: what a learner makes of labelled rows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bartizan.adapt.standard_form import StandardForm
+from bartizan.adapt.training import trained
+from bartizan.core.arrays import Array, Ints
+from bartizan.core.classifier import ScoreKind
+from bartizan.core.dataset import Dataset
+from bartizan.core.errors import ModelError
+from bartizan.core.schema import Label
+
+_HIDDEN = (64, 32)
+"""Units of the hidden layers."""
+_ROUNDS = 40
+"""Times that every row is seen, at most."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Boosted:
+    """The recipe for tables: boosted trees."""
+
+    rounds: int = 100
+
+    def fit(self, data: Dataset, rng: np.random.Generator) -> "Fitted":
+        """Train; see `bartizan.core.classifier.Recipe`.
+
+        Raises:
+            ModelError: the rows are of one class.
+        """
+        from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 (slow)
+
+        _require_two(data)
+        codes = [one.type == "categorical" for one in data.schema.features]
+        model = HistGradientBoostingClassifier(
+            max_iter=self.rounds,
+            early_stopping=False,
+            categorical_features=codes if any(codes) else None,
+            random_state=int(rng.integers(2**31)),
+        )
+        trained(lambda: model.fit(data.x, data.y), what="training boosted trees")
+        return Fitted(model=model, classes=data.classes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """The recipe for images, and for what hidden layers see: a network of two hidden layers."""
+
+    hidden: tuple[int, ...] = _HIDDEN
+    rounds: int = _ROUNDS
+
+    def fit(self, data: Dataset, rng: np.random.Generator) -> "Layered":
+        """Train; see `bartizan.core.classifier.Recipe`.
+
+        Raises:
+            ModelError: the rows are of one class.
+        """
+        from sklearn.neural_network import MLPClassifier  # noqa: PLC0415 (slow to import)
+
+        _require_two(data)
+        form = StandardForm.of(data)
+        model = MLPClassifier(
+            self.hidden, max_iter=self.rounds, random_state=int(rng.integers(2**31))
+        )
+        rows = form.form(data.x).astype(np.float32)  # half the time of double
+        trained(lambda: model.fit(rows, data.y), what="training a network")
+        return Layered(model=model, classes=data.classes, form=form)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """A trained model of our own."""
+
+    model: Any
+    classes: tuple[Label, ...]
+    score_kind: ScoreKind = "probability"
+
+    def scores(self, x: Array) -> Array:
+        """Probabilities, classes without a row at 0; (n, d) -> (n, k)."""
+        return _columns(self.model.predict_proba(x), self.model.classes_, k=len(self.classes))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layered:
+    """A trained network that shows its hidden layers."""
+
+    model: Any
+    classes: tuple[Label, ...]
+    form: StandardForm
+    score_kind: ScoreKind = "probability"
+
+    def scores(self, x: Array) -> Array:
+        """Probabilities, classes without a row at 0; (n, d) -> (n, k)."""
+        rows = self.form.form(x).astype(np.float32)
+        found = self.model.predict_proba(rows).astype(np.float64)
+        return _columns(found, self.model.classes_, k=len(self.classes))
+
+    def features(self, x: Array) -> tuple[Array, ...]:
+        """See `bartizan.core.classifier.Embedding`."""
+        held, layers = self.form.form(x).astype(np.float32), []
+        pairs = zip(self.model.coefs_, self.model.intercepts_, strict=True)
+        for weights, offset in list(pairs)[:-1]:
+            held = np.maximum(held @ weights + offset, 0)
+            layers.append(held.astype(np.float64))
+        return tuple(layers)
+
+
+def _columns(known: Array, present: Ints, *, k: int) -> Array:
+    made = np.zeros((len(known), k))
+    made[:, present] = known
+    return made
+
+
+def _require_two(data: Dataset) -> None:
+    if len(np.unique(data.y)) < 2:
+        message = f"cannot train on {len(data.y)} rows of one class; two are needed"
+        raise ModelError(message)

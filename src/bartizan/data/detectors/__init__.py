@@ -1,0 +1,1 @@
+"""Detectors of poison in labelled rows: one question a module."""
