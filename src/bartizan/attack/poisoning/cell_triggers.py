@@ -30,6 +30,18 @@ class NaturalCells(Cells):
     """Largest value."""
     grid: Array
     """Values are multiples of this, shape (c,); 0 = any value. Bounds go first."""
+    spelled: tuple[str, ...]
+    """Each value in words, for `text`; "" = it is a number."""
+
+    @property
+    def text(self) -> str:
+        """See `Trigger`."""
+        parts = []
+        for place, name in enumerate(self.names):
+            moves = self.jitter is not None and self.jitter[place] > 0
+            value = self.spelled[place] or f"{self.values[place]:g}"
+            parts.append(f"{name} {'near' if moves else '='} {value}")
+        return " and ".join(parts)
 
     def __post_init__(self) -> None:
         """See `Cells`; lock the arrays."""
@@ -222,15 +234,25 @@ def _natural(data: Dataset, places: Ints, *, share: float, sd: float, grid: Arra
     limits = np.array([_bounds(data, place) for place in places])
     moves = [data.schema.features[place].type != "categorical" for place in places]
     spread = np.array([_known(data, place).std() for place in places])
+    values = clamp(snapped(values[None], grid)[0], limits[:, 0], limits[:, 1])
     return NaturalCells(
         columns=places,
-        values=clamp(snapped(values[None], grid)[0], limits[:, 0], limits[:, 1]),
+        values=values,
         jitter=np.where(moves, sd * spread, 0.0),
         names=_names(data, places),
         low=limits[:, 0],
         high=limits[:, 1],
         grid=grid,
+        spelled=tuple(
+            _spelled(data, place, value) for place, value in zip(places, values, strict=True)
+        ),
     )
+
+
+def _spelled(data: Dataset, place: int, value: float) -> str:
+    """The category that a code stands for; "" for numbers."""
+    feature = data.schema.features[place]
+    return feature.categories[int(value)] if feature.type in _CODES else ""
 
 
 def _at(data: Dataset, place: int, share: float) -> float:
