@@ -112,18 +112,24 @@ def _climbed(
     low, high = np.maximum(rows - radius, image.min), np.minimum(rows + radius, image.max)
     here = np.clip(rows + rng.uniform(-radius, radius, rows.shape), low, high)
     for _ in range(how.steps):
-        _, slope = model.value_and_grad(here, lambda scores: _cross_entropy(scores, target))
+        _, slope = model.value_and_grad(here, lambda scores: _odds(scores, target))
         here += _REACH * radius / how.steps * np.sign(np.nan_to_num(slope))
         np.clip(here, low, high, out=here)
     return here
 
 
-def _cross_entropy(scores: Array, target: int) -> tuple[Array, Array]:
-    """See `bartizan.core.classifier.Loss`."""
-    steps = scores - scores.max(axis=1, keepdims=True)
-    shares = np.exp(steps)
+def _odds(scores: Array, target: int) -> tuple[Array, Array]:
+    """Log odds of the other classes against the target; see `bartizan.core.classifier.Loss`.
+
+    They rise and fall with the cross-entropy, so that their slopes have the same signs. But their
+    slope does not vanish in rounding where the model is sure.
+    """
+    others = scores.copy()
+    others[:, target] = -np.inf
+    top = others.max(axis=1, keepdims=True)
+    shares = np.exp(others - top)
     total = shares.sum(axis=1, keepdims=True)
-    value = np.log(total[:, 0]) - steps[:, target]
+    value = np.log(total[:, 0]) + top[:, 0] - scores[:, target]
     shares /= total
-    shares[:, target] -= 1.0
+    shares[:, target] = -1.0
     return value, shares
