@@ -5,9 +5,12 @@ from functools import cached_property
 
 import numpy as np
 
+from bartizan.attack.poisoning.backdoor import planted
+from bartizan.attack.poisoning.quota import drawn
 from bartizan.attack.poisoning.shown import shown
-from bartizan.core.arrays import Array
+from bartizan.core.arrays import Array, Ints
 from bartizan.core.schema import Image
+from bartizan.core.trigger import Poisoned
 
 _CUBIC = -0.75
 """Sharpness of the cubic interpolation, that of PyTorch, with which the paper's code bends."""
@@ -19,7 +22,7 @@ class Warp:
 
     The paper trains with a third kind of rows beside marked and clean ones: `cross_ratio` (2) times
     as many rows as are marked, bent by fields of their own and with their true label, so that only
-    this one field is learnt. See `stray`.
+    this one field is learnt. See `planted_warp`.
 
     Source:
         Nguyen and Tran (2021), "WaNet", arXiv:2102.10369, section 3: k = 4, s = 0.5. As in their
@@ -87,6 +90,54 @@ class Warp:
         for row, places in enumerate(moved):
             made[[row]] = _read(x[[row]], places, image=self.image)
         return shown(made, image=self.image)
+
+
+def planted_warp(
+    x: Array,
+    y: Ints,
+    *,
+    warp: Warp,
+    target: int,
+    rate: float,
+    rng: np.random.Generator,
+    cross_ratio: float = 2.0,
+    among: Ints | None = None,
+) -> Poisoned:
+    """Plant the mark, and cover: rows bent in other ways that keep their label.
+
+    Args:
+        x: Pictures, shape (n, d); unchanged.
+        y: Classes, shape (n,); unchanged.
+        warp: The mark.
+        target: Class that marked rows shall get.
+        rate: Share of all rows that are marked, 0..1; cover comes on top.
+        rng: Draws rows and the fields of the cover.
+        cross_ratio: Rows of cover for each marked one; 0 = none.
+        among: Positions that the attacker controls; none = all.
+
+    Returns:
+        The data; its `rows` are the marked ones and the cover.
+
+    Raises:
+        InputError: there are too few rows for the marks, or for the cover.
+
+    Source:
+        Nguyen and Tran (2021), section 3.4 ("noise mode"), cross ratio 2.
+    """
+    made = planted(x, y, trigger=warp, target=target, rate=rate, rng=rng, among=among)
+    own = np.arange(len(y)) if among is None else np.unique(among)
+    pool = np.setdiff1d(own, made.rows)
+    share = min(cross_ratio * len(made.rows) / max(len(y), 1), 1.0)
+    cover = drawn(pool, n=len(y), rate=share, what="rows for cover", rng=rng)
+    rows = made.x.copy()
+    rows[cover] = warp.stray(x[cover], rng=rng)
+    return Poisoned(
+        x=rows,
+        y=made.y,
+        rows=np.sort(np.concatenate([made.rows, cover])),
+        trigger=warp,
+        target=target,
+    )
 
 
 def _stretched(control: Array, *, height: int, width: int) -> Array:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from bartizan.attack.poisoning.warp import Warp
+from bartizan.attack.poisoning.warp import Warp, planted_warp
+from bartizan.core.errors import InputError
 from bartizan.core.schema import Image
 from bartizan.core.streams import rng
 
@@ -72,3 +73,27 @@ def test_stray_pictures_are_bent_each_in_its_own_way_and_not_as_the_mark() -> No
     assert made.max() <= 255
     assert np.array_equal(made, np.rint(made))
     assert np.array_equal(warp.stray(x[:0], rng=rng(1)), x[:0])
+
+
+def test_cover_is_bent_keeps_its_label_and_comes_in_the_ratio_asked_for() -> None:
+    image = Image(height=16, width=16, channels=1)
+    x = np.rint(np.random.default_rng(0).uniform(0, 255, size=(100, 256)))
+    y = np.arange(100) % 2
+    warp = Warp.drawn(image, rng=rng(0))
+    made = planted_warp(x, y, warp=warp, target=1, rate=0.1, rng=rng(1))
+    marked = np.flatnonzero(made.y != y)
+    cover = np.setdiff1d(made.rows, marked)
+    assert (len(marked), len(cover)) == (10, 20)
+    assert np.array_equal(made.rows, np.flatnonzero((made.x != x).any(axis=1)))
+    assert np.array_equal(made.x[marked], warp.stamp(x[marked], rng=rng(0)))
+    assert not (made.x[cover] == warp.stamp(x[cover], rng=rng(0))).all(axis=1).any()
+
+
+def test_cover_that_does_not_fit_is_an_error() -> None:
+    image = Image(height=4, width=4, channels=1)
+    x, y = np.zeros((10, 16)), np.arange(10) % 2
+    warp = Warp.drawn(image, rng=rng(0))
+    with pytest.raises(InputError, match="needs 8 rows for cover, there are 6"):
+        planted_warp(x, y, warp=warp, target=1, rate=0.4, rng=rng(0))
+    bare = planted_warp(x, y, warp=warp, target=1, rate=0.4, rng=rng(0), cross_ratio=0.0)
+    assert len(bare.rows) == 4
