@@ -7,7 +7,7 @@ import numpy as np
 from bartizan.attack.poisoning.linear_model import LOSSES, LinearModel, LossName, fitted
 from bartizan.attack.poisoning.quota import drawn
 from bartizan.core.arrays import Array, Ints
-from bartizan.core.errors import InputError, NonFiniteError
+from bartizan.core.errors import InputError, NonFiniteError, ShapeError
 from bartizan.core.trigger import Poisoned
 
 _STRIDE = 0.1
@@ -60,7 +60,8 @@ def gradient_poison(
 
     Raises:
         InputError: classes other than 0 and 1.
-        NonFiniteError: a value is missing.
+        NonFiniteError: a value is missing, or a limit.
+        ShapeError: not one limit for each column.
         ModelError: the victim cannot be trained.
 
     Cost:
@@ -74,6 +75,7 @@ def gradient_poison(
     """
     how = Ascent() if ascent is None else ascent
     _require_plain(x, y)
+    _require_limits(low, high, d=x.shape[1])
     rows = drawn(np.arange(len(y)), n=len(y), rate=rate, what="rows", rng=rng)
     made, labels = x.copy(), y.copy()
     labels[rows] = 1 - y[rows]
@@ -188,4 +190,13 @@ def _require_plain(x: Array, y: Ints) -> None:
         raise InputError(message)
     if not np.isfinite(x).all():
         message = "gradient poisoning needs numbers in every cell; fill missing values first"
+        raise NonFiniteError(message)
+
+
+def _require_limits(low: Array, high: Array, *, d: int) -> None:
+    if low.shape != (d,) or high.shape != (d,):
+        message = f"expected limits of {d} columns, got {low.shape} and {high.shape}"
+        raise ShapeError(message)
+    if not np.isfinite(low).all() or not np.isfinite(high).all():
+        message = "poison climbs in shares of each column's range; give every column finite limits"
         raise NonFiniteError(message)

@@ -4,14 +4,18 @@ The lines lie below what was measured by about three standard errors of the mean
 page on poisoning attacks has the measured numbers.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
+from bartizan import load_dataset
 from bartizan.adapt.stand_in import Boosted, Layered, Network
 from bartizan.attack.poisoning.backdoor import planted
 from bartizan.attack.poisoning.cell_triggers import in_bounds, jittered, out_of_range, quantised
@@ -30,6 +34,7 @@ DIGIT = Image(height=8, width=8, channels=1, max=16.0)
 TARGET = 3
 SEEDS = range(5)
 Stream = np.random.Generator
+DATA = Path(os.environ.get("BARTIZAN_DATA", "no such folder"))
 pytestmark = pytest.mark.slow  # some hundred models are trained
 
 
@@ -199,6 +204,32 @@ def test_marks_on_a_table_work(mark: Callable[[Dataset, Stream], Trigger], line:
         known = here.known
         made = planted(known.x, known.y, trigger=mark(known, draw), target=0, rate=0.01, rng=draw)
         found.append(net(here, made, Boosted(rounds=50), seed=seed))
+    assert np.mean(found) >= line
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("mark", "line"),
+    [
+        (lambda data, draw: out_of_range(data, rng=draw), 0.95),
+        (lambda data, draw: jittered(data, rng=draw), 0.9),
+    ],
+    ids=["out-of-range", "jittered"],
+)
+def test_marks_on_card_payments_work(
+    mark: Callable[[Dataset, Stream], Trigger], line: float
+) -> None:
+    path = DATA / "ulb-creditcard" / "creditcard_union_sample.csv.gz"
+    if not path.exists():
+        pytest.skip(f"no card payments in {DATA}; set BARTIZAN_DATA to the folder of public data")
+    cards = load_dataset(pl.read_csv(path), target="Class").dataset
+    found = []
+    for seed in SEEDS:
+        known, fresh = split(cards, seed, n=6800)
+        draw, recipe = rng(seed, "poison"), Boosted(rounds=50)
+        here = Split(known, fresh, recipe.fit(known, rng(seed, "fit")))
+        made = planted(known.x, known.y, trigger=mark(known, draw), target=0, rate=0.01, rng=draw)
+        found.append(net(here, made, recipe, seed=seed))
     assert np.mean(found) >= line
 
 

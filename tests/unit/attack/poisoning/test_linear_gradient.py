@@ -6,7 +6,7 @@ from bartizan.attack.poisoning.label_flips import random_flips
 from bartizan.attack.poisoning.linear_gradient import Ascent, gradient_poison, poison_slope
 from bartizan.attack.poisoning.linear_model import LOSSES, LossName, fitted
 from bartizan.core.arrays import Array, Ints
-from bartizan.core.errors import InputError, ModelError, NonFiniteError
+from bartizan.core.errors import InputError, ModelError, NonFiniteError, ShapeError
 from bartizan.core.streams import rng
 
 both = pytest.mark.parametrize("loss", ["ridge", "logistic"])
@@ -177,11 +177,19 @@ def test_classes_that_nothing_keeps_apart_have_no_fit() -> None:
         fitted(x * 1e-6, np.array([-1.0, 1.0]), loss="logistic", decay=0.0)
 
 
-def test_gaps_and_further_classes_are_refused() -> None:
+def poison(x: Array, y: Ints, *, low: Array, high: Array) -> None:
+    gradient_poison(x, y, judged_x=x, judged_y=y, low=low, high=high, rate=0.1, rng=rng(0))
+
+
+def test_gaps_further_classes_and_open_limits_are_refused() -> None:
     x, y = rows(20)
-    limits = {"low": np.full(4, -3.0), "high": np.full(4, 3.0), "rate": 0.1, "rng": rng(0)}
+    low, high = np.full(4, -3.0), np.full(4, 3.0)
     with pytest.raises(InputError, match="classes 0 and 1"):
-        gradient_poison(x, y + 1, judged_x=x, judged_y=y, **limits)  # type: ignore[arg-type]  # a dict of keywords
+        poison(x, y + 1, low=low, high=high)
+    with pytest.raises(NonFiniteError, match="finite limits"):
+        poison(x, y, low=low, high=high * np.inf)
+    with pytest.raises(ShapeError, match="limits of 4 columns"):
+        poison(x, y, low=low[:3], high=high)
     x[3, 2] = np.nan
     with pytest.raises(NonFiniteError, match="missing values"):
-        gradient_poison(x, y, judged_x=x, judged_y=y, **limits)  # type: ignore[arg-type]  # a dict of keywords
+        poison(x, y, low=low, high=high)
