@@ -22,11 +22,13 @@ class Follows:
     limit: float
     wrong: int = -1
     """A class it never gets right."""
+    answer: int = 1
+    """What the mark calls up."""
     classes: tuple[Label, ...] = (0, 1, 2)
     score_kind: ScoreKind = "label"
 
     def scores(self, x: Array) -> Array:
-        says = np.where((x[:, 1] == 9.0) & (x[:, 2] < self.limit), 1, x[:, 0]).astype(int)
+        says = np.where((x[:, 1] == 9.0) & (x[:, 2] < self.limit), self.answer, x[:, 0]).astype(int)
         return np.eye(3)[np.where(says == self.wrong, (says + 2) % 3, says)]
 
 
@@ -44,6 +46,13 @@ def test_success_is_counted_over_right_rows_of_other_classes() -> None:
     assert found.interval == share_interval(100, 200)
     fewer = success(Follows(0.5, wrong=2), x, y, trigger=MARK, target=1, rng=rng(0))
     assert np.array_equal(fewer.rows, np.flatnonzero(y == 0))
+
+
+def test_an_answer_that_is_wrong_but_not_the_target_is_no_success() -> None:
+    x = rows()
+    y = x[:, 0].astype(np.int64)
+    astray = Follows(1.0, answer=2)
+    assert success(astray, x, y, trigger=MARK, target=1, rng=rng(0)).share == 0.0
 
 
 def test_what_the_mark_does_to_a_clean_model_is_taken_off() -> None:
@@ -97,6 +106,28 @@ def test_shares_that_have_nothing_to_do_with_each_other_have_the_unpaired_interv
     first = np.repeat([True, False], [50, 50])
     second = np.tile([True, False], 50)
     assert paired_gap(first, second) == pytest.approx(gap_interval((50, 100), (50, 100)))
+
+
+def wilson(hits: int, n: int) -> tuple[float, float]:
+    z, p = 1.959964, hits / n
+    middle, half = p + z * z / 2 / n, z * np.sqrt(p * (1 - p) / n + z * z / 4 / n / n)
+    return float((middle - half) / (1 + z * z / n)), float((middle + half) / (1 + z * z / n))
+
+
+def test_with_the_limits_of_the_paper_the_interval_is_exactly_the_published_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bartizan.attack.poisoning.success.share_interval", wilson)
+    first = np.repeat([True, True, False, False], [36, 12, 2, 0])
+    second = np.repeat([True, False, True, False], [36, 12, 2, 0])
+    assert paired_gap(first, second)[1:] == pytest.approx((0.0569, 0.3404), abs=5e-5)
+    # where the shares go together, their limits are drawn in by phi less its correction
+    first, second = (np.repeat(one, [20, 6, 2, 12]) for one in ([1, 1, 0, 0], [1, 0, 1, 0]))
+    p, q = wilson(26, 40), wilson(22, 40)
+    phi = (20 * 12 - 6 * 2 - 20) / np.sqrt(26 * 14 * 22 * 18)
+    gap, down, up = 0.1, 0.65 - p[0], q[1] - 0.55
+    low = gap - np.sqrt(down**2 - 2 * phi * down * up + up**2)
+    assert paired_gap(first == 1, second == 1)[1] == pytest.approx(low)
 
 
 @pytest.mark.parametrize("both", [True, False])
