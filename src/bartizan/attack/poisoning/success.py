@@ -1,5 +1,6 @@
 """Whether a mark works: what it does to a poisoned model beyond what it does to a clean one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -143,12 +144,15 @@ def _right(x: AnyArray, y: Ints, *, target: int, models: tuple[Classifier, ...])
     return rows
 
 
-def paired_gap(first: Mask, second: Mask) -> tuple[float, float, float]:
+def paired_gap(
+    first: Mask, second: Mask, *, limits: Callable[[int, int], tuple[float, float]] = share_interval
+) -> tuple[float, float, float]:
     """Interval of the difference of two shares of the same rows.
 
     Args:
         first: Shape (n,), n >= 1.
         second: Shape (n,).
+        limits: Interval of one share, from hits and n.
 
     Returns:
         (share of the first - share of the second, low, high), 95 %, each -1..1.
@@ -159,8 +163,8 @@ def paired_gap(first: Mask, second: Mask) -> tuple[float, float, float]:
     """
     n = len(first)
     p, q = float(first.mean()), float(second.mean())
-    p_low, p_high = share_interval(int(first.sum()), n)
-    q_low, q_high = share_interval(int(second.sum()), n)
+    p_low, p_high = limits(int(first.sum()), n)
+    q_low, q_high = limits(int(second.sum()), n)
     both, neither = int((first & second).sum()), int((~first & ~second).sum())
     one, other = int((first & ~second).sum()), int((~first & second).sum())
     sides = float(first.sum() * second.sum()) * float((~first).sum() * (~second).sum())

@@ -114,20 +114,17 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     return float((middle - half) / (1 + z * z / n)), float((middle + half) / (1 + z * z / n))
 
 
-def test_with_the_limits_of_the_paper_the_interval_is_exactly_the_published_one(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("bartizan.attack.poisoning.success.share_interval", wilson)
+def test_with_the_limits_of_the_paper_the_interval_is_exactly_the_published_one() -> None:
     first = np.repeat([True, True, False, False], [36, 12, 2, 0])
     second = np.repeat([True, False, True, False], [36, 12, 2, 0])
-    assert paired_gap(first, second)[1:] == pytest.approx((0.0569, 0.3404), abs=5e-5)
+    assert paired_gap(first, second, limits=wilson)[1:] == pytest.approx((0.0569, 0.3404), abs=5e-5)
     # where the shares go together, their limits are drawn in by phi less its correction
     first, second = (np.repeat(one, [20, 6, 2, 12]) for one in ([1, 1, 0, 0], [1, 0, 1, 0]))
     p, q = wilson(26, 40), wilson(22, 40)
     phi = (20 * 12 - 6 * 2 - 20) / np.sqrt(26 * 14 * 22 * 18)
     gap, down, up = 0.1, 0.65 - p[0], q[1] - 0.55
     low = gap - np.sqrt(down**2 - 2 * phi * down * up + up**2)
-    assert paired_gap(first == 1, second == 1)[1] == pytest.approx(low)
+    assert paired_gap(first == 1, second == 1, limits=wilson)[1] == pytest.approx(low)
 
 
 @pytest.mark.parametrize("both", [True, False])
