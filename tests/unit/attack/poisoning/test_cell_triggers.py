@@ -9,8 +9,8 @@ from bartizan.attack.poisoning.cell_triggers import (
     jittered,
     out_of_range,
     quantised,
-    snapped,
 )
+from bartizan.attack.poisoning.natural_cells import snapped
 from bartizan.core.dataset import Dataset
 from bartizan.core.schema import Feature, Schema
 from bartizan.core.streams import rng
