@@ -12,7 +12,6 @@ from bartizan.assess.damage.settings import Params
 from bartizan.assess.damage.ways import Way
 from bartizan.attack.poisoning.backdoor import planted
 from bartizan.attack.poisoning.cell_triggers import in_bounds, jittered, out_of_range, quantised
-from bartizan.core.dataset import Dataset
 from bartizan.core.entry import Entry, Steps, Study
 from bartizan.core.finding import Taxonomy
 from bartizan.core.trigger import Poisoned, Trigger
@@ -36,18 +35,15 @@ def run(study: Study, *, params: Params, rng: np.random.Generator) -> Steps:
     return damage(study, kind=CELLS, plan=_ways, params=params, rng=rng)
 
 
-def _ways(
-    place: Ground, study: Study, params: Params, rng: np.random.Generator
-) -> tuple[Way, ...]:
+def _ways(place: Ground, study: Study, params: Params, rng: np.random.Generator) -> tuple[Way, ...]:
     del study, rng
     train, target = place.train, place.target(params.rate)
 
-    def poison(mark: Trigger | None, rate: float, rng: np.random.Generator) -> Poisoned:
-        assert mark is not None, "each of these ways draws a mark"
+    def poison(mark: Trigger, rate: float, rng: np.random.Generator) -> Poisoned:
         return planted(train.x, train.y, trigger=mark, target=target, rate=rate, rng=rng)
 
     def way(name: str, draw: Callable[..., Trigger]) -> Way:
-        return Way(name=name, poison=poison, mark=_drawn(draw, train))
+        return Way.marked(name, draw=lambda rng: draw(train, rng=rng), poison=poison)
 
     return (
         way("out of range", out_of_range),
@@ -55,15 +51,6 @@ def _ways(
         way("jittered", jittered),
         way("quantised", quantised),
     )
-
-
-def _drawn(
-    draw: Callable[..., Trigger], train: Dataset
-) -> Callable[[np.random.Generator], Trigger]:
-    def mark(rng: np.random.Generator) -> Trigger:
-        return draw(train, rng=rng)
-
-    return mark
 
 
 ENTRY = Entry(

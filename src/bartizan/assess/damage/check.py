@@ -58,7 +58,7 @@ def damage(
         )
     except Error as error:
         told = discreet(str(error), study.train, study.data)
-        return _open(kind, params, f"no model could be trained: {told}")
+        return _open(kind, params, f"it could not be tried: {told}")
 
 
 def _open(kind: Kind, params: Params, why: str) -> CheckResult:

@@ -22,10 +22,12 @@ nearest row to a marked one is a marked one."""
 _SIDE = 4
 """Pixels along a side of the images of the control, for the same reason."""
 _NOTHING = 0.02
-"""Damage that may be found on the twin that no row has a part in: it is the same model each time."""
+"""Damage that may be found on the twin that no row has a part in; it is always the same model."""
 
 
-def planted(run: Callable[..., Steps], params: object, *, least: float) -> Callable[..., ControlResult]:
+def planted(
+    run: Callable[..., Steps], params: object, *, least: float, twin: Recipe | None = None
+) -> Callable[..., ControlResult]:
     """The control of a check on poisoned training data.
 
     A look-up of the nearest row believes whatever stands in its rows, so poison must show. A model
@@ -35,6 +37,7 @@ def planted(run: Callable[..., Steps], params: object, *, least: float) -> Calla
         run: The check.
         params: Its settings here: few rows and seeds, much poison.
         least: Damage that must be found on the first twin.
+        twin: Another one in its place.
 
     Returns:
         ``control(*, constraint, data, recipe, rng) -> ControlResult``.
@@ -59,7 +62,8 @@ def planted(run: Callable[..., Steps], params: object, *, least: float) -> Calla
             study = Study(model=twin.fit(train, rng), data=rest, train=train, recipe=twin)
             return finished(run(study, params=params, rng=rng))
 
-        return _judged(checked(LearnsByHeart(reach=1.0)), checked(LearnsNothing()), least=least)
+        harmed = checked(twin or LearnsByHeart(reach=1.0))
+        return _judged(harmed, checked(LearnsNothing()), least=least)
 
     return control
 
@@ -81,11 +85,14 @@ def _plain(data: Dataset, *, rng: np.random.Generator) -> Dataset:
 
 def _columns(data: Dataset, rows: Ints) -> tuple[Array, Schema]:
     """The few columns of most different values, as steps of their spread."""
-    plain = [
-        place
-        for place, feature in enumerate(data.schema.features)
-        if feature.type != "categorical" and feature.group is None and not feature.identifier
-    ]
+    plain = np.array(
+        [
+            place
+            for place, feature in enumerate(data.schema.features)
+            if feature.type != "categorical" and feature.group is None and not feature.identifier
+        ],
+        dtype=np.int64,
+    )
     x = data.x[np.ix_(rows, plain)]
     distinct = np.array([len(np.unique(column[~np.isnan(column)])) for column in x.T])
     order = np.argsort(-distinct, kind="stable")[:_COLUMNS]
@@ -131,8 +138,8 @@ def _judged(heart: CheckResult, nothing: CheckResult, *, least: float) -> Contro
     return ControlResult(
         passed=first.value >= least and most <= _NOTHING,
         detail=(
-            f"on your own rows, {first.name.replace('-', ' ')} is {first.value:.0%} for a look-up "
-            f"of the nearest row ({least:.0%} is needed), and {most:.0%} at most for a model that "
+            f"on your own rows, {first.name.replace('-', ' ')} is {first.value:.0%} for a model "
+            f"that believes its rows ({least:.0%} is needed), and {most:.0%} at most for one that "
             "no row has a part in"
         ),
     )

@@ -45,15 +45,14 @@ class Ground:
             return most
         return int(np.where(counts > 0, counts, counts.max() + 1).argmin())
 
-    def losing(self, rate: float) -> tuple[int, int]:
+    @property
+    def losing(self) -> tuple[int, int]:
         """The class whose labels are flipped on purpose, and the one they become.
 
-        The rarest class with twice the rows that are flipped, as a class that loses half of its
-        rows suffers most; into the most frequent other one.
+        The rarest class, which a few wrong labels hurt most; into the most frequent other one.
         """
         counts = self.counts
-        enough = counts >= 2 * rate * len(self.train.y)
-        source = int(np.where(enough & (counts > 0), counts, counts.max() + 1).argmin())
+        source = int(np.where(counts > 0, counts, counts.max() + 1).argmin())
         others = counts.copy()
         others[source] = -1
         return source, int(others.argmax())
@@ -92,7 +91,9 @@ def unfit(ground: Ground, *, rate: float) -> str:
     if np.count_nonzero(ground.counts) < 2:
         return f"the {n} training rows hold one class only, so no model learns anything from them"
     if rate * n < 1:
-        return f"{rate:.1%} of {n} training rows is less than one row; at least {1 / rate:.0f} needed"
+        return (
+            f"{rate:.1%} of {n} training rows is less than one row; at least {1 / rate:.0f} needed"
+        )
     if len(np.unique(ground.held.y)) < 2:
         told = f"{len(ground.held.y)} rows of the data stand in no training row, and "
         return f"{told}hold fewer than two classes; give data that the model was not trained on"

@@ -94,7 +94,9 @@ class Found:
     @property
     def strongest(self) -> str:
         """The way that does most damage at the rate that decides; empty if none was tried."""
-        known = {way: found[self.rate].value for way, found in self.by.items() if self.rate in found}
+        known = {
+            way: found[self.rate].value for way, found in self.by.items() if self.rate in found
+        }
         return max(known, key=lambda way: known[way]) if known else ""
 
     @property
@@ -140,14 +142,14 @@ def _success(trials: Trials) -> Values:
 
     def values(way: str, rate: float) -> tuple[Array, Ints]:
         hits, natural = trials.hits[way, rate][:, rows], trials.natural[way][:, rows]
-        return hits * 1.0 - natural, groups
+        return np.asarray(hits * 1.0 - natural), groups
 
     return values
 
 
 def _loss(trials: Trials) -> Values:
     def values(way: str, rate: float) -> tuple[Array, Ints]:
-        return trials.clean * 1.0 - trials.right[way, rate], trials.held
+        return np.asarray(trials.clean * 1.0 - trials.right[way, rate]), trials.held
 
     return values
 
@@ -224,13 +226,13 @@ def _clean(trials: Trials) -> tuple[Measure, ...]:
             n=n,
             better="higher",
         ),
-        Measure(name="clean-spread", value=float(each.max() - each.min()), n=n),
+        Measure(name="clean-spread", value=round(float(np.ptp(each)), 9), n=n),
     )
 
 
 def accuracy(trials: Trials) -> Spread:
     """Balanced accuracy of clean models."""
-    return spread(trials.clean * 1.0, trials.held)
+    return spread(trials.clean.astype(float), trials.held)
 
 
 def _each(trials: Trials) -> Array:

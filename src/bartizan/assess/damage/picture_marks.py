@@ -36,37 +36,32 @@ def run(study: Study, *, params: Params, rng: np.random.Generator) -> Steps:
     return damage(study, kind=PICTURES, plan=_ways, params=params, rng=rng)
 
 
-def _ways(
-    place: Ground, study: Study, params: Params, rng: np.random.Generator
-) -> tuple[Way, ...]:
+def _ways(place: Ground, study: Study, params: Params, rng: np.random.Generator) -> tuple[Way, ...]:
     del study, rng
     train, target, image = place.train, place.target(params.rate), place.train.schema.image
     if image is None:
         message = "rows are no images, so no mark can be put on a picture"
         raise InputError(message)
 
-    def wrong(mark: Trigger | None, rate: float, rng: np.random.Generator) -> Poisoned:
-        assert mark is not None, "each of these ways draws a mark"
+    def wrong(mark: Trigger, rate: float, rng: np.random.Generator) -> Poisoned:
         return planted(train.x, train.y, trigger=mark, target=target, rate=rate, rng=rng)
 
-    def right(mark: Trigger | None, rate: float, rng: np.random.Generator) -> Poisoned:
-        assert mark is not None, "each of these ways draws a mark"
+    def right(mark: Trigger, rate: float, rng: np.random.Generator) -> Poisoned:
         return planted(
             train.x, train.y, trigger=mark, target=target, rate=rate, rng=rng, clean_label=True
         )
 
-    def hard(mark: Trigger | None, rate: float, rng: np.random.Generator) -> Poisoned:
-        assert mark is not None, "each of these ways draws a mark"
+    def hard(mark: Trigger, rate: float, rng: np.random.Generator) -> Poisoned:
         return label_consistent(
             train.x, train.y, image=image, trigger=mark, target=target, rate=rate, rng=rng
         )
 
     return (
-        Way(name="patch", poison=wrong, mark=lambda rng: patch(image, rng=rng)),
-        Way(name="blended noise", poison=wrong, mark=lambda rng: blend(image, rng=rng)),
-        Way(name="waves, labels right", poison=right, mark=lambda _: Sinusoid(image=image)),
-        Way(name="warp", poison=wrong, mark=lambda rng: Warp.drawn(image, rng=rng)),
-        Way(name="patch, labels right", poison=hard, mark=lambda rng: patch(image, rng=rng)),
+        Way.marked("patch", draw=lambda rng: patch(image, rng=rng), poison=wrong),
+        Way.marked("blended noise", draw=lambda rng: blend(image, rng=rng), poison=wrong),
+        Way.marked("waves, labels right", draw=lambda _: Sinusoid(image=image), poison=right),
+        Way.marked("warp", draw=lambda rng: Warp.drawn(image, rng=rng), poison=wrong),
+        Way.marked("patch, labels right", draw=lambda rng: patch(image, rng=rng), poison=hard),
     )
 
 

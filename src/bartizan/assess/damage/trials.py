@@ -1,6 +1,6 @@
 """Clean and poisoned models, trained one after the other, and what each says of held-out rows."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -8,14 +8,14 @@ import numpy as np
 from bartizan.assess.damage.ground import Ground
 from bartizan.assess.damage.settings import Params
 from bartizan.assess.damage.stored import stored
-from bartizan.assess.damage.ways import Way
+from bartizan.assess.damage.ways import Plot, Way
 from bartizan.core.arrays import AnyArray, Array, Ints, Mask
 from bartizan.core.classifier import Classifier, Recipe, decisions
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import Kept
 from bartizan.core.errors import Error, ModelError
 from bartizan.core.streams import rng as named
-from bartizan.core.trigger import Poisoned, Trigger
+from bartizan.core.trigger import Poisoned
 
 
 class UnreachableError(Error):
@@ -117,7 +117,7 @@ def _markable(ways: Sequence[Way], *, seed: int) -> tuple[list[Way], dict[str, s
     found, dropped = [], {}
     for way in ways:
         try:
-            _mark(way, seed=seed)
+            _plot(way, seed=seed)
         except Error as error:
             dropped[way.name] = str(error)
         else:
@@ -125,12 +125,12 @@ def _markable(ways: Sequence[Way], *, seed: int) -> tuple[list[Way], dict[str, s
     return found, dropped
 
 
-def _mark(way: Way, *, seed: int) -> Trigger | None:
-    return way.mark(named(seed, "damage", way.name, "mark"))
+def _plot(way: Way, *, seed: int) -> Plot:
+    return way.begin(named(seed, "damage", way.name, "mark"))
 
 
 def _told(way: Way, *, seed: int) -> str:
-    mark = _mark(way, seed=seed)
+    mark = _plot(way, seed=seed).mark
     return "" if mark is None else mark.text
 
 
@@ -186,7 +186,7 @@ class _Bench:
     def _planted(self, way: Way, rate: float, *, seed: int) -> Dataset:
         train, stream = self.ground.train, named(seed, "damage", way.name, "rows", repr(rate))
         try:
-            made: Poisoned = way.poison(_mark(way, seed=seed), rate, stream)
+            made: Poisoned = _plot(way, seed=seed).poison(rate, stream)
         except Error as error:
             raise UnreachableError(str(error)) from error
         x = stored(made.x, train.schema)
@@ -206,7 +206,7 @@ class _Bench:
 
     def _hits(self, model: Classifier, way: Way, *, seed: int) -> AnyArray | None:
         """Which marked rows get the target, as bits; none = there is no mark."""
-        mark = _mark(way, seed=seed)
+        mark = _plot(way, seed=seed).mark
         if mark is None:
             return None
         stream = named(seed, "damage", way.name, "held")
@@ -214,33 +214,3 @@ class _Bench:
             mark.stamp(self.ground.held.x[self.marked], rng=stream), self.ground.train.schema
         )
         return np.packbits(decisions(model.scores(x)) == self.target)
-
-
-Doubts = Callable[[], Array]
-"""Scores of the training rows by models that have not seen them."""
-
-
-def doubts(ground: Ground, *, recipe: Recipe, kept: Kept, rng: np.random.Generator) -> Array:
-    """Scores of each training row by a model trained on the other half, shape (n, k).
-
-    Cost:
-        Two trainings.
-
-    Raises:
-        Error: the recipe failed.
-    """
-    train, seed = ground.train, int(rng.integers(2**63))
-
-    def make() -> Mapping[str, AnyArray]:
-        order = named(seed, "damage", "halves").permutation(len(train.y))
-        halves = np.array_split(order, 2)
-        made = np.zeros((len(order), len(train.classes)), dtype=np.float32)
-        for inside, outside in (halves, halves[::-1]):
-            model = recipe.fit(train.take(np.sort(inside)), named(seed, "damage", "half"))
-            made[outside] = model.scores(train.x[outside])
-        kind = model.score_kind
-        return {"scores": made, "logit": np.array([kind == "logit"])}
-
-    found = kept(f"damage, scores of {len(train.y)} rows by halves, seed {seed}", make)
-    scores = found["scores"].astype(np.float64)
-    return scores if found["logit"][0] else np.log(np.maximum(scores, np.finfo(np.float32).tiny))
