@@ -60,7 +60,7 @@ ENTRY = Entry(
     run=run,
     params=Params(rate=_RATE, others=(0.003, 0.03)),
     needs=("train", "columns"),
-    control=twins(run, Params(rate=0.1, others=(), seeds=2), least=0.5),
+    control=twins(run, Params(rate=0.2, others=(), seeds=2), least=0.5),
     threshold=(f"{CELLS.damage}-{at(_RATE)}", "<=", _LINE),
     weight=100,
     taxonomy=Taxonomy(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from scipy.stats import rankdata
 
 from bartizan.attack.memory import LearnsByHeart, LearnsNothing
 from bartizan.core.arrays import Array, Ints
@@ -21,6 +22,12 @@ _COLUMNS = 3
 nearest row to a marked one is a marked one."""
 _SIDE = 4
 """Pixels along a side of the images of the control, for the same reason."""
+_SPLIT = 0.6
+"""Share of the rows in the class that marks lead to, which holds the low values: marks of high ones
+do not lead there by themselves."""
+_DITHER = 0.02
+"""Noise added to ranks, as a share of the rows: of three columns of codes alone most rows would be
+equal, and rows that stand in the training data measure nothing."""
 _NOTHING = 0.02
 """Damage that may be found on the twin that no row has a part in; it is always the same model."""
 
@@ -75,24 +82,21 @@ def _plain(data: Dataset, *, rng: np.random.Generator) -> Dataset:
         InputError: no number differs from row to row.
     """
     picked = rng.permutation(len(data.y))[:_ROWS]
-    x, schema = _columns(data, picked) if data.schema.image is None else _small(data, picked)
+    x, schema = (
+        _columns(data, picked, rng=rng) if data.schema.image is None else _small(data, picked)
+    )
     level = x.mean(axis=1) if schema.image else x[:, 0]
-    y = (level > np.median(level)).astype(np.int64)
+    y = (level > np.quantile(level, _SPLIT)).astype(np.int64)
+    if not y.any():  # most rows have the largest value
+        y = (level > level.mean()).astype(np.int64)
     return replace(
         data, x=x, y=y, classes=(0, 1), ids=data.ids[picked], schema=schema, name="planted"
     )
 
 
-def _columns(data: Dataset, rows: Ints) -> tuple[Array, Schema]:
-    """The few columns of most different values, as steps of their spread."""
-    plain = np.array(
-        [
-            place
-            for place, feature in enumerate(data.schema.features)
-            if feature.type != "categorical" and feature.group is None and not feature.identifier
-        ],
-        dtype=np.int64,
-    )
+def _columns(data: Dataset, rows: Ints, *, rng: np.random.Generator) -> tuple[Array, Schema]:
+    """The few columns of most different values or codes, as ranks: tails would hide the marks."""
+    plain = np.flatnonzero([not feature.identifier for feature in data.schema.features])
     x = data.x[np.ix_(rows, plain)]
     distinct = np.array([len(np.unique(column[~np.isnan(column)])) for column in x.T])
     order = np.argsort(-distinct, kind="stable")[:_COLUMNS]
@@ -100,10 +104,9 @@ def _columns(data: Dataset, rows: Ints) -> tuple[Array, Schema]:
     if not best.size:
         message = f"no column of {data.name!r} holds numbers that differ from row to row"
         raise InputError(message)
-    known = ~np.isnan(x[:, best])
-    middle = np.where(known, x[:, best], 0.0).sum(axis=0) / known.sum(axis=0)
-    made = np.where(known, x[:, best] - middle, 0.0)
-    made /= np.sqrt((made**2).mean(axis=0))
+    ranks = rankdata(np.where(np.isnan(x[:, best]), -np.inf, x[:, best]), axis=0)
+    ranks += _DITHER * len(rows) * rng.normal(size=ranks.shape)
+    made = (ranks - ranks.mean(axis=0)) / ranks.std(axis=0)
     names = [data.schema.features[plain[place]].name for place in best]
     return made, Schema(features=tuple(Feature(name=name) for name in names))
 
@@ -134,7 +137,7 @@ def _judged(heart: CheckResult, nothing: CheckResult, *, least: float) -> Contro
         for one in nothing.measures[1:]
         if one.name.startswith(damage) and one.value is not None
     ]
-    most = max(null, default=1.0)
+    most = max(null, default=0.0)  # one that gets no row right has none to lose to a mark
     return ControlResult(
         passed=first.value >= least and most <= _NOTHING,
         detail=(

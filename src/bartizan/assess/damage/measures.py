@@ -103,6 +103,8 @@ class Found:
     def natural(self) -> Mapping[str, float]:
         """Share of the marked rows that clean models give to the target, by way."""
         rows = shown(self.trials)
+        if not rows.size:
+            return {}
         return {way: float(hits[:, rows].mean()) for way, hits in self.trials.natural.items()}
 
 

@@ -59,9 +59,9 @@ def _ways(place: Ground, study: Study, params: Params, rng: np.random.Generator)
     return (
         Way.marked("patch", draw=lambda rng: patch(image, rng=rng), poison=wrong),
         Way.marked("blended noise", draw=lambda rng: blend(image, rng=rng), poison=wrong),
-        Way.marked("waves, labels right", draw=lambda _: Sinusoid(image=image), poison=right),
+        Way.marked("clean-label waves", draw=lambda _: Sinusoid(image=image), poison=right),
         Way.marked("warp", draw=lambda rng: Warp.drawn(image, rng=rng), poison=wrong),
-        Way.marked("patch, labels right", draw=lambda rng: patch(image, rng=rng), poison=hard),
+        Way.marked("clean-label patch", draw=lambda rng: patch(image, rng=rng), poison=hard),
     )
 
 
@@ -72,7 +72,7 @@ ENTRY = Entry(
     run=run,
     params=Params(rate=_RATE, others=(0.003, 0.03)),
     needs=("train", "image"),
-    control=twins(run, Params(rate=0.1, others=(), seeds=2), least=0.5),
+    control=twins(run, Params(rate=0.2, others=(), seeds=2), least=0.5),
     threshold=(f"{PICTURES.damage}-{at(_RATE)}", "<=", _LINE),
     weight=100,
     taxonomy=Taxonomy(

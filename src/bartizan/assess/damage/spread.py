@@ -39,7 +39,9 @@ def spread(values: Array, groups: Ints, *, tests: int = 1) -> Spread:
 
     Returns:
         The mean, and the ends of the interval, -1..1, which covers the mean over all models and
-        rows in at least 95 % of studies, unless models fail so rarely that none of these did.
+        rows in 95 % of studies, nearly: in simulations with 3 to 10 models and 40 to 1,000 rows in
+        91 to 100 %, least often where two rows in a hundred are lost, or models differ most. What
+        befalls one model in twenty, five models do not show.
 
     Source:
         Variance of crossed rows and columns: Owen and Eckles (2012), Annals of Applied Statistics
@@ -63,7 +65,8 @@ def spread(values: Array, groups: Ints, *, tests: int = 1) -> Spread:
     freedom = (by_rows + by_models) ** 2 / (
         by_rows**2 / max(len(groups) - len(names), 1) + by_models**2 / (len(values) - 1)
     )
-    mean, center, tail = float(each.mean()), float(middle.mean()), (1 - _LEVEL) / 2
+    mean = float(each.mean().clip(-1, 1))  # rounding may lead out
+    center, tail = float(middle.mean()), (1 - _LEVEL) / 2
     half = float(np.sqrt(by_rows + by_models))
     low = center - half * float(stdtrit(freedom, 1 - tail / tests))
     high = center + half * float(stdtrit(freedom, 1 - tail))
