@@ -78,5 +78,6 @@ def _beside(found: Found, study: Study, place: Ground) -> str:
     ]
     return (
         f"Clean models trained anew reach a balanced accuracy of {min(each):.3f} to "
-        f"{max(each):.3f}, the model itself {own:.3f}: damage of that order is no damage."
+        f"{max(each):.3f}: a loss no larger than they differ is chance. The model itself reaches "
+        f"{own:.3f}."
     )
