@@ -81,7 +81,7 @@ def trials(
     """
     seeds = rng.integers(2**63, size=params.seeds).tolist()
     bench = _Bench(ground=ground, target=target, recipe=recipe, kept=kept, name=name)
-    ways, dropped = _markable(ways, seed=seeds[0])
+    ways, dropped = bench.markable(ways, seed=seeds[0])
     cells = [(way, rate) for way in ways for rate in params.rates]
     clean: list[Mapping[str, AnyArray]] = []
     poisoned: dict[tuple[str, float], list[Mapping[str, AnyArray]]] = {}
@@ -107,31 +107,9 @@ def trials(
         natural={w.name: _stacked(clean, w.name, m) for w in ways if w.name in clean[0]},
         right={key: _stacked(made, "right", n) for key, made in poisoned.items()},
         hits={key: _stacked(made, "hit", m) for key, made in poisoned.items() if "hit" in made[0]},
-        marks={way.name: _told(way, seed=seeds[0]) for way in ways},
+        marks={way.name: bench.told(way, seed=seeds[0]) for way in ways},
         dropped=dropped,
     )
-
-
-def _markable(ways: Sequence[Way], *, seed: int) -> tuple[list[Way], dict[str, str]]:
-    """The ways for which there is a mark on these rows, and why the others have none."""
-    found, dropped = [], {}
-    for way in ways:
-        try:
-            _plot(way, seed=seed)
-        except Error as error:
-            dropped[way.name] = str(error)
-        else:
-            found.append(way)
-    return found, dropped
-
-
-def _plot(way: Way, *, seed: int) -> Plot:
-    return way.begin(named(seed, "damage", way.name, "mark"))
-
-
-def _told(way: Way, *, seed: int) -> str:
-    mark = _plot(way, seed=seed).mark
-    return "" if mark is None else mark.text
 
 
 def _stacked(made: Sequence[Mapping[str, AnyArray]], name: str, n: int) -> Mask:
@@ -147,6 +125,31 @@ class _Bench:
     recipe: Recipe
     kept: Kept
     name: str
+    plots: dict[tuple[str, int], Plot] = field(default_factory=dict)
+    """By way and seed: a mark is sought once, as that looks at all columns."""
+
+    def markable(self, ways: Sequence[Way], *, seed: int) -> tuple[list[Way], dict[str, str]]:
+        """The ways for which there is a mark on these rows, and why the others have none."""
+        found, dropped = [], {}
+        for way in ways:
+            try:
+                self._plot(way, seed=seed)
+            except Error as error:
+                dropped[way.name] = str(error)
+            else:
+                found.append(way)
+        return found, dropped
+
+    def told(self, way: Way, *, seed: int) -> str:
+        """The mark of a way, in words; empty where it has none."""
+        mark = self._plot(way, seed=seed).mark
+        return "" if mark is None else mark.text
+
+    def _plot(self, way: Way, *, seed: int) -> Plot:
+        key = (way.name, seed)
+        if key not in self.plots:
+            self.plots[key] = way.begin(named(seed, "damage", way.name, "mark"))
+        return self.plots[key]
 
     @property
     def marked(self) -> Ints:
@@ -186,7 +189,7 @@ class _Bench:
     def _planted(self, way: Way, rate: float, *, seed: int) -> Dataset:
         train, stream = self.ground.train, named(seed, "damage", way.name, "rows", repr(rate))
         try:
-            made: Poisoned = _plot(way, seed=seed).poison(rate, stream)
+            made: Poisoned = self._plot(way, seed=seed).poison(rate, stream)
         except Error as error:
             raise UnreachableError(str(error)) from error
         x = stored(made.x, train.schema)
@@ -206,7 +209,7 @@ class _Bench:
 
     def _hits(self, model: Classifier, way: Way, *, seed: int) -> AnyArray | None:
         """Which marked rows get the target, as bits; none = there is no mark."""
-        mark = _plot(way, seed=seed).mark
+        mark = self._plot(way, seed=seed).mark
         if mark is None:
             return None
         stream = named(seed, "damage", way.name, "held")
