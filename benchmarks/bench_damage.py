@@ -183,11 +183,11 @@ def _verdict(entry: Entry, found: CheckResult) -> str:
 
 
 def _table(section: results.Section, found: CheckResult) -> None:
-    curves = {one.name: one for one in found.series}
+    curves = {one.name.replace(" ", "-"): one for one in found.series}
     rows = []
     rates: tuple[float, ...] = max((one.x for one in found.series), key=len, default=())
     for way, measure in _named(found).items():
-        curve = curves.get(way.replace("-", " ")) or curves.get(way)
+        curve = curves.get(way)
         at = dict(zip(curve.x, curve.y, strict=True)) if curve else {}
         value = f"{measure.value or 0:.3f} ({measure.low or 0:.3f} to {measure.high or 0:.3f})"
         rows.append([way, *(f"{at[r]:.3f}" if r in at else "-" for r in rates), value])
