@@ -60,7 +60,7 @@ def candidates(
         limit: Rows in question at most, on each side.
         rng: Draws them.
     """
-    keys, others = _keys(train.x), _keys(data.x)
+    keys, others = row_keys(train.x), row_keys(data.x)
     both = np.isin(keys, others), np.isin(others, keys)
     usable = _first(keys) & ~both[0], _first(others) & ~both[1]
     each = min(limit, *(int(side.sum()) for side in usable))
@@ -100,7 +100,7 @@ def _first(keys: AnyArray) -> Mask:
     return first
 
 
-def _keys(x: Array) -> AnyArray:
+def row_keys(x: Array) -> AnyArray:
     """Sixteen bytes for each row, equal where rows are equal; missing equals missing."""
     plain = x + 0.0  # minus zero is zero
     plain[np.isnan(plain)] = np.nan

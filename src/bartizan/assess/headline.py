@@ -12,6 +12,10 @@ _TOLD = {
     "privacy.membership": "gives away which rows it was trained on",
     "extraction.surrogate": "can be copied by asking it questions",
     "explain.importance": "rests on a single feature",
+    "damage.label-flips": "would lose much to a few wrong labels in its training data",
+    "damage.linear-gradient": "would lose much to a few rows computed to harm it",
+    "damage.cell-trigger": "would learn a backdoor from a few marked training rows",
+    "damage.picture-trigger": "would learn a backdoor from a few marked training images",
 }
 """What a failure of a check says of the model."""
 _ASKS = {"labels": "sees only its decisions", "scores": "sees its scores"}

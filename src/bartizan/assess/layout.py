@@ -62,11 +62,13 @@ def _checks(request: Request) -> tuple[list[Planned], list[Gap]]:
     rows = np.arange(len(request.data.y))
     planned, gaps = [], []
     for place in _indices(request, "check"):
-        entry = request.entries[place]
+        entry, image = request.entries[place], request.data.schema.image
+        if "image" in entry.needs and image is None:
+            continue  # it is not about such rows at all, which is no gap
         if "train" in entry.needs and request.train is None:
             why = "it needs the rows the model was trained on: name them with --train"
             gaps.append(Gap(what=entry.title, why=why))
-        elif "columns" in entry.needs and request.data.schema.image is not None:
+        elif "columns" in entry.needs and image is not None:
             gaps.append(Gap(what=entry.title, why="rows are images, which have no columns"))
         elif "narrow" in entry.needs and request.data.schema.width > NARROW:
             why = (
