@@ -19,6 +19,9 @@ _HIDDEN = (64, 32)
 """Units of the hidden layers."""
 _ROUNDS = 40
 """Times that every row is seen, at most."""
+_MOST_CODES = 255
+"""Categories of a column that boosted trees take as such; more are taken for numbers, their order
+in the schema."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +39,10 @@ class Boosted:
         from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 (slow)
 
         _require_two(data)
-        codes = [one.type == "categorical" for one in data.schema.features]
+        codes = [
+            one.type == "categorical" and len(one.categories) <= _MOST_CODES
+            for one in data.schema.features
+        ]
         model = HistGradientBoostingClassifier(
             max_iter=self.rounds,
             early_stopping=False,
