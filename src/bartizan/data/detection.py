@@ -13,6 +13,7 @@ from bartizan.core.streams import rng
 from bartizan.data.detector_slot import DetectorSlot
 from bartizan.data.inspection import Brief
 from bartizan.data.inspections.near_texts import text_columns
+from bartizan.data.labelled import Labelled
 from bartizan.data.request import Deep
 from bartizan.data.room import Size, require_room
 from bartizan.data.seen_categories import SeenCategories
@@ -39,6 +40,8 @@ class Detection:
         """Rows that detectors look at."""
         self.notes: tuple[str, ...] = ()
         """What a reader should know of these rows."""
+        self.rows: Labelled | None = None
+        """The rows that detectors look at, once they were read."""
 
     def see(self, batch: Batch) -> None:
         """Look at the next rows."""
@@ -61,6 +64,7 @@ class Detection:
         total = _STEPS * sum(slot.entry.weight for slot in self.slots)
         yield Progress(0, total, f"reading all rows of {self._brief.name} at once")
         whole = self._whole()
+        self.rows = whole.rows
         if whole.rows.recipe is not None:
             yield Progress(0, total, "training with the recipe, twice")
             self.notes += tried(whole)

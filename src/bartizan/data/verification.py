@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from bartizan.core.arrays import Ints
+from bartizan.core.entry import DetectorResult
 from bartizan.core.evidence import Evidence, Receipt, Subject
 from bartizan.core.finding import Finding
 from bartizan.core.progress import Progress
@@ -13,6 +14,7 @@ from bartizan.data.detection import Detection
 from bartizan.data.detector_slot import DetectorSlot, Marked
 from bartizan.data.findings import AnySlot, evidence_of, finding_of
 from bartizan.data.headline import headline
+from bartizan.data.labelled import Labelled
 from bartizan.data.request import Request
 from bartizan.data.slot import Slot
 from bartizan.store import Store
@@ -165,6 +167,18 @@ class Verification:
             for slot in slots
             if slot.ended and slot.marked is not None
         }
+
+    def answers(self) -> tuple[Labelled, dict[str, DetectorResult]] | None:
+        """The rows that detectors looked at, and by entry what those say that have ended.
+
+        Returns:
+            None where no deep look was asked for, or its rows were not read.
+        """
+        if self._detection is None or self._detection.rows is None:
+            return None
+        slots = [slot for slot in self._detection.slots if slot.ended and slot.error is None]
+        found = {slot.entry.id: slot.answer for slot in slots if slot.answer is not None}
+        return self._detection.rows, found
 
     def _subject(self) -> Subject:
         """What the report is about; of a run that was stopped, the digest is not known."""

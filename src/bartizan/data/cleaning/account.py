@@ -28,6 +28,10 @@ _CERTIFIES = (
     "row counts as two. It holds for the vote of these models, not for one model that is trained "
     "on all rows."
 )
+_PAIRS = (
+    "Both models of a pair learn from the same kept rows; one learns from the suspects too. Rows "
+    "that left are never judged by, for nobody knows their true labels."
+)
 _CONSTANT = (
     "A model that always says the most frequent class certifies constant-class for every number "
     "of rows: only what lies above says anything, and balanced figures say more."
@@ -87,8 +91,7 @@ def effect_finding(found: Effect, *, name: str, fairness: Sequence[Measure] = ()
         measures=(*marks, *accuracies, *fairness),
         taxonomy=_POISONING,
         remarks=(
-            "Both models of a pair learn from the same kept rows; one learns from the suspects "
-            "too. Rows that left are never judged by, for nobody knows their true labels.",
+            _PAIRS,
             *_others(found.marked),
         ),
         fix="If a mark still works, more rows carry it: look at rows like those that left.",
