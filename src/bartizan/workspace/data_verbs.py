@@ -15,6 +15,7 @@ from bartizan.data.request import Request
 from bartizan.data.verification import Verification
 from bartizan.store import Store
 from bartizan.workspace.checked import Checked
+from bartizan.workspace.clean_verbs import CleanVerbs
 from bartizan.workspace.datasets import DataInputs, dataset_inputs, keyed
 from bartizan.workspace.deep_look import UNASKED, DeepLook, deep_of
 from bartizan.workspace.informed import informed
@@ -146,6 +147,17 @@ class DataVerbs:
             message = "this workspace keeps nothing; open one in a folder: Workspace('.bartizan')"
             raise UsageError(message)
         return self._register
+
+    @property
+    def clean(self) -> CleanVerbs:
+        """Leave out of a copy what detectors believe to be wrong; `clean.apply`, `clean.undo`."""
+        return CleanVerbs(
+            self.verification,
+            ledger=self._ledger,
+            register=self._register,
+            clock=self._clock,
+            tool=self._tool,
+        )
 
     def checked(self, run: Verification, inputs: DataInputs) -> Checked:
         """What a run has found, however far it came."""
