@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bartizan.adapt.loading import load_model
+from bartizan.adapt.tables import read_table
 from bartizan.core.fact import Quarantined, Registered, Relabelled, Restored
 from bartizan.workspace import Workspace
 from system.command import Ran, Run
@@ -344,3 +346,36 @@ def test_a_column_of_groups_that_is_not_there_is_named(clean: Run) -> None:
     ran = clean("--recipe", "mine3:train", "--group", "grop")
     assert ran.code == 2
     assert "there is no column 'grop' of groups" in ran.err
+
+
+def test_a_network_is_repaired_beside_and_the_old_one_stays(clean: Run) -> None:
+    import skops.io  # noqa: PLC0415 (slow to import)
+    from sklearn.compose import make_column_transformer  # noqa: PLC0415 (slow to import)
+    from sklearn.neural_network import MLPClassifier  # noqa: PLC0415 (slow to import)
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415 (slow to import)
+
+    frame = read_table(Path("shop.csv"), target="fraud").frame.to_pandas()
+    pick = make_column_transformer(("passthrough", ["a", "b"]))
+    network = make_pipeline(pick, MLPClassifier((16,), max_iter=400, random_state=0))
+    skops.io.dump(network.fit(frame.drop(columns="fraud"), frame["fraud"]), "old.skops")
+    old = Path("old.skops").read_bytes()
+    ran = clean("--repair-model", "old.skops", "--json")
+    assert ran.code == 3, ran.err  # no mark is known, so nothing says that it is gone
+    told = json.loads(ran.out)
+    assert told["repaired"] == "clean/repaired-old.skops"
+    assert Path("old.skops").read_bytes() == old
+    measures = {one["name"]: one["value"] for one in told["findings"][1]["measures"]}
+    assert measures["balanced-accuracy-after"] > 0.9
+    assert load_model("clean/repaired-old.skops").format == "skops"
+
+
+def test_trees_cannot_be_repaired(clean: Run) -> None:
+    import skops.io  # noqa: PLC0415 (slow to import)
+    from sklearn.tree import DecisionTreeClassifier  # noqa: PLC0415 (slow to import)
+
+    tree = DecisionTreeClassifier().fit(np.array([[0.0], [1.0]]), [0, 1])
+    skops.io.dump(tree, "tree.skops")
+    ran = clean("--repair-model", "tree.skops")
+    assert ran.code == 2
+    assert "DecisionTreeClassifier (skops) cannot be repaired" in ran.err
+    assert not Path("clean").exists()

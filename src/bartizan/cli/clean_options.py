@@ -67,6 +67,21 @@ Balanced: TypeAlias = Annotated[
         "--balanced", help="Rarer classes weigh the same in the vote.", rich_help_panel=_GAIN
     ),
 ]
+RepairModel: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        help="A network that has learnt from these rows, skops file or module:factory: a repaired "
+        "one is written beside the copy.",
+        rich_help_panel=_GAIN,
+    ),
+]
+Weights: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        help="File of tensors for the torch module that module:factory makes.",
+        rich_help_panel=_GAIN,
+    ),
+]
 Undo: TypeAlias = Annotated[
     Path | None,
     typer.Option(

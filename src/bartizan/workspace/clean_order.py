@@ -37,6 +37,10 @@ class CleanOrder:
     """Models that vote, to certify what they withstand."""
     balanced: bool = False
     """Whether rarer classes weigh the same in the vote."""
+    repair: Any = None
+    """A network to be repaired: what `load_model` takes; none = none."""
+    weights: str | None = None
+    """File of tensors for the torch module that a factory makes."""
     look: DeepLook | None = None
     """Settings of the check that is done now."""
     seed: int = 0
@@ -58,6 +62,8 @@ class Cleaned:
     changed: int = 0
     """Rows with another label."""
     manifest: Manifest | None = None
+    repaired: Path | None = None
+    """The repaired network."""
     places: tuple[Place, ...] = ()
     """Where in the ledger it stands; none = the workspace has none."""
 

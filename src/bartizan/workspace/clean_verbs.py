@@ -14,6 +14,7 @@ from bartizan.adapt.table import load_dataset
 from bartizan.core.errors import InputError, UsageError
 from bartizan.core.evidence import Place
 from bartizan.core.fact import Fact, Quarantined, Relabelled, Restored
+from bartizan.core.finding import Finding
 from bartizan.core.progress import Progress
 from bartizan.core.record import digest
 from bartizan.core.report import Gap, Report, Tool
@@ -36,6 +37,7 @@ from bartizan.workspace.clean_order import Cleaned, CleanOrder, Undone
 from bartizan.workspace.datasets import dataset_inputs
 from bartizan.workspace.deep_look import DeepLook
 from bartizan.workspace.ledger import Ledger
+from bartizan.workspace.network_repair import repaired_network
 from bartizan.workspace.register_verbs import RegisterVerbs
 
 _NOT_RETRAINED = Gap(
@@ -224,6 +226,11 @@ class CleanVerbs:
             return Cleaned(report=self._report(cleaning, order, findings=()), folder=None)
         require_classes_left(cleaning.data, gone=gone)
         findings = yield from _gained(cleaning, rows, order)
+        network = None
+        if order.repair is not None:
+            yield Progress(0, 0, "repairing the network")
+            network = repaired_network(cleaning, order)
+            findings.append(network.finding)
         report = self._report(cleaning, order, findings=findings)
         files = files_of(
             cleaning,
@@ -233,9 +240,10 @@ class CleanVerbs:
             registered=self._registered(cleaning),
         )
         places: list[Place] = []
+        more = {} if network is None else {network.file: network.content}
         written(
             order.out,
-            files.content,
+            {**files.content, **more},
             add=lambda folder: save(report, folder, formats=FORMATS),
             before=lambda: places.extend(self._record(files.facts)),
         )
@@ -245,6 +253,7 @@ class CleanVerbs:
             taken=len(files.manifest.quarantined),
             changed=len(files.manifest.relabelled),
             manifest=files.manifest,
+            repaired=None if network is None else order.out / network.file,
             places=tuple(places),
         )
 
@@ -270,7 +279,9 @@ class CleanVerbs:
         chosen = {name: answer for name, answer in found.items() if name in believed}
         return rows, Suspicion.of(chosen, rows.data)
 
-    def _report(self, cleaning: Cleaning, order: CleanOrder, *, findings: Iterable[Any]) -> Report:
+    def _report(
+        self, cleaning: Cleaning, order: CleanOrder, *, findings: Iterable[Finding]
+    ) -> Report:
         first = quarantine_finding(
             cleaning.suspicion,
             name=cleaning.data.name,
@@ -327,7 +338,7 @@ def _labelled(order: CleanOrder) -> Labelled:
 
 def _gained(
     cleaning: Cleaning, rows: Labelled, order: CleanOrder
-) -> Generator[Progress, None, list[Any]]:
+) -> Generator[Progress, None, list[Finding]]:
     """Findings that need models."""
     if rows.recipe is None:
         for flag, value in (("--group", order.group), ("--certify", order.certify)):

@@ -13,12 +13,12 @@ from bartizan.data.cleaning.study import Effect, Marked
 from bartizan.data.cleaning.suspicion import Suspicion
 from bartizan.defend.certificate import Curve
 
-_POISONING = Taxonomy(
+POISONING = Taxonomy(
     atlas=("AML.T0020",),
     owasp_ml=("ML02:2023",),
     nist_ai_100_2=("Poisoning",),
 )
-_LEFT = 0.05
+LEFT = 0.05
 """Success of a mark that may be left after cleaning: 5 points, since a model that never saw the
 mark was measured to give up to 2 points by chance (`benchmarks/bench_repair.py`)."""
 _LOST = 0.01
@@ -58,7 +58,7 @@ def quarantine_finding(found: Suspicion, *, name: str, rows: int, changed: int) 
         outcome="pass",
         reason=f"{gone:,} of {rows:,} rows left, {changed:,} got a label that a person approved",
         measures=(share, Measure(name="relabelled-rows", value=changed / rows, n=rows)),
-        taxonomy=_POISONING,
+        taxonomy=POISONING,
         flagged=tuple(
             Flagged(row=row, why=", ".join(names) + ("" if np.isnan(p) else f", p = {p:.2g}"))
             for row, names, p in list(told)[:FLAGGED]
@@ -75,7 +75,7 @@ def effect_finding(found: Effect, *, name: str, fairness: Sequence[Measure] = ()
     worst = sorted(found.marked, key=lambda one: -(one.after - one.bare) / max(one.n, 1))[:1]
     marks = tuple(measure for one in worst for measure in _mark(one))
     accuracies = _accuracies(found)
-    measure, line = (marks[0], _LEFT) if marks else (accuracies[0], _LOST)
+    measure, line = (marks[0], LEFT) if marks else (accuracies[0], _LOST)
     threshold = Threshold(measure=measure.name, op="<=", value=line, source="default")
     outcome, reason = judged(measure, threshold, unsure="inconclusive" if marks else "pass")
     severity: Severity = "high" if outcome == "fail" else "none"
@@ -89,7 +89,7 @@ def effect_finding(found: Effect, *, name: str, fairness: Sequence[Measure] = ()
         severity=severity,
         threshold=threshold,
         measures=(*marks, *accuracies, *fairness),
-        taxonomy=_POISONING,
+        taxonomy=POISONING,
         remarks=(
             _PAIRS,
             *_others(found.marked),
@@ -124,7 +124,7 @@ def certificate_finding(curve: Curve, *, name: str, count: int, n: int, balanced
         reason=f"right on {first.share[0]:.1%} of {n:,} rows that no model had seen",
         measures=tuple(measures),
         series=_curves(curve),
-        taxonomy=_POISONING,
+        taxonomy=POISONING,
         remarks=tuple(remarks),
     )
 

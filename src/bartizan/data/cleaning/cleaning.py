@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -48,6 +48,10 @@ class Cleaning:
         """Ids of rows that leave: flagged, and nobody approved another label."""
         kept = np.array(sorted(self.approved), dtype=np.int64)
         return np.setdiff1d(self.suspicion.rows, kept).astype(np.int64)
+
+    def over(self, data: Dataset) -> "Cleaning":
+        """The same with other columns, or more rows, of the same source."""
+        return replace(self, data=data)
 
     @property
     def labels(self) -> dict[int, str]:
