@@ -42,7 +42,6 @@ class DeepLook:
         """What the rules say, where nothing else was said."""
         return replace(
             self,
-            wanted=self.wanted or rules.deep,
             recipe=rules.recipe if self.recipe is None else self.recipe,
             sample=rules.sample if self.sample is None else self.sample,
         )
@@ -64,9 +63,10 @@ def deep_of(
         ConfigError: a setting makes no sense.
     """
     asked = [entry for entry in chosen if entry.kind == "detector" and entry.id in named]
-    if not look.wanted and not asked:
+    if not (look.wanted or brief.rules.deep or asked):
         _require_nothing(look)
         return None
+    look = look.with_rules(brief.rules)
     _require_sense(look, brief=brief)
     entries = tuple(asked or [module.ENTRY for module in DETECTORS])
     limit = half_of_available() if look.memory_gb is None else int(look.memory_gb * 2**30)

@@ -81,7 +81,7 @@ def _triggers(rows: Labelled, places: Ints) -> tuple[SuspectedTrigger, ...]:
     mark: Any
     width = rows.data.x.shape[1]
     if rows.data.schema.image:
-        mark = Overlay(mask=np.arange(width) < 2.0, pattern=np.full(width, 255.0))
+        mark = Overlay(mask=np.where(np.arange(width) < 2, 1.0, 0.0), pattern=np.full(width, 255.0))
     else:
         name = rows.data.schema.names[0]
         mark = Cells(columns=np.array([0]), values=np.array([4057.0]), names=(name,))
