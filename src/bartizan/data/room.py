@@ -1,5 +1,6 @@
 """How much memory a look at all rows at once needs, and how much there is."""
 
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,11 +84,11 @@ def require_room(rows: int, size: Size, *, limit_bytes: int) -> None:
     if needed <= limit_bytes:
         return
     fitting = int((limit_bytes - _BASE) / size.row_bytes)
-    way = f"look at some of them with --sample {fitting}, or allow more" if fitting > 1 else "allow"
+    way = f"look at some of them with --sample {fitting}, or " if fitting > 1 else ""
     message = (
         f"a deep look at {rows:,} rows of {size.width:,} values needs about "
-        f"{_gib(needed)} of memory, and {_gib(limit_bytes)} may be used; {way} with "
-        f"--memory {needed / 2**30:.1f}"
+        f"{_gib(needed)} of memory, and {_gib(limit_bytes)} may be used; {way}allow more with "
+        f"--memory {math.ceil(needed / 2**30 * 10) / 10:.1f}"
     )
     raise InputError(message)
 

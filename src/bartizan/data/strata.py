@@ -58,18 +58,27 @@ def stratified(codes: Ints, *, most: int | None, rng: np.random.Generator) -> In
     Example:
         >>> rows = stratified(np.array([0] * 8 + [1] * 2), most=5, rng=np.random.default_rng(0))
         >>> int((rows < 8).sum()), int((rows >= 8).sum())
-        (3, 2)
+        (4, 1)
     """
     usable = np.flatnonzero(codes >= 0)
     if most is None or most >= len(usable):
         return usable
     counts = np.bincount(codes[usable])
-    wanted = np.maximum(np.minimum(counts, _LEAST), np.floor(counts * most / len(usable)))
-    over = int(wanted.sum()) - most
-    if over > 0:  # what small classes got is taken from the largest
-        wanted[counts.argmax()] = max(_LEAST, wanted[counts.argmax()] - over)
+    wanted = _quotas(counts, most=most)
     order = rng.permutation(usable)
     order = order[np.argsort(codes[order], kind="stable")]
     begins = np.cumsum(counts) - counts
     place = np.arange(len(order)) - np.repeat(begins, counts)
     return np.sort(order[place < np.repeat(wanted, counts)])
+
+
+def _quotas(counts: Ints, *, most: int) -> Ints:
+    """Rows of each class: its share, rounded so that they add up where small ones let them."""
+    exact = counts * most / counts.sum()
+    wanted = np.maximum(np.minimum(counts, _LEAST), np.floor(exact).astype(np.int64))
+    left = most - int(wanted.sum())
+    if left > 0:
+        wanted[np.argsort(np.floor(exact) - exact, kind="stable")[:left]] += 1
+    elif left < 0:  # what small classes got is taken from the largest
+        wanted[counts.argmax()] = max(_LEAST, int(wanted[counts.argmax()]) + left)
+    return np.minimum(wanted, counts)

@@ -109,9 +109,8 @@ class DataVerbs:
         if self._ledger is not None:
             self._ledger.ready()
         inputs = keyed(informed(inputs, self._register))
-        look = (look or DeepLook()).with_rules(inputs.brief.rules)
         asked = chosen_entries((*ENTRIES, *DETECTORS), entries)
-        deep = deep_of(look, brief=inputs.brief, chosen=asked, named=entries)
+        deep = deep_of(look or DeepLook(), brief=inputs.brief, chosen=asked, named=entries)
         chosen = [entry for entry in asked if entry.kind == "inspection"]
         reasons = {entry.id: applies_of(entry)(inputs.brief) for entry in chosen}
         request = Request(

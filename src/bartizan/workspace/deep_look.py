@@ -42,7 +42,6 @@ class DeepLook:
         """What the rules say, where nothing else was said."""
         return replace(
             self,
-            wanted=self.wanted or rules.deep,
             recipe=rules.recipe if self.recipe is None else self.recipe,
             sample=rules.sample if self.sample is None else self.sample,
         )
@@ -57,18 +56,21 @@ def deep_of(
         look: What is asked for.
         brief: The data.
         chosen: Entries that are to run.
-        named: Ids that were asked for by name; a detector among them asks for a deep look.
+        named: Ids that were asked for by name: a detector among them asks for a deep look, and
+            without one there is none.
 
     Raises:
         UsageError: there is no column of labels, or settings without a deep look.
         ConfigError: a setting makes no sense.
     """
-    asked = [entry for entry in chosen if entry.kind == "detector" and entry.id in named]
-    if not look.wanted and not asked:
-        _require_nothing(look)
+    entries = tuple(entry for entry in chosen if entry.kind == "detector")
+    wanted = bool(entries) if named else look.wanted or brief.rules.deep
+    if not wanted:  # reports tell how to repeat one inspection, with all flags and its name
+        if not look.wanted:
+            _require_nothing(look)
         return None
+    look = look.with_rules(brief.rules)
     _require_sense(look, brief=brief)
-    entries = tuple(asked or [module.ENTRY for module in DETECTORS])
     limit = half_of_available() if look.memory_gb is None else int(look.memory_gb * 2**30)
     return Deep(
         entries=entries,
