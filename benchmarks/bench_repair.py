@@ -205,8 +205,9 @@ def votes(section: results.Section, seeds: Sequence[int], *, small: bool) -> Non
             rows += _curve_rows("card fraud, trees" + (", balanced" if balanced else ""), curves)
     section.say(
         f"**Partition aggregation.** {PARTS} models, {len(seeds)} seeds; share of test rows that "
-        "is right and certified against so many training rows added or removed (a changed row counts "
-        f"as two). Digits: 1,300 training rows, {took / len(seeds):.2g} s of processor time a seed."
+        "is right and certified against so many training rows added or removed (a changed row "
+        f"counts as two). Digits: 1,300 training rows, {took / len(seeds):.2g} s of processor time "
+        "a seed."
     )
     section.table(("case", "measure", *(f"@{radius}" for radius in RADII), "constant class"), rows)
 

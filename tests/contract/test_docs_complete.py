@@ -50,6 +50,8 @@ def commands() -> dict[str, Any]:
 
 def guide(verb: str) -> str:
     """The page that explains the flags of a verb."""
+    if verb == "data clean":
+        return "data-clean.md"
     group = verb.split(maxsplit=1)[0]
     pages = {"assess": "assess.md", "init": "assess.md", "data": "data.md", "ledger": "ledger.md"}
     return pages.get(group, "commands.md")

@@ -30,7 +30,7 @@ class QuarantinedRow(Record, frozen=True, kw_only=True):
     """The label that fits better; empty = none."""
 
 
-class Manifest(Record, frozen=True, kw_only=True, tag_field="schema", tag="cleaned/1"):
+class Manifest(Record, frozen=True, kw_only=True, tag_field="schema", tag="manifest/1"):
     """What was left out and relabelled. It names rows and labels: it is as private as they are."""
 
     data: str
