@@ -229,10 +229,10 @@ class Mixture:
         first = np.zeros(m + 1 + 2 * k) if start is None else start.copy()
         if start is None:
             first[:m], first[m] = -np.log(m), _unbounded(_START)
-        bounds = [(-_WIDE, _WIDE)] * len(first)
+        bounds: list[tuple[float, float]] = [(-_WIDE, _WIDE)] * len(first)
         if total is not None:
             first[m] = _unbounded(total)
-            bounds[m] = (first[m], first[m])
+            bounds[m] = (float(first[m]), float(first[m]))
         found = minimize(
             self.surprise,
             first,
@@ -262,7 +262,8 @@ class Fit:
     def share(self) -> float:
         """Of wrong labels: noise may hit the right class."""
         chance = self.honest(self.mixture.evidence)
-        return float(self.noise.sum() - (chance @ self.noise).mean())
+        share = float(self.noise.sum() - (chance @ self.noise).mean())
+        return share if share > _NONE else 0.0
 
     def honest(self, evidence: Sequence[Array]) -> Array:
         """Chance of each class, were labels honest, shape (n, k)."""

@@ -73,7 +73,7 @@ def source_test(contrary: Mask, chance: Array, sources: Ints, *, count: int) -> 
         raise ShapeError(message)
     rows = np.bincount(sources, minlength=count)
     found = np.bincount(sources[contrary], minlength=count)
-    expected = np.bincount(sources, weights=chance, minlength=count)
+    expected: Array = np.bincount(sources, weights=chance, minlength=count).astype(np.float64)
     variance = np.bincount(sources, weights=chance * (1 - chance), minlength=count)
     some = np.flatnonzero(variance > 0)
     steps = np.zeros(count)
