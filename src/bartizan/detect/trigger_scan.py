@@ -8,7 +8,7 @@ from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.detect.density_bump import all_pairs, bumps
 from bartizan.detect.rank_bins import RankBins, rank_bins
 from bartizan.detect.region import Region
-from bartizan.detect.value_lift import LEAST, value_lift
+from bartizan.detect.value_lift import LEAST, ValueLift, value_lift
 from bartizan.detect.value_sets import Field, Suspicion, full, joined, whole
 
 _BINS = 60
@@ -21,8 +21,15 @@ _LABELS = 10
 """Labels that are searched, those with most unlikely rows."""
 _UNLIKELY = 0.5
 """Rate of a label below which its rows can show a trigger."""
+_ODD = 8.0
+"""Surplus of a seed, in -ln p, at least; less was never the trace of a mark."""
+_GROWN = 40
+"""Seeds grown for each label, at most: marks planted in public tables were among the first ten."""
 _ALIKE = 0.5
 """Share of rows in which two suspicions agree when they are one."""
+_COMPANY, _USUAL = 3, 0.05
+"""Other odd values of a column, and share of its values, from which odd values are its nature:
+capital gains of Adult, where every single sum goes with one income, have 11 of 45."""
 _LEVEL = 0.05
 """Chance that anything at all is suspected where the rates are right."""
 _PURE = 0.95
@@ -44,6 +51,8 @@ class Suspect:
     """-ln of a bound of the p-value, before it is corrected for how many were tested."""
     p: float
     """After it."""
+    usual: bool
+    """Whether the mark is one value of a column in which many values go with a label."""
 
 
 def trigger_scan(
@@ -84,27 +93,32 @@ def _of_label(
     x: Array, y: Ints, rate: Array, *, target: int, bins: RankBins, flat: Mask
 ) -> list[Suspect]:
     part = np.flatnonzero(rate < _UNLIKELY)
-    field = Field(
+    if not len(part):
+        return []
+    where = Field(
         x=x[part],
         bins=replace(bins, codes=bins.codes[part]),
         told=(y[part] == target) * 1.0,
         rate=rate[part],
         nominal=flat,
     )
+    where = replace(where, near=_screened(where))
     found: list[Suspicion] = []
     seen: list[Mask] = []
-    tests = _tests(bins)
-    for weight, columns, seed in _seeds(field):
-        carried = seed & (field.told > 0)
-        if weight < -np.log(_LEVEL):
+    tests = _tests(bins) * min(_LABELS, int(y.max()) + 1)
+    lift = value_lift(where.x, where.told, where.rate)
+    for weight, columns, seed in _seeds(where, lift):
+        carried = seed & (where.told > 0)
+        if weight < _ODD or len(seen) >= _GROWN:
             break
         if any((carried & old).sum() > _ALIKE * carried.sum() for old in seen):
             continue
-        one = whole(field, joined(field, seed, columns))
-        seen.append(carried | one.inside & (field.told > 0))
-        if np.exp(-one.weight) * tests <= _LEVEL and not _known(field, one, found):
+        one = whole(where, joined(where, seed, columns))
+        seen.append(carried | one.inside & (where.told > 0))
+        if np.exp(-one.weight) * tests <= _LEVEL and not _known(where, one, found):
             found.append(one)
-    return [_suspect(field, one, x=x, y=y, target=target, tests=tests) for one in found]
+    made = [_suspect(where, one, x=x, y=y, target=target, tests=tests) for one in found]
+    return [replace(one, usual=_is_usual(one.mark, where, lift)) for one in made]
 
 
 def _tests(bins: RankBins) -> float:
@@ -113,48 +127,59 @@ def _tests(bins: RankBins) -> float:
     return float(max((sizes.sum() ** 2 - (sizes**2).sum()) / 2, sizes.sum(), 1.0))
 
 
-def _seeds(field: Field) -> list[tuple[float, tuple[int, ...], Mask]]:
+def _is_usual(mark: Region, where: Field, lift: ValueLift) -> bool:
+    """Whether the column of a mark has many odd values beside it."""
+    if len(mark.columns) > 1:
+        return False
+    place = int(mark.columns[0])
+    other = (lift.columns == place) & (lift.weight > _ODD)
+    other &= ~((lift.values >= mark.low[0]) & (lift.values <= mark.high[0]))
+    _, counts = np.unique(where.x[:, place], return_counts=True)
+    return bool(other.sum() >= max(_COMPANY, _USUAL * (counts >= LEAST).sum()))
+
+
+def _seeds(where: Field, lift: ValueLift) -> list[tuple[float, tuple[int, ...], Mask]]:
     """Surplus, columns and rows of suspicious values and blocks, the most surprising first."""
-    lift = value_lift(field.x, field.told, field.rate)
     seeds: list[tuple[float, tuple[int, ...], Mask]] = []
     for at in np.argsort(-lift.weight, kind="stable")[:_SEEDS]:
         place, value = int(lift.columns[at]), lift.values[at]
-        column = field.x[:, place]
+        column = where.x[:, place]
         same = np.isnan(column) if np.isnan(value) else column == value
         seeds.append((float(lift.weight[at]), (place,), same))
-    pairs = all_pairs(_screened(field))
-    for block in bumps(field.bins, field.told, field.rate, pairs=pairs, most=_SEEDS):
-        seeds.append((block.weight, block.columns, block.inside(field.bins.codes)))
+    pairs = all_pairs(where.near)
+    for block in bumps(where.bins, where.told, where.rate, pairs=pairs, most=_SEEDS):
+        seeds.append((block.weight, block.columns, block.inside(where.bins.codes)))
     return sorted(seeds, key=lambda seed: -seed[0])
 
 
-def _screened(field: Field) -> Ints:
+def _screened(where: Field) -> Ints:
     """The columns whose pairs are looked at."""
-    usable = np.flatnonzero(field.bins.sizes > 1)
+    usable = np.flatnonzero(where.bins.sizes > 1)
     if len(usable) <= _PAIRED:
         return usable
-    codes = field.bins.codes[:, usable].astype(np.float64)
-    single = value_lift(codes, field.told, field.rate)
+    codes = where.bins.codes[:, usable].astype(np.float64)
+    single = value_lift(codes, where.told, where.rate)
     best = np.zeros(len(usable))
     np.maximum.at(best, single.columns, single.weight)
     return np.sort(usable[np.argsort(-best, kind="stable")[:_PAIRED]])
 
 
-def _known(field: Field, one: Suspicion, found: list[Suspicion]) -> bool:
+def _known(where: Field, one: Suspicion, found: list[Suspicion]) -> bool:
     """Whether its rows were found before."""
-    mine = one.inside & (field.told > 0)
+    mine = one.inside & (where.told > 0)
     return any((mine & old.inside).sum() > _ALIKE * mine.sum() for old in found)
 
 
 def _suspect(
-    field: Field, one: Suspicion, *, x: Array, y: Ints, target: int, tests: float
+    where: Field, one: Suspicion, *, x: Array, y: Ints, target: int, tests: float
 ) -> Suspect:
-    inside = full(field, one, share=_PURE).inside(x)
+    inside = full(where, one, share=_PURE).inside(x)
     return Suspect(
         target=target,
-        mark=full(field, one),
+        mark=full(where, one),
         inside=inside,
         rows=np.flatnonzero(inside & (y == target)),
         weight=one.weight,
         p=float(min(np.exp(-one.weight) * tests, 1.0)),
+        usual=False,
     )

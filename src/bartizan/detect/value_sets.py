@@ -1,6 +1,6 @@
 """From a suspicious value or block to all columns of a trigger: joins on candidate rows only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -39,6 +39,8 @@ class Field:
     """How likely that was, shape (n,)."""
     nominal: Mask
     """Which columns are codes without an order, shape (d,)."""
+    near: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    """Columns that are joined, ascending."""
 
     def weight(self, rows: Mask | Ints) -> float:
         """Surplus of the label among some rows, in -ln p."""
@@ -62,11 +64,11 @@ class Suspicion:
     """In -ln p."""
 
 
-def joined(field: Field, seed: Mask, columns: tuple[int, ...]) -> Suspicion:
+def joined(where: Field, seed: Mask, columns: tuple[int, ...]) -> Suspicion:
     """Add columns in which suspicious rows stand together too.
 
     Args:
-        field: Where they are.
+        where: The rows looked at.
         seed: Which rows are suspicious, whatever their label, shape (n,).
         columns: What made them so.
 
@@ -77,30 +79,30 @@ def joined(field: Field, seed: Mask, columns: tuple[int, ...]) -> Suspicion:
         O(d) passes over the suspicious rows for each column that is added.
     """
     rows = np.flatnonzero(seed)
-    weight = field.weight(rows)
+    weight = where.weight(rows)
     while len(columns) < COLUMNS:
-        free = np.setdiff1d(np.flatnonzero(field.bins.sizes > 1), columns).tolist()
-        windows = [(*_window(field, place, rows=rows), place) for place in free]
+        free = np.setdiff1d(where.near, columns).tolist()
+        windows = [(*_window(where, place, rows=rows), place) for place in free]
         best = max(windows, default=(0.0, 0, 0, 0))
         if best[0] < weight + _GAIN:
             break
         weight, first, last, place = best
-        code = field.bins.codes[rows, place]
+        code = where.bins.codes[rows, place]
         rows, columns = rows[(code >= first) & (code <= last)], (*columns, place)
     kept = np.zeros(len(seed), dtype=np.bool_)
     kept[rows] = True
-    return _drawn(field, kept, np.array(columns), weight=weight)
+    return _drawn(where, kept, np.array(columns), weight=weight)
 
 
-def _window(field: Field, place: int, *, rows: Ints) -> tuple[float, int, int]:
+def _window(where: Field, place: int, *, rows: Ints) -> tuple[float, int, int]:
     """The most surprising consecutive bins of a column: surplus, first and last bin."""
-    code, size = field.bins.codes[rows, place], int(field.bins.sizes[place])
+    code, size = where.bins.codes[rows, place], int(where.bins.sizes[place])
     sums = [
         np.append(0.0, np.bincount(code, weights, minlength=size).cumsum())
-        for weights in (field.told[rows], field.rate[rows], None)
+        for weights in (where.told[rows], where.rate[rows], None)
     ]
     best = (0.0, 0, 0)
-    for width in (1,) if field.bins.single[place] else WIDTHS:
+    for width in (1,) if where.bins.single[place] else WIDTHS:
         if width > size:
             break
         hits, expected, count = (part[width:] - part[:-width] for part in sums)
@@ -111,75 +113,75 @@ def _window(field: Field, place: int, *, rows: Ints) -> tuple[float, int, int]:
     return best
 
 
-def _drawn(field: Field, inside: Mask, columns: Ints, *, weight: float) -> Suspicion:
+def _drawn(where: Field, inside: Mask, columns: Ints, *, weight: float) -> Suspicion:
     """Limits around rows of a block: first those they have, then those of a jitter around them."""
-    rows = field.carriers(inside)
-    rough = region_of(rows, columns=columns, nominal=field.nominal)
+    rows = where.carriers(inside)
+    rough = region_of(rows, columns=columns, nominal=where.nominal)
     part = rows[:, rough.columns]
     first = Region(
         rough.columns, part.min(axis=0), part.max(axis=0), rough.middle, rough.spread
     )
-    return _settled(field, Suspicion(first, inside, weight))
+    return _settled(where, Suspicion(first, inside, weight))
 
 
-def _settled(field: Field, found: Suspicion) -> Suspicion:
+def _settled(where: Field, found: Suspicion) -> Suspicion:
     """Draw the limits anew as long as that loses nothing."""
     inside = found.inside
     for _ in range(_TURNS):
-        rows = field.carriers(inside)
-        region = region_of(rows, columns=found.region.columns, nominal=field.nominal)
-        inside = region.inside(field.x)
-        weight = field.weight(inside)
-        if (field.told[inside] > 0).sum() < LEAST or weight < found.weight - _SLACK:
+        rows = where.carriers(inside)
+        region = region_of(rows, columns=found.region.columns, nominal=where.nominal)
+        inside = region.inside(where.x)
+        weight = where.weight(inside)
+        if (where.told[inside] > 0).sum() < LEAST or weight < found.weight - _SLACK:
             break
         found = Suspicion(region, inside, max(weight, found.weight))
     return found
 
 
-def whole(field: Field, found: Suspicion) -> Suspicion:
+def whole(where: Field, found: Suspicion) -> Suspicion:
     """Exchange columns that went along by chance for those of the mark.
 
     Columns in which the carriers stand together are added, and what the others then add nothing to
     is left out.
 
     Args:
-        field: Where they are.
+        where: The rows looked at.
         found: From `joined`.
 
     Returns:
         The region, not less surprising but for `_SLACK`.
     """
     for _ in range(2):
-        region = _pruned(field, full(field, found))
-        inside = region.inside(field.x)
-        if (field.told[inside] > 0).sum() < LEAST:
+        region = _pruned(where, full(where, found))
+        inside = region.inside(where.x)
+        if (where.told[inside] > 0).sum() < LEAST:
             break
-        weight = field.weight(inside)
+        weight = where.weight(inside)
         if weight < found.weight - _SLACK:
             break
-        found = _settled(field, Suspicion(region, inside, max(weight, found.weight)))
+        found = _settled(where, Suspicion(region, inside, max(weight, found.weight)))
     return found
 
 
-def full(field: Field, found: Suspicion, *, share: float = _CARRIED) -> Region:
+def full(where: Field, found: Suspicion, *, share: float = _CARRIED) -> Region:
     """The region with all columns in which its carriers stand together."""
     return completed(
         found.region,
-        members=field.carriers(found.inside),
-        others=field.x[field.told < 1],
-        usable=field.bins.sizes > 1,
-        nominal=field.nominal,
+        members=where.carriers(found.inside),
+        others=where.x[where.told < 1],
+        usable=where.bins.sizes > 1,
+        nominal=where.nominal,
         share=share,
     )
 
 
-def _pruned(field: Field, region: Region) -> Region:
+def _pruned(where: Field, region: Region) -> Region:
     """Leave out columns, the least missed first, while the surplus holds."""
-    weight = field.weight(region.inside(field.x))
+    weight = where.weight(region.inside(where.x))
     while len(region.columns) > 1:
         every = np.arange(len(region.columns))
         fewer = [region.take(np.delete(every, at)) for at in every]
-        weights = [field.weight(one.inside(field.x)) for one in fewer]
+        weights = [where.weight(one.inside(where.x)) for one in fewer]
         best = int(np.argmax(weights))
         if weights[best] < weight - _SLACK / 2:
             break
