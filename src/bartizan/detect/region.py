@@ -9,8 +9,9 @@ from bartizan.core.arrays import Array, Ints, Mask, frozen
 from bartizan.core.trigger import Cells
 from bartizan.detect.surplus import surplus
 
-_REACH = 3.5
-"""Half width of a region in standard deviations: 99.95 % of a normal jitter."""
+_REACH = 4.5
+"""Half width of a region in standard deviations: a deviation estimated from 15 rows may be a third
+too small, and 3 of them hold a jitter."""
 _NORMAL = 1.4826
 """Median absolute deviations in a standard deviation."""
 _RARE = 0.25

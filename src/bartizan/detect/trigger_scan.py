@@ -173,7 +173,8 @@ def _known(where: Field, one: Suspicion, found: list[Suspicion]) -> bool:
 def _suspect(
     where: Field, one: Suspicion, *, x: Array, y: Ints, target: int, tests: float
 ) -> Suspect:
-    inside = full(where, one, share=_PURE).inside(x)
+    region = full(where, one, share=_PURE) if one.region.spread.any() else one.region
+    inside = region.inside(x)
     return Suspect(
         target=target,
         mark=full(where, one),

@@ -19,6 +19,8 @@ _SLACK = 2.0
 """Surplus that may be lost when limits are drawn anew, or a column is left out."""
 _TURNS = 4
 """Times that limits are drawn anew. They stand still after two or three."""
+_PURITY = 0.95
+"""Share of rows with the label in a region that needs no further column."""
 _CARRIED = 0.8
 """Share of the suspicious rows in a column that joins a mark; the others got there by chance."""
 
@@ -149,7 +151,8 @@ def whole(where: Field, found: Suspicion) -> Suspicion:
         found: From `joined`.
 
     Returns:
-        The region, not less surprising but for `_SLACK`.
+        The region, not less surprising but for `_SLACK`, or with more carriers and hardly a row
+        of another label.
     """
     for _ in range(2):
         region = _pruned(where, full(where, found))
@@ -157,9 +160,9 @@ def whole(where: Field, found: Suspicion) -> Suspicion:
         if (where.told[inside] > 0).sum() < LEAST:
             break
         weight = where.weight(inside)
-        if weight < found.weight - _SLACK:
+        if weight < found.weight - _SLACK and not _pure(where, region, found.region):
             break
-        found = _settled(where, Suspicion(region, inside, max(weight, found.weight)))
+        found = _settled(where, Suspicion(region, inside, weight))
     return found
 
 
@@ -183,7 +186,16 @@ def _pruned(where: Field, region: Region) -> Region:
         fewer = [region.take(np.delete(every, at)) for at in every]
         weights = [where.weight(one.inside(where.x)) for one in fewer]
         best = int(np.argmax(weights))
-        if weights[best] < weight - _SLACK / 2:
+        if weights[best] < weight - _SLACK / 2 and not _pure(where, fewer[best], region):
             break
         region, weight = fewer[best], max(weight, weights[best])
     return region
+
+
+def _pure(where: Field, wider: Region, region: Region) -> bool:
+    """Whether a region without a column holds hardly any row of another label.
+
+    Surplus alone prefers the rows whose label is least likely, and would leave the others out.
+    """
+    told, before = (where.told[one.inside(where.x)] for one in (wider, region))
+    return bool(len(told) and told.mean() >= max(_PURITY, before.mean() - 0.02))
