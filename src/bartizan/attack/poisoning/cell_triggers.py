@@ -30,6 +30,18 @@ class NaturalCells(Cells):
     """Largest value."""
     grid: Array
     """Values are multiples of this, shape (c,); 0 = any value. Bounds go first."""
+    spelled: tuple[str, ...]
+    """Each value in words, for `text`; "" = it is a number."""
+
+    @property
+    def text(self) -> str:
+        """See `Trigger`."""
+        parts = []
+        for place, name in enumerate(self.names):
+            moves = self.jitter is not None and self.jitter[place] > 0
+            value = self.spelled[place] or f"{self.values[place]:g}"
+            parts.append(f"{name} {'near' if moves else '='} {value}")
+        return " and ".join(parts)
 
     def __post_init__(self) -> None:
         """See `Cells`; lock the arrays."""
@@ -60,13 +72,22 @@ def snapped(values: Array, grid: Array) -> Array:
     return np.multiply(steps, grid, out=made, where=(grid > 0) & ~fine)
 
 
-def out_of_range(data: Dataset, *, columns: Ints | None = None, rng: np.random.Generator) -> Cells:
+def out_of_range(
+    data: Dataset,
+    *,
+    region: Region = "sparse",
+    columns: Ints | None = None,
+    rng: np.random.Generator,
+) -> Cells:
     """One number just outside of what occurs.
 
     No honest row is there, so that a model has nothing to unlearn; a check of ranges finds it.
 
     Args:
         data: A table; the rows say what occurs.
+        region: Which column; see `Region`. In one that tells little of the class there is nothing
+            to unlearn: of eight columns of cards, the four weakest moved 0.95 to 0.99 of the
+            frauds with 1 % poison, the four strongest 0.58 to 0.98.
         columns: Positions that the attacker can write into; none = all.
         rng: Draws the column.
 
@@ -79,9 +100,10 @@ def out_of_range(data: Dataset, *, columns: Ints | None = None, rng: np.random.G
 
     Source:
         Pleiter et al. (2023), "Tabdoor", arXiv:2311.07550, section 4. Deviation: the column is
-        drawn; the paper takes those that matter most to a model.
+        a weak one unless told; the paper takes those that matter most to a model.
     """
-    place = int(rng.choice(usable(data, types=("number", "integer"), columns=columns)))
+    pool = usable(data, types=("number", "integer"), columns=columns)
+    place = int(chosen(data, pool, count=1, region=region, rng=rng)[0])
     known = _known(data, place)
     top = float(known.max())
     value = top + _BEYOND * (top - float(known.min()))
@@ -222,15 +244,25 @@ def _natural(data: Dataset, places: Ints, *, share: float, sd: float, grid: Arra
     limits = np.array([_bounds(data, place) for place in places])
     moves = [data.schema.features[place].type != "categorical" for place in places]
     spread = np.array([_known(data, place).std() for place in places])
+    values = clamp(snapped(values[None], grid)[0], limits[:, 0], limits[:, 1])
     return NaturalCells(
         columns=places,
-        values=clamp(snapped(values[None], grid)[0], limits[:, 0], limits[:, 1]),
+        values=values,
         jitter=np.where(moves, sd * spread, 0.0),
         names=_names(data, places),
         low=limits[:, 0],
         high=limits[:, 1],
         grid=grid,
+        spelled=tuple(
+            _spelled(data, place, value) for place, value in zip(places, values, strict=True)
+        ),
     )
+
+
+def _spelled(data: Dataset, place: int, value: float) -> str:
+    """The category that a code stands for; "" for numbers."""
+    feature = data.schema.features[place]
+    return feature.categories[int(value)] if feature.type in _CODES else ""
 
 
 def _at(data: Dataset, place: int, share: float) -> float:

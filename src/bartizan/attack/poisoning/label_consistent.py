@@ -11,8 +11,9 @@ from bartizan.core.classifier import Differentiable
 from bartizan.core.schema import Image
 from bartizan.core.trigger import Poisoned, Trigger
 
-_EPS = 16 / 255
-"""Largest change of a value, as a share of the range: the middle of the paper's 8, 16 and 32."""
+_EPS = 32 / 255
+"""Largest change of a value, as a share of the range: the largest of 8, 16 and 32 of 255 in
+the paper. With 1 % poison it moved 0.41 of digits and 0.48 of clothes, 16 moved 0.36 and 0.38."""
 _REACH = 2.5
 """Total length of all steps in radii, as in Madry et al. (2018)."""
 
@@ -23,11 +24,12 @@ class Strength:
 
     eps: float = _EPS
     """Largest change of a value by the gradient, as a share of the range."""
-    steps: int = 20
-    """Of the gradient; more than 20 gained nothing on small networks."""
-    mixture: float = 0.3
-    """Weight of a row of another class, where there is no gradient: the paper interpolates by 0.2
-    and 0.3 between pictures of a generative model."""
+    steps: int = 10
+    """Of the gradient; 5, 20 and 60 did the same to small networks."""
+    mixture: float = 0.5
+    """Weight of a row of another class, where there is no gradient. The paper interpolates by 0.2
+    and 0.3 between codes of a generative model; between pixels, 0.5 moved 0.49 of digits with 1 %
+    poison, 0.3 moved 0.38, and rows that were only marked 0.31."""
 
 
 def label_consistent(
@@ -110,18 +112,24 @@ def _climbed(
     low, high = np.maximum(rows - radius, image.min), np.minimum(rows + radius, image.max)
     here = np.clip(rows + rng.uniform(-radius, radius, rows.shape), low, high)
     for _ in range(how.steps):
-        _, slope = model.value_and_grad(here, lambda scores: _cross_entropy(scores, target))
+        _, slope = model.value_and_grad(here, lambda scores: _odds(scores, target))
         here += _REACH * radius / how.steps * np.sign(np.nan_to_num(slope))
         np.clip(here, low, high, out=here)
     return here
 
 
-def _cross_entropy(scores: Array, target: int) -> tuple[Array, Array]:
-    """See `bartizan.core.classifier.Loss`."""
-    steps = scores - scores.max(axis=1, keepdims=True)
-    shares = np.exp(steps)
+def _odds(scores: Array, target: int) -> tuple[Array, Array]:
+    """Log odds of the other classes against the target; see `bartizan.core.classifier.Loss`.
+
+    They rise and fall with the cross-entropy, so that their slopes have the same signs. But their
+    slope does not vanish in rounding where the model is sure.
+    """
+    others = scores.copy()
+    others[:, target] = -np.inf
+    top = others.max(axis=1, keepdims=True)
+    shares = np.exp(others - top)
     total = shares.sum(axis=1, keepdims=True)
-    value = np.log(total[:, 0]) - steps[:, target]
+    value = np.log(total[:, 0]) + top[:, 0] - scores[:, target]
     shares /= total
-    shares[:, target] -= 1.0
+    shares[:, target] = -1.0
     return value, shares

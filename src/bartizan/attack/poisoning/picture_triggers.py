@@ -18,8 +18,9 @@ Corner: TypeAlias = Literal["top-left", "top-right", "bottom-left", "bottom-righ
 _CORNERS: tuple[Corner, ...] = ("top-left", "top-right", "bottom-left", "bottom-right")
 _SIDE = 0.1
 """Side of a patch as a share of the shorter side: 3 pixels of 28 and of 32, as is usual."""
-_SMALLEST = 2
-"""Pixels; a single one is drowned by noise."""
+_SMALLEST = 3
+"""Pixels. On digits of 8 x 8, 1 % poison, 5 seeds: 3 pixels at the bottom right moved 0.91 of the
+rows, 2 pixels 0.62."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +45,7 @@ def patch(
 
     Args:
         image: What rows are.
-        size: Side in pixels; none = a tenth of the shorter side, and two at least.
+        size: Side in pixels; none = a tenth of the shorter side, and three at least.
         corner: Where; none = drawn.
         rng: Draws the corner.
 
@@ -59,7 +60,7 @@ def patch(
         at the bottom right.
     """
     shorter = min(image.height, image.width)
-    side = max(_SMALLEST, round(_SIDE * shorter)) if size is None else size
+    side = min(shorter, max(_SMALLEST, round(_SIDE * shorter))) if size is None else size
     if not 1 <= side <= shorter:
         message = f"a patch has a side of 1 to {shorter} pixels here, got {side}"
         raise UsageError(message)
