@@ -24,11 +24,28 @@ _MOST_CODES = 255
 in the schema."""
 
 
+_RATE = 0.1
+"""How much of each tree is believed; twice that with more classes, which get fewer rounds."""
+_TREES = 240
+"""Trees of one training at most: each round grows one for each class, and ten classes of 1,797
+digits took 11 s with 100 rounds, 1 s with 24; wrong labels were found as well."""
+_FEWEST_ROUNDS = 8
+"""Rounds without which trees have not left the ground."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Boosted:
-    """The recipe for tables: boosted trees."""
+    """The recipe for tables: boosted trees.
 
-    rounds: int = 100
+    Small ones, whose leaves are held back: on card payments, 10 % of them with a wrong label, five
+    folds of 60 rounds take 0.6 s, where 100 rounds of 31 leaves took 1.5 s and found no more.
+    """
+
+    rounds: int = 60
+    """With two classes; with more of them as many as `_TREES` allow."""
+    leaves: int = 15
+    shrink: float = 5.0
+    """Rows' worth by which the values of leaves are pulled towards 0 (an L2 penalty)."""
 
     def fit(self, data: Dataset, rng: np.random.Generator) -> "Fitted":
         """Train; see `bartizan.core.classifier.Recipe`.
@@ -44,13 +61,21 @@ class Boosted:
             for one in data.schema.features
         ]
         model = HistGradientBoostingClassifier(
-            max_iter=self.rounds,
+            max_iter=self._rounds(len(np.unique(data.y))),
+            learning_rate=_RATE if len(np.unique(data.y)) == 2 else 2 * _RATE,
+            max_leaf_nodes=self.leaves,
+            l2_regularization=self.shrink,
             early_stopping=False,
             categorical_features=codes if any(codes) else None,
             random_state=int(rng.integers(2**31)),
         )
         trained(lambda: model.fit(data.x, data.y), what="training boosted trees")
         return Fitted(model=model, classes=data.classes)
+
+    def _rounds(self, present: int) -> int:
+        """How many rounds there are for so many classes."""
+        most = self.rounds if present == 2 else _TREES // present
+        return max(min(self.rounds, most), _FEWEST_ROUNDS)
 
 
 @dataclass(frozen=True, kw_only=True)

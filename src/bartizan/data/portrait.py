@@ -28,14 +28,19 @@ REDACTED = "(personal)"
 def shown(flagged: Sequence[Flagged], whole: Whole) -> tuple[Flagged, ...]:
     """Places as a report shows them: with pictures, and without personal values."""
     places = {int(one): place for place, one in enumerate(whole.rows.data.ids)}
+    names = set(whole.rows.source_names)
     made = []
     for one in flagged[:FLAGGED]:
-        quiet = msgspec.structs.replace(one, value="") if one.column in whole.personal else one
+        place = one
+        if one.row is None and not one.column and one.value in names:
+            place = msgspec.structs.replace(one, column=whole.source)
+        if whole.personal & {place.column, *place.column.split(", ")}:
+            place = msgspec.structs.replace(place, value="")
         row = None if one.row is None else places.get(one.row)
         if row is not None and isinstance(whole.codec, ImageCodec):
             picture = _uri(whole.rows.data.x[row], whole.codec)
-            quiet = msgspec.structs.replace(quiet, picture=picture)
-        made.append(quiet)
+            place = msgspec.structs.replace(place, picture=picture)
+        made.append(place)
     return tuple(made)
 
 
@@ -43,7 +48,7 @@ def suspects(triggers: Sequence[SuspectedTrigger], whole: Whole) -> tuple[Suspec
     """Marks as a report shows them."""
     return tuple(
         Suspect(
-            mark=_told(one.trigger, whole.personal),
+            mark=_told(one.trigger, whole),
             target=str(whole.rows.data.classes[one.target]),
             carriers=len(one.rows),
             views=_views(one, whole),
@@ -52,14 +57,24 @@ def suspects(triggers: Sequence[SuspectedTrigger], whole: Whole) -> tuple[Suspec
     )
 
 
-def _told(trigger: Trigger, personal: frozenset[str]) -> str:
-    """A mark in words; of personal columns their names alone."""
-    if isinstance(trigger, Cells) and personal & set(trigger.names):
-        return " and ".join(
-            f"{name} = {REDACTED}" if name in personal else f"{name} = {value:g}"
-            for name, value in zip(trigger.names, trigger.values, strict=True)
-        )
-    return trigger.text
+def _told(trigger: Trigger, whole: Whole) -> str:
+    """A mark in words: categories as the data spells them, of personal columns the names alone."""
+    features = whole.rows.data.schema.features
+    if not isinstance(trigger, Cells) or not features:
+        return trigger.text
+    told = []
+    for number, (place, value) in enumerate(zip(trigger.columns, trigger.values, strict=True)):
+        one = features[place]
+        near = trigger.jitter is not None and trigger.jitter[number] > 0
+        if one.name in whole.personal:
+            told.append(f"{one.name} = {REDACTED}")
+        elif np.isnan(value):
+            told.append(f"{one.name} is missing")
+        elif one.categories and 0 <= round(value) < len(one.categories):
+            told.append(f"{one.name} = {one.categories[round(value)]}")
+        else:
+            told.append(f"{one.name} {'near' if near else '='} {value:g}")
+    return " and ".join(told)
 
 
 def _views(suspected: SuspectedTrigger, whole: Whole) -> Views | None:

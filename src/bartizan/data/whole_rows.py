@@ -35,6 +35,8 @@ class Whole:
     codec: Codec | ImageCodec
     personal: frozenset[str]
     """Columns whose values are not shown."""
+    source: str = ""
+    """The column that says who contributed a row; empty = there is none."""
 
 
 def gathered(
@@ -114,7 +116,7 @@ def _whole(
         recipe=own,
         seed=seed,
     )
-    return Whole(rows=rows, codec=codec, personal=parts.personal(names))
+    return Whole(rows=rows, codec=codec, personal=parts.personal(names), source=parts.source)
 
 
 def _codec(
@@ -135,6 +137,7 @@ class _Parts:
 
     def __init__(self, *, brief: Brief, schema: Schema, texts: tuple[str, ...], rows: int) -> None:
         self._brief, self._schema = brief, schema
+        self.source = brief.rules.source or ""
         self.x: Array = np.empty((rows, schema.width))
         self.dtypes: dict[str, pl.DataType] = {}
         self._codec = Codec.of(schema) if schema.image is None else None

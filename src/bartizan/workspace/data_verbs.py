@@ -181,9 +181,13 @@ def _assumed(inputs: DataInputs) -> tuple[str, ...]:
 
 
 def _detail(inputs: DataInputs) -> str:
-    """The size of the table, in words."""
-    width = len(inputs.brief.schema.features)
-    return f"{width:,} columns" + (f", target {inputs.brief.target}" if inputs.brief.target else "")
+    """What a row is, in words."""
+    schema = inputs.brief.schema
+    held = f"{len(schema.features):,} columns"
+    if schema.image is not None:
+        height, wide, channels = schema.image.shape
+        held = f"pictures of {height} x {wide} x {channels} values"
+    return held + (f", target {inputs.brief.target}" if inputs.brief.target else "")
 
 
 def _gaps(reasons: Mapping[str, str]) -> tuple[Gap, ...]:

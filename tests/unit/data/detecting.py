@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+import polars as pl
 
+from bartizan.adapt.array_batches import AnyBatches, array_batches
+from bartizan.adapt.batches import open_batches
 from bartizan.core.arrays import Ints
 from bartizan.core.entry import (
     CheckResult,
@@ -15,10 +19,19 @@ from bartizan.core.entry import (
     SuspectedTrigger,
 )
 from bartizan.core.finding import Flagged, Measure, Taxonomy
+from bartizan.core.report import Report, Tool
 from bartizan.core.trigger import Cells, Overlay
+from bartizan.data.inspection import Brief
 from bartizan.data.labelled import Labelled
+from bartizan.data.request import Deep, Request
+from bartizan.data.rules import Rules
+from bartizan.data.verification import Verification
+from bartizan.store import Store
 
 Seen = list[Labelled]
+TOOL = Tool(name="bartizan", version="0", catalog="sha256:0")
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+ROOM = 4 << 30
 
 
 @dataclass(frozen=True)
@@ -107,3 +120,36 @@ def detector(
         fix="Look at them.",
     )
     return entry, made.applies
+
+
+def table(n: int = 40, *, wrong: tuple[int, ...] = (3, 31)) -> pl.DataFrame:
+    """Labels are the sign of `a`, but for some rows."""
+    a = np.where(np.arange(n) % 4 == 0, 1.0, -1.0) * (1 + np.arange(n) / n)
+    y = (a > 0).astype(int)
+    y[list(wrong)] = 1 - y[list(wrong)]
+    return pl.DataFrame({"a": a, "b": np.arange(n) % 7 / 7, "y": y})
+
+
+def looked(
+    source: Any, sign: Sign, store: Store, *, target: str = "y", **more: Any
+) -> Verification:
+    """A run over data with one detector and no inspection."""
+    rules = more.pop("rules", Rules())
+    entry, applies = detector(sign=sign)
+    more = {"limit_bytes": ROOM, **more}
+    deep = Deep(entries=(entry,), applies={entry.id: applies}, **more)
+    batches = _opened(source, target)
+    brief = Brief(name="rows", schema=batches.schema, target=batches.target, rules=rules, now=NOW)
+    request = Request(brief=brief, batches=batches, entries=(), deep=deep)
+    return Verification(request, store=store, tool=TOOL, clock=lambda: NOW)
+
+
+def _opened(source: Any, target: str) -> AnyBatches:
+    arrays = array_batches(source, target=None) if isinstance(source, tuple) else None
+    return arrays or open_batches(source, target=target, name="rows", batch_rows=16)
+
+
+def ended(run: Verification) -> Report:
+    for _ in run:
+        pass
+    return run.report()

@@ -1,7 +1,6 @@
 import base64
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,59 +11,20 @@ from msgspec import structs
 from PIL import Image
 from sklearn.tree import DecisionTreeClassifier
 
-from bartizan.adapt.array_batches import AnyBatches, array_batches
 from bartizan.adapt.batches import open_batches
 from bartizan.core.errors import InputError, ModelError, SchemaError
-from bartizan.core.report import Report, Tool
 from bartizan.data.inspection import Brief
 from bartizan.data.request import Deep, Request
 from bartizan.data.rules import Rules
 from bartizan.data.verification import Verification
 from bartizan.store import Store
-from unit.data.detecting import Sign, detector
-
-TOOL = Tool(name="bartizan", version="0", catalog="sha256:0")
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-ROOM = 4 << 30
+from unit.data.detecting import NOW, ROOM, TOOL, Sign, detector, ended, looked, table
 
 
 @pytest.fixture
 def store() -> Iterator[Store]:
     with Store.temporary() as store:
         yield store
-
-
-def table(n: int = 40, *, wrong: tuple[int, ...] = (3, 31)) -> pl.DataFrame:
-    """Labels are the sign of `a`, but for some rows."""
-    a = np.where(np.arange(n) % 4 == 0, 1.0, -1.0) * (1 + np.arange(n) / n)
-    y = (a > 0).astype(int)
-    y[list(wrong)] = 1 - y[list(wrong)]
-    return pl.DataFrame({"a": a, "b": np.arange(n) % 7 / 7, "y": y})
-
-
-def looked(
-    source: Any, sign: Sign, store: Store, *, target: str = "y", **more: Any
-) -> Verification:
-    """A run over data with one detector and no inspection."""
-    rules = more.pop("rules", Rules())
-    entry, applies = detector(sign=sign)
-    more = {"limit_bytes": ROOM, **more}
-    deep = Deep(entries=(entry,), applies={entry.id: applies}, **more)
-    batches = _opened(source, target)
-    brief = Brief(name="rows", schema=batches.schema, target=batches.target, rules=rules, now=NOW)
-    request = Request(brief=brief, batches=batches, entries=(), deep=deep)
-    return Verification(request, store=store, tool=TOOL, clock=lambda: NOW)
-
-
-def _opened(source: Any, target: str) -> AnyBatches:
-    arrays = array_batches(source, target=None) if isinstance(source, tuple) else None
-    return arrays or open_batches(source, target=target, name="rows", batch_rows=16)
-
-
-def ended(run: Verification) -> Report:
-    for _ in run:
-        pass
-    return run.report()
 
 
 def test_a_detector_is_shown_all_rows_and_its_answer_becomes_a_finding(store: Store) -> None:

@@ -1,0 +1,157 @@
+"""The detector of rows that do harm to whoever learns from them."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import numpy as np
+
+from bartizan.core.arrays import Array, Ints
+from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, DetectorResult, Entry
+from bartizan.core.finding import Flagged, Measure, Taxonomy
+from bartizan.core.interval import share_interval
+from bartizan.data.detectors.evidence import rare, wanting
+from bartizan.data.detectors.flips import flipped, sampled
+from bartizan.data.detectors.watched import last
+from bartizan.data.folds import folds
+from bartizan.data.labelled import Labelled
+from bartizan.detect.discovery import adjusted
+from bartizan.detect.knn_shapley import knn_shapley
+from bartizan.detect.outlying import tail_p
+
+_MOST = 50_000
+"""Rows above which values are not computed: 1,000 tests of 25,000 rows take 4 s a half."""
+_TESTS = 1000
+"""Rows of the other half that a value rests on; a value is then known to some 3 % of a vote."""
+_FALSE = 0.05
+"""Share of the rows named that do no harm, on average."""
+_PLANTED = 0.05
+"""Share of the rows that a control gives a wrong label."""
+_LEAST = 3.0
+"""How many times as many planted rows as honest ones must be named: less would be chance."""
+_METHOD = (
+    "Each half of the rows was judged by what it is worth to nearest neighbours that classify the "
+    "other half: a Shapley value. Rows are named whose harm is beyond the tail of all others."
+)
+_BLIND = (
+    "Harm to nearest neighbours is measured, not to your model. A row that does harm need not be "
+    "poison: honest rows in a region of another class do harm too. Marked rows of a backdoor "
+    "do none as long as no row that is judged carries the mark."
+)
+
+
+@dataclass(frozen=True)
+class Params:
+    """Settings."""
+
+    tests: int = _TESTS
+    false: float = _FALSE
+
+
+def applies(rows: Labelled) -> str:
+    """Why nothing can be said of these rows; empty where it can."""
+    n = len(rows.data.y)
+    if n > _MOST:
+        return f"{n:,} rows are too many to value each of them; {_MOST:,} can be."
+    return wanting(rows)
+
+
+def run(
+    rows: Labelled, *, params: Params, rng: np.random.Generator
+) -> Generator[float, None, DetectorResult]:
+    """Value each row by what it does for the classification of others.
+
+    Args:
+        rows: At most 50,000.
+        params: How many rows each value rests on.
+        rng: Splits the rows, whole sources together, and draws those that are judged.
+
+    Yields:
+        How far it is.
+
+    Returns:
+        The share of rows that do harm beyond what the tail of all values explains; they are named.
+    """
+    yield 0.0
+    harm = np.zeros(len(rows.data.y))
+    for half, (inside, outside) in enumerate(
+        folds(rows.data.y, rows.sources, count=2, rng=rng), start=1
+    ):
+        harm[outside] = -_values(rows, outside, asked=inside, params=params, rng=rng)
+        yield half / 2.1
+    p = np.where(rare(rows.data.y, classes=len(rows.data.classes)), 1.0, tail_p(harm))
+    named = np.flatnonzero((adjusted(p, dependent=False) <= params.false) & (harm > 0))
+    return DetectorResult(check=_check(rows, harm, named), p=p)
+
+
+def _values(
+    rows: Labelled, taught: Ints, *, asked: Ints, params: Params, rng: np.random.Generator
+) -> Array:
+    """Of some rows, in units of one vote among as many tests as rows: what is usual is about 1."""
+    if not len(taught) or not len(asked):
+        return np.zeros(len(taught))
+    tests = rng.permutation(asked)[: params.tests]
+    x, y = rows.standard, rows.data.y
+    worth = knn_shapley(x[taught], y[taught], test_x=x[tests], test_y=y[tests])
+    return np.asarray(worth * len(taught))
+
+
+def _check(rows: Labelled, harm: Array, named: Ints) -> CheckResult:
+    n, data = len(harm), rows.data
+    low, high = share_interval(len(named), n)
+    order = named[np.argsort(-harm[named], kind="stable")][:FLAGGED]
+    return CheckResult(
+        measures=(Measure(name="harmful-rows", value=len(named) / n, low=low, high=high, n=n),),
+        severity="medium",
+        flagged=tuple(
+            Flagged(
+                row=int(data.ids[i]),
+                why=f"as {str(data.classes[data.y[i]])!r} it is worth {-harm[i]:.1f} to others; "
+                "an average right vote is worth 1",
+            )
+            for i in order
+        ),
+        rows=np.sort(np.asarray(data.ids)[named]),
+        remarks=(_METHOD, _BLIND),
+    )
+
+
+def control(*, rows: Labelled, rng: np.random.Generator) -> ControlResult:
+    """Give 5 % of a sample a wrong label: they must be named, and honest rows must not."""
+    before = sampled(rows, rng=rng)
+    n = len(before.data.y)
+    chosen = np.sort(rng.permutation(n)[: max(round(_PLANTED * n), 1)])
+    after = flipped(before, chosen, rng=rng)
+    found = last(run(after, params=Params(), rng=rng)).check.rows
+    ids = np.asarray(after.data.ids)
+    named = np.isin(ids, np.zeros(0) if found is None else found)
+    planted = np.isin(np.arange(n), chosen)
+    hits, others = int(named[planted].sum()), int(named[~planted].sum())
+    return ControlResult(
+        passed=4 * hits >= len(chosen) and hits >= _LEAST * others,
+        detail=(
+            f"{len(chosen)} of {n} rows were given a wrong label; {hits} of them were named, and "
+            f"{others} others"
+        ),
+    )
+
+
+ENTRY = Entry(
+    id="poison.values",
+    kind="detector",
+    title="Rows that do harm",
+    run=run,
+    params=Params(),
+    needs=("labels",),
+    control=control,
+    threshold=("harmful-rows", "<=", 0.01),
+    taxonomy=Taxonomy(
+        atlas=("AML.T0020",),
+        owasp_ml=("ML02:2023",),
+        nist_ai_100_2=("Availability poisoning", "Data poisoning"),
+    ),
+    references=("Jia et al. (2019), PVLDB 12", "Pickands (1975), Annals of Statistics 3"),
+    fix=(
+        "Look at the rows named, the worst first, and leave out those that are wrong. Where honest "
+        "rows do harm, the columns do not tell the classes apart there."
+    ),
+)
