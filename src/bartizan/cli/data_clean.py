@@ -9,6 +9,7 @@ from bartizan.cli import clean_options, data_options, exit, options, screen  # n
 from bartizan.cli.ledger_place import AsJson, project_of, tell
 from bartizan.core.errors import UsageError
 from bartizan.data.cleaning.manifest import Manifest
+from bartizan.data.cleaning.suspicion import DETECTOR
 from bartizan.workspace import DeepLook, Workspace, ledger_settings
 from bartizan.workspace.clean_order import Cleaned, CleanOrder, Undone
 from bartizan.workspace.clean_verbs import Steps
@@ -27,7 +28,7 @@ EPILOG = (
     "bartizan data clean --apply clean/suggestions.csv --out clean-2\n\n"
     "bartizan data clean --undo clean\n\n"
     "Exit codes: 0 cleaned, or no row is flagged; 1 what the suspects did is not gone; 2 usage or "
-    "bad input; 3 it could not be settled whether it is gone; 4 the ledger does not hold; 5 "
+    "bad input; 3 a detector reached no verdict and no row is flagged, or it could not be settled whether it is gone; 4 the ledger does not hold; 5 "
     "internal error; 130 stopped, nothing was written."
 )
 
@@ -137,9 +138,7 @@ def _told(found: Cleaned, *, as_json: bool) -> int:
     """Say what happened; return the exit code."""
     manifest = found.manifest
     if manifest is None or found.folder is None:
-        lines = ["no row is flagged: nothing was changed, and no copy was written"]
-        tell(lines, facts={"taken": 0, "changed": 0, "folder": None}, as_json=as_json)
-        return exit.PASS
+        return _told_nothing(found, as_json=as_json)
     if not as_json:
         screen.summary(found.report)
     tell(
@@ -148,6 +147,16 @@ def _told(found: Cleaned, *, as_json: bool) -> int:
         as_json=as_json,
     )
     return exit.of_report(found.report)
+
+
+def _told_nothing(found: Cleaned, *, as_json: bool) -> int:
+    """No row is flagged: either there is nothing, or a detector reached no verdict."""
+    gaps = [one for one in found.report.coverage.gaps if one.what.startswith(DETECTOR)]
+    lines = ["no row is flagged: nothing was changed, and no copy was written"]
+    lines += [f"open    {gap.what}: {gap.why}" for gap in gaps]
+    facts = {"taken": 0, "changed": 0, "folder": None, "gaps": msgspec.to_builtins(gaps)}
+    tell(lines, facts=facts, as_json=as_json)
+    return exit.OPEN if gaps else exit.PASS
 
 
 def _lines(manifest: Manifest, folder: Path, *, found: Cleaned) -> list[str]:

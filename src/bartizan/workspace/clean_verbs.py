@@ -28,7 +28,7 @@ from bartizan.data.cleaning.manifest import Manifest
 from bartizan.data.cleaning.people import groups_of
 from bartizan.data.cleaning.suggestions import approved
 from bartizan.data.cleaning.summary import cleaning_report
-from bartizan.data.cleaning.suspicion import Suspicion, require_classes_left
+from bartizan.data.cleaning.suspicion import Suspicion, require_classes_left, silent_among
 from bartizan.data.labelled import Labelled
 from bartizan.data.register.statement import moment, user_name
 from bartizan.data.verification import Verification
@@ -275,9 +275,10 @@ class CleanVerbs:
             message = "no detector looked at the rows; choose detectors of poison with --entry"
             raise UsageError(message)
         rows, found = answers
-        believed = {one.entry for one in run.report().findings if one.outcome != "pass"}
+        findings = run.report().findings
+        believed = {one.entry for one in findings if one.outcome != "pass"}
         chosen = {name: answer for name, answer in found.items() if name in believed}
-        return rows, Suspicion.of(chosen, rows.data)
+        return rows, Suspicion.of(chosen, rows.data, silent=silent_among(findings))
 
     def _report(
         self, cleaning: Cleaning, order: CleanOrder, *, findings: Iterable[Finding]
@@ -288,7 +289,9 @@ class CleanVerbs:
             rows=cleaning.source.rows,
             changed=len(cleaning.approved),
         )
-        gaps = () if order.recipe is not None else (_NOT_RETRAINED,)
+        gaps = [Gap(what=entry, why=why) for entry, why in cleaning.suspicion.silent]
+        if order.recipe is None:
+            gaps.insert(0, _NOT_RETRAINED)
         return cleaning_report(
             cleaning, (first, *findings), tool=self._tool, seed=order.seed, gaps=gaps
         )

@@ -12,11 +12,9 @@ from bartizan.core.errors import InputError
 from bartizan.core.finding import Finding
 from bartizan.core.record import decode
 from bartizan.core.report import Report
-from bartizan.data.cleaning.suspicion import Suspicion
+from bartizan.data.cleaning.suspicion import DETECTOR, Suspicion, silent_among
 
 _REPORT, _ROWS = "report.json", "examples"
-_DETECTOR = "poison."
-"""Family of the detectors of poison: what other checks point at is odd, not planted."""
 
 
 def checked_suspicion(folder: Path, data: Dataset, *, entries: Sequence[str] = ()) -> Suspicion:
@@ -52,6 +50,7 @@ def checked_suspicion(folder: Path, data: Dataset, *, entries: Sequence[str] = (
         detectors=tuple(tuple(flagged[row]) for row in ids),
         p=np.array([p.get(row, np.nan) for row in ids]),
         suggested=tuple(suggested.get(row, "") for row in ids),
+        silent=silent_among([one for one in report.findings if _wanted(one, entries)]),
     )
     found.within(data)
     return found
@@ -60,7 +59,7 @@ def checked_suspicion(folder: Path, data: Dataset, *, entries: Sequence[str] = (
 def _wanted(finding: Finding, entries: Sequence[str]) -> bool:
     if entries:
         return finding.entry in entries
-    return finding.entry.startswith(_DETECTOR)
+    return finding.entry.startswith(DETECTOR)
 
 
 def _rows(finding: Finding, folder: Path) -> pl.DataFrame | None:

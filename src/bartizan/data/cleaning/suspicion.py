@@ -1,6 +1,6 @@
 """Which rows are believed to be wrong, by whom, and how sure that is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,10 @@ from bartizan.core.arrays import Array, Ints
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import DetectorResult, SuspectedTrigger
 from bartizan.core.errors import UsageError
+from bartizan.core.finding import Finding
+
+DETECTOR = "poison."
+"""Family of the detectors of poison: what other checks point at is odd, not planted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,14 +29,23 @@ class Suspicion:
     """The label that fits better, as the data spells it; empty = none."""
     triggers: tuple[SuspectedTrigger, ...] = ()
     """Marks that seem to have been planted, strongest first of each detector."""
+    silent: tuple[tuple[str, str], ...] = ()
+    """Detectors that reached no verdict, each with why."""
 
     @classmethod
-    def of(cls, results: Mapping[str, DetectorResult], data: Dataset) -> "Suspicion":
+    def of(
+        cls,
+        results: Mapping[str, DetectorResult],
+        data: Dataset,
+        *,
+        silent: tuple[tuple[str, str], ...] = (),
+    ) -> "Suspicion":
         """Join what detectors say.
 
         Args:
             results: By id of an entry; each about exactly these rows.
             data: The rows.
+            silent: Detectors that reached no verdict.
         """
         pointed: dict[int, list[str]] = {}
         p = np.ones(len(data.y))
@@ -54,6 +67,7 @@ class Suspicion:
             p=p[places],
             suggested=tuple(words),
             triggers=tuple(one for result in results.values() for one in result.triggers),
+            silent=silent,
         )
 
     def within(self, data: Dataset) -> Ints:
@@ -72,6 +86,15 @@ class Suspicion:
             )
             raise UsageError(message)
         return places
+
+
+def silent_among(findings: Sequence[Finding]) -> tuple[tuple[str, str], ...]:
+    """Detectors that reached no verdict, each with why; they may still point at rows."""
+    return tuple(
+        (one.entry, one.reason)
+        for one in findings
+        if one.entry.startswith(DETECTOR) and one.outcome in ("inconclusive", "not-run")
+    )
 
 
 def require_classes_left(data: Dataset, *, gone: Ints) -> None:
