@@ -379,3 +379,27 @@ def test_trees_cannot_be_repaired(clean: Run) -> None:
     assert ran.code == 2
     assert "DecisionTreeClassifier (skops) cannot be repaired" in ran.err
     assert not Path("clean").exists()
+
+
+@pytest.mark.slow
+def test_detectors_run_where_no_check_is_named(bartizan: Run, folder: Path) -> None:
+    data = save_table(folder)
+    known = ("--data", data, "--target", "fraud", "--entry", "poison.labels", "--quiet", "--json")
+    ran = bartizan("data", "clean", *known)
+    assert ran.code == 0, ran.err
+    told = json.loads(ran.out)
+    rows = [int(row["row"]) for row in table(Path("clean/quarantine.csv"))]
+    assert told["taken"] == len(rows) >= len(FLIPPED) // 2
+    assert set(rows) <= set(FLIPPED.tolist())
+    Path("back").mkdir()
+    assert bartizan("data", "clean", "--undo", "clean", "--out", "back").code == 0
+    assert Path("back/shop.csv").read_bytes() == data.read_bytes()
+
+
+def test_a_detector_without_a_verdict_is_told(bartizan: Run, folder: Path) -> None:
+    data = save_table(folder)
+    save_check(folder / "out", data, rows=np.empty(0, np.int64), silent=True)
+    ran = bartizan("data", "clean", "--data", data, "--target", "fraud", "--from", "out", "--quiet")
+    assert ran.code == 3
+    assert "open    poison.labels: planted by a test" in ran.out
+    assert not Path("clean").exists()
