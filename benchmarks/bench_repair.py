@@ -90,12 +90,16 @@ class Planted:
 
 @dataclass(frozen=True)
 class Logistic:
-    """The base of the vote."""
+    """The base of the vote.
+
+    Pixels and penalty were chosen on splits of seeds 100 to 105, which are not reported: certified
+    against 5 changes 0.854; pixels of 0..16 and penalty 1: 0.849; pixels of 0..1: 0.810.
+    """
 
     def fit(self, data: Dataset, rng: np.random.Generator) -> Fitted:
         """Train; the solver draws no numbers."""
         del rng
-        model = LogisticRegression(max_iter=1000)
+        model = LogisticRegression(C=1000, max_iter=1000)
         return Fitted(model=model.fit(data.x, data.y), classes=data.classes)
 
 
@@ -363,18 +367,15 @@ def fraud() -> Dataset:
 
 
 def digits() -> Dataset:
-    """Digits of 8 x 8, 0..16: with the default penalty, values of 0..1 are learnt too slowly.
-
-    Chosen on seeds 100 to 102 (certified against 10 changes: 0.716, values of 0..1: 0.612).
-    """
+    """Digits of 8 x 8, each of length 1."""
     x, y = load_digits(return_X_y=True)
     return Dataset(
         name="digits",
-        x=np.asarray(x, dtype=np.float64),
+        x=x / np.linalg.norm(x, axis=1, keepdims=True),
         y=np.asarray(y, dtype=np.int64),
         classes=tuple(range(10)),
         ids=np.arange(len(y)),
-        schema=Schema(image=Image(height=8, width=8, channels=1, max=16.0)),
+        schema=Schema(image=Image(height=8, width=8, channels=1)),
         digest="",
     )
 
