@@ -7,6 +7,7 @@ from bartizan.assess import damage, extraction, importance, membership, union, u
 from bartizan.core.entry import Entry
 from bartizan.core.errors import ConfigError, UnknownEntryError
 from bartizan.core.record import digest, encode
+from bartizan.data.detectors.entries import ENTRIES as DETECTORS
 from bartizan.data.entries import ENTRIES as INSPECTIONS
 
 ASSESSED: tuple[Entry, ...] = (
@@ -19,7 +20,7 @@ ASSESSED: tuple[Entry, ...] = (
     *damage.ENTRIES,
 )
 """What is asked of models."""
-ENTRIES: tuple[Entry, ...] = (*ASSESSED, *INSPECTIONS)
+ENTRIES: tuple[Entry, ...] = (*ASSESSED, *INSPECTIONS, *DETECTORS)
 
 
 def catalog_digest(entries: Iterable[Entry] = ENTRIES) -> str:

@@ -50,6 +50,8 @@ def commands() -> dict[str, Any]:
 
 def guide(verb: str) -> str:
     """The page that explains the flags of a verb."""
+    if verb == "data clean":
+        return "data-clean.md"
     group = verb.split(maxsplit=1)[0]
     pages = {"assess": "assess.md", "init": "assess.md", "data": "data.md", "ledger": "ledger.md"}
     return pages.get(group, "commands.md")
@@ -108,6 +110,8 @@ def test_every_exit_code_is_explained(code: int) -> None:
 def test_every_entry_is_explained(entry: str) -> None:
     about_data = ("data-checks.md", "data-drift.md", "data-content.md")
     pages = about_data if entry.startswith("data.") else ("attacks.md",)
+    if entry.startswith("poison."):
+        pages = tuple(path.name for path in (ROOT / "docs").glob("poison*.md"))
     assert any(f"`{entry}`" in page(name) for name in pages)
 
 

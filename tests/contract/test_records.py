@@ -19,6 +19,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "Bins": {"categories": (), "counts": (1, 1), "scores": (0.0, 0.5), "missing": 0},
     "Feature": {"type": "ordered"},
     "Finding": {"outcome": "fail", "severity": "high"},
+    "Flagged": {"picture": "data:image/png;base64,AAAA"},
     "Image": {"max": 1.0},
     "JointProfile": {"mean": (0.5, 0.5), "covariance": (0.5, 0.1, 0.5)},
     "Reach": {"mutable": True},

@@ -5,6 +5,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from bartizan.adapt import cells, frames
@@ -47,6 +48,8 @@ class Batches:
         """Whether the schema was inferred from the first batch."""
         self.schema: Schema = schema or _inferred(head, target=target)
         self.notes: tuple[str, ...] = tuple(origin.notes)
+        self.container: frames.Container = "polars"
+        """What a table like this one is to whoever trains on it."""
         self.rows: int | None = None
         """Rows of the data set; none before all were read once."""
 
@@ -113,7 +116,11 @@ def open_batches(
         origin = _file_rows(Path(source), has_header=has_header, pace=pace, limit_bytes=limit_bytes)
     else:
         origin, target = _frame_rows(source, target=target, pace=pace)
-    return Batches(origin, name=name or origin.name, target=target, schema=schema)
+    made = Batches(origin, name=name or origin.name, target=target, schema=schema)
+    given = source[0] if isinstance(source, tuple) else source
+    if type(given).__module__.split(".")[0] in ("pandas", "numpy"):
+        made.container = "array" if isinstance(given, np.ndarray) else "pandas"
+    return made
 
 
 def _file_rows(path: Path, *, has_header: bool, pace: Pace, limit_bytes: int) -> Origin:

@@ -213,6 +213,15 @@ class LineScan:
                 self.size -= len(piece.data)
         return b"".join(taken)
 
+    def each(self) -> Iterator[bytes]:
+        """The next lines one by one, each once; the last may lack its end."""
+        while self._pieces:
+            piece = self._pieces.popleft()
+            self.lines -= len(piece.starts)
+            self.size -= len(piece.data)
+            for start, end in zip(piece.starts.tolist(), piece.ends.tolist(), strict=True):
+                yield piece.data[start : end + 1]
+
     def _marks(self, values: AnyArray, *, quoted: bool) -> Ints:
         """Places of separators and line ends outside quotes."""
         marks = values == _NEWLINE

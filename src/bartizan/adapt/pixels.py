@@ -54,20 +54,41 @@ def as_rows(
         NonFiniteError: a value is NaN or infinite.
         InputError: the rows need more memory than the limit.
     """
+    require_room(values.shape, where=where, limit_bytes=limit_bytes)
+    codec, notes = image_form(values, where=where, schema=schema)
+    return Pixels(x=codec.encode(values), codec=codec, notes=notes)
+
+
+def image_form(
+    values: AnyArray, *, where: str, schema: Schema | None = None
+) -> tuple[ImageCodec, tuple[str, ...]]:
+    """Find out which axis is which and what is dark and bright, without making rows.
+
+    Args:
+        values: As for `as_rows`.
+        where: What messages call them.
+        schema: What is declared.
+
+    Returns:
+        The way between rows and images, and what was odd.
+
+    Raises:
+        ShapeError: no such shape, or one that can be read in two ways.
+        SchemaError: no numbers, no images, no contrast, or not what the schema declares.
+        NonFiniteError: a value is NaN or infinite.
+    """
     declared = _declared(schema, where=where)
     if values.dtype.kind not in "biuf":
         message = f"{where}: expected numbers, got type {values.dtype}; convert the images"
         raise SchemaError(message)
     axes, shape = layout(values.shape, where=where, declared=declared)
-    require_room(values.shape, where=where, limit_bytes=limit_bytes)
     _require_finite(values, where=where)
     low, high = float(values.min()), float(values.max())
     if declared is None:
         image, notes = _form(values, shape, low=low, high=high, where=where)
     else:
         image, notes = declared, _departures(values, declared, low=low, high=high)
-    codec = ImageCodec(image=image, dtype=values.dtype.name, axes=axes)
-    return Pixels(x=codec.encode(values), codec=codec, notes=tuple(notes))
+    return ImageCodec(image=image, dtype=values.dtype.name, axes=axes), tuple(notes)
 
 
 def _declared(schema: Schema | None, *, where: str) -> Image | None:

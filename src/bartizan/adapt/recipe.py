@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -52,16 +52,7 @@ def load_recipe(source: Any = None, *, model: Model, table: Table) -> Recipe:
         ModelError: importing the module raised, or the model cannot be asked about the table.
     """
     if source is not None:
-        function = source
-        if isinstance(source, str):
-            function = named_object(source, directory=str(Path.cwd()))
-        if not callable(function):
-            message = (
-                f"the recipe {source!r} is a {type(function).__name__}; expected a function "
-                "called as function(x, y, seed) that returns a trained model"
-            )
-            raise UsageError(message)
-        classes = bind(model, table).classes
+        function, classes = _function(source), bind(model, table).classes
         return Function(function=function, table=table, like=model, classes=classes)
     raw = model.open()
     if hasattr(raw, "fit") and hasattr(raw, "get_params"):
@@ -72,6 +63,34 @@ def load_recipe(source: Any = None, *, model: Model, table: Table) -> Recipe:
         "module:function, or `recipe` under [[model]]"
     )
     return Untrainable(why=why)
+
+
+def data_recipe(source: Any, *, table: Table) -> Recipe:
+    """The recipe of a function that trains on a data set, where there is no model yet.
+
+    Args:
+        source: ``"module:function"``, or the function itself; called as for `load_recipe`.
+        table: The data; what is trained answers over its columns and classes.
+
+    Raises:
+        UsageError: there is no such module or function, or it cannot be called.
+        ModelError: importing the module raised.
+    """
+    return Function(function=_function(source), table=table, classes=table.dataset.classes)
+
+
+def _function(source: Any) -> Callable[..., Any]:
+    """A recipe's function, by its name or as it is."""
+    function = source
+    if isinstance(source, str):
+        function = named_object(source, directory=str(Path.cwd()))
+    if not callable(function):
+        message = (
+            f"the recipe {source!r} is a {type(function).__name__}; expected a function "
+            "called as function(x, y, seed) that returns a trained model"
+        )
+        raise UsageError(message)
+    return cast("Callable[..., Any]", function)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +115,9 @@ class Function:
 
     function: Callable[..., Any]
     table: Table
-    like: Model
-    """The model in question, for its threshold."""
     classes: tuple[Label, ...]
+    like: Model | None = None
+    """The model in question, for its name and threshold; none = there is only data."""
 
     def __repr__(self) -> str:
         """Name and source: another text is another recipe."""
@@ -119,8 +138,8 @@ class Function:
         seed = int(rng.integers(2**31))
         what = f"the recipe {self._name}, called with {len(labels)} rows,"
         made = trained(lambda: self.function(rows, labels, seed), what=what)
-        model = load_model(made, threshold=self.like.threshold)
-        model = replace(model, name=self.like.name)
+        model = load_model(made, threshold=None if self.like is None else self.like.threshold)
+        model = model if self.like is None else replace(model, name=self.like.name)
         return narrowed(model, table=self.table, data=data, classes=self.classes)
 
     @property

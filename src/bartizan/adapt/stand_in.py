@@ -1,10 +1,12 @@
 """Models of our own, where nobody named one: what a learner makes of labelled rows."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from bartizan.adapt.hidden_units import hidden_layers, thinned, trained_on
 from bartizan.adapt.standard_form import StandardForm
 from bartizan.adapt.training import trained
 from bartizan.core.arrays import Array, Ints
@@ -17,6 +19,9 @@ _HIDDEN = (64, 32)
 """Units of the hidden layers."""
 _ROUNDS = 40
 """Times that every row is seen, at most."""
+_MOST_CODES = 255
+"""Categories of a column that boosted trees take as such; more are taken for numbers, their order
+in the schema."""
 
 
 _RATE = 0.1
@@ -51,7 +56,10 @@ class Boosted:
         from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 (slow)
 
         _require_two(data)
-        codes = [one.type == "categorical" for one in data.schema.features]
+        codes = [
+            one.type == "categorical" and len(one.categories) <= _MOST_CODES
+            for one in data.schema.features
+        ]
         model = HistGradientBoostingClassifier(
             max_iter=self._rounds(len(np.unique(data.y))),
             learning_rate=_RATE if len(np.unique(data.y)) == 2 else 2 * _RATE,
@@ -125,12 +133,16 @@ class Layered:
 
     def features(self, x: Array) -> tuple[Array, ...]:
         """See `bartizan.core.classifier.Embedding`."""
-        held, layers = self.form.form(x).astype(np.float32), []
-        pairs = zip(self.model.coefs_, self.model.intercepts_, strict=True)
-        for weights, offset in list(pairs)[:-1]:
-            held = np.maximum(held @ weights + offset, 0)
-            layers.append(held.astype(np.float64))
-        return tuple(layers)
+        return hidden_layers(self.model, self.form.form(x).astype(np.float32))
+
+    def tuned(self, data: Dataset, rng: np.random.Generator, *, rounds: int = 1) -> "Layered":
+        """See `bartizan.core.classifier.Tunable`."""
+        rows = self.form.form(data.x).astype(np.float32)
+        return replace(self, model=trained_on(self.model, rows, data.y, rng=rng, rounds=rounds))
+
+    def without(self, units: Sequence[Ints]) -> "Layered":
+        """See `bartizan.core.classifier.Tunable`."""
+        return replace(self, model=thinned(self.model, units))
 
 
 def _columns(known: Array, present: Ints, *, k: int) -> Array:

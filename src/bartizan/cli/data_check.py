@@ -5,18 +5,20 @@ from pathlib import Path
 
 from bartizan.cli import data_options, options, screen
 from bartizan.cli.deliver import deliver, reproduce
-from bartizan.workspace import Workspace, ledger_settings
+from bartizan.workspace import DeepLook, Workspace, ledger_settings
 
 NAME = "check"
 HELP = (
     "Say whether a data set is sound: types, ranges, categories, duplicates, leakage, labels, "
-    "drift, sources, canaries, spellings, personal data. Works from flags alone, or from the "
+    "drift, sources, canaries, spellings, personal data; with --deep, whether somebody poisoned "
+    "it. Works from flags alone, or from the "
     "data sets and [check.<data>] tables of bartizan.toml."
 )
 EPILOG = (
     "Examples:\n\n"
     "bartizan data check --data new.csv --target is_fraud --reference last-month.csv\n\n"
     "bartizan data check --data test.parquet --target y --against train.parquet --unique id\n\n"
+    "bartizan data check --data train.csv --target y --deep --sample 20000\n\n"
     "bartizan data check --name future   (a data set of bartizan.toml)\n\n"
     "Exit codes: 0 pass, 1 finding at or above --fail-on, 2 usage or bad input, 3 inconclusive, "
     "4 the ledger or a signature does not hold, 5 internal error, 130 stopped."
@@ -41,6 +43,10 @@ def command(  # noqa: PLR0913 - one parameter for each flag
     canaries: data_options.Canaries = None,
     header: data_options.Header = True,
     project: data_options.Project = None,
+    deep: data_options.Deep = False,
+    recipe: data_options.Recipe = None,
+    sample: data_options.Sample = None,
+    memory: data_options.Memory = None,
     entry: options.Entries = None,
     seed: options.Seed = None,
     workspace: options.Place = None,
@@ -83,11 +89,12 @@ def command(  # noqa: PLR0913 - one parameter for each flag
             seed=seed if seed is not None else (settings.seed if settings else 0),
             fail_on=None if fail_on is None else fail_on.value,
             reproduce=reproduce(),
+            look=DeepLook(wanted=deep, recipe=recipe, sample=sample, memory_gb=memory),
         )
         try:
             for _ in screen.shown(run, quiet=quiet):
                 pass
         except KeyboardInterrupt:
-            run.interrupt("stopped by Ctrl-C; no row after it was read")
+            run.interrupt(f"stopped by Ctrl-C; {run.came}")
         result = ws.data.checked(run, asked.inputs)
     return deliver(result, out=out, formats=formats, examples=examples, as_json=as_json)

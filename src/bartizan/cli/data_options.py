@@ -15,11 +15,14 @@ from bartizan.core.errors import UsageError
 from bartizan.data.rules import Rules
 from bartizan.workspace import DataInputs, dataset_inputs, declared_dataset
 
-_DATA, _RULES, _OUTPUT = "Data", "Demands", "Output"
+_DATA, _RULES, _DEEP, _OUTPUT = "Data", "Demands", "Deep look", "Output"
 
 Data: TypeAlias = Annotated[
     str | None,
-    typer.Option(help="CSV, TSV, NDJSON or Parquet file.", rich_help_panel=_DATA),
+    typer.Option(
+        help="CSV, TSV, NDJSON or Parquet file; pictures: a folder, or .npz, .npy, IDX.",
+        rich_help_panel=_DATA,
+    ),
 ]
 Name: TypeAlias = Annotated[
     str | None,
@@ -90,6 +93,36 @@ Growth: TypeAlias = Annotated[
 Canaries: TypeAlias = Annotated[
     str | None,
     typer.Option(help="File of rows that must be in the data.", rich_help_panel=_RULES),
+]
+Deep: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--deep",
+        help="Look for poison: train models on all rows at once. Takes minutes and memory.",
+        rich_help_panel=_DEEP,
+    ),
+]
+Recipe: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        help="module:function that trains your model, called as function(x, y, seed); default: "
+        "models of ours stand in.",
+        rich_help_panel=_DEEP,
+    ),
+]
+Sample: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        min=2, help="Look at so many rows, of every class its share.", rich_help_panel=_DEEP
+    ),
+]
+Memory: TypeAlias = Annotated[
+    float | None,
+    typer.Option(
+        metavar="GB",
+        help="Memory it may use, in GiB; default half of what is free.",
+        rich_help_panel=_DEEP,
+    ),
 ]
 Examples: TypeAlias = Annotated[
     bool,

@@ -30,7 +30,7 @@ def deliver(
     return code
 
 
-_LOCAL = ("--out", "--workers", "--workspace", "--format", "--time-budget", "--entry")
+_LOCAL = ("--out", "--workers", "--workspace", "--format", "--time-budget", "--memory", "--entry")
 """Flags with a value that change where or how fast, not what; each finding adds its own entry."""
 _BARE = ("--resume", "--json", "--quiet", "--no-examples")
 

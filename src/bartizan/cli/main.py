@@ -13,6 +13,7 @@ from bartizan.cli import (
     assess,
     catalog,
     data_check,
+    data_clean,
     data_erase,
     data_key,
     data_open,
@@ -76,7 +77,16 @@ _add(app, (init, assess, catalog, demo, doctor))
 _group(
     "data",
     about="Is the data sound, and is it the data we think it is?",
-    verbs=(data_check, data_register, data_erase, data_key, data_seal, data_open, data_rotate),
+    verbs=(
+        data_check,
+        data_clean,
+        data_register,
+        data_erase,
+        data_key,
+        data_seal,
+        data_open,
+        data_rotate,
+    ),
 )
 _ledger = _group(
     "ledger",

@@ -123,6 +123,9 @@ def _checks(config: Config, *, source: Source) -> None:
     for name, rules in config.check.items():
         if name not in targets:
             source.refuse(("check", name), "no such data set" + nearest(name, targets))
+        if rules.recipe is not None and ":" not in rules.recipe:
+            why = f"expected module:function, got {rules.recipe!r}"
+            source.refuse(("check", name, "recipe"), why)
         owner = config.schema_owner(name)
         if owner is None:
             continue

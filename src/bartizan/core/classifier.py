@@ -1,6 +1,6 @@
 """What a model is to everything above `adapt/`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -90,6 +90,33 @@ class Embedding(Classifier, Protocol):
 
         Returns:
             One array (n, w) for each hidden layer, from the first to the last; finite.
+        """
+        ...
+
+
+@runtime_checkable
+class Tunable(Embedding, Protocol):
+    """A network that can be trained further, and of which hidden units can be taken out."""
+
+    def tuned(self, data: Dataset, rng: np.random.Generator, *, rounds: int = 1) -> "Tunable":
+        """Train a copy further.
+
+        Args:
+            data: Rows of the same columns and classes; not all classes need occur.
+            rng: Order of the rows.
+            rounds: Times that every row is seen.
+
+        Raises:
+            ModelError: training crashed.
+        """
+        ...
+
+    def without(self, units: Sequence[Ints]) -> "Tunable":
+        """Take hidden units out of a copy, for good: training further does not bring them back.
+
+        Args:
+            units: For each hidden layer, as `features` orders them, positions of its units;
+                none of a layer may be all of it.
         """
         ...
 

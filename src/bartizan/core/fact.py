@@ -68,5 +68,58 @@ class Found(Record, frozen=True, kw_only=True, tag_field="schema", tag="found/1"
     when: str
 
 
-Fact: TypeAlias = Registered | Erased | Found
+class Quarantined(Record, frozen=True, kw_only=True, tag_field="schema", tag="quarantined/1"):
+    """Rows that are believed to be wrong were left out of a copy of a data set."""
+
+    data: str
+    rows: int
+    """Before."""
+    taken: int
+    """Rows left out."""
+    before: str
+    """``sha256:<hex>``: root of the tree over all rows, salted; the manifest holds the salt."""
+    after: str
+    """The same of the copy."""
+    registered: str = ""
+    """Root of the registered version that the rows are; empty = they are none."""
+    manifest: str
+    """Digest of the manifest, which says which rows, and lies beside the copy."""
+    reason: str
+    by: str
+    when: str
+
+
+class Relabelled(Record, frozen=True, kw_only=True, tag_field="schema", tag="relabelled/1"):
+    """Rows of a copy of a data set got labels that a person approved."""
+
+    data: str
+    rows: int
+    """Before."""
+    changed: int
+    """Rows with another label."""
+    before: str
+    """As in `Quarantined`."""
+    after: str
+    manifest: str
+    reason: str
+    by: str
+    when: str
+
+
+class Restored(Record, frozen=True, kw_only=True, tag_field="schema", tag="restored/1"):
+    """What was left out or relabelled was undone."""
+
+    data: str
+    rows: int
+    """Of the restored data."""
+    before: str
+    """Root of the copy that was undone."""
+    after: str
+    """Root of the restored rows: that of the rows before they were cleaned."""
+    manifest: str
+    by: str
+    when: str
+
+
+Fact: TypeAlias = Registered | Erased | Found | Quarantined | Relabelled | Restored
 """One entry of the ledger: the bytes of `record.encode`."""

@@ -140,6 +140,27 @@ class Flagged(Record, frozen=True, kw_only=True):
     """As the source spells it; empty where the column is personal."""
     why: str
     """What is wrong there, in a few words."""
+    picture: str = ""
+    """The row as a small PNG file in a data URI, where rows are images and may be shown."""
+
+    def __post_init__(self) -> None:
+        """Refuse anything but a PNG in the record itself: a page must not fetch what it shows."""
+        if self.picture and not _PNG.fullmatch(self.picture):
+            message = f"the picture of row {self.row} is no PNG as data URI; embed the image itself"
+            raise Error(message)
+
+
+class Suspect(Record, frozen=True, kw_only=True):
+    """A mark in the data that seems to have been planted."""
+
+    mark: str
+    """What it is, in a few words; without values of personal columns."""
+    target: str
+    """The class it leads to."""
+    carriers: int
+    """Rows that carry it."""
+    views: Views | None = None
+    """A row without the mark and with it, where rows are images and may be shown."""
 
 
 class Importance(Record, frozen=True, kw_only=True):
@@ -199,6 +220,8 @@ class Finding(Record, frozen=True, kw_only=True, tag_field="schema", tag="findin
     importances: tuple[Importance, ...] = ()
     flagged: tuple[Flagged, ...] = ()
     """The first places that a check of data points at; all of their rows are in `examples/`."""
+    suspects: tuple[Suspect, ...] = ()
+    """Marks that seem to have been planted, the strongest first; measures tell their effect."""
     remarks: tuple[str, ...] = ()
     """What the reader should know about how this was measured."""
     evidence: str | None = None

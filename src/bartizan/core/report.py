@@ -22,6 +22,14 @@ class Gap(Record, frozen=True, kw_only=True):
     why: str
 
 
+class Sight(Record, frozen=True, kw_only=True):
+    """What one entry can see, and what it never does, whatever it says."""
+
+    entry: str
+    sees: str
+    misses: str
+
+
 class Coverage(Record, frozen=True, kw_only=True):
     """What was looked at and what was not. Gaps decide nothing."""
 
@@ -36,6 +44,8 @@ class Coverage(Record, frozen=True, kw_only=True):
     planned: tuple[str, ...]
     """Ids of the findings that were planned."""
     gaps: tuple[Gap, ...] = ()
+    sights: tuple[Sight, ...] = ()
+    """Of the detectors of poison that were asked for."""
     interrupted: str = ""
     """Why the run ended early; empty = it did not."""
 

@@ -1,6 +1,8 @@
 """Findings and their evidence, from what inspections saw."""
 
 import dataclasses
+from collections.abc import Mapping
+from typing import TypeAlias
 
 import msgspec
 
@@ -10,17 +12,21 @@ from bartizan.core.errors import Error
 from bartizan.core.evidence import Evidence, Subject
 from bartizan.core.finding import Finding, Outcome, Threshold
 from bartizan.core.verdict import judged
+from bartizan.data.detector_slot import DetectorSlot
 from bartizan.data.request import Request
 from bartizan.data.slot import Slot
 
+AnySlot: TypeAlias = Slot | DetectorSlot
 
-def finding_of(slot: Slot, *, request: Request, complete: bool) -> Finding:
+
+def finding_of(slot: AnySlot, *, request: Request, complete: bool) -> Finding:
     """Judge one inspection.
 
     Args:
         slot: What it saw.
         request: The question.
-        complete: Whether all rows were read and weighed: else nothing passes or fails.
+        complete: Whether all rows were read and weighed: else nothing passes or fails. A detector
+            answers for itself.
     """
     blank = _blank(slot, request=request)
     result = slot.result if complete and slot.error is None and slot.control.passed else None
@@ -39,18 +45,34 @@ def finding_of(slot: Slot, *, request: Request, complete: bool) -> Finding:
         series=result.series,
         importances=result.importances,
         flagged=result.flagged,
+        suspects=slot.suspects,
         remarks=result.remarks,
     )
 
 
 def evidence_of(
-    finding: Finding, slot: Slot, *, request: Request, subject: Subject, rows: int
+    finding: Finding,
+    slot: AnySlot,
+    *,
+    request: Request,
+    subject: Subject,
+    rows: int,
+    more: Mapping[str, int | str] | None = None,
 ) -> Evidence:
-    """How a finding came to be."""
+    """How a finding came to be.
+
+    Args:
+        finding: What it says.
+        slot: What it saw.
+        request: The question.
+        subject: The data.
+        rows: Rows that were looked at.
+        more: Settings of the run, beside those of the entry.
+    """
     return Evidence(
         finding=finding.id,
         subjects=(subject,),
-        params=dataclasses.asdict(slot.entry.params),
+        params={**dataclasses.asdict(slot.entry.params), **(more or {})},
         seed=request.seed,
         block_rows=BATCH_ROWS,
         rows=rows,
@@ -67,7 +89,7 @@ def _line(line: Threshold, result: CheckResult) -> Threshold:
     return msgspec.structs.replace(line, value=result.line)
 
 
-def _why_nothing(slot: Slot, *, request: Request, complete: bool) -> tuple[Outcome, str]:
+def _why_nothing(slot: AnySlot, *, request: Request, complete: bool) -> tuple[Outcome, str]:
     """Why there is no verdict."""
     if slot.error is not None:
         return "inconclusive", _broke(slot.error, request=request)
@@ -84,7 +106,7 @@ def _broke(error: Exception, *, request: Request) -> str:
     return str(error) if isinstance(error, Error) else f"it crashed: {kind}: {error}"
 
 
-def _blank(slot: Slot, *, request: Request) -> Finding:
+def _blank(slot: AnySlot, *, request: Request) -> Finding:
     """A finding with everything but the verdict."""
     entry, name = slot.entry, request.brief.name
     measure, op, value = entry.threshold

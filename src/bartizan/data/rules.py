@@ -8,6 +8,7 @@ from bartizan.core.record import UserInput
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 Positive = Annotated[float, Meta(gt=0)]
+Rows = Annotated[int, Meta(ge=2, le=10**9)]
 
 
 class Rules(UserInput, frozen=True, kw_only=True):
@@ -29,3 +30,10 @@ class Rules(UserInput, frozen=True, kw_only=True):
     """How many times the rows of the last registered version there may be, at most."""
     canaries: str | None = None
     """File of rows that must be in the data, unchanged."""
+    deep: bool = False
+    """Whether detectors of poison look at all rows at once, too."""
+    recipe: str | None = None
+    """How the model that these rows are for is trained, `module:function`; none = models of ours
+    stand in for it."""
+    sample: Rows | None = None
+    """Rows that detectors look at, drawn from all classes alike; none = all."""

@@ -2,9 +2,11 @@
 
 import time
 from dataclasses import dataclass
+from typing import Protocol
 
 from bartizan.adapt.batch import Batch
 from bartizan.core.entry import CheckResult, ControlResult, Entry
+from bartizan.core.finding import Suspect
 from bartizan.core.streams import rng
 from bartizan.data.inspection import Brief, Inspection, Suits
 
@@ -24,41 +26,50 @@ class Slot:
     error: Exception | None = None
     inspection: Inspection | None = None
     result: CheckResult | None = None
+    suspects: tuple[Suspect, ...] = ()
+    """Marks that seem to be planted: inspections know none."""
     wall_s: float = 0.0
 
     def begin(self, brief: Brief, sample: Batch, *, seed: int) -> None:
         """Ask whether there is an answer; plant a case; get ready to look at the data itself."""
         entry = self.entry
-        with _Guard(self):
+        with Guard(self):
             if self.suits is not None:
                 stream = rng(seed, "control", entry.id)
                 self.unsuited = self.suits(brief=brief, sample=sample, rng=stream)
         if self.unsuited:
             return
-        with _Guard(self):
+        with Guard(self):
             self.control = entry.control(
                 brief=brief, sample=sample, rng=rng(seed, "control", entry.id)
             )
-        with _Guard(self):
+        with Guard(self):
             self.inspection = entry.run(brief, params=entry.params, rng=rng(seed, "data", entry.id))
 
     def see(self, batch: Batch) -> None:
         """Show it the next rows, unless it broke."""
-        with _Guard(self):
+        with Guard(self):
             if self.inspection is not None and self.error is None:
                 self.inspection.see(batch)
 
     def finish(self) -> None:
         """Ask what all of it amounts to."""
-        with _Guard(self):
+        with Guard(self):
             if self.inspection is not None and self.error is None:
                 self.result = self.inspection.result()
 
 
-class _Guard:
+class Timed(Protocol):
+    """What counts its time and keeps what broke."""
+
+    error: Exception | None
+    wall_s: float
+
+
+class Guard:
     """Counts the time, and keeps what broke."""
 
-    def __init__(self, slot: Slot) -> None:
+    def __init__(self, slot: Timed) -> None:
         self._slot = slot
         self._started = time.perf_counter()
 

@@ -97,6 +97,10 @@ def details(finding: Finding) -> str:
     for one in finding.measures:
         span = f" (95 % interval {words.interval(one)})" if words.interval(one) else ""
         lines.append(f"{words.measure(one.name)}: {words.value(one)}{span}")
+    lines += [
+        f"Suspected mark: {mark.mark} -> {mark.target}, in {mark.carriers:,} rows"
+        for mark in finding.suspects
+    ]
     for flagged in finding.flagged:
         row = "" if flagged.row is None else f"row {flagged.row:,}"
         place = ", ".join(part for part in (row, flagged.column) if part)

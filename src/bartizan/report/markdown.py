@@ -4,7 +4,7 @@ import re
 from html import escape
 from typing import Final
 
-from bartizan.core.finding import Series
+from bartizan.core.finding import Series, Suspect
 from bartizan.core.report import Report
 from bartizan.report import words
 from bartizan.report.card import Card, cards, missing
@@ -118,6 +118,7 @@ def _details(card: Card) -> str:
     parts += [_curves(group, card) for group in groups(finding.series)]
     if finding.examples:
         parts.append(_examples(card))
+    parts += [_suspect(one) for one in finding.suspects]
     if finding.flagged:
         parts.append(_flagged(card))
     if finding.importances:
@@ -150,6 +151,14 @@ def _examples(card: Card) -> str:
         cost = (text(words.amount(one.price, card.unit)), f"{one.queries:,}")
         rows.append(_row(str(one.row), changes, *cost, text(one.label), text(one.decision)))
     return "\n".join(rows)
+
+
+def _suspect(one: Suspect) -> str:
+    """A mark that seems to have been planted."""
+    return (
+        f"**Suspected mark:** {text(one.mark)}, which leads to {text(one.target)}; "
+        f"{one.carriers:,} rows carry it."
+    )
 
 
 def _flagged(card: Card) -> str:
@@ -194,4 +203,7 @@ def _coverage(report: Report) -> str:
     gaps += [f"- **Not covered: {text(gap.what)}.** {text(gap.why)}" for gap in coverage.gaps]
     if gaps:
         lines.append("\n".join(gaps))
+    if coverage.sights:
+        rows = [_row(f"`{one.entry}`", text(one.sees), text(one.misses)) for one in coverage.sights]
+        lines.append("\n".join([_row("Detector", "Sees", "Cannot see"), _rule(3), *rows]))
     return "\n\n".join(lines)

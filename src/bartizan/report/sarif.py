@@ -136,7 +136,13 @@ def _facts(finding: Finding) -> dict[str, Any]:
         "measures": {one.name: one.value for one in finding.measures},
         "evidence": finding.evidence,
         "reproduce": finding.reproduce,
-        "flagged": [msgspec.to_builtins(one) for one in finding.flagged],
+        "flagged": [
+            msgspec.to_builtins(msgspec.structs.replace(one, picture="")) for one in finding.flagged
+        ],
+        "suspects": [
+            msgspec.to_builtins(msgspec.structs.replace(one, views=None))
+            for one in finding.suspects
+        ],
     }
     result["properties"] = {key: value for key, value in facts.items() if value}
     return result

@@ -3,6 +3,7 @@
 from bartizan.workspace.assessed import Assessed
 from bartizan.workspace.checked import Checked
 from bartizan.workspace.datasets import DataInputs, dataset_inputs, declared_dataset
+from bartizan.workspace.deep_look import DeepLook
 from bartizan.workspace.inputs import Inputs, gathered, proposed
 from bartizan.workspace.ledger import Ledger, LedgerSettings
 from bartizan.workspace.ledger_check import LedgerReport, Looked
@@ -14,6 +15,7 @@ __all__ = [
     "Assessed",
     "Checked",
     "DataInputs",
+    "DeepLook",
     "Inputs",
     "Ledger",
     "LedgerReport",

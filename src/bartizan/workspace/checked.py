@@ -1,20 +1,26 @@
 """The result of a check of data, and how it is saved."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Any, cast
 
+import msgspec
 import numpy as np
 import polars as pl
 
-from bartizan.adapt.batches import Batches
-from bartizan.adapt.image_batches import ImageBatches
-from bartizan.core.arrays import Ints
+from bartizan.adapt.array_batches import AnyBatches
+from bartizan.adapt.batch import Batch
+from bartizan.core.arrays import AnyArray, Ints
 from bartizan.core.finding import Finding, Outcome
 from bartizan.core.report import Report
+from bartizan.data.detector_slot import Marked
 from bartizan.report import FORMATS, save
-from bartizan.workspace.examples import examples_folder, file_name, written
+from bartizan.workspace.examples import examples_folder, file_name, put, written
 
+_EXTRA = ("p", "suggested", "detector")
+"""Columns that tell what a detector says of a row."""
 _MOST_ROWS = 10_000
 """Of one finding: enough to see what they have in common, and a file that opens."""
 
@@ -26,7 +32,9 @@ class Checked:
     report: Report
     rows: Mapping[str, Ints]
     """By finding, ids of all rows it points at, ascending."""
-    batches: Batches | ImageBatches
+    batches: AnyBatches
+    marked: Mapping[str, Marked] = field(default_factory=dict)
+    """By finding of a detector, what it says of each row it points at."""
 
     @property
     def outcome(self) -> Outcome:
@@ -39,9 +47,15 @@ class Checked:
         return self.report.findings
 
     def published(self, *, examples: bool) -> Report:
-        """The report; values of personal columns are in it under no condition."""
-        del examples
-        return self.report
+        """The report; values of personal columns are in it under no condition.
+
+        Args:
+            examples: Whether pictures may be shown: they are rows.
+        """
+        if examples:
+            return self.report
+        bare = tuple(_without_pictures(finding) for finding in self.report.findings)
+        return msgspec.structs.replace(self.report, findings=bare)
 
     def save(
         self, out: str | Path, *, formats: Iterable[str] = tuple(FORMATS), examples: bool = True
@@ -61,12 +75,16 @@ class Checked:
             OutputError: they cannot be written; what was written before stays.
         """
         out = Path(out)
-        files = save(self.report, out, formats=formats)
+        files = save(self.published(examples=examples), out, formats=formats)
         if examples:
             with examples_folder(out / "examples") as folder:
                 files += [
                     written(frame, folder / f"{file_name(finding)}.parquet")
                     for finding, frame in self.frames().items()
+                ]
+                files += [
+                    put(folder / f"{file_name(finding)}.npz", partial(_save_arrays, arrays))
+                    for finding, arrays in self.pictures().items()
                 ]
         return files
 
@@ -74,28 +92,95 @@ class Checked:
         """By finding that did not pass, the first rows it points at, as the source spells them.
 
         Returns:
-            A column ``row`` with their ids, then the columns of the source. The source is read
-            once more.
+            A column ``row`` with their ids, for detectors ``p``, ``suggested`` and ``detector``,
+            then the columns of the source. The source is read once more.
         """
+        parts: dict[str, list[pl.DataFrame]] = {name: [] for name in self._wanted}
+        for name, batch, ids in self._pieces():
+            found = batch.raw[ids - batch.start]
+            for extra in (*_EXTRA, "row"):
+                if extra in found.columns and (extra == "row" or name in self.marked):
+                    found = found.rename({extra: f"column.{extra}"})
+            parts[name].append(found.select(*self._said(name, ids), pl.all()))
+        return {
+            name: pl.concat(found, how="vertical_relaxed") for name, found in parts.items() if found
+        }
+
+    def pictures(self) -> dict[str, dict[str, AnyArray]]:
+        """By finding of a detector that did not pass, the pictures it points at.
+
+        Returns:
+            Arrays: ``images`` (n, h, w, c) as the source has them, and (n,) each ``row``, ``p``,
+            ``suggested`` and ``detector``. The source is read once more.
+        """
+        if self.batches.schema.image is None:
+            return {}
+        found: dict[str, list[AnyArray]] = {}
+        for name, batch, ids in self._pieces():
+            if name in self.marked and batch.pixels is not None:
+                found.setdefault(name, []).append(batch.pixels[ids - batch.start])
+        return {
+            name: {
+                "images": np.concatenate(pixels),
+                **{
+                    column.name: column.fill_null("").to_numpy().astype(str)
+                    if column.dtype == pl.String
+                    else column.to_numpy()
+                    for column in self._said(name, self._wanted[name])
+                },
+            }
+            for name, pixels in found.items()
+        }
+
+    @cached_property
+    def _wanted(self) -> dict[str, Ints]:
+        """By finding that did not pass, the first rows it points at."""
         passed = {finding.id for finding in self.findings if finding.outcome == "pass"}
-        wanted = {
+        return {
             name: rows[:_MOST_ROWS]
             for name, rows in self.rows.items()
             if rows.size and name not in passed
         }
-        if not wanted:
-            return {}
-        last = max(int(rows[-1]) for rows in wanted.values())
-        parts: dict[str, list[pl.DataFrame]] = {name: [] for name in wanted}
+
+    def _pieces(self) -> Iterator[tuple[str, Batch, Ints]]:
+        """Every batch with the ids of the rows in it that a finding wants."""
+        if not self._wanted:
+            return
+        last = max(int(rows[-1]) for rows in self._wanted.values())
         for batch in self.batches:
-            for name, rows in wanted.items():
+            for name, rows in self._wanted.items():
                 begin, end = np.searchsorted(rows, [batch.start, batch.start + batch.rows])
                 if begin < end:
-                    ids = rows[begin:end]
-                    found = batch.raw[ids - batch.start]
-                    if "row" in found.columns:
-                        found = found.rename({"row": "column.row"})
-                    parts[name].append(found.insert_column(0, pl.Series("row", ids)))
+                    yield name, batch, rows[begin:end]
             if batch.start + batch.rows > last:
                 break
-        return {name: pl.concat(found, how="vertical_relaxed") for name, found in parts.items()}
+
+    def _said(self, name: str, ids: Ints) -> list[pl.Series]:
+        """Columns that tell a row's id, and what a detector says of it."""
+        told, marked = [pl.Series("row", ids)], self.marked.get(name)
+        if marked is None:
+            return told
+        places = np.searchsorted(marked.ids, ids)
+        better = [marked.suggested[place] for place in places]
+        spelled = [None if one is None else str(one) for one in better]
+        return [
+            *told,
+            pl.Series("p", marked.p[places]),
+            pl.Series("suggested", spelled, dtype=pl.String),
+            pl.Series("detector", [name.partition("@")[0]] * len(ids), dtype=pl.String),
+        ]
+
+
+def _save_arrays(arrays: Mapping[str, AnyArray], path: Path) -> None:
+    """Write arrays to exactly this path."""
+    with path.open("wb") as file:
+        np.savez_compressed(file, **cast("dict[str, Any]", arrays))
+
+
+def _without_pictures(finding: Finding) -> Finding:
+    """A finding that shows no row."""
+    return msgspec.structs.replace(
+        finding,
+        flagged=tuple(msgspec.structs.replace(one, picture="") for one in finding.flagged),
+        suspects=tuple(msgspec.structs.replace(one, views=None) for one in finding.suspects),
+    )

@@ -9,12 +9,15 @@ from bartizan.core.errors import UsageError
 from bartizan.core.finding import Severity
 from bartizan.core.progress import Progress
 from bartizan.core.report import Gap, Tool
+from bartizan.data.detectors.entries import ENTRIES as DETECTORS
 from bartizan.data.entries import ENTRIES, SUITS, applies_of
 from bartizan.data.request import Request
 from bartizan.data.verification import Verification
 from bartizan.store import Store
 from bartizan.workspace.checked import Checked
+from bartizan.workspace.clean_verbs import CleanVerbs
 from bartizan.workspace.datasets import DataInputs, dataset_inputs, keyed
+from bartizan.workspace.deep_look import UNASKED, DeepLook, deep_of
 from bartizan.workspace.informed import informed
 from bartizan.workspace.ledger import Ledger
 from bartizan.workspace.receipted import receipted
@@ -48,16 +51,27 @@ class DataVerbs:
         entries: Sequence[str] = (),
         seed: int = 0,
         fail_on: Severity | None = None,
+        deep: bool = False,
+        recipe: Any = None,
+        sample: int | None = None,
+        memory: float | None = None,
         progress: Callable[[Progress], object] = lambda _: None,
         **known: Any,
     ) -> Checked:
         """Say whether a data set is sound.
 
         Args:
-            data: A path, or a frame of polars, pandas or pyarrow.
+            data: A path, a frame of polars, pandas or pyarrow, or arrays (X, y).
             entries: Ids of catalogue entries; none = all that apply.
             seed: Of everything random.
             fail_on: Least severity that fails.
+            deep: Whether detectors of poison look at all rows at once, too. An entry of theirs
+                among `entries` asks for that look with this entry alone.
+            recipe: How the model that the rows are for is trained: ``module:function`` or the
+                function itself, called as ``function(x, y, seed)``; none = models of ours stand
+                in.
+            sample: Rows that detectors look at, drawn from all classes alike; none = all.
+            memory: GiB that the look may use; none = half of what is free.
             progress: Called as the run goes on.
             **known: As for `dataset_inputs`: target, reference, against, schema, rules ...
 
@@ -65,10 +79,12 @@ class DataVerbs:
             The report, and the rows it points at; ``save("out/")`` writes them.
 
         Raises:
-            InputError: the data cannot be read.
+            InputError: the data cannot be read, or does not fit into the memory that a deep look
+                may use.
         """
         inputs = dataset_inputs(data, now=self._clock(), seed=seed, **known)
-        run = self.verification(inputs, entries=entries, seed=seed, fail_on=fail_on)
+        look = DeepLook(wanted=deep, recipe=recipe, sample=sample, memory_gb=memory)
+        run = self.verification(inputs, entries=entries, seed=seed, fail_on=fail_on, look=look)
         for step in run:
             progress(step)
         return self.checked(run, inputs)
@@ -81,17 +97,21 @@ class DataVerbs:
         seed: int = 0,
         fail_on: Severity | None = None,
         reproduce: str = "",
+        look: DeepLook | None = None,
     ) -> Verification:
         """Prepare a check; iterate over it to run it, then call `checked`.
 
         Raises:
             UnknownEntryError: no entry of that id.
+            UsageError: a deep look without labels, or its settings without it.
             LedgerError: the log that the findings are to stand in does not hold.
         """
         if self._ledger is not None:
             self._ledger.ready()
         inputs = keyed(informed(inputs, self._register))
-        chosen = chosen_entries(ENTRIES, entries)
+        asked = chosen_entries((*ENTRIES, *DETECTORS), entries)
+        deep = deep_of(look or DeepLook(), brief=inputs.brief, chosen=asked, named=entries)
+        chosen = [entry for entry in asked if entry.kind == "inspection"]
         reasons = {entry.id: applies_of(entry)(inputs.brief) for entry in chosen}
         request = Request(
             brief=inputs.brief,
@@ -99,7 +119,11 @@ class DataVerbs:
             detail=_detail(inputs),
             entries=tuple(entry for entry in chosen if not reasons[entry.id]),
             suits=SUITS,
-            gaps=_gaps({name: why for name, why in reasons.items() if why}),
+            deep=deep,
+            gaps=(
+                *_gaps({name: why for name, why in reasons.items() if why}),
+                *(() if deep else (UNASKED,)),
+            ),
             seed=seed,
             thresholds=inputs.thresholds,
             fail_on=fail_on or inputs.fail_on,
@@ -123,11 +147,22 @@ class DataVerbs:
             raise UsageError(message)
         return self._register
 
+    @property
+    def clean(self) -> CleanVerbs:
+        """Leave out of a copy what detectors believe to be wrong; `clean.apply`, `clean.undo`."""
+        return CleanVerbs(
+            self.verification,
+            ledger=self._ledger,
+            register=self._register,
+            clock=self._clock,
+            tool=self._tool,
+        )
+
     def checked(self, run: Verification, inputs: DataInputs) -> Checked:
         """What a run has found, however far it came."""
         report = receipted(run.report(), self._ledger)
         self._store.put(report)
-        return Checked(report=report, rows=run.rows(), batches=inputs.batches)
+        return Checked(report=report, rows=run.rows(), batches=inputs.batches, marked=run.marked())
 
 
 _ASSUMED = (
@@ -146,19 +181,18 @@ def _assumed(inputs: DataInputs) -> tuple[str, ...]:
 
 
 def _detail(inputs: DataInputs) -> str:
-    """The size of the table, in words."""
-    width = len(inputs.brief.schema.features)
-    return f"{width:,} columns" + (f", target {inputs.brief.target}" if inputs.brief.target else "")
+    """What a row is, in words."""
+    schema = inputs.brief.schema
+    held = f"{len(schema.features):,} columns"
+    if schema.image is not None:
+        height, wide, channels = schema.image.shape
+        held = f"pictures of {height} x {wide} x {channels} values"
+    return held + (f", target {inputs.brief.target}" if inputs.brief.target else "")
 
 
 def _gaps(reasons: Mapping[str, str]) -> tuple[Gap, ...]:
-    """What is not looked at: one gap for each reason, and what no check of data can say."""
+    """What is not looked at: one gap for each reason."""
     grouped: dict[str, list[str]] = {}
     for name, why in reasons.items():
         grouped.setdefault(why, []).append(name)
-    told = [Gap(what=", ".join(names), why=why) for why, names in grouped.items()]
-    always = Gap(
-        what="Poisoned rows that look like any other",
-        why="rows are compared with rules and with other data, not with what a model learns",
-    )
-    return (*told, always)
+    return tuple(Gap(what=", ".join(names), why=why) for why, names in grouped.items())

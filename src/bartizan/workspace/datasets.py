@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 from msgspec import structs
 
+from bartizan.adapt.array_batches import AnyBatches, array_batches
 from bartizan.adapt.batches import Batches, open_batches
 from bartizan.adapt.image_batches import ImageBatches
 from bartizan.adapt.tables import stem
@@ -27,13 +28,15 @@ from bartizan.data.seen_categories import SeenCategories
 
 _STRANGE = re.compile(r"[@#*\x00-\x1f\x7f]")
 """As the project file has it: these have a meaning in ids and patterns, or none anywhere."""
+_ARRAYS = {".npz", ".npy", ".idx"}
+"""Left out of the name of pictures, as `stem` leaves out those of tables."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DataInputs:
     """What a check of data is about."""
 
-    batches: Batches | ImageBatches
+    batches: AnyBatches
     brief: Brief
     thresholds: Mapping[str, float] = field(default_factory=dict)
     fail_on: Severity = "high"
@@ -63,7 +66,8 @@ def dataset_inputs(  # noqa: PLR0913 - one for each thing that can be known, all
     """Put a data set together with what it is compared with.
 
     Args:
-        data: A path, or a frame of polars, pandas or pyarrow.
+        data: A path of a table, of a folder of pictures or of arrays of pictures (.npz, .npy,
+            IDX); a frame of polars, pandas or pyarrow; or a pair (X, y) of arrays.
         now: With a time zone.
         target: The column of labels, if there is one.
         name: What to call it; the file's name unless said.
@@ -90,9 +94,12 @@ def dataset_inputs(  # noqa: PLR0913 - one for each thing that can be known, all
     profile, wanted = None, schema
     if known is not None:
         profile, wanted = looked_at(known, rules=rules, seed=seed)
-    batches: Batches | ImageBatches
+    batches: AnyBatches
+    arrays = array_batches(data, target=target, name=name, has_header=header)
     if isinstance(data, str | PathLike) and Path(data).is_dir():
         batches = ImageBatches(Path(data))
+    elif arrays is not None:
+        batches = arrays
     else:
         batches = open_batches(data, schema=wanted, target=target, name=name, has_header=header)
     others = [
@@ -228,7 +235,10 @@ def _called(data: Any, *, name: str | None) -> str | None:
         raise UsageError(message)
     if name or not isinstance(data, str | PathLike):
         return name or None
-    return _STRANGE.sub("_", stem(Path(data))) or None
+    path = Path(data)
+    while path.suffix.lower() in _ARRAYS and path.stem:
+        path = path.with_suffix("")
+    return _STRANGE.sub("_", stem(path)) or None
 
 
 def _by_name(others: Sequence[Batches]) -> dict[str, Batches]:
@@ -243,7 +253,7 @@ def _by_name(others: Sequence[Batches]) -> dict[str, Batches]:
     return made
 
 
-def _canaries(path: Path, batches: Batches | ImageBatches, *, has_header: bool) -> pl.DataFrame:
+def _canaries(path: Path, batches: AnyBatches, *, has_header: bool) -> pl.DataFrame:
     """Rows that must be there, typed as the data is, in the columns that their file has."""
     seen = open_batches(path, has_header=has_header)
     target = batches.target if batches.target in seen.columns else None

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from bartizan.adapt.batches import Batches
-from bartizan.adapt.image_batches import ImageBatches
 from bartizan.core.errors import InputError, LedgerError, UsageError
 from bartizan.core.evidence import Place
 from bartizan.core.fact import Erased
@@ -70,9 +69,9 @@ class RegisterVerbs:
             LedgerError: it is not what was registered before, and that is not allowed.
         """
         brief = inputs.brief
-        if isinstance(inputs.batches, ImageBatches):
+        if not isinstance(inputs.batches, Batches):
             message = (
-                f"{brief.name} is a folder of pictures, which have no rows of values; register a "
+                f"{brief.name} holds pictures, which have no rows of values; register a "
                 "table of their names and digests instead"
             )
             raise InputError(message)

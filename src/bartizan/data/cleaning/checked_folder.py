@@ -1,0 +1,94 @@
+"""What an earlier check of the data wrote: the rows that detectors pointed at."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from bartizan.adapt.files import read_file
+from bartizan.core.dataset import Dataset
+from bartizan.core.errors import InputError
+from bartizan.core.finding import Finding
+from bartizan.core.record import decode
+from bartizan.core.report import Report
+from bartizan.data.cleaning.suspicion import DETECTOR, Suspicion, silent_among
+
+_REPORT, _ROWS = "report.json", "examples"
+
+
+def checked_suspicion(folder: Path, data: Dataset, *, entries: Sequence[str] = ()) -> Suspicion:
+    """Read which rows a check pointed at.
+
+    Args:
+        folder: Where `data check --deep` wrote its report and its rows.
+        data: The data of today.
+        entries: Ids of detectors to believe; none = all of them.
+
+    Returns:
+        The rows. Suspected marks are not kept in files: to measure them, the detectors are run.
+
+    Raises:
+        InputError: the folder holds no such report, or the data changed since.
+    """
+    report = decode(read_file(folder / _REPORT), kind=Report)
+    _require_same(report, data, folder=folder)
+    flagged: dict[int, list[str]] = {}
+    p: dict[int, float] = {}
+    suggested: dict[int, str] = {}
+    for finding in report.findings:
+        if _wanted(finding, entries) and (frame := _rows(finding, folder)) is not None:
+            for row in frame.iter_rows(named=True):
+                flagged.setdefault(row["row"], []).append(finding.entry)
+                if row.get("p") is not None:
+                    p[row["row"]] = min(row["p"], p.get(row["row"], 1.0))
+                if row.get("suggested"):
+                    suggested[row["row"]] = str(row["suggested"])
+    ids = sorted(flagged)
+    found = Suspicion(
+        rows=np.array(ids, dtype=np.int64),
+        detectors=tuple(tuple(flagged[row]) for row in ids),
+        p=np.array([p.get(row, np.nan) for row in ids]),
+        suggested=tuple(suggested.get(row, "") for row in ids),
+        silent=silent_among([one for one in report.findings if _wanted(one, entries)]),
+    )
+    found.within(data)
+    return found
+
+
+def _wanted(finding: Finding, entries: Sequence[str]) -> bool:
+    if entries:
+        return finding.entry in entries
+    return finding.entry.startswith(DETECTOR)
+
+
+def _rows(finding: Finding, folder: Path) -> pl.DataFrame | None:
+    """The rows of a finding; none where it points at none."""
+    name = "".join(c if c.isalnum() or c in "-._" else "_" for c in finding.id)
+    path = folder / _ROWS / f"{name}.parquet"
+    if path.is_file():
+        try:
+            return pl.read_parquet(path)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            message = f"{path} cannot be read: {error}; run the check again"
+            raise InputError(message) from error
+    if finding.flagged:
+        message = (
+            f"{finding.id} points at rows, and {path} is not there; run `bartizan data check "
+            "--deep` again without --no-examples"
+        )
+        raise InputError(message)
+    return None
+
+
+def _require_same(report: Report, data: Dataset, *, folder: Path) -> None:
+    """Refuse data other than what was checked."""
+    seen = [one for one in report.subjects if one.kind == "data"]
+    if not seen or seen[0].digest != data.digest:
+        then = seen[0].digest if seen else "no data"
+        message = (
+            f"{folder / _REPORT} is about {then or 'data that was not read to the end'}, and "
+            f"{data.name} is {data.digest} now: the data changed since the check, so that its "
+            "row numbers mean nothing; check it again"
+        )
+        raise InputError(message)

@@ -1,0 +1,128 @@
+"""Suspected groups of rows, and what a model trained without them says of their mark."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bartizan.adapt.stand_in import Network
+from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.core.classifier import Classifier, decisions
+from bartizan.core.dataset import Dataset
+from bartizan.core.trigger import Overlay
+from bartizan.detect.transplant import Effect, Surroundings, effect, moved
+
+ROWS = 300
+"""Rows that a mark is put on: a share is known to 0.06."""
+MATTERS = 0.4
+"""Net effect that counts as poison, at least, at the low end of its interval. A mark that moves
+fewer rows is no use to an attacker, and natural groups of clean data reached 0.2 at this end."""
+_SUBTLE = 0.11
+"""Mean change by a mark, as a share of the range, at most. Noise blended in at 0.2 changes by 0.07
+to 0.09, waves of 40 of 255 by 0.1; what natural groups have in common changed by 0.12 to 0.25."""
+_MOST = 0.75
+"""Share of its class that a group may be. Larger ones are the class itself less its odd rows, and
+no model knows a class that it has not seen."""
+_SURE = 0.6
+"""Net effect of a group that is more than half of its class, at least, at the low end; two natural
+ones reached 0.56 on GTSRB."""
+_KEPT = 0.1
+"""Share of such a group that may be of the class without the mark: 0.00 to 0.02 of planted groups
+were, 0.25 and more of natural ones."""
+_SCREENED = 0.3
+"""Share of rows that a mark must move in the model at hand before another is trained."""
+
+
+@dataclass(kw_only=True)
+class Suspects:
+    """Rows of one class that stand apart."""
+
+    label: int
+    member: Mask
+    """Shape (n,), of all rows."""
+    gain: float
+    rows: Ints
+    """Positions of the class's rows."""
+    along: Array
+    """Shape (rows,): how far each is on the group's side."""
+    mark: Overlay | None = None
+    marked: Array | None = field(default=None, repr=False)
+    others: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """Rows of other classes that the mark is put on."""
+    moved: float = 0.0
+    """Share of them that the model at hand then gives the class."""
+    effect: Effect | None = None
+
+    @property
+    def net(self) -> float:
+        """Net effect, -1..1; 0 where none was measured."""
+        return 0.0 if self.effect is None else self.effect.net[0]
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the mark does what it is suspected of."""
+        return self.effect is not None and self.effect.net[1] >= MATTERS
+
+
+def screened(
+    found: Sequence[Suspects], *, data: Dataset, model: Classifier, rng: np.random.Generator
+) -> list[Suspects]:
+    """Those whose mark, rebuilt, is faint and moves rows of other classes in the model at hand."""
+    image = data.schema.image
+    if image is None:
+        return []
+    around = Surroundings(x=data.x, y=data.y, low=image.min, high=image.max)
+    kept = []
+    for one in found:
+        pool = np.flatnonzero(data.y != one.label)
+        if not len(pool) or one.member.sum() > _MOST * len(one.rows):
+            continue
+        one.others = np.sort(rng.choice(pool, min(ROWS, len(pool)), replace=False))
+        _strongest(one, around=around, model=model, rng=rng)
+        if one.moved >= _SCREENED:
+            kept.append(one)
+    return kept
+
+
+def _strongest(
+    one: Suspects, *, around: Surroundings, model: Classifier, rng: np.random.Generator
+) -> None:
+    plain = around.x[one.others]
+    for mark in around.rebuilt(one.member, label=one.label):
+        if around.strength(mark, one.others, rng=rng) > _SUBTLE:
+            continue
+        marked = around.stamped(mark, one.others, rng=rng)
+        share = moved(model, plain=plain, marked=marked, target=one.label) / len(plain)
+        if share > one.moved:
+            one.mark, one.marked, one.moved = mark, marked, share
+
+
+def confirm(one: Suspects, *, data: Dataset, model: Classifier, rng: np.random.Generator) -> bool:
+    """Train without the suspects, and measure how much less the mark does then.
+
+    A group that is most of its class may be the class itself, which no model knows that has not
+    seen it. Its mark must then do more, and without it the suspects must not be of the class.
+    """
+    rest = np.flatnonzero(~one.member)
+    if one.marked is None or len(np.unique(data.y[rest])) < 2:
+        return False
+    without = Network().fit(data.take(rest), rng)
+    plain = data.x[one.others]
+    one.effect = effect(model, without, plain=plain, marked=one.marked, target=one.label)
+    if 2 * one.member.sum() > len(one.rows) and not _sure(one, data, model, rng=rng):
+        one.effect = None
+    return one.confirmed
+
+
+def _sure(one: Suspects, data: Dataset, model: Classifier, *, rng: np.random.Generator) -> bool:
+    """Whether a group that is most of its class is of the class by its mark alone."""
+    image = data.schema.image
+    if one.mark is None or one.effect is None or image is None:
+        return False
+    if one.effect.net[1] < _SURE:
+        return False
+    around = Surroundings(x=data.x, y=data.y, low=image.min, high=image.max)
+    rows = np.flatnonzero(one.member)
+    rows = rng.choice(rows, min(ROWS, len(rows)), replace=False)
+    bare = around.stripped(one.mark, rows)
+    return float((decisions(model.scores(bare)) == one.label).mean()) <= _KEPT

@@ -1,0 +1,1 @@
+"""What makes models harder to harm, and what repairs them: arrays in, models out."""

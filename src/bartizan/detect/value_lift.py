@@ -1,0 +1,65 @@
+"""Values that stand with one label more often than they should: constant triggers in tables."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bartizan.core.arrays import Array, Ints
+from bartizan.detect.surplus import surplus
+
+LEAST = 4
+"""Rows a value must have with the label. Fewer were never seen to teach a model anything."""
+
+
+@dataclass(frozen=True)
+class ValueLift:
+    """The values of a table that were tested, one entry each, for one label."""
+
+    columns: Ints
+    """Shape (m,)."""
+    values: Array
+    """Shape (m,); NaN = a missing value."""
+    hits: Array
+    """Rows with value and label, shape (m,)."""
+    expected: Array
+    """How many were expected, shape (m,)."""
+    rows: Array
+    """Rows with the value, shape (m,)."""
+    weight: Array
+    """-ln of a bound of the p-value, shape (m,); larger = more surprising."""
+
+
+def value_lift(x: Array, told: Array, rate: Array) -> ValueLift:
+    """Weigh every value of every column against a label.
+
+    Args:
+        x: Shape (n, d), missing values as NaN.
+        told: Whether each row has the label, 0 or 1, shape (n,).
+        rate: How likely that was, shape (n,): the label's share of all rows, or what a model that
+            cannot know the trigger says of each.
+
+    Returns:
+        All values that occur `LEAST` times or more with the label. All others were tested too and
+        cannot be surprising; `x.size` bounds how many there are in all.
+
+    Cost:
+        One sort a column.
+
+    Source:
+        Lift of association rules; Fisher's exact test, its tail bounded as in `surplus`.
+    """
+    parts = [_column(x[:, place], told, rate) for place in range(x.shape[1])]
+    columns = np.repeat(np.arange(x.shape[1]), [len(part) for part in parts])
+    values, hits, expected, rows = np.concatenate([np.empty((0, 4)), *parts]).T
+    weight = surplus(hits, expected=expected, rows=rows)
+    return ValueLift(columns, values, hits, expected, rows, weight)
+
+
+def _column(column: Array, told: Array, rate: Array) -> Array:
+    """Value, hits, expected and rows of each value that is frequent enough, shape (m, 4)."""
+    values, place = np.unique(column, return_inverse=True)
+    hits = np.bincount(place, told, minlength=len(values))
+    kept = np.flatnonzero(hits >= LEAST)
+    rows = np.bincount(place, minlength=len(values))[kept]
+    expected = np.bincount(place, rate, minlength=len(values))[kept]
+    return np.stack([values[kept], hits[kept], expected, rows.astype(np.float64)], axis=1)

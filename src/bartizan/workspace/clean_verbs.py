@@ -1,0 +1,383 @@
+"""What a workspace does to clean data: quarantine, approved labels, and the way back."""
+
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from bartizan.adapt.files import read_file
+from bartizan.adapt.recipe import data_recipe
+from bartizan.adapt.row_file import read_rows
+from bartizan.adapt.table import load_dataset
+from bartizan.core.errors import InputError, UsageError
+from bartizan.core.evidence import Place
+from bartizan.core.fact import Fact, Quarantined, Relabelled, Restored
+from bartizan.core.finding import Finding
+from bartizan.core.progress import Progress
+from bartizan.core.record import digest
+from bartizan.core.report import Gap, Report, Tool
+from bartizan.crypto.safe_file import PRIVATE, create
+from bartizan.data.cleaning.account import quarantine_finding
+from bartizan.data.cleaning.checked_folder import checked_suspicion
+from bartizan.data.cleaning.cleaning import Cleaning, files_of, suspicion_of
+from bartizan.data.cleaning.folder import Opened, opened, require_free, written
+from bartizan.data.cleaning.gains import Certify, certificate_of, effect_of, positions
+from bartizan.data.cleaning.manifest import Manifest
+from bartizan.data.cleaning.people import groups_of
+from bartizan.data.cleaning.suggestions import approved
+from bartizan.data.cleaning.summary import cleaning_report
+from bartizan.data.cleaning.suspicion import Suspicion, require_classes_left, silent_among
+from bartizan.data.labelled import Labelled
+from bartizan.data.register.statement import moment, user_name
+from bartizan.data.verification import Verification
+from bartizan.report import FORMATS, save
+from bartizan.workspace.clean_order import Cleaned, CleanOrder, Undone
+from bartizan.workspace.datasets import dataset_inputs
+from bartizan.workspace.deep_look import DeepLook
+from bartizan.workspace.ledger import Ledger
+from bartizan.workspace.network_repair import repaired_network
+from bartizan.workspace.register_verbs import RegisterVerbs
+
+_NOT_RETRAINED = Gap(
+    what="What leaving these rows out gains or costs",
+    why=(
+        "nothing was retrained, because no recipe was named; name how your model is trained with "
+        "--recipe module:function"
+    ),
+)
+Steps = Generator[Progress, None, Cleaned]
+
+
+class CleanVerbs:
+    """The verb `clean` of one workspace."""
+
+    def __init__(
+        self,
+        verification: Callable[..., Verification],
+        *,
+        ledger: Ledger | None,
+        register: RegisterVerbs | None,
+        clock: Callable[[], datetime],
+        tool: Tool,
+    ) -> None:
+        """`verification`: prepares a check of data."""
+        self._verification = verification
+        self._ledger = ledger
+        self._register = register
+        self._clock = clock
+        self._tool = tool
+
+    def __call__(
+        self,
+        data: str | Path,
+        *,
+        target: str,
+        out: str | Path,
+        progress: Callable[[Progress], object] = lambda _: None,
+        **known: Any,
+    ) -> Cleaned:
+        """Leave out of a copy of a file what detectors believe to be wrong.
+
+        Args:
+            data: A table, or an .npz file; it is not changed.
+            target: The column, or array, of labels.
+            out: Folder for the copy; it must not exist.
+            progress: Called as the work goes on.
+            **known: As in `CleanOrder`: checked, recipe, group, certify ...
+
+        Raises:
+            UsageError: every row of a class is flagged.
+            OutputError: `out` is taken or cannot be written; nothing was kept.
+            InputError: the data cannot be read, or is not what was checked.
+            LedgerError: the log does not hold.
+        """
+        order = CleanOrder(data=Path(data), target=target, out=Path(out), **known)
+        return finished(self.steps(order), progress)
+
+    def steps(self, order: CleanOrder) -> Steps:
+        """Clean; yields how far it is, returns what was done. See `__call__`."""
+        self._ready(order.out)
+        source = read_rows(order.data, target=order.target, has_header=order.header)
+        seen = digest(read_file(order.data))
+        if order.checked is not None:
+            rows = _labelled(order)
+            found = checked_suspicion(order.checked, rows.data, entries=order.entries)
+        else:
+            rows, found = yield from self._looked(order)
+        cleaning = Cleaning(
+            source=source,
+            file=order.data,
+            digest=seen,
+            data=rows.data,
+            target=order.target,
+            header=order.header,
+            suspicion=found,
+        )
+        return (yield from self._done(cleaning, rows, order))
+
+    def apply(
+        self,
+        suggestions: str | Path,
+        *,
+        out: str | Path,
+        progress: Callable[[Progress], object] = lambda _: None,
+        **known: Any,
+    ) -> Cleaned:
+        """Give rows the labels that a person approved, instead of leaving them out.
+
+        Args:
+            suggestions: The edited file, in the folder that a cleaning wrote.
+            out: Folder for the new copy; it must not exist.
+            progress: Called as the work goes on.
+            **known: As in `CleanOrder`: recipe, group, certify ...
+
+        Raises:
+            UsageError: the file was edited in a way that makes no sense; the message names the
+                line.
+            InputError: the folder is not what it was.
+        """
+        return finished(self.apply_steps(Path(suggestions), Path(out), **known), progress)
+
+    def apply_steps(self, suggestions: Path, out: Path, **known: Any) -> Steps:
+        """Apply; yields how far it is, returns what was done. See `apply`."""
+        self._ready(out)
+        raw = read_file(suggestions)
+        earlier = opened(suggestions.parent)
+        manifest = earlier.manifest
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / manifest.file
+            path.write_bytes(earlier.source.content())
+            order = CleanOrder(
+                data=path,
+                target=manifest.target,
+                out=out,
+                header=manifest.header,
+                name=manifest.data,
+                **{"reason": "labels approved by a person", **known},
+            )
+            rows = _labelled(order)
+            labels = approved(
+                raw,
+                where=str(suggestions),
+                known={one.row: one.label for one in manifest.flagged},
+                classes=[str(label) for label in rows.data.classes],
+            )
+            if not labels:
+                message = f"{suggestions} approves no label; write yes in its last column"
+                raise UsageError(message)
+            cleaning = Cleaning(
+                source=earlier.source,
+                file=path,
+                digest=manifest.source_digest,
+                data=rows.data,
+                target=manifest.target,
+                header=manifest.header,
+                suspicion=suspicion_of(manifest),
+                approved=labels,
+                suggestions=digest(raw),
+            )
+            return (yield from self._done(cleaning, rows, order))
+
+    def undo(self, folder: str | Path, *, out: str | Path | None = None, by: str = "") -> Undone:
+        """Put every row back where it was, in a new file.
+
+        Args:
+            folder: What a cleaning wrote; it is left as it is.
+            out: Folder for the file; none = `folder` itself.
+            by: Who does it; the user of this machine if empty.
+
+        Raises:
+            InputError: the folder is not what it was.
+            OutputError: the file exists already, or cannot be written.
+            LedgerError: the log does not hold.
+        """
+        if self._ledger is not None:
+            self._ledger.ready()
+        earlier = opened(Path(folder))
+        manifest, content = earlier.manifest, earlier.source.content()
+        path = _place(manifest, folder=Path(folder), out=out)
+        known = self._stands(earlier)
+        fact = Restored(
+            data=manifest.data,
+            rows=manifest.rows,
+            before=manifest.after,
+            after=manifest.before,
+            manifest=earlier.digest,
+            by=by or user_name(),
+            when=moment(self._clock()),
+        )
+        create(path, content, mode=PRIVATE)
+        places = self._record((fact,))
+        return Undone(
+            path=path,
+            rows=manifest.rows,
+            root=manifest.before,
+            identical=digest(content) == manifest.source_digest,
+            known=known,
+            place=places[0] if places else None,
+        )
+
+    def _done(self, cleaning: Cleaning, rows: Labelled, order: CleanOrder) -> Steps:
+        """Measure and write what was decided."""
+        gone = positions(cleaning)
+        if not len(cleaning.suspicion.rows):
+            return Cleaned(report=self._report(cleaning, order, findings=()), folder=None)
+        require_classes_left(cleaning.data, gone=gone)
+        findings = yield from _gained(cleaning, rows, order)
+        network = None
+        if order.repair is not None:
+            yield Progress(0, 0, "repairing the network")
+            network = repaired_network(cleaning, order)
+            findings.append(network.finding)
+        report = self._report(cleaning, order, findings=findings)
+        files = files_of(
+            cleaning,
+            reason=order.reason,
+            by=order.by or user_name(),
+            when=self._clock(),
+            registered=self._registered(cleaning),
+        )
+        places: list[Place] = []
+        more = {} if network is None else {network.file: network.content}
+        written(
+            order.out,
+            {**files.content, **more},
+            add=lambda folder: save(report, folder, formats=FORMATS),
+            before=lambda: places.extend(self._record(files.facts)),
+        )
+        return Cleaned(
+            report=report,
+            folder=order.out,
+            taken=len(files.manifest.quarantined),
+            changed=len(files.manifest.relabelled),
+            manifest=files.manifest,
+            repaired=None if network is None else order.out / network.file,
+            places=tuple(places),
+        )
+
+    def _looked(self, order: CleanOrder) -> Generator[Progress, None, tuple[Labelled, Suspicion]]:
+        """Run the detectors now."""
+        inputs = dataset_inputs(
+            order.data,
+            now=self._clock(),
+            target=order.target,
+            name=order.name,
+            header=order.header,
+            seed=order.seed,
+        )
+        look = replace(order.look or DeepLook(), wanted=True, recipe=order.recipe)
+        run = self._verification(inputs, entries=order.entries, seed=order.seed, look=look)
+        yield from run
+        answers = run.answers()
+        if answers is None:
+            message = "no detector looked at the rows; choose detectors of poison with --entry"
+            raise UsageError(message)
+        rows, found = answers
+        findings = run.report().findings
+        believed = {one.entry for one in findings if one.outcome != "pass"}
+        chosen = {name: answer for name, answer in found.items() if name in believed}
+        return rows, Suspicion.of(chosen, rows.data, silent=silent_among(findings))
+
+    def _report(
+        self, cleaning: Cleaning, order: CleanOrder, *, findings: Iterable[Finding]
+    ) -> Report:
+        first = quarantine_finding(
+            cleaning.suspicion,
+            name=cleaning.data.name,
+            rows=cleaning.source.rows,
+            changed=len(cleaning.approved),
+        )
+        gaps = [Gap(what=entry, why=why) for entry, why in cleaning.suspicion.silent]
+        if order.recipe is None:
+            gaps.insert(0, _NOT_RETRAINED)
+        return cleaning_report(
+            cleaning, (first, *findings), tool=self._tool, seed=order.seed, gaps=gaps
+        )
+
+    def _ready(self, out: Path) -> None:
+        """Refuse what would fail at the end, before any work is done."""
+        require_free(out)
+        if self._ledger is not None:
+            self._ledger.ready()
+
+    def _record(self, facts: tuple[Fact, ...]) -> tuple[Place, ...]:
+        return () if self._ledger is None else self._ledger.record(facts)
+
+    def _registered(self, cleaning: Cleaning) -> str:
+        """Root of the registered version that this file is; empty = it is none."""
+        known = None if self._register is None else self._register.known(cleaning.data.name)
+        if known is None or known.version.fact.file != cleaning.digest:
+            return ""
+        return known.version.fact.root
+
+    def _stands(self, earlier: Opened) -> bool:
+        """Whether the ledger says that this cleaning happened."""
+        if self._ledger is None or not self._ledger.begun:
+            return False
+        return any(
+            isinstance(fact, Quarantined | Relabelled) and fact.manifest == earlier.digest
+            for _, fact in self._ledger.facts()
+        )
+
+
+def finished(steps: Steps, progress: Callable[[Progress], object]) -> Cleaned:
+    """Run a cleaning to its end."""
+    while True:
+        try:
+            progress(next(steps))
+        except StopIteration as end:
+            result: Cleaned = end.value
+            return result
+
+
+def _labelled(order: CleanOrder) -> Labelled:
+    """The labelled rows, and how a model learns from them."""
+    table = load_dataset(order.data, target=order.target, name=order.name, has_header=order.header)
+    recipe = None if order.recipe is None else data_recipe(order.recipe, table=table)
+    return Labelled(data=table.dataset, recipe=recipe, seed=order.seed)
+
+
+def _gained(
+    cleaning: Cleaning, rows: Labelled, order: CleanOrder
+) -> Generator[Progress, None, list[Finding]]:
+    """Findings that need models."""
+    if rows.recipe is None:
+        for flag, value in (("--group", order.group), ("--certify", order.certify)):
+            if value is not None:
+                message = f"{flag} needs models, and no recipe was named; add --recipe"
+                raise UsageError(message)
+        return []
+    groups = None
+    if order.group is not None:
+        groups = groups_of(
+            order.data,
+            order.group,
+            data=cleaning.data,
+            positive=order.positive,
+            header=order.header,
+        )
+    found = []
+    steps = effect_of(cleaning, rows.recipe, groups=groups, seed=order.seed)
+    try:
+        while True:
+            done = next(steps)
+            yield Progress(int(100 * done), 100, "training with the suspects and without")
+    except StopIteration as end:
+        found.append(end.value)
+    if order.certify is not None:
+        yield Progress(0, 0, f"training {order.certify} models that vote")
+        wanted = Certify(count=order.certify, balanced=order.balanced)
+        found.append(certificate_of(cleaning, rows.recipe, wanted, seed=order.seed))
+    return found
+
+
+def _place(manifest: Manifest, *, folder: Path, out: str | Path | None) -> Path:
+    """Where the restored file goes; never in the place of another."""
+    if out is None:
+        return folder / f"restored-{manifest.file}"
+    if not Path(out).is_dir():
+        message = f"expected a folder that exists for the restored file, got {out}; make it"
+        raise InputError(message)
+    return Path(out) / manifest.file

@@ -1,0 +1,51 @@
+"""A repaired network beside the cleaned data."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bartizan.adapt.loading import load_model
+from bartizan.adapt.table import load_dataset
+from bartizan.adapt.tunable import tunable
+from bartizan.core.errors import SchemaError
+from bartizan.core.finding import Finding
+from bartizan.data.cleaning.cleaning import Cleaning
+from bartizan.data.cleaning.gains import cleaned_data
+from bartizan.data.cleaning.repair import among, repaired
+from bartizan.workspace.clean_order import CleanOrder
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkFile:
+    """What is written of a repaired network."""
+
+    file: str
+    content: bytes
+    finding: Finding
+
+
+def repaired_network(cleaning: Cleaning, order: CleanOrder) -> NetworkFile:
+    """Repair the network that an order names.
+
+    Args:
+        cleaning: Which rows left: the others are believed.
+        order: Names the network; its file stays as it is.
+
+    Raises:
+        ModelError: it is no network that can be repaired.
+        InputError: it cannot be opened.
+    """
+    model = load_model(order.repair, weights=order.weights)
+    table = load_dataset(order.data, target=order.target, name=order.name, has_header=order.header)
+    whole = table.dataset
+    if whole.classes != cleaning.data.classes:
+        message = f"{whole.name} has other classes than when it was checked; check it again"
+        raise SchemaError(message)
+    marks = among(cleaning.suspicion.triggers, seen=cleaning.data.schema, asked=whole.schema)
+    network = tunable(model, table)
+    believed = cleaned_data(cleaning.over(whole))
+    made = repaired(network, believed, marks, seed=order.seed)
+    return NetworkFile(
+        file=f"repaired-{Path(model.name).name}{network.suffix}",
+        content=made.model.content(),
+        finding=made.finding,
+    )

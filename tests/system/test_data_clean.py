@@ -1,0 +1,405 @@
+"""`bartizan data clean`: what leaves, what comes back, and what is refused."""
+
+import csv
+import json
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bartizan.adapt.loading import load_model
+from bartizan.adapt.tables import read_table
+from bartizan.core.fact import Quarantined, Registered, Relabelled, Restored
+from bartizan.workspace import Workspace
+from system.command import Ran, Run
+from system.poisoned import FLIPPED, ROWS, labels, save_check, save_table
+
+RECIPE = """
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.compose import make_column_transformer
+
+def train(x, y, seed):
+    keep = make_column_transformer(("passthrough", ["a", "b"]))
+    return make_pipeline(keep, LogisticRegression()).fit(x, y)
+
+def lucky(x, y, seed):
+    import numpy as np
+    noisy = LogisticRegression(C=float(np.random.default_rng().uniform(0.01, 10)))
+    return make_pipeline(make_column_transformer(("passthrough", ["a", "b"])), noisy).fit(x, y)
+"""
+
+
+@pytest.fixture
+def checked(folder: Path) -> tuple[Path, Path]:
+    """A table with wrong labels, and a check that has found them."""
+    data = save_table(folder)
+    return data, save_check(folder / "out", data)
+
+
+@pytest.fixture
+def clean(bartizan: Run, checked: tuple[Path, Path]) -> Run:
+    """Clean it from what the check has found."""
+
+    def run(*arguments: object) -> Ran:
+        known = ("--data", "shop.csv", "--target", "fraud", "--from", "out", "--quiet")
+        return bartizan("data", "clean", *known, *arguments)
+
+    return run
+
+
+def lines(path: Path) -> list[bytes]:
+    """The lines of a file, with their ends."""
+    return path.read_bytes().splitlines(keepends=True)
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file."""
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def approve(path: Path, words: dict[int, str]) -> Path:
+    """Write into the last column of a file of suggestions, by row."""
+    found = table(path)
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(found[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({**row, "approve": words.get(int(row["row"]), "")} for row in found)
+    return path
+
+
+def test_flagged_rows_leave_and_every_other_row_is_the_same_to_the_byte(clean: Run) -> None:
+    before = lines(Path("shop.csv"))
+    ran = clean()
+    assert ran.code == 0, ran.err
+    rows = set(FLIPPED.tolist())
+    kept = [line for row, line in enumerate(before[1:]) if row not in rows]
+    assert lines(Path("clean/shop.csv")) == [before[0], *kept]
+    assert lines(Path("clean/aside-shop.csv")) == [before[0], *(before[1 + r] for r in FLIPPED)]
+    assert lines(Path("shop.csv")) == before
+    told = table(Path("clean/quarantine.csv"))
+    assert [int(row["row"]) for row in told] == FLIPPED.tolist()
+    assert {(row["detectors"], row["p"]) for row in told} == {("poison.labels", "0.001")}
+
+
+def test_without_a_recipe_it_says_that_nothing_was_retrained(clean: Run) -> None:
+    ran = clean()
+    assert "nothing was retrained, because no recipe was named" in ran.out
+    report = json.loads(Path("clean/report.json").read_text())
+    assert "nothing was retrained" in report["headline"]
+
+
+def test_undo_gives_the_registered_data_back(bartizan: Run, clean: Run) -> None:
+    register = ("data", "register", "--target", "fraud", "--from", "a test", "--quiet")
+    assert bartizan(*register, "--data", "shop.csv").code == 0
+    assert clean().code == 0
+    Path("back").mkdir()
+    ran = bartizan("data", "clean", "--undo", "clean", "--out", "back", "--json")
+    assert ran.code == 0, ran.err
+    told = json.loads(ran.out)
+    assert told["identical"]
+    assert told["known"]
+    assert Path("back/shop.csv").read_bytes() == Path("shop.csv").read_bytes()
+    again = bartizan(*register, "--data", "back/shop.csv", "--json")
+    assert json.loads(again.out)["change"] == "same"
+    with Workspace(".bartizan") as ws:
+        assert ws.ledger is not None
+        facts = [fact for _, fact in ws.ledger.facts()]
+    first, taken, restored, second = facts
+    assert isinstance(first, Registered)
+    assert isinstance(taken, Quarantined)
+    assert isinstance(restored, Restored)
+    assert isinstance(second, Registered)
+    assert first.root == second.root == taken.registered
+    assert (taken.rows, taken.taken) == (ROWS, len(FLIPPED))
+    assert (restored.before, restored.after) == (taken.after, taken.before)
+    assert bartizan("ledger", "verify").code == 0
+
+
+def test_the_ledger_holds_no_content_of_a_row(clean: Run) -> None:
+    assert clean().code == 0
+    with Workspace(".bartizan") as ws:
+        assert ws.ledger is not None
+        ((index, _),) = ws.ledger.facts()
+        raw = ws.ledger.entry(index).decode()
+    values = [cell for line in lines(Path("shop.csv"))[1:] for cell in line.decode().split(",")[:2]]
+    assert not [value for value in values if value in raw]
+
+
+def test_only_approved_labels_change_and_undo_leads_to_the_original(
+    bartizan: Run, clean: Run
+) -> None:
+    clean()
+    before = labels(Path("shop.csv"))
+    first, second, third = FLIPPED[:3].tolist()
+    path = approve(Path("clean/suggestions.csv"), {first: "yes", second: "no", third: " YES "})
+    ran = bartizan("data", "clean", "--apply", path, "--out", "better", "--quiet", "--json")
+    assert ran.code == 0, ran.err
+    assert json.loads(ran.out)["changed"] == 2
+    gone = sorted({*FLIPPED.tolist()} - {first, third})
+    kept = [row for row in range(ROWS) if row not in gone]
+    after = dict(zip(kept, labels(Path("better/shop.csv")), strict=True))
+    moved = {row for row in kept if after[row] != before[row]}
+    assert moved == {first, third}
+    Path("back").mkdir()
+    assert bartizan("data", "clean", "--undo", "better", "--out", "back").code == 0
+    assert Path("back/shop.csv").read_bytes() == Path("shop.csv").read_bytes()
+    with Workspace(".bartizan") as ws:
+        assert ws.ledger is not None
+        kinds = [type(fact) for _, fact in ws.ledger.facts()]
+    assert kinds == [Quarantined, Quarantined, Relabelled, Restored]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (b"\n5,", b"\n6,", "row '6' was not flagged"),
+        (b"\n29,", b"\n5,", "row 5 stands there twice"),
+        (b",0.999000,\n", b",0.999000,maybe\n", "approve is 'maybe'; expected yes, no or nothing"),
+        (b"row,label", b"line,label", "expected the columns row, label, suggested"),
+        (b",0.999000,\n", b",0.999000,,yes\n", "expected 5 fields, got 6"),
+        (b"suggested,confidence", b"confidence,suggested", "expected the columns"),
+    ],
+)
+def test_suggestions_that_were_edited_wrongly_are_refused(
+    bartizan: Run, clean: Run, old: bytes, new: bytes, told: str
+) -> None:
+    clean()
+    path = Path("clean/suggestions.csv")
+    path.write_bytes(path.read_bytes().replace(old, new, 1))
+    ran = bartizan("data", "clean", "--apply", path, "--out", "better", "--quiet")
+    assert ran.code == 2
+    assert told in ran.err
+    assert not Path("better").exists()
+
+
+def test_a_label_that_no_row_has_is_refused(bartizan: Run, clean: Run) -> None:
+    clean()
+    path = approve(Path("clean/suggestions.csv"), {5: "yes"})
+    first = table(path)[0]
+    words = f"{first['label']},{first['suggested']},"
+    path.write_text(path.read_text().replace(words, f"{first['label']},perhaps,", 1))
+    ran = bartizan("data", "clean", "--apply", path, "--out", "better", "--quiet")
+    assert (ran.code, Path("better").exists()) == (2, False)
+    assert "no row has the label 'perhaps'; expected one of no, yes" in ran.err
+
+
+def test_suggestions_in_which_nobody_says_yes_are_refused(bartizan: Run, clean: Run) -> None:
+    clean()
+    ran = bartizan("data", "clean", "--apply", "clean/suggestions.csv", "--out", "b", "--quiet")
+    assert ran.code == 2
+    assert "approves no label" in ran.err
+
+
+def test_where_no_row_is_flagged_nothing_is_written(bartizan: Run, folder: Path) -> None:
+    data = save_table(folder)
+    save_check(folder / "out", data, rows=np.empty(0, np.int64))
+    ran = bartizan("data", "clean", "--data", data, "--target", "fraud", "--from", "out", "--quiet")
+    assert ran.code == 0
+    assert "no row is flagged: nothing was changed" in ran.out
+    assert not Path("clean").exists()
+    assert not Path(".bartizan/ledger").exists()
+
+
+def test_a_class_is_never_emptied(bartizan: Run, folder: Path) -> None:
+    data = save_table(folder)
+    rows = np.flatnonzero(np.array(labels(data)) == "yes")
+    save_check(folder / "out", data, rows=rows)
+    ran = bartizan("data", "clean", "--data", data, "--target", "fraud", "--from", "out", "--quiet")
+    assert ran.code == 2
+    assert f"all {len(rows)} rows of class 'yes' are flagged" in ran.err
+    assert not Path("clean").exists()
+
+
+def test_data_that_changed_since_the_check_is_refused(clean: Run) -> None:
+    with Path("shop.csv").open("a") as file:
+        file.write("1,1,f,no\n")
+    ran = clean()
+    assert ran.code == 2
+    assert "the data changed since the check" in ran.err
+    assert not Path("clean").exists()
+
+
+def test_a_folder_that_exists_is_never_written_over(clean: Run) -> None:
+    Path("clean").mkdir()
+    Path("clean/mine").write_text("mine")
+    ran = clean()
+    assert ran.code == 2
+    assert "clean exists already, and quarantined rows are never overwritten" in ran.err
+    assert [path.name for path in Path("clean").iterdir()] == ["mine"]
+
+
+@contextmanager
+def cramped(limit: int) -> Iterator[None]:
+    """No file may grow beyond so many bytes, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_on_a_full_disk_nothing_is_kept(folder: Path, clean: Run) -> None:
+    Workspace(".bartizan").close()  # its store is there, and grows by nothing
+    before = sorted(path.name for path in folder.iterdir())
+    with cramped(2_000):
+        ran = clean()
+    assert ran.code == 2
+    assert "cannot write clean" in ran.err
+    assert "nothing was kept" in ran.err
+    assert sorted(path.name for path in folder.iterdir()) == before
+
+
+def test_a_copy_that_was_changed_cannot_be_undone(bartizan: Run, clean: Run) -> None:
+    clean()
+    with Path("clean/shop.csv").open("a") as file:
+        file.write("1,1,f,no\n")
+    ran = bartizan("data", "clean", "--undo", "clean")
+    assert ran.code == 2
+    assert "clean/shop.csv was changed since it was cleaned" in ran.err
+
+
+def test_a_manifest_that_names_another_folder_is_refused(bartizan: Run, clean: Run) -> None:
+    clean()
+    path = Path("clean/manifest.json")
+    path.write_text(path.read_text().replace('"aside-shop.csv"', '"../shop.csv"'))
+    ran = bartizan("data", "clean", "--undo", "clean")
+    assert ran.code == 2
+    assert "names a file in another folder" in ran.err
+
+
+def test_a_restored_file_is_never_written_over_another(bartizan: Run, clean: Run) -> None:
+    clean()
+    assert bartizan("data", "clean", "--undo", "clean").code == 0
+    ran = bartizan("data", "clean", "--undo", "clean")
+    assert ran.code == 2
+    assert "exists already and is never overwritten" in ran.err
+
+
+def test_a_cleaning_of_another_workspace_is_told(bartizan: Run, clean: Run) -> None:
+    clean()
+    ran = bartizan("data", "clean", "--undo", "clean", "--workspace", "other")
+    assert ran.code == 0
+    assert "the ledger of this workspace does not know the cleaning" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        ((), "got none of them"),
+        (("--undo", "clean", "--apply", "s.csv"), "got --apply and --undo"),
+        (("--undo", "clean", "--from", "out"), "--from says what an earlier check found"),
+        (("--data", "shop.csv"), "--target is missing"),
+        (("--undo", "nowhere"), "holds no manifest.json"),
+    ],
+)
+def test_flags_that_contradict_each_other_are_refused(
+    bartizan: Run, folder: Path, flags: tuple[str, ...], told: str
+) -> None:
+    ran = bartizan("data", "clean", *flags)
+    assert ran.code == 2
+    assert told in ran.err
+
+
+def test_with_a_recipe_the_gain_is_measured(clean: Run) -> None:
+    Path("mine.py").write_text(RECIPE)
+    ran = clean("--recipe", "mine:train", "--group", "group", "--certify", "5", "--json")
+    assert ran.code == 0, ran.err
+    first, gained, vote = json.loads(ran.out)["findings"]
+    assert first["entry"] == "clean.quarantine"
+    measures = {one["name"]: one for one in gained["measures"]}
+    assert set(measures) >= {
+        "accuracy-loss",
+        "balanced-accuracy-before",
+        "balanced-accuracy-after",
+        "selection-rate-gap-before",
+        "true-positive-rate-gap-after",
+    }
+    assert all(one["low"] <= one["value"] <= one["high"] for one in measures.values())
+    names = {one["name"]: one["value"] for one in vote["measures"]}
+    assert names["certified-at-0"] >= names["certified-at-1"] >= names["certified-at-2"]
+    assert names["constant-class"] == pytest.approx(0.5, abs=0.1)
+
+
+def test_a_recipe_that_is_not_deterministic_gets_no_certificate(clean: Run) -> None:
+    Path("mine2.py").write_text(RECIPE)
+    ran = clean("--recipe", "mine2:lucky", "--certify", "5")
+    assert ran.code == 2
+    assert "the recipe is not deterministic" in ran.err
+    assert not Path("clean").exists()
+
+
+@pytest.mark.parametrize("flags", [("--certify", "5"), ("--group", "group")])
+def test_what_needs_models_says_so_without_a_recipe(clean: Run, flags: tuple[str, str]) -> None:
+    ran = clean(*flags)
+    assert ran.code == 2
+    assert f"{flags[0]} needs models, and no recipe was named" in ran.err
+
+
+def test_a_column_of_groups_that_is_not_there_is_named(clean: Run) -> None:
+    Path("mine3.py").write_text(RECIPE)
+    ran = clean("--recipe", "mine3:train", "--group", "grop")
+    assert ran.code == 2
+    assert "there is no column 'grop' of groups" in ran.err
+
+
+def test_a_network_is_repaired_beside_and_the_old_one_stays(clean: Run) -> None:
+    import skops.io  # noqa: PLC0415 (slow to import)
+    from sklearn.compose import make_column_transformer  # noqa: PLC0415 (slow to import)
+    from sklearn.neural_network import MLPClassifier  # noqa: PLC0415 (slow to import)
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415 (slow to import)
+
+    frame = read_table(Path("shop.csv"), target="fraud").frame.to_pandas()
+    pick = make_column_transformer(("passthrough", ["a", "b"]))
+    network = make_pipeline(pick, MLPClassifier((16,), max_iter=400, random_state=0))
+    skops.io.dump(network.fit(frame.drop(columns="fraud"), frame["fraud"]), "old.skops")
+    old = Path("old.skops").read_bytes()
+    ran = clean("--repair-model", "old.skops", "--json")
+    assert ran.code == 3, ran.err  # no mark is known, so nothing says that it is gone
+    told = json.loads(ran.out)
+    assert told["repaired"] == "clean/repaired-old.skops"
+    assert Path("old.skops").read_bytes() == old
+    measures = {one["name"]: one["value"] for one in told["findings"][1]["measures"]}
+    assert measures["balanced-accuracy-after"] > 0.9
+    assert load_model("clean/repaired-old.skops").format == "skops"
+
+
+def test_trees_cannot_be_repaired(clean: Run) -> None:
+    import skops.io  # noqa: PLC0415 (slow to import)
+    from sklearn.tree import DecisionTreeClassifier  # noqa: PLC0415 (slow to import)
+
+    tree = DecisionTreeClassifier().fit(np.array([[0.0], [1.0]]), [0, 1])
+    skops.io.dump(tree, "tree.skops")
+    ran = clean("--repair-model", "tree.skops")
+    assert ran.code == 2
+    assert "DecisionTreeClassifier (skops) cannot be repaired" in ran.err
+    assert not Path("clean").exists()
+
+
+@pytest.mark.slow
+def test_detectors_run_where_no_check_is_named(bartizan: Run, folder: Path) -> None:
+    data = save_table(folder)
+    known = ("--data", data, "--target", "fraud", "--entry", "poison.labels", "--quiet", "--json")
+    ran = bartizan("data", "clean", *known)
+    assert ran.code == 0, ran.err
+    told = json.loads(ran.out)
+    rows = [int(row["row"]) for row in table(Path("clean/quarantine.csv"))]
+    assert told["taken"] == len(rows) >= len(FLIPPED) // 2
+    assert set(rows) <= set(FLIPPED.tolist())
+    Path("back").mkdir()
+    assert bartizan("data", "clean", "--undo", "clean", "--out", "back").code == 0
+    assert Path("back/shop.csv").read_bytes() == data.read_bytes()
+
+
+def test_a_detector_without_a_verdict_is_told(bartizan: Run, folder: Path) -> None:
+    data = save_table(folder)
+    save_check(folder / "out", data, rows=np.empty(0, np.int64), silent=True)
+    ran = bartizan("data", "clean", "--data", data, "--target", "fraud", "--from", "out", "--quiet")
+    assert ran.code == 3
+    assert "open    poison.labels: planted by a test" in ran.out
+    assert not Path("clean").exists()
