@@ -52,7 +52,9 @@ def shop(folder: Path) -> Path:
     rows[800:].drop("country").write_csv(folder / "test.csv")
     rows[:800].write_csv(folder / "mixed-train.csv")
     rows[800:].write_csv(folder / "mixed-test.csv")
-    save_skops(DecisionTreeClassifier(random_state=0).fit(numbers[:800], fraud[:800]), "m.skops")
+    save_skops(
+        DecisionTreeClassifier(random_state=0).fit(numbers[:800], fraud[:800]), folder / "m.skops"
+    )
     (folder / "poison_recipes.py").write_text(RECIPES, encoding="utf-8")
     return folder
 

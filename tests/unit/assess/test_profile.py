@@ -29,7 +29,8 @@ def test_the_table_of_profiles_says_what_the_code_does() -> None:
     for one in PROFILES.values():
         numbers = (one.rows, one.queries, -(-one.rows // 256), one.stolen, one.shadows)
         cells = " | ".join(f"{number:,}" for number in numbers)
-        assert f"| `{one.name}` | {cells} |" in page
+        shares = "three" if one.curve else "the deciding one"
+        assert f"| `{one.name}` | {cells} | {one.seeds}, {shares} |" in page
 
 
 def test_an_unknown_profile_is_refused_with_those_that_there_are() -> None:

@@ -27,7 +27,8 @@ _COLUMNS = 64
 _JUDGED = 1000
 """Rows of the attacker's own that judge the damage, evenly over both classes."""
 _STEPS = 20
-"""Moves of all poison rows: on card frauds, twenty reach nine tenths of the loss that fifty do."""
+"""Moves of all poison rows: on 3,000 card payments, three seeds, twenty cost 19 to 23 points of
+balanced accuracy and fifty 22 to 24, in one and a half times the time."""
 
 
 def run(study: Study, *, params: Params, rng: np.random.Generator) -> Steps:
