@@ -74,8 +74,8 @@ class Boosted:
 
     def _rounds(self, present: int) -> int:
         """How many rounds there are for so many classes."""
-        most = self.rounds if present == 2 else _TREES // present
-        return max(min(self.rounds, most), _FEWEST_ROUNDS)
+        most = self.rounds if present == 2 else max(_TREES // present, _FEWEST_ROUNDS)
+        return min(self.rounds, most)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bartizan.core.arrays import Array, Ints
+from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.interval import mean_interval
 from bartizan.data.labelled import Labelled
 
@@ -22,7 +22,7 @@ def probabilities(rows: Labelled) -> Array:
     return np.asarray(made / made.sum(axis=1, keepdims=True))
 
 
-def rare(y: Ints, *, classes: int) -> Array:
+def rare(y: Ints, *, classes: int) -> Mask:
     """Whether each row is of a class of too few rows to be judged, shape (n,)."""
     return np.asarray(np.bincount(y, minlength=classes)[y] < _RARE)
 
