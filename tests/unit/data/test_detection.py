@@ -173,8 +173,8 @@ def test_who_sent_a_row_keys_and_running_text_are_no_features(store: Store) -> N
     (rows,) = sign.seen
     assert rows.data.schema.names == ("a", "b")
     assert rows.sources is not None
-    assert rows.sources[:4].tolist() == [0, 1, -1, 0]
-    assert rows.source_names == ("ann", "bob")
+    assert rows.sources[:4].tolist() == [0, 1, 2, 0]
+    assert rows.source_names == ("ann", "bob", "(no source)")
     assert rows.texts["note"][1] == "please call me back about order number 1"
 
 
