@@ -67,7 +67,8 @@ class Boosted:
             categorical_features=codes if any(codes) else None,
             random_state=int(rng.integers(2**31)),
         )
-        trained(lambda: model.fit(data.x, data.y), what="training boosted trees")
+        rows = _without_void(data.x)
+        trained(lambda: model.fit(rows, data.y), what="training boosted trees")
         return Fitted(model=model, classes=data.classes)
 
     def _rounds(self, present: int) -> int:
@@ -137,6 +138,12 @@ class Layered:
             held = np.maximum(held @ weights + offset, 0)
             layers.append(held.astype(np.float64))
         return tuple(layers)
+
+
+def _without_void(x: Array) -> Array:
+    """Rows whose columns without any value are 0, since scikit-learn cannot cut those into bins."""
+    void = np.isnan(x).all(axis=0)
+    return np.where(void, 0.0, x) if void.any() else x
 
 
 def _columns(known: Array, present: Ints, *, k: int) -> Array:
