@@ -7,6 +7,7 @@ which is no alarm; but it must find it, and pass, in most of the data sets that 
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +44,12 @@ def findings(bartizan: Run, path: Path, *words: object) -> list[Any]:
 
 
 def require_quiet(found: list[Any]) -> None:
-    """No alarm; whatever is open only missed its planted case; and something passed."""
+    """No alarm; what is open missed its case or has too few rows; and something passed."""
     assert found
     for one in found:
         assert one["outcome"] in ("pass", "inconclusive"), one
         if one["outcome"] == "inconclusive":
-            assert one["reason"].startswith("it missed the case planted for it"), one
+            assert re.search(r"missed the case planted|does not settle it", one["reason"]), one
     assert any(one["outcome"] == "pass" for one in found)
 
 
