@@ -3,8 +3,9 @@
 from types import ModuleType
 
 from bartizan.core.entry import Entry
+from bartizan.data.detectors import poison_latent, poison_patches
 
-DETECTORS: tuple[ModuleType, ...] = ()
+DETECTORS: tuple[ModuleType, ...] = (poison_latent, poison_patches)
 """Each has `ENTRY`, `run`, `control` and `applies(rows) -> str`: why it has nothing to say about
 these rows, one sentence, empty where it has. In the order in which they run and are reported."""
 
