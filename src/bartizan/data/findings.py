@@ -98,6 +98,8 @@ def _why_nothing(slot: AnySlot, *, request: Request, complete: bool) -> tuple[Ou
     """Why there is no verdict."""
     if slot.error is not None:
         return "inconclusive", _broke(slot.error, request=request)
+    if not complete and isinstance(slot, DetectorSlot):
+        return "not-run", "the run ended before this detector had looked at the rows"
     if not complete:
         return "not-run", "the run ended before all rows were read and weighed"
     return "inconclusive", f"it missed the case planted for it: {slot.control.detail}"
