@@ -10,6 +10,7 @@ from bartizan.core.dataset import Dataset
 from bartizan.core.entry import DetectorResult
 from bartizan.core.streams import rng
 from bartizan.data.detectors import phrases, trigger
+from bartizan.data.detectors.trigger_trial import LINE
 from bartizan.data.labelled import Labelled
 
 WORDS = [f"{a}{b}{c}" for a in "bdfgk" for b in "aeiou" for c in "lmnrst"]
@@ -55,7 +56,7 @@ def test_a_planted_trigger_is_found_measured_and_named() -> None:
     found = run(data)
     effect = found.check.measures[0]
     assert (effect.value or 0) > 0.5
-    assert (effect.low or 0) > trigger.LINE
+    assert (effect.low or 0) > LINE
     assert set(np.flatnonzero(found.p < 1).tolist()) == set(rows.tolist())
     assert found.triggers[0].target == 0
     assert found.check.flagged[0].value.endswith("= 9")
@@ -63,7 +64,7 @@ def test_a_planted_trigger_is_found_measured_and_named() -> None:
 
 
 def test_clean_rows_have_no_effect() -> None:
-    assert (run(table()).check.measures[0].high or 0) <= trigger.LINE
+    assert (run(table()).check.measures[0].high or 0) <= LINE
 
 
 def test_the_control_finds_what_it_plants_and_can_fail() -> None:
@@ -90,7 +91,7 @@ def test_a_recipe_that_is_not_deterministic_is_no_trigger() -> None:
             kept = np.flatnonzero(np.random.default_rng().random(len(data.y)) < 0.9)
             return Boosted(rounds=20).fit(data.take(kept), rng)
 
-    assert (run(table(), recipe=Moody()).check.measures[0].high or 0) <= trigger.LINE
+    assert (run(table(), recipe=Moody()).check.measures[0].high or 0) <= LINE
 
 
 def messages(*, planted: str = "") -> tuple[Labelled, Ints]:

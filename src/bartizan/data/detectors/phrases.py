@@ -117,7 +117,7 @@ def _of_column(
     return made
 
 
-def _effect(  # noqa: PLR0913 (one private call)
+def _effect(
     held: Phrases,
     y: Ints,
     classes: int,

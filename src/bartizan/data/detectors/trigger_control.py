@@ -1,5 +1,6 @@
 """A case for the detector of triggers: two marks in the user's own rows."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,14 +76,10 @@ def planted_case(rows: Labelled, *, rng: np.random.Generator) -> Case | str:
 def _marks(data: Dataset, *, rng: np.random.Generator) -> list[tuple[str, Trigger]]:
     """A constant and a jittered one, as far as there are columns for them."""
     made: list[tuple[str, Trigger]] = []
-    try:
+    with suppress(InputError):
         made.append(("a number out of range", out_of_range(data, rng=rng)))
         made.append(("three jittered numbers", jittered(data, rng=rng)))
-    except InputError:
-        pass
     if not made:
-        try:
+        with suppress(InputError):
             made.append(("rare categories", quantised(data, count=2, rng=rng)))
-        except InputError:
-            pass
     return made
