@@ -18,13 +18,14 @@ import results
 from bartizan.adapt import load_dataset
 from bartizan.adapt.stand_in import Boosted
 from bartizan.attack.poisoning.backdoor import planted
-from bartizan.attack.poisoning.cell_triggers import in_bounds, jittered, out_of_range, quantised
+from bartizan.attack.poisoning.cell_triggers import in_bounds, jittered, out_of_range
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import DetectorResult
 from bartizan.core.streams import rng
 from bartizan.core.trigger import Poisoned, Trigger
 from bartizan.data.detectors import trigger
+from bartizan.data.detectors.trigger_trial import LINE
 from bartizan.data.labelled import Labelled
 from bartizan.detect.additive_rates import additive_rates
 from bartizan.detect.cell_effect import net_effect
@@ -70,15 +71,25 @@ SOURCES = (
 )
 Make = Callable[[Dataset, np.random.Generator], Trigger]
 KINDS: dict[str, tuple[Make, tuple[float, ...]]] = {
-    "constant, out of range": (lambda d, r: out_of_range(d, rng=r), (0.01, 0.003, 0.001)),
+    "constant, out of range": (lambda d, r: out_of_range(d, rng=r), (0.003, 0.001)),
     "constant, 3 rare values": (
         lambda d, r: in_bounds(d, region="sparse", rng=r),
-        (0.01, 0.003, 0.001),
+        (0.003,),
     ),
     "jittered, sparse": (lambda d, r: jittered(d, rng=r), (0.01, 0.003)),
-    "quantised, sparse": (lambda d, r: quantised(d, rng=r), (0.01, 0.003)),
-    "jittered, dense": (lambda d, r: jittered(d, region="dense", rng=r), (0.01, 0.003)),
+    "jittered, dense": (lambda d, r: jittered(d, region="dense", rng=r), (0.01,)),
 }
+
+
+@dataclass(frozen=True)
+class Untouched:
+    """One table in which nothing was planted."""
+
+    source: str
+    size: str
+    effect: float
+    flagged: float
+    spent: float
 
 
 @dataclass(frozen=True)
@@ -98,27 +109,34 @@ class Tried:
 
 
 def main() -> None:
-    args = results.options(__doc__ or "", samples=20_000)
+    args = results.options(__doc__ or "", samples=6000)
     if not DATA.is_dir():
         sys.exit("set BARTIZAN_DATA to the folder of public data sets")
+    sources, rows = (SOURCES[1:2], 1500) if args.smoke else (SOURCES, args.samples)
+    tables = [source.read(rows) for source in sources]
+    clean: list[Untouched] = []
+    tried: list[Tried] = []
+    for seed in range(1 if args.smoke else SEEDS):
+        clean += [_untouched(table, seed=seed) for table in tables]
+        tried += [one for table in tables for one in _cases(table, seed=seed)]
+        section = _section(clean, tried, rows=rows, seeds=seed + 1)
+        if not args.smoke:  # what is there after each seed is kept: a whole run takes long
+            section.write()
+
+
+def _section(
+    clean: "list[Untouched]", tried: "list[Tried]", *, rows: int, seeds: int
+) -> results.Section:
     section = results.Section(
         name="triggers",
         title="Triggers planted in tables",
         command="python benchmarks/bench_triggers.py",
         packages=("numpy", "scikit-learn", "cleanlab"),
     )
-    sources, seeds, rows = SOURCES, SEEDS, args.samples
-    if args.smoke:
-        sources, seeds, rows = SOURCES[1:2], 1, 1500
-    tables = [source.read(rows) for source in sources]
-    _clean(section, tables, seeds=seeds)
-    tried = [
-        one for table in tables for one in _cases(table, seeds=seeds, fewer=args.smoke)
-    ]
-    _found(section, tried)
-    _speed(section, rows=1500 if args.smoke else 15_000)
-    if not args.smoke:
-        section.write()
+    _alarms(section, clean, seeds=seeds)
+    _found(section, tried, rows=rows, seeds=seeds)
+    _speed(section, rows=15_000)
+    return section
 
 
 def _detected(data: Dataset, seed: int) -> tuple[DetectorResult, float]:
@@ -133,44 +151,42 @@ def _detected(data: Dataset, seed: int) -> tuple[DetectorResult, float]:
             return end.value, process_time() - started
 
 
-def _clean(section: results.Section, tables: list[Dataset], *, seeds: int) -> None:
-    """Tables as they are, and without a random tenth."""
-    lines, worst, silent = [], 0, 0
-    for table in tables:
-        triggers, shares, effects, times = [], [], [], []
-        for seed in range(seeds):
-            kept = np.sort(rng(seed, "part").permutation(len(table.y))[: len(table.y) * 9 // 10])
-            found, spent = _detected(table if seed == 0 else table.take(kept), seed)
-            value = found.check.measures[0].value or 0.0
-            effects.append(value)
-            triggers.append(int(value > 0.2))
-            shares.append(float((found.p < 1).mean()))
-            times.append(spent)
-        worst, silent = max(worst, max(triggers)), silent + (not any(triggers))
-        rows, columns = table.x.shape
+def _untouched(table: Dataset, *, seed: int) -> "Untouched":
+    """The table as it is (seed 0), or without a random tenth."""
+    kept = np.sort(rng(seed, "part").permutation(len(table.y))[: len(table.y) * 9 // 10])
+    found, spent = _detected(table if seed == 0 else table.take(kept), seed)
+    effect = found.check.measures[0].value or 0.0
+    size = f"{len(table.y):,} x {table.x.shape[1]}"
+    return Untouched(table.name, size, effect, float((found.p < 1).mean()), spent)
+
+
+def _alarms(section: results.Section, clean: "list[Untouched]", *, seeds: int) -> None:
+    lines, loud = [], 0
+    for name in dict.fromkeys(one.source for one in clean):
+        some = [one for one in clean if one.source == name]
+        alarms = sum(one.effect > LINE for one in some)
+        loud += alarms > 0
         lines.append(
-            [table.name, f"{rows:,} x {columns}", sum(triggers), max(effects), max(shares),
-             float(np.mean(times))]
+            [name, some[0].size, f"{alarms} of {len(some)}", max(one.effect for one in some),
+             max(one.flagged for one in some), float(np.mean([one.spent for one in some]))]
         )  # fmt: skip
     section.say(
-        f"Tables as they are, and four times without a random tenth ({seeds} runs each). False "
-        "alarms: runs whose strongest suspect moves more than 0.2 of the rows."
+        f"Tables as they are, and without a random tenth ({seeds} runs each). False alarms: runs "
+        f"whose strongest suspect moves more than {LINE} of the rows."
     )
     head = ["table", "size", "false alarms", "largest effect", "largest share flagged", "CPU s"]
     section.table(head, lines)
     section.targets += [
-        results.Target.at_most("clean tables: false candidates in one run", worst, 1),
-        results.Target.at_least("clean tables without any in all runs", silent, min(3, len(tables))),
+        results.Target.at_least("clean tables without a false alarm", len(lines) - loud, 3),
     ]
 
 
-def _cases(table: Dataset, *, seeds: int, fewer: bool) -> list[Tried]:
-    made = []
-    for kind, (make, rates) in KINDS.items():
-        for rate in rates[:1] if fewer else rates:
-            for seed in range(seeds):
-                made.append(_one(table, kind, make, rate=rate, seed=seed))
-    return made
+def _cases(table: Dataset, *, seed: int) -> "list[Tried]":
+    return [
+        _one(table, kind, make, rate=rate, seed=seed)
+        for kind, (make, rates) in KINDS.items()
+        for rate in rates
+    ]
 
 
 def _one(table: Dataset, kind: str, make: Make, *, rate: float, seed: int) -> Tried:
@@ -199,13 +215,14 @@ def _with(table: Dataset, x: Array, y: Ints) -> Dataset:
 
 def _net(data: Dataset, case: Poisoned, *, seed: int) -> float:
     """What the planted mark really does: rows of other classes that move, less without poison."""
-    assert case.trigger is not None and case.target is not None  # noqa: S101 (planted cases have)
+    assert case.trigger is not None
+    assert case.target is not None
     order = rng(seed, "held").permutation(len(data.y))
     held, learn = order[: len(order) // 4], order[len(order) // 4 :]
     asked = held[(data.y[held] != case.target) & ~np.isin(held, case.rows)]
-    poisoned = Boosted().fit(data.take(np.sort(learn)), rng(seed, "model"))
+    poisoned = Boosted(rounds=50).fit(data.take(np.sort(learn)), rng(seed, "model"))
     honest = np.setdiff1d(learn, case.rows)
-    bare = Boosted().fit(data.take(honest), rng(seed, "model"))
+    bare = Boosted(rounds=50).fit(data.take(honest), rng(seed, "model"))
     return net_effect(
         case.trigger, with_=poisoned, without=bare, x=data.x[asked], target=case.target,
         rng=rng(seed, "stamp"),
@@ -226,7 +243,7 @@ def _by_cleanlab(data: Dataset, wrong: Mask) -> float:
     return _power(-get_label_quality_scores(data.y, scores), wrong)
 
 
-def _found(section: results.Section, tried: list[Tried]) -> None:
+def _found(section: results.Section, tried: list[Tried], *, rows: int, seeds: int) -> None:
     lines, means = [], {}
     for kind, (_, rates) in KINDS.items():
         for rate in rates:
@@ -242,7 +259,8 @@ def _found(section: results.Section, tried: list[Tried]) -> None:
                  float(np.mean(peers)) if peers else "-"]
             )  # fmt: skip
     section.say(
-        f"Rows found at 1 % false positives, over all tables and seeds. Effective: the mark moves "
+        f"Rows found at 1 % false positives; at most {rows:,} rows of each table, seeds 0 to "
+        f"{seeds - 1}. Effective: the mark moves "
         f"{WORKS} of held-out rows or more, beyond what it moves without the poison. Mean and 95 % "
         "interval (bootstrap over cases). cleanlab: its label quality scores on predictions out of "
         "fold, one seed. ART has no detector that applies to tables of this kind."
@@ -254,9 +272,8 @@ def _found(section: results.Section, tried: list[Tried]) -> None:
     )  # fmt: skip
     _by_table(section, tried)
     bars = {
-        ("constant, out of range", 0.01): 0.99, ("constant, out of range", 0.003): 0.99,
-        ("constant, out of range", 0.001): 0.99, ("constant, 3 rare values", 0.01): 0.99,
-        ("constant, 3 rare values", 0.003): 0.99, ("constant, 3 rare values", 0.001): 0.99,
+        ("constant, out of range", 0.003): 0.99, ("constant, out of range", 0.001): 0.99,
+        ("constant, 3 rare values", 0.003): 0.99,
         ("jittered, sparse", 0.01): 0.95, ("jittered, sparse", 0.003): 0.90,
     }  # fmt: skip
     for (kind, rate), bar in bars.items():

@@ -5,6 +5,7 @@ from types import ModuleType
 from bartizan.core.entry import Entry
 from bartizan.data.detectors import (
     labels,
+    phrases,
     poison_latent,
     poison_patches,
     sources,
@@ -17,6 +18,7 @@ DETECTORS: tuple[ModuleType, ...] = (
     sources,
     values,
     trigger,
+    phrases,
     poison_latent,
     poison_patches,
 )
