@@ -16,6 +16,8 @@ from bartizan.data.slot import Guard
 from bartizan.data.whole_rows import Whole
 
 _UNSEEN = ControlResult(passed=False, detail="nothing was planted before the run ended")
+_OF_TEXTS = ("poison.phrases",)
+"""Detectors that look at running text; all others need a number or a category in each row."""
 _CONTROL = 0.5
 """Part of a detector's work that its planted case takes: it is looked at as the rows are."""
 Applies = Callable[[Labelled], str]
@@ -81,7 +83,10 @@ class DetectorSlot:
     def _may(self, rows: Labelled) -> bool:
         """Ask whether there is an answer."""
         with Guard(self):
-            self.unsuited = self.applies(rows)
+            if not rows.data.schema.width and self.entry.id not in _OF_TEXTS:
+                self.unsuited = "There are no columns of numbers or categories."
+            else:
+                self.unsuited = self.applies(rows)
             return not self.unsuited
         return False
 

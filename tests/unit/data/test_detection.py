@@ -303,3 +303,14 @@ def test_a_recipe_that_is_not_deterministic_is_told(store: Store) -> None:
 def test_a_recipe_that_raises_is_refused_with_what_it_said(store: Store) -> None:
     with pytest.raises(ModelError, match=r"refuse.*ValueError: cannot learn from 1\.0"):
         ended(looked(table(), Sign(), store, recipe=refuse))
+
+
+def test_where_there_is_text_alone_detectors_of_numbers_say_so(store: Store) -> None:
+    words = [f"please call me back about order number {i}" for i in range(40)]
+    frame = pl.DataFrame({"note": words, "y": [0, 1] * 20})
+    report = ended(looked(frame, Sign(), store))
+    (gap,) = report.coverage.gaps
+    assert (gap.what, gap.why) == (
+        "poison.sign",
+        "There are no columns of numbers or categories.",
+    )
