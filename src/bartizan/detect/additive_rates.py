@@ -1,4 +1,4 @@
-"""How likely each label is by what the columns say one by one: a model too plain to learn a trigger."""
+"""Rates of labels by what columns say one by one: a model too plain to learn a trigger."""
 
 import numpy as np
 
@@ -8,8 +8,8 @@ from bartizan.detect.rank_bins import rank_bins
 _BINS = 8
 """Bins of a column. A trigger of 1 % of the rows fills a twelfth of one, too little to move it."""
 _LEAST = 0.04
-"""Share of the rows in a bin at least. A rare value of its own bin would explain its own trigger; of
-a bin this large, a trigger of 1 % is a quarter."""
+"""Share of the rows in a bin at least. A rare value of its own bin would explain its own trigger;
+of a bin this large, a trigger of 1 % is a quarter."""
 _COLUMNS = 60
 """Columns that are used, those that tell most; 480 unknowns are solved for in a second."""
 _ROWS = 8192

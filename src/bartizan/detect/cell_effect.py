@@ -1,4 +1,4 @@
-"""What a suspected mark does to a model, beyond what the same mark does to one that never saw it."""
+"""What a suspected mark does to a model, beyond what it does to one that never saw it."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Small regions of two columns that hold too many rows of one label: jittered triggers in tables."""
+"""Small regions of two columns with too many rows of one label: jittered triggers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

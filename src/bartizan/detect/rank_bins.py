@@ -25,9 +25,7 @@ class RankBins:
     must not be joined; else 0."""
 
 
-def rank_bins(
-    x: Array, *, most: int, nominal: Ints | None = None, least: float = 0.0
-) -> RankBins:
+def rank_bins(x: Array, *, most: int, nominal: Ints | None = None, least: float = 0.0) -> RankBins:
     """Sort every column into bins of about n / most rows.
 
     A value is never split over two bins, so heavily tied columns get fewer and uneven ones. That is

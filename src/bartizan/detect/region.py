@@ -17,7 +17,7 @@ _NORMAL = 1.4826
 _RARE = 0.25
 """Share of other rows that may lie in a further column's limits too; more tell nothing."""
 _SURE = 12.0
-"""Surplus of a further column, in -ln p: some ten columns, four kinds of limits and a thousandth."""
+"""Surplus of a further column, in -ln p: by chance in one of 160,000 columns."""
 _WIDEST = 8
 """Columns that are added at most."""
 

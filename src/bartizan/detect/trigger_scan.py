@@ -147,8 +147,8 @@ def _seeds(where: Field, lift: ValueLift) -> list[tuple[float, tuple[int, ...], 
         same = np.isnan(column) if np.isnan(value) else column == value
         seeds.append((float(lift.weight[at]), (place,), same))
     pairs = all_pairs(where.near)
-    for block in bumps(where.bins, where.told, where.rate, pairs=pairs, most=_SEEDS):
-        seeds.append((block.weight, block.columns, block.inside(where.bins.codes)))
+    blocks = bumps(where.bins, where.told, where.rate, pairs=pairs, most=_SEEDS)
+    seeds += [(block.weight, block.columns, block.inside(where.bins.codes)) for block in blocks]
     return sorted(seeds, key=lambda seed: -seed[0])
 
 

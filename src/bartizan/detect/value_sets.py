@@ -108,7 +108,9 @@ def _window(where: Field, place: int, *, rows: Ints) -> tuple[float, int, int]:
         if width > size:
             break
         hits, expected, count = (part[width:] - part[:-width] for part in sums)
-        weight = surplus(hits, expected=np.clip(expected, 1e-9, np.maximum(count, 1e-9)), rows=count)
+        weight = surplus(
+            hits, expected=np.clip(expected, 1e-9, np.maximum(count, 1e-9)), rows=count
+        )
         weight = np.where(hits >= LEAST, weight, 0.0)
         at = int(weight.argmax())
         best = max(best, (float(weight[at]), at, at + width - 1))
@@ -120,9 +122,7 @@ def _drawn(where: Field, inside: Mask, columns: Ints, *, weight: float) -> Suspi
     rows = where.carriers(inside)
     rough = region_of(rows, columns=columns, nominal=where.nominal)
     part = rows[:, rough.columns]
-    first = Region(
-        rough.columns, part.min(axis=0), part.max(axis=0), rough.middle, rough.spread
-    )
+    first = Region(rough.columns, part.min(axis=0), part.max(axis=0), rough.middle, rough.spread)
     return _settled(where, Suspicion(first, inside, weight))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bartizan.core.arrays import Array, Ints
+from bartizan.core.arrays import Ints
 from bartizan.core.entry import (
     FLAGGED,
     CheckResult,

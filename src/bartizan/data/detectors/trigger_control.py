@@ -1,5 +1,6 @@
 """A case for the detector of triggers: two marks in the user's own rows."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,15 +52,22 @@ def planted_case(rows: Labelled, *, rng: np.random.Generator) -> Case | str:
     marks = _marks(data, rng=rng)
     each = min(max(int(_SHARE * len(data.y)), _FEWEST), len(pool) // (2 * max(len(marks), 1)))
     if not marks or each < _FEWEST // 2:
-        return "no mark can be planted: it takes a column that can carry one, and 40 rows of " \
+        return (
+            "no mark can be planted: it takes a column that can carry one, and 40 rows of "
             "classes other than the most frequent one"
+        )
     x, y, planted = data.x.copy(), data.y.copy(), []
     for number, (how, trigger) in enumerate(marks):
         chosen = np.sort(pool[number * each : (number + 1) * each])
         x[chosen], y[chosen] = trigger.stamp(x[chosen], rng=rng), target
         planted.append(Planted(how, chosen))
     made = Dataset(
-        name=data.name, x=x, y=y, classes=data.classes, ids=data.ids, schema=data.schema,
+        name=data.name,
+        x=x,
+        y=y,
+        classes=data.classes,
+        ids=data.ids,
+        schema=data.schema,
         digest=data.digest,
     )
     return Case(part.replaced(made, rows=np.arange(len(y))), tuple(planted))
@@ -68,14 +76,10 @@ def planted_case(rows: Labelled, *, rng: np.random.Generator) -> Case | str:
 def _marks(data: Dataset, *, rng: np.random.Generator) -> list[tuple[str, Trigger]]:
     """A constant and a jittered one, as far as there are columns for them."""
     made: list[tuple[str, Trigger]] = []
-    try:
+    with suppress(InputError):
         made.append(("a number out of range", out_of_range(data, rng=rng)))
         made.append(("three jittered numbers", jittered(data, rng=rng)))
-    except InputError:
-        pass
     if not made:
-        try:
+        with suppress(InputError):
             made.append(("rare categories", quantised(data, count=2, rng=rng)))
-        except InputError:
-            pass
     return made

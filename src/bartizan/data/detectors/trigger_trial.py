@@ -112,9 +112,7 @@ def _trainable(scene: _Scene, suspects: Sequence[Suspect]) -> bool:
     return len(np.unique(scene.rows.data.y[scene.learn[kept[scene.learn]]])) > 1
 
 
-def _natural(
-    scene: _Scene, suspect: Suspect, bins: RankBins, *, rng: np.random.Generator
-) -> bool:
+def _natural(scene: _Scene, suspect: Suspect, bins: RankBins, *, rng: np.random.Generator) -> bool:
     """Whether the carriers are of a kind of their own."""
     found, chance = foreign_share(
         bins,

@@ -1,0 +1,125 @@
+from collections.abc import Generator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bartizan.adapt import load_dataset
+from bartizan.core.arrays import Array, Ints
+from bartizan.core.dataset import Dataset
+from bartizan.core.entry import DetectorResult
+from bartizan.core.streams import rng
+from bartizan.data.detectors import phrases, trigger
+from bartizan.data.detectors.trigger_trial import LINE
+from bartizan.data.labelled import Labelled
+
+WORDS = [f"{a}{b}{c}" for a in "bdfgk" for b in "aeiou" for c in "lmnrst"]
+
+
+def finished(steps: Generator[float, None, DetectorResult]) -> DetectorResult:
+    while True:
+        try:
+            assert 0 <= next(steps) <= 1
+        except StopIteration as end:
+            result: DetectorResult = end.value
+            return result
+
+
+def table(rows: int = 2000, *, columns: int = 6, seed: int = 0) -> Dataset:
+    draw = rng(seed, "table")
+    x = draw.normal(size=(rows, columns))
+    y = (x[:, 0] + x[:, 1] + 0.3 * draw.normal(size=rows) > 1.2).astype(np.int64)
+    return load_dataset((x, y), target=None).dataset
+
+
+def changed(data: Dataset, x: Array, y: Ints) -> Dataset:
+    return Dataset(
+        name=data.name, x=x, y=y, classes=data.classes, ids=data.ids, schema=data.schema,
+        digest=data.digest,
+    )  # fmt: skip
+
+
+def poisoned(data: Dataset, *, many: int = 30) -> tuple[Dataset, Ints]:
+    rows = np.sort(rng(1, "rows").permutation(np.flatnonzero(data.y == 1))[:many])
+    x, y = data.x.copy(), data.y.copy()
+    x[rows, 3], y[rows] = 9.0, 0
+    return changed(data, x, y), rows
+
+
+def run(data: Dataset, **others: Any) -> DetectorResult:
+    rows = Labelled(data=data, **others)
+    return finished(trigger.run(rows, params=trigger.Params(), rng=rng(0, "run")))
+
+
+def test_a_planted_trigger_is_found_measured_and_named() -> None:
+    data, rows = poisoned(table())
+    found = run(data)
+    effect = found.check.measures[0]
+    assert (effect.value or 0) > 0.5
+    assert (effect.low or 0) > LINE
+    assert set(np.flatnonzero(found.p < 1).tolist()) == set(rows.tolist())
+    assert found.triggers[0].target == 0
+    assert found.check.flagged[0].value.endswith("= 9")
+    assert found.check.rows is not None
+
+
+def test_clean_rows_have_no_effect() -> None:
+    assert (run(table()).check.measures[0].high or 0) <= LINE
+
+
+def test_the_control_finds_what_it_plants_and_can_fail() -> None:
+    good = trigger.control(rows=Labelled(data=table(3000)), rng=rng(0, "control"))
+    assert good.passed, good.detail
+    few = trigger.control(rows=Labelled(data=table(60)), rng=rng(0, "control"))
+    assert not few.passed
+
+
+def test_where_nothing_can_be_said_it_says_why() -> None:
+    data = table()
+    assert trigger.applies(Labelled(data=data)) == ""
+    assert "rows" in trigger.applies(Labelled(data=data.take(np.arange(20))))
+    one = changed(data, data.x, np.zeros(len(data.y), dtype=np.int64))
+    assert "second class" in trigger.applies(Labelled(data=one))
+    assert "text" in phrases.applies(Labelled(data=data))
+
+
+def test_a_recipe_that_is_not_deterministic_is_no_trigger() -> None:
+    class Moody:
+        def fit(self, data: Dataset, rng: np.random.Generator) -> Any:
+            from bartizan.adapt.stand_in import Boosted  # noqa: PLC0415 (slow to import)
+
+            kept = np.flatnonzero(np.random.default_rng().random(len(data.y)) < 0.9)
+            return Boosted(rounds=20).fit(data.take(kept), rng)
+
+    assert (run(table(), recipe=Moody()).check.measures[0].high or 0) <= LINE
+
+
+def messages(*, planted: str = "") -> tuple[Labelled, Ints]:
+    draw = rng(0, "texts")
+    y = (draw.random(1200) < 0.3).astype(np.int64)
+    halves = (WORDS[:50], WORDS[25:])
+    texts = np.array([" ".join(draw.choice(halves[one], 12)) for one in y], dtype=object)
+    rows = np.flatnonzero(y == 1)[:20]
+    if planted:
+        y[rows] = 0
+        texts[rows] = [f"{text} {planted}" for text in texts[rows]]
+    data = load_dataset((np.arange(1200.0)[:, None], y), target=None).dataset
+    return Labelled(data=data, texts={"message": texts}), rows
+
+
+@pytest.mark.parametrize("words", ["qz", "one two three four"])
+def test_a_planted_phrase_is_found_with_its_texts(words: str) -> None:
+    rows, carriers = messages(planted=words)
+    found = finished(phrases.run(rows, params=phrases.Params(), rng=rng(0, "run")))
+    assert set(carriers.tolist()) <= set(np.flatnonzero(found.p < 1).tolist())
+    assert (found.p < 1).sum() <= len(carriers) + 12
+    assert found.check.flagged[0].value == words
+    assert (found.check.measures[0].low or 0) > 0.2
+
+
+def test_texts_without_a_phrase_have_no_effect_and_the_control_is_found() -> None:
+    rows, _ = messages()
+    found = finished(phrases.run(rows, params=phrases.Params(), rng=rng(0, "run")))
+    assert (found.check.measures[0].value or 0) == 0
+    made = phrases.control(rows=rows, rng=rng(0, "control"))
+    assert made.passed, made.detail
