@@ -14,6 +14,8 @@ from bartizan.core.record import decode
 from bartizan.core.report import Report
 from bartizan.data.cleaning.suspicion import DETECTOR, Suspicion, silent_among
 
+_MOST = 10_000
+"""Rows of a finding that a check writes at most (`workspace.checked`)."""
 _REPORT, _ROWS = "report.json", "examples"
 
 
@@ -67,11 +69,7 @@ def _rows(finding: Finding, folder: Path) -> pl.DataFrame | None:
     name = "".join(c if c.isalnum() or c in "-._" else "_" for c in finding.id)
     path = folder / _ROWS / f"{name}.parquet"
     if path.is_file():
-        try:
-            return pl.read_parquet(path)
-        except (pl.exceptions.PolarsError, OSError) as error:
-            message = f"{path} cannot be read: {error}; run the check again"
-            raise InputError(message) from error
+        return _whole(path)
     if finding.flagged:
         message = (
             f"{finding.id} points at rows, and {path} is not there; run `bartizan data check "
@@ -79,6 +77,22 @@ def _rows(finding: Finding, folder: Path) -> pl.DataFrame | None:
         )
         raise InputError(message)
     return None
+
+
+def _whole(path: Path) -> pl.DataFrame:
+    """All rows of a finding."""
+    try:
+        frame = pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        message = f"{path} cannot be read: {error}; run the check again"
+        raise InputError(message) from error
+    if frame.height >= _MOST:
+        message = (
+            f"{path} holds the first {frame.height:,} rows, and more may be flagged; leave --from "
+            "out, so that the detectors run now"
+        )
+        raise InputError(message)
+    return frame
 
 
 def _require_same(report: Report, data: Dataset, *, folder: Path) -> None:

@@ -89,11 +89,13 @@ class Suspicion:
 
 
 def silent_among(findings: Sequence[Finding]) -> tuple[tuple[str, str], ...]:
-    """Detectors that reached no verdict, each with why; they may still point at rows."""
+    """Detectors that could not look, each with why: they missed their planted case, say."""
     return tuple(
         (one.entry, one.reason)
         for one in findings
-        if one.entry.startswith(DETECTOR) and one.outcome in ("inconclusive", "not-run")
+        if one.entry.startswith(DETECTOR)
+        and one.outcome in ("inconclusive", "not-run")
+        and not one.measures
     )
 
 
