@@ -12,7 +12,7 @@ from bartizan.core.errors import InputError
 from bartizan.core.finding import Finding
 from bartizan.core.record import decode
 from bartizan.core.report import Report
-from bartizan.data.cleaning.suspicion import DETECTOR, Suspicion, silent_among
+from bartizan.data.cleaning.suspicion import Suspicion, believed, silent_among
 
 _MOST = 10_000
 """Rows of a finding that a check writes at most (`workspace.checked`)."""
@@ -38,8 +38,10 @@ def checked_suspicion(folder: Path, data: Dataset, *, entries: Sequence[str] = (
     flagged: dict[int, list[str]] = {}
     p: dict[int, float] = {}
     suggested: dict[int, str] = {}
-    for finding in report.findings:
-        if _wanted(finding, entries) and (frame := _rows(finding, folder)) is not None:
+    findings = [one for one in report.findings if not entries or one.entry in entries]
+    trusted = believed(findings, named=entries)
+    for finding in findings:
+        if finding.entry in trusted and (frame := _rows(finding, folder)) is not None:
             for row in frame.iter_rows(named=True):
                 flagged.setdefault(row["row"], []).append(finding.entry)
                 if row.get("p") is not None:
@@ -52,16 +54,10 @@ def checked_suspicion(folder: Path, data: Dataset, *, entries: Sequence[str] = (
         detectors=tuple(tuple(flagged[row]) for row in ids),
         p=np.array([p.get(row, np.nan) for row in ids]),
         suggested=tuple(suggested.get(row, "") for row in ids),
-        silent=silent_among([one for one in report.findings if _wanted(one, entries)]),
+        silent=silent_among(findings, named=entries),
     )
     found.within(data)
     return found
-
-
-def _wanted(finding: Finding, entries: Sequence[str]) -> bool:
-    if entries:
-        return finding.entry in entries
-    return finding.entry.startswith(DETECTOR)
 
 
 def _rows(finding: Finding, folder: Path) -> pl.DataFrame | None:
