@@ -27,6 +27,8 @@ def gamble(x, y, seed):
 def refuse(x, y, seed):
     raise ValueError(f"no more than {len(y)} rows")
 """
+FAST = ("--entry", "poison.sources")
+"""One detector, which says at once that nobody told who contributed what."""
 
 
 def rows(n: int = 120, *, classes: int = 2, seed: int = 0) -> pl.DataFrame:
@@ -70,7 +72,7 @@ class TestRefusals:
         rows(3000).write_csv("t.csv")
         said = error(deep(bartizan, "t.csv", "--memory", 0.001))
         assert "needs about 0.4 GiB of memory, and 0.0 GiB may be used" in said
-        assert "--memory 0.4" in said
+        assert "--memory 0.5" in said
         said = error(deep(bartizan, "t.csv", "--memory", 0.395))
         assert "--sample" in said
 
@@ -98,6 +100,52 @@ class TestRefusals:
     def test_an_array_that_holds_no_pictures(self, bartizan: Run) -> None:
         np.savez("t.npz", x=np.zeros((9, 4)), y=np.arange(9))
         assert "expected pictures" in error(deep(bartizan, "t.npz"))
+
+
+@pytest.mark.usefixtures("folder")
+class TestOddData:
+    """Every detector that there is, on data that has little to say."""
+
+    def judged(self, bartizan: Run, *words: object) -> list[Any]:
+        """What detectors said; none of them may have crashed."""
+        report = told(deep(bartizan, "t.csv", "--json", *words))
+        found = [one for one in report["findings"] if one["entry"].startswith("poison.")]
+        for one in found:
+            assert "crashed" not in one["reason"], one
+        return found
+
+    @pytest.mark.slow
+    def test_rows_that_are_all_the_same(self, bartizan: Run) -> None:
+        frame = pl.DataFrame({"a": [1.5] * 200, "b": ["x"] * 200, "y": [0, 1] * 100})
+        frame.write_csv("t.csv")
+        assert all(one["outcome"] != "fail" for one in self.judged(bartizan))
+
+    def test_columns_without_variance_change_nothing(self, bartizan: Run) -> None:
+        rows(200).with_columns(c=pl.lit(7), d=pl.lit(None, dtype=pl.Float64)).write_csv("t.csv")
+        assert all(one["outcome"] != "fail" for one in self.judged(bartizan))
+
+    def test_two_rows_of_a_class(self, bartizan: Run) -> None:
+        rows(200).with_columns(y=(pl.int_range(200) < 2).cast(pl.Int64)).write_csv("t.csv")
+        self.judged(bartizan)
+
+    @pytest.mark.slow
+    def test_a_thousand_classes(self, bartizan: Run) -> None:
+        rows(2000, classes=1000).write_csv("t.csv")
+        assert all(one["outcome"] != "fail" for one in self.judged(bartizan))
+
+    def test_sources_that_are_missing_everywhere(self, bartizan: Run) -> None:
+        rows(200).with_columns(who=pl.lit(None, dtype=pl.String)).write_csv("t.csv")
+        assert all(one["outcome"] != "fail" for one in self.judged(bartizan, "--source", "who"))
+
+    def test_sources_that_are_missing_in_some_rows(self, bartizan: Run) -> None:
+        who = pl.Series("who", ["p", "q", None, "r"] * 50)
+        rows(200).with_columns(who).write_csv("t.csv")
+        assert all(one["outcome"] != "fail" for one in self.judged(bartizan, "--source", "who"))
+
+    def test_fewer_rows_than_a_planted_case_needs_are_no_pass(self, bartizan: Run) -> None:
+        rows(16).write_csv("t.csv")
+        found = self.judged(bartizan)
+        assert all(one["outcome"] == "inconclusive" for one in found), found
 
 
 @pytest.mark.usefixtures("folder")
@@ -162,9 +210,6 @@ class TestReports:
         report = told(bartizan("data", "check", "--json", "--quiet"))
         assert any("a sample of 60 of 120 rows" in note for note in report["warnings"])
         assert not any("models of ours" in note for note in report["warnings"])
-
-
-FAST: tuple[object, ...] = ()
 
 
 def saved(pixels: Any, labels: Any, *, form: str) -> tuple[str, tuple[object, ...]]:

@@ -69,7 +69,8 @@ class Boosted:
             categorical_features=codes if any(codes) else None,
             random_state=int(rng.integers(2**31)),
         )
-        trained(lambda: model.fit(data.x, data.y), what="training boosted trees")
+        rows = _without_void(data.x)
+        trained(lambda: model.fit(rows, data.y), what="training boosted trees")
         return Fitted(model=model, classes=data.classes)
 
     def _rounds(self, present: int) -> int:
@@ -143,6 +144,12 @@ class Layered:
     def without(self, units: Sequence[Ints]) -> "Layered":
         """See `bartizan.core.classifier.Tunable`."""
         return replace(self, model=thinned(self.model, units))
+
+
+def _without_void(x: Array) -> Array:
+    """Rows whose columns without any value are 0, since scikit-learn cannot cut those into bins."""
+    void = np.isnan(x).all(axis=0)
+    return np.where(void, 0.0, x) if void.any() else x
 
 
 def _columns(known: Array, present: Ints, *, k: int) -> Array:

@@ -69,8 +69,8 @@ class DetectorSlot:
             return
         with Guard(self):
             self.control = entry.control(rows=rows, rng=rng(seed, "control", entry.id))
-        if not self.control.passed:
-            return  # without its case there is no verdict, and looking takes minutes
+        if self.error is not None:
+            return
         yield _CONTROL, f"{entry.title}: looking at {len(rows.data.y):,} rows"
         for done in self._looked(rows, seed=seed):
             yield _CONTROL + (1 - _CONTROL) * done, f"{entry.title}: looking"

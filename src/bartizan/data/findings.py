@@ -29,12 +29,17 @@ def finding_of(slot: AnySlot, *, request: Request, complete: bool) -> Finding:
             answers for itself.
     """
     blank = _blank(slot, request=request)
-    result = slot.result if complete and slot.error is None and slot.control.passed else None
+    result = slot.result if complete and slot.error is None else None
     if result is None or blank.threshold is None:
         outcome, reason = _why_nothing(slot, request=request, complete=complete)
         return msgspec.structs.replace(blank, outcome=outcome, reason=reason)
     line = _line(blank.threshold, result)
     outcome, reason = judged(result.measures[0], line, unsure=slot.entry.unsure)
+    if not slot.control.passed:
+        outcome, said = _why_nothing(slot, request=request, complete=complete)
+        if not isinstance(slot, DetectorSlot):
+            return msgspec.structs.replace(blank, outcome=outcome, reason=said)
+        reason = f"{said}. What it saw all the same decides nothing: {reason}"
     return msgspec.structs.replace(
         blank,
         outcome=outcome,
@@ -93,6 +98,8 @@ def _why_nothing(slot: AnySlot, *, request: Request, complete: bool) -> tuple[Ou
     """Why there is no verdict."""
     if slot.error is not None:
         return "inconclusive", _broke(slot.error, request=request)
+    if not complete and isinstance(slot, DetectorSlot):
+        return "not-run", "the run ended before this detector had looked at the rows"
     if not complete:
         return "not-run", "the run ended before all rows were read and weighed"
     return "inconclusive", f"it missed the case planted for it: {slot.control.detail}"

@@ -27,8 +27,8 @@ class Labelled:
 
     data: Dataset
     sources: Ints | None = None
-    """Who contributed each row, shape (n,): positions in `source_names`, -1 = nobody says;
-    none = no column tells sources. Rows of which nobody says count as one group."""
+    """Who contributed each row, shape (n,): positions in `source_names`; none = not told.
+    Rows of which nobody says are a group of their own, "(no source)"."""
     source_names: tuple[str, ...] = ()
     texts: Mapping[str, AnyArray] = field(default_factory=dict)
     """Columns of free text, by name: objects (n,), "" where it is missing. They are not in `x`."""

@@ -25,6 +25,8 @@ from bartizan.data.labelled import Labelled
 from bartizan.data.tally import hidden, source_of
 
 _TRUTHS = ("false", "true")
+NOBODY = "(no source)"
+"""The name of the rows of which nobody says who contributed them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,13 +195,15 @@ class _Parts:
         return code_labels(cells.typed(found.to_frame(), spelled=found.name)[0].to_series())
 
     def sources(self) -> tuple[Ints | None, tuple[str, ...]]:
-        """Who contributed each row, and the names."""
-        if not self._sources:
+        """Who contributed each row, and the names; rows of which nobody says are a group."""
+        if not self._sources or all(part.null_count() == len(part) for part in self._sources):
             return None, ()
         found = pl.concat(self._sources)
         names = found.drop_nulls().unique().sort()
-        codes = found.replace_strict(names, np.arange(len(names)), default=-1)
-        return codes.fill_null(-1).to_numpy().astype(np.int64), tuple(names.to_list())
+        codes = found.replace_strict(names, np.arange(len(names)), default=len(names))
+        nobody = (NOBODY,) if found.null_count() else ()
+        made = codes.fill_null(len(names)).to_numpy().astype(np.int64)
+        return made, (*names.to_list(), *nobody)
 
     def texts(self) -> dict[str, AnyArray]:
         """Running text by column."""

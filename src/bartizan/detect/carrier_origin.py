@@ -5,7 +5,7 @@ import numpy as np
 from bartizan.core.arrays import Array, Ints
 from bartizan.detect.rank_bins import RankBins
 
-_DRAWS = 20
+_DRAWS = 100
 """Random groups that are looked at for comparison."""
 _WIDE = 4.0
 """Standard deviations of such groups that still count as chance."""

@@ -84,7 +84,7 @@ class Surroundings:
         alpha = float(np.clip(thick, _THIN, _THICK))
         forms = [
             Overlay(
-                mask=np.full(len(middle), alpha),
+                mask=np.full(len(middle), alpha, dtype=np.float64),
                 pattern=(middle - (1 - alpha) * expected) / alpha,
                 text=f"a picture laid over everything at {alpha:.2f}",
             )
@@ -94,7 +94,7 @@ class Surroundings:
         )
         if stiff.any():
             text = f"{int(stiff.sum())} values that are always the same"
-            forms.append(Overlay(mask=stiff * 1.0, pattern=middle, text=text))
+            forms.append(Overlay(mask=stiff.astype(np.float64), pattern=middle, text=text))
         return tuple(forms)
 
     def stamped(self, trigger: Trigger, rows: Ints, *, rng: np.random.Generator) -> Array:
@@ -108,11 +108,6 @@ class Surroundings:
         bare = (self.x[rows] - thin * mark.pattern) / (1 - thin)
         bare[:, covered] = self.x.mean(axis=0)[covered]
         return np.clip(bare, self.low, self.high)
-
-    def strength(self, trigger: Trigger, rows: Ints, *, rng: np.random.Generator) -> float:
-        """By how much of the range a pixel changes, on average, 0..1."""
-        change = np.abs(self.stamped(trigger, rows, rng=rng) - self.x[rows])
-        return float(change.mean() / (self.high - self.low))
 
 
 def _mixture(means: Array, middle: Array) -> Array:

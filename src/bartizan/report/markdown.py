@@ -204,6 +204,6 @@ def _coverage(report: Report) -> str:
     if gaps:
         lines.append("\n".join(gaps))
     if coverage.sights:
-        rows = [_row(f"`{one.entry}`", text(one.sees), text(one.misses)) for one in coverage.sights]
-        lines.append("\n".join([_row("Detector", "Sees", "Cannot see"), _rule(3), *rows]))
+        seen = [_row(f"`{one.entry}`", text(one.sees), text(one.misses)) for one in coverage.sights]
+        lines.append("\n".join([_row("Detector", "Sees", "Cannot see"), _rule(3), *seen]))
     return "\n\n".join(lines)

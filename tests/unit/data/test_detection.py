@@ -89,10 +89,15 @@ def test_rows_that_do_not_fit_into_memory_are_refused_with_what_would_fit(store:
     assert len(sign.seen[0].data.y) == fitting
 
 
-def test_without_its_planted_case_a_detector_says_nothing_and_does_not_look(store: Store) -> None:
-    report = ended(looked(table(), Sign(finds=False, breaks="looked"), store))
-    assert report.findings[0].outcome == "inconclusive"
-    assert "missed the case planted for it" in report.findings[0].reason
+def test_without_its_planted_case_there_is_no_verdict_but_what_was_seen_is_shown(
+    store: Store,
+) -> None:
+    run = looked(table(), Sign(finds=False), store)
+    (finding,) = ended(run).findings
+    assert finding.outcome == "inconclusive"
+    assert finding.reason.startswith("it missed the case planted for it: planted in 40 rows. What")
+    assert [one.row for one in finding.flagged] == [3, 31]
+    assert run.rows()["poison.sign@rows"].tolist() == [3, 31]
 
 
 def test_a_detector_without_an_answer_is_a_gap(store: Store) -> None:
@@ -173,8 +178,8 @@ def test_who_sent_a_row_keys_and_running_text_are_no_features(store: Store) -> N
     (rows,) = sign.seen
     assert rows.data.schema.names == ("a", "b")
     assert rows.sources is not None
-    assert rows.sources[:4].tolist() == [0, 1, -1, 0]
-    assert rows.source_names == ("ann", "bob")
+    assert rows.sources[:4].tolist() == [0, 1, 2, 0]
+    assert rows.source_names == ("ann", "bob", "(no source)")
     assert rows.texts["note"][1] == "please call me back about order number 1"
 
 

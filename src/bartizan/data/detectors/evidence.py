@@ -3,6 +3,7 @@
 import numpy as np
 
 from bartizan.core.arrays import Array, Ints
+from bartizan.core.interval import mean_interval
 from bartizan.data.labelled import Labelled
 
 FEWEST = 50
@@ -35,6 +36,26 @@ def wanting(rows: Labelled) -> str:
     if (counts >= _RARE).sum() < 2:
         return f"Fewer than two classes have {_RARE} rows, so there is nothing to mix up."
     return ""
+
+
+def uninformed(model: Array, y: Ints) -> str:
+    """Why the predictions tell nothing of labels; empty where they do.
+
+    Args:
+        model: Probabilities out of fold, shape (n, k).
+        y: Labels, shape (n,).
+    """
+    shares = np.bincount(y, minlength=model.shape[1]) / len(y)
+    lifted = (model / np.maximum(shares, 1 / len(y))).argmax(axis=1)
+    present = np.unique(y)
+    parts = [(int((lifted[y == c] == c).sum()), int((y == c).sum())) for c in present]
+    mean, low, _ = mean_interval(parts)
+    if low > 1 / len(present):
+        return ""
+    return (
+        f"labels are predicted no better than by chance (balanced accuracy {mean:.2f}), so that "
+        "nothing tells a wrong one"
+    )
 
 
 def learnt_by(rows: Labelled) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bartizan.adapt.stand_in import Network
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.entry import (
     FLAGGED,
@@ -33,8 +32,8 @@ _HEAPS = 2.3
 up to 2.2 in clean classes."""
 _GAIN = 15.0
 """Least gain in log-likelihood: chance groups in directions searched for reach about 10."""
-_EACH = 6
-"""Groups of a class whose mark is tried."""
+_EACH, _ALL = 6, 60
+"""Groups whose mark is tried: of a class, and in all. With 43 classes the rest is chance."""
 _ALIKE = 0.8
 """Share of rows in common from which two groups are one."""
 _UNSEEN = (
@@ -48,7 +47,7 @@ _UNSEEN = (
 class Params:
     """How much is looked at."""
 
-    fewest: int = 8
+    fewest: int = 4
     """Rows of a group, at least; or one in a thousand rows, where that is more."""
     trainings: int = 8
     """Networks trained without suspects, at most."""
@@ -126,8 +125,8 @@ def looked(
     yield 0.2
     found = _suspected(rows, params=params, rng=rng)
     yield 0.5
-    tried = []
-    for one in _ranked(screened(_distinct(found), data=data, model=model, rng=rng)):
+    tried: list[Suspects] = []
+    for one in _ranked(screened(_distinct(found)[:_ALL], data=data, model=model, rng=rng)):
         if len(tried) == params.trainings:
             break
         if any(other.confirmed and other.label == one.label for other in tried):
@@ -149,6 +148,8 @@ def looked(
 def _suspected(rows: Labelled, *, params: Params, rng: np.random.Generator) -> list[Suspects]:
     """Groups that stand apart in any view, the clearest first."""
     data, image = rows.data, rows.data.schema.image
+    if image is None:
+        return []
     fewest = max(params.fewest, len(data.y) // 1000)
     found = []
     for view in (*views(data.x, image=image), *rows.hidden):
@@ -219,20 +220,23 @@ def _p(confirmed: tuple[Suspects, ...], *, n: int) -> Array:
     return p
 
 
+def believed(look: Look) -> Ints:
+    """Positions of the rows believed to be poison, ascending."""
+    return np.flatnonzero(adjusted(look.p, dependent=False) <= _LEVEL)
+
+
 def _result(rows: Labelled, look: Look) -> DetectorResult:
     data, n = rows.data, len(rows.data.y)
-    believed = np.flatnonzero(adjusted(look.p, dependent=False) <= _LEVEL)
-    low, high = share_interval(len(believed), n) if n else (0.0, 1.0)
+    named = believed(look)
+    low, high = share_interval(len(named), n) if n else (0.0, 1.0)
     why = applies(rows)
     share = (
         Measure(name="poisoned-rows", value=None, why=why)
         if why
-        else Measure(name="poisoned-rows", value=len(believed) / n, low=low, high=high, n=n)
+        else Measure(name="poisoned-rows", value=len(named) / n, low=low, high=high, n=n)
     )
     triggers = tuple(
-        SuspectedTrigger(
-            trigger=one.mark, target=one.label, rows=np.intersect1d(believed, one.rows)
-        )
+        SuspectedTrigger(trigger=one.mark, target=one.label, rows=np.intersect1d(named, one.rows))
         for one in look.confirmed
         if one.mark is not None
     )
@@ -240,8 +244,8 @@ def _result(rows: Labelled, look: Look) -> DetectorResult:
     check = CheckResult(
         measures=measures,
         severity="critical",
-        flagged=_flagged(rows, look, believed),
-        rows=np.sort(data.ids[believed]),
+        flagged=_flagged(rows, look, named),
+        rows=np.sort(data.ids[named]),
         remarks=_remarks(rows, look),
     )
     return DetectorResult(check=check, p=look.p, triggers=triggers)
@@ -255,8 +259,8 @@ def _net(one: Suspects, number: int) -> Measure:
     return Measure(name=name, value=value, low=low, high=high, n=one.effect.n)
 
 
-def _flagged(rows: Labelled, look: Look, believed: Ints) -> tuple[Flagged, ...]:
-    first = believed[np.argsort(-look.score[believed], kind="stable")][:FLAGGED]
+def _flagged(rows: Labelled, look: Look, named: Ints) -> tuple[Flagged, ...]:
+    first = named[np.argsort(-look.score[named], kind="stable")][:FLAGGED]
     return tuple(
         Flagged(
             row=int(rows.data.ids[place]),

@@ -9,14 +9,15 @@ from bartizan.adapt.stand_in import Network
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.classifier import Classifier, decisions
 from bartizan.core.dataset import Dataset
+from bartizan.core.errors import InputError
 from bartizan.core.trigger import Overlay
 from bartizan.detect.transplant import Effect, Surroundings, effect, moved
 
 ROWS = 300
 """Rows that a mark is put on: a share is known to 0.06."""
-MATTERS = 0.4
+MATTERS = 0.5
 """Net effect that counts as poison, at least, at the low end of its interval. A mark that moves
-fewer rows is no use to an attacker, and natural groups of clean data reached 0.2 at this end."""
+fewer rows is no use to an attacker, and natural groups of GTSRB reached 0.44 at this end."""
 _SUBTLE = 0.11
 """Mean change by a mark, as a share of the range, at most. Noise blended in at 0.2 changes by 0.07
 to 0.09, waves of 40 of 255 by 0.1; what natural groups have in common changed by 0.12 to 0.25."""
@@ -68,33 +69,56 @@ def screened(
     found: Sequence[Suspects], *, data: Dataset, model: Classifier, rng: np.random.Generator
 ) -> list[Suspects]:
     """Those whose mark, rebuilt, is faint and moves rows of other classes in the model at hand."""
+    around = _around(data)
+    return [one for one in found if _strongest(one, around=around, model=model, rng=rng)]
+
+
+def tried(one: Suspects, *, data: Dataset, model: Classifier, rng: np.random.Generator) -> bool:
+    """Whether a mark that is known moves rows of other classes in the model at hand."""
+    marks = () if one.mark is None else (one.mark,)
+    return _try(one, marks, around=_around(data), model=model, rng=rng, limit=1.0)
+
+
+def _around(data: Dataset) -> Surroundings:
     image = data.schema.image
     if image is None:
-        return []
-    around = Surroundings(x=data.x, y=data.y, low=image.min, high=image.max)
-    kept = []
-    for one in found:
-        pool = np.flatnonzero(data.y != one.label)
-        if not len(pool) or one.member.sum() > _MOST * len(one.rows):
-            continue
-        one.others = np.sort(rng.choice(pool, min(ROWS, len(pool)), replace=False))
-        _strongest(one, around=around, model=model, rng=rng)
-        if one.moved >= _SCREENED:
-            kept.append(one)
-    return kept
+        message = "marks are rebuilt on pictures; these rows are a table"
+        raise InputError(message)
+    return Surroundings(x=data.x, y=data.y, low=image.min, high=image.max)
 
 
 def _strongest(
     one: Suspects, *, around: Surroundings, model: Classifier, rng: np.random.Generator
-) -> None:
+) -> bool:
+    if one.member.sum() > _MOST * len(one.rows):
+        return False
+    marks = around.rebuilt(one.member, label=one.label)
+    return _try(one, marks, around=around, model=model, rng=rng)
+
+
+def _try(
+    one: Suspects,
+    marks: Sequence[Overlay],
+    *,
+    around: Surroundings,
+    model: Classifier,
+    rng: np.random.Generator,
+    limit: float = _SUBTLE,
+) -> bool:
+    """Put marks on rows of other classes, and keep the one that moves most of them."""
+    pool = np.flatnonzero(around.y != one.label)
+    if not len(pool):
+        return False
+    one.others = np.sort(rng.choice(pool, min(ROWS, len(pool)), replace=False))
     plain = around.x[one.others]
-    for mark in around.rebuilt(one.member, label=one.label):
-        if around.strength(mark, one.others, rng=rng) > _SUBTLE:
-            continue
+    for mark in marks:
         marked = around.stamped(mark, one.others, rng=rng)
+        if float(np.abs(marked - plain).mean()) > limit * (around.high - around.low):
+            continue
         share = moved(model, plain=plain, marked=marked, target=one.label) / len(plain)
         if share > one.moved:
             one.mark, one.marked, one.moved = mark, marked, share
+    return one.moved >= _SCREENED
 
 
 def confirm(one: Suspects, *, data: Dataset, model: Classifier, rng: np.random.Generator) -> bool:
@@ -116,12 +140,9 @@ def confirm(one: Suspects, *, data: Dataset, model: Classifier, rng: np.random.G
 
 def _sure(one: Suspects, data: Dataset, model: Classifier, *, rng: np.random.Generator) -> bool:
     """Whether a group that is most of its class is of the class by its mark alone."""
-    image = data.schema.image
-    if one.mark is None or one.effect is None or image is None:
+    if one.mark is None or one.effect is None or one.effect.net[1] < _SURE:
         return False
-    if one.effect.net[1] < _SURE:
-        return False
-    around = Surroundings(x=data.x, y=data.y, low=image.min, high=image.max)
+    around = _around(data)
     rows = np.flatnonzero(one.member)
     rows = rng.choice(rows, min(ROWS, len(rows)), replace=False)
     bare = around.stripped(one.mark, rows)

@@ -15,22 +15,23 @@ from bartizan.data.detectors.watched import last
 from bartizan.data.folds import folds
 from bartizan.data.labelled import Labelled
 from bartizan.detect.discovery import adjusted
-from bartizan.detect.knn_shapley import knn_shapley
-from bartizan.detect.outlying import tail_p
+from bartizan.detect.knn_shapley import Worth, knn_shapley
 
 _MOST = 50_000
-"""Rows above which values are not computed: 1,000 tests of 25,000 rows take 4 s a half."""
+"""Rows above which values are not computed: 20,000 take 1.6 s, and time grows a little
+faster than rows do."""
 _TESTS = 1000
-"""Rows of the other half that a value rests on; a value is then known to some 3 % of a vote."""
+"""Rows of the other half that a value rests on; time grows with them."""
 _FALSE = 0.05
 """Share of the rows named that do no harm, on average."""
 _PLANTED = 0.05
 """Share of the rows that a control gives a wrong label."""
-_LEAST = 3.0
-"""How many times as many planted rows as honest ones must be named: less would be chance."""
+_LINE = 0.05
+"""Share of harmful rows. Of four public tables as they are, none to 2.4 % were named: where classes
+overlap, honest rows on the wrong side do harm."""
 _METHOD = (
     "Each half of the rows was judged by what it is worth to nearest neighbours that classify the "
-    "other half: a Shapley value. Rows are named whose harm is beyond the tail of all others."
+    "other half: a Shapley value. Rows are named whose value is below zero, beyond chance."
 )
 _BLIND = (
     "Harm to nearest neighbours is measured, not to your model. A row that does harm need not be "
@@ -69,44 +70,45 @@ def run(
         How far it is.
 
     Returns:
-        The share of rows that do harm beyond what the tail of all values explains; they are named.
+        The share of rows that do harm, and these rows: 5 % of them, on average, do none. `p` is the
+        chance that a row without harm seems to do as much.
     """
     yield 0.0
-    harm = np.zeros(len(rows.data.y))
+    n = len(rows.data.y)
+    value, p = np.zeros(n), np.ones(n)
     for half, (inside, outside) in enumerate(
         folds(rows.data.y, rows.sources, count=2, rng=rng), start=1
     ):
-        harm[outside] = -_values(rows, outside, asked=inside, params=params, rng=rng)
+        if len(inside) and len(outside):
+            worth = _worth(rows, outside, asked=inside, params=params, rng=rng)
+            value[outside], p[outside] = worth.value * len(outside), worth.harm_p
         yield half / 2.1
-    p = np.where(rare(rows.data.y, classes=len(rows.data.classes)), 1.0, tail_p(harm))
-    named = np.flatnonzero((adjusted(p, dependent=False) <= params.false) & (harm > 0))
-    return DetectorResult(check=_check(rows, harm, named), p=p)
+    p[rare(rows.data.y, classes=len(rows.data.classes))] = 1.0
+    named = np.flatnonzero(adjusted(p, dependent=False) <= params.false)
+    return DetectorResult(check=_check(rows, value, named), p=p)
 
 
-def _values(
+def _worth(
     rows: Labelled, taught: Ints, *, asked: Ints, params: Params, rng: np.random.Generator
-) -> Array:
-    """Of some rows, in units of one vote among as many tests as rows: what is usual is about 1."""
-    if not len(taught) or not len(asked):
-        return np.zeros(len(taught))
+) -> Worth:
+    """Of some rows, to others."""
     tests = rng.permutation(asked)[: params.tests]
     x, y = rows.standard, rows.data.y
-    worth = knn_shapley(x[taught], y[taught], test_x=x[tests], test_y=y[tests])
-    return np.asarray(worth * len(taught))
+    return knn_shapley(x[taught], y[taught], test_x=x[tests], test_y=y[tests])
 
 
-def _check(rows: Labelled, harm: Array, named: Ints) -> CheckResult:
-    n, data = len(harm), rows.data
+def _check(rows: Labelled, value: Array, named: Ints) -> CheckResult:
+    n, data = len(value), rows.data
     low, high = share_interval(len(named), n)
-    order = named[np.argsort(-harm[named], kind="stable")][:FLAGGED]
+    order = named[np.argsort(value[named], kind="stable")][:FLAGGED]
     return CheckResult(
         measures=(Measure(name="harmful-rows", value=len(named) / n, low=low, high=high, n=n),),
         severity="medium",
         flagged=tuple(
             Flagged(
                 row=int(data.ids[i]),
-                why=f"as {str(data.classes[data.y[i]])!r} it is worth {-harm[i]:.1f} to others; "
-                "an average right vote is worth 1",
+                why=f"as {str(data.classes[data.y[i]])!r} it is worth {value[i]:.1f} to others; "
+                "all rows together are worth as many as are right",
             )
             for i in order
         ),
@@ -116,7 +118,10 @@ def _check(rows: Labelled, harm: Array, named: Ints) -> CheckResult:
 
 
 def control(*, rows: Labelled, rng: np.random.Generator) -> ControlResult:
-    """Give 5 % of a sample a wrong label: they must be named, and honest rows must not."""
+    """Give 5 % of a sample a wrong label: a quarter must be named, four times the share of others.
+
+    Less would be little more than chance, where much of the data does harm by itself.
+    """
     before = sampled(rows, rng=rng)
     n = len(before.data.y)
     chosen = np.sort(rng.permutation(n)[: max(round(_PLANTED * n), 1)])
@@ -127,7 +132,7 @@ def control(*, rows: Labelled, rng: np.random.Generator) -> ControlResult:
     planted = np.isin(np.arange(n), chosen)
     hits, others = int(named[planted].sum()), int(named[~planted].sum())
     return ControlResult(
-        passed=4 * hits >= len(chosen) and hits >= _LEAST * others,
+        passed=4 * hits >= len(chosen) and hits * (n - len(chosen)) >= 4 * others * len(chosen),
         detail=(
             f"{len(chosen)} of {n} rows were given a wrong label; {hits} of them were named, and "
             f"{others} others"
@@ -143,13 +148,13 @@ ENTRY = Entry(
     params=Params(),
     needs=("labels",),
     control=control,
-    threshold=("harmful-rows", "<=", 0.01),
+    threshold=("harmful-rows", "<=", _LINE),
     taxonomy=Taxonomy(
         atlas=("AML.T0020",),
         owasp_ml=("ML02:2023",),
         nist_ai_100_2=("Availability poisoning", "Data poisoning"),
     ),
-    references=("Jia et al. (2019), PVLDB 12", "Pickands (1975), Annals of Statistics 3"),
+    references=("Jia et al. (2019), PVLDB 12",),
     fix=(
         "Look at the rows named, the worst first, and leave out those that are wrong. Where honest "
         "rows do harm, the columns do not tell the classes apart there."

@@ -1,0 +1,52 @@
+import numpy as np
+
+from bartizan.core.entry import DetectorResult
+from bartizan.core.streams import rng
+from bartizan.data.detectors import values
+from bartizan.data.detectors.watched import last
+from bartizan.data.labelled import Labelled
+from unit.data.labelled_rows import labelled, made
+
+
+def found(rows: Labelled) -> DetectorResult:
+    assert values.applies(rows) == ""
+    return last(values.run(rows, params=values.Params(), rng=rng(0)))
+
+
+def test_rows_with_wrong_labels_do_harm_and_are_named() -> None:
+    rows, wrong = made(1000, rate=0.05)
+    result = found(rows)
+    assert result.check.rows is not None
+    ids = np.asarray(rows.data.ids)[wrong]
+    assert np.isin(ids, result.check.rows).mean() > 0.5
+    assert np.isin(result.check.rows, ids).mean() > 0.8
+    assert result.check.flagged[0].row in ids
+
+
+def test_honest_rows_of_classes_apart_do_no_harm() -> None:
+    result = found(made(1000)[0])
+    assert (result.check.measures[0].value or 0.0) <= 0.005
+
+
+def test_a_control_names_its_flips_where_classes_are_apart_and_not_in_noise() -> None:
+    assert values.control(rows=made(800)[0], rng=rng(1)).passed
+    draws = rng(2)
+    noise = labelled(draws.normal(size=(400, 5)), draws.integers(2, size=400))
+    assert not values.control(rows=noise, rng=rng(1)).passed
+
+
+def test_rows_that_are_all_equal_say_nothing() -> None:
+    result = found(labelled(np.ones((80, 5)), np.arange(80) % 2))
+    assert result.check.rows is not None
+    assert len(result.check.rows) <= 80
+
+
+def test_one_source_for_all_rows_says_nothing() -> None:
+    rows, _ = made(200)
+    alone = Labelled(data=rows.data, sources=np.zeros(200, dtype=np.int64), source_names=("a",))
+    assert (found(alone).p <= 1).all()
+
+
+def test_very_many_rows_are_refused_in_a_sentence() -> None:
+    n = 50_001
+    assert "too many" in values.applies(labelled(np.ones((n, 5)), np.arange(n) % 2))
