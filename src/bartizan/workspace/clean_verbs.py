@@ -28,7 +28,12 @@ from bartizan.data.cleaning.manifest import Manifest
 from bartizan.data.cleaning.people import groups_of
 from bartizan.data.cleaning.suggestions import approved
 from bartizan.data.cleaning.summary import cleaning_report
-from bartizan.data.cleaning.suspicion import Suspicion, require_classes_left, silent_among
+from bartizan.data.cleaning.suspicion import (
+    Suspicion,
+    believed,
+    require_classes_left,
+    silent_among,
+)
 from bartizan.data.labelled import Labelled
 from bartizan.data.register.statement import moment, user_name
 from bartizan.data.verification import Verification
@@ -276,9 +281,10 @@ class CleanVerbs:
             raise UsageError(message)
         rows, found = answers
         findings = run.report().findings
-        believed = {one.entry for one in findings if one.outcome != "pass"}
-        chosen = {name: answer for name, answer in found.items() if name in believed}
-        return rows, Suspicion.of(chosen, rows.data, silent=silent_among(findings))
+        trusted = believed(findings, named=order.entries)
+        chosen = {name: answer for name, answer in found.items() if name in trusted}
+        silent = silent_among(findings, named=order.entries)
+        return rows, Suspicion.of(chosen, rows.data, silent=silent)
 
     def _report(
         self, cleaning: Cleaning, order: CleanOrder, *, findings: Iterable[Finding]

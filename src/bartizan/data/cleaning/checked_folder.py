@@ -12,8 +12,10 @@ from bartizan.core.errors import InputError
 from bartizan.core.finding import Finding
 from bartizan.core.record import decode
 from bartizan.core.report import Report
-from bartizan.data.cleaning.suspicion import DETECTOR, Suspicion, silent_among
+from bartizan.data.cleaning.suspicion import Suspicion, believed, silent_among
 
+_MOST = 10_000
+"""Rows of a finding that a check writes at most (`workspace.checked`)."""
 _REPORT, _ROWS = "report.json", "examples"
 
 
@@ -36,8 +38,10 @@ def checked_suspicion(folder: Path, data: Dataset, *, entries: Sequence[str] = (
     flagged: dict[int, list[str]] = {}
     p: dict[int, float] = {}
     suggested: dict[int, str] = {}
-    for finding in report.findings:
-        if _wanted(finding, entries) and (frame := _rows(finding, folder)) is not None:
+    findings = [one for one in report.findings if not entries or one.entry in entries]
+    trusted = believed(findings, named=entries)
+    for finding in findings:
+        if finding.entry in trusted and (frame := _rows(finding, folder)) is not None:
             for row in frame.iter_rows(named=True):
                 flagged.setdefault(row["row"], []).append(finding.entry)
                 if row.get("p") is not None:
@@ -50,16 +54,10 @@ def checked_suspicion(folder: Path, data: Dataset, *, entries: Sequence[str] = (
         detectors=tuple(tuple(flagged[row]) for row in ids),
         p=np.array([p.get(row, np.nan) for row in ids]),
         suggested=tuple(suggested.get(row, "") for row in ids),
-        silent=silent_among([one for one in report.findings if _wanted(one, entries)]),
+        silent=silent_among(findings, named=entries),
     )
     found.within(data)
     return found
-
-
-def _wanted(finding: Finding, entries: Sequence[str]) -> bool:
-    if entries:
-        return finding.entry in entries
-    return finding.entry.startswith(DETECTOR)
 
 
 def _rows(finding: Finding, folder: Path) -> pl.DataFrame | None:
@@ -67,11 +65,7 @@ def _rows(finding: Finding, folder: Path) -> pl.DataFrame | None:
     name = "".join(c if c.isalnum() or c in "-._" else "_" for c in finding.id)
     path = folder / _ROWS / f"{name}.parquet"
     if path.is_file():
-        try:
-            return pl.read_parquet(path)
-        except (pl.exceptions.PolarsError, OSError) as error:
-            message = f"{path} cannot be read: {error}; run the check again"
-            raise InputError(message) from error
+        return _whole(path)
     if finding.flagged:
         message = (
             f"{finding.id} points at rows, and {path} is not there; run `bartizan data check "
@@ -79,6 +73,22 @@ def _rows(finding: Finding, folder: Path) -> pl.DataFrame | None:
         )
         raise InputError(message)
     return None
+
+
+def _whole(path: Path) -> pl.DataFrame:
+    """All rows of a finding."""
+    try:
+        frame = pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        message = f"{path} cannot be read: {error}; run the check again"
+        raise InputError(message) from error
+    if frame.height >= _MOST:
+        message = (
+            f"{path} holds the first {frame.height:,} rows, and more may be flagged; leave --from "
+            "out, so that the detectors run now"
+        )
+        raise InputError(message)
+    return frame
 
 
 def _require_same(report: Report, data: Dataset, *, folder: Path) -> None:

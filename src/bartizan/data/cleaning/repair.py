@@ -7,7 +7,7 @@ import numpy as np
 
 from bartizan.adapt.tunable import Keepable
 from bartizan.core.arrays import Ints
-from bartizan.core.classifier import Classifier, decisions
+from bartizan.core.classifier import Classifier, Tunable, decisions
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import SuspectedTrigger
 from bartizan.core.finding import Finding, Measure, Outcome, Severity, Threshold
@@ -108,7 +108,7 @@ def _number(schema: Schema, name: str) -> int:
 
 
 def _measures(
-    models: tuple[Keepable, Keepable],
+    models: tuple[Tunable, Tunable],
     asked: Dataset,
     taught: Dataset,
     *,
@@ -155,7 +155,7 @@ def _net(
 
 
 def _again(
-    model: Keepable, asked: Dataset, taught: Dataset, one: SuspectedTrigger, *, seed: int
+    model: Tunable, asked: Dataset, taught: Dataset, one: SuspectedTrigger, *, seed: int
 ) -> tuple[int, int, int]:
     """The same after a few poisoned rows were shown to the repaired network."""
     stream = rng(seed, "repair", "again")

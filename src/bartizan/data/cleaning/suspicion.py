@@ -13,6 +13,7 @@ from bartizan.core.finding import Finding
 
 DETECTOR = "poison."
 """Family of the detectors of poison: what other checks point at is odd, not planted."""
+_NAME_IT = "Look at its rows; `--entry {}` leaves them out all the same"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,12 +89,31 @@ class Suspicion:
         return places
 
 
-def silent_among(findings: Sequence[Finding]) -> tuple[tuple[str, str], ...]:
-    """Detectors that reached no verdict, each with why; they may still point at rows."""
-    return tuple(
-        (one.entry, one.reason)
+def believed(findings: Sequence[Finding], *, named: Sequence[str] = ()) -> frozenset[str]:
+    """Detectors whose rows leave: those that failed the data, and open ones that are named.
+
+    A detector that missed its planted case, or whose figure is not settled, says nothing by itself;
+    a person who looked at its rows may name it.
+    """
+    return frozenset(
+        one.entry
         for one in findings
-        if one.entry.startswith(DETECTOR) and one.outcome in ("inconclusive", "not-run")
+        if one.entry.startswith(DETECTOR)
+        and (one.outcome == "fail" or (one.outcome == "inconclusive" and one.entry in named))
+    )
+
+
+def silent_among(
+    findings: Sequence[Finding], *, named: Sequence[str] = ()
+) -> tuple[tuple[str, str], ...]:
+    """Detectors that are not believed and are not content either, each with why."""
+    trusted = believed(findings, named=named)
+    return tuple(
+        (one.entry, f"{one.reason}. {_NAME_IT.format(one.entry)}" if one.flagged else one.reason)
+        for one in findings
+        if one.entry.startswith(DETECTOR)
+        and one.outcome in ("inconclusive", "not-run")
+        and not (one.entry in trusted and one.flagged)
     )
 
 
