@@ -15,9 +15,9 @@ from bartizan.detect.rank_bins import RankBins, rank_bins
 from bartizan.detect.trigger_scan import Suspect
 
 LINE = 0.2
-"""Net effect from which a mark matters. In six public tables as they are, nothing was left that
-had more, but for one sum of capital gains in 6,000 rows of Adult, which goes with one income by
-nature; marks planted at 0.3 % had 0.3 to 1.0 where they worked."""
+"""Net effect from which a mark matters. In five public tables as they are, nothing was left that
+had more; in Adult, single sums of capital gains and losses have 0.2 to 0.6, which go with one
+income by nature. Marks planted at 0.3 % had 0.3 to 1.0 where they worked."""
 _HELD = 4
 """One row of so many is kept from all models, to be marked."""
 _MARKED = 1000
