@@ -73,7 +73,7 @@ def test_tied_values_are_never_split_and_heavy_ones_stand_apart() -> None:
 def test_the_best_block_is_that_of_a_search_by_hand() -> None:
     draw = rng(3, "block")
     x = draw.integers(0, 8, size=(400, 2)).astype(np.float64)
-    told = (draw.random(400) < 0.2) * 1.0
+    told = (draw.random(400) < 0.2).astype(np.float64)
     told[(x == [3, 5]).all(axis=1)] = 1.0
     rate = np.full(400, float(told.mean()))
     (best, *_) = bumps(rank_bins(x, most=8), told, rate, pairs=all_pairs(np.arange(2)), most=5)
