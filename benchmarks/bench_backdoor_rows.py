@@ -271,7 +271,8 @@ def report(
 ) -> None:
     section.say(
         f"About {samples:,} training pictures, a network of 64 and 32 units, {seeds} seeds at "
-        "most, mean ± 95 % interval (Student). Rate: share of all rows; waves and label-consistent poison keep "
+        "most, mean ± 95 % interval (Student). Rate: share of all rows; "
+        "waves and label-consistent poison keep "
         "the right label, so that they hold half of their class at most. AUROC inside the target "
         "class; no method is told the rate. `entropy`, `spectral` and `clusters` are ours on the "
         "last hidden layer; ART has its defaults."

@@ -60,6 +60,7 @@ def found(module: ModuleType, held: Dataset) -> DetectorResult:
             return result
 
 
+@pytest.mark.slow
 @BOTH
 def test_nothing_is_flagged_in_clean_pictures(module: ModuleType) -> None:
     result = found(module, digits())
@@ -74,8 +75,8 @@ def test_nothing_is_flagged_in_clean_pictures(module: ModuleType) -> None:
     ("module", "name", "rate"),
     [
         (poison_latent, "blend", 0.01),
-        (poison_latent, "blend", 0.1),
-        (poison_latent, "patch", 0.03),
+        pytest.param(poison_latent, "blend", 0.1, marks=pytest.mark.slow),
+        pytest.param(poison_latent, "patch", 0.03, marks=pytest.mark.slow),
         (poison_patches, "patch", 0.003),
         (poison_patches, "patch", 0.03),
     ],
@@ -143,6 +144,7 @@ def test_pictures_of_any_size_become_rows_of_bounded_length(shape: tuple[int, in
         assert np.allclose(one, 1.0)
 
 
+@pytest.mark.slow
 @BOTH
 def test_the_control_finds_what_it_plants(module: ModuleType) -> None:
     done = module.control(rows=Labelled(data=digits()), rng=np.random.default_rng(0))

@@ -212,11 +212,14 @@ def _scores(found: list[Suspects], confirmed: tuple[Suspects, ...], *, n: int) -
 
 
 def _p(confirmed: tuple[Suspects, ...], *, n: int) -> Array:
+    """Tails of the honest rows; nothing is said of rows nearer to them than to the group."""
     from scipy.special import ndtr  # noqa: PLC0415 (slow to import)
 
     p = np.ones(n)
     for one in confirmed:
-        p[one.rows] = np.minimum(p[one.rows], ndtr(-_heights(one)))
+        height = _heights(one)
+        near = height > 0.5 * float(np.median(height[one.member[one.rows]]))
+        p[one.rows] = np.where(near, np.minimum(p[one.rows], ndtr(-height)), p[one.rows])
     return p
 
 
