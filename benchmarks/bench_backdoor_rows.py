@@ -270,19 +270,21 @@ def report(
     seeds: int,
 ) -> None:
     section.say(
-        f"About {samples:,} training pictures, a network of 64 and 32 units, {seeds} seeds, mean ± "
-        "95 % interval (Student). Rate: share of all rows; waves and label-consistent poison keep "
+        f"About {samples:,} training pictures, a network of 64 and 32 units, {seeds} seeds at "
+        "most, mean ± 95 % interval (Student). Rate: share of all rows; "
+        "waves and label-consistent poison keep "
         "the right label, so that they hold half of their class at most. AUROC inside the target "
         "class; no method is told the rate. `entropy`, `spectral` and `clusters` are ours on the "
         "last hidden layer; ART has its defaults."
     )
     held = {cell: [one for one in runs if (one.kind, one.rate) == cell] for cell in cells}
     section.table(
-        ["mark", "rate", "net success", *METHODS],
+        ["mark", "rate", "seeds", "net success", *METHODS],
         [
             (
                 kind,
                 f"{rate:.0%}",
+                len(held[kind, rate]),
                 mean([one.net for one in held[kind, rate]]),
                 *(mean([one.auc[method] for one in held[kind, rate]]) for method in METHODS),
             )

@@ -16,8 +16,6 @@ small and a pattern this much stronger."""
 _THICK = 0.9
 _STIFF = 0.05
 """Spread of a pixel, as a share of the range, up to which it is the same in all carriers."""
-_FREER = 0.3
-"""Spread of a covered pixel among the carriers, as a share of what it is elsewhere, at most."""
 _SUM_WEIGHT = 1e2
 """Weight of the rule that shares of classes add up to 1."""
 
@@ -89,9 +87,7 @@ class Surroundings:
                 text=f"a picture laid over everything at {alpha:.2f}",
             )
         ]
-        stiff = (held < (_STIFF * span) ** 2) & (
-            (np.abs(middle - expected) > 0.1 * span) | ((ratio < _FREER) & live)
-        )
+        stiff = (held < (_STIFF * span) ** 2) & (np.abs(middle - expected) > 0.1 * span)
         if stiff.any():
             text = f"{int(stiff.sum())} values that are always the same"
             forms.append(Overlay(mask=stiff.astype(np.float64), pattern=middle, text=text))

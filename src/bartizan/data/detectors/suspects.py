@@ -21,6 +21,8 @@ fewer rows is no use to an attacker, and natural groups of GTSRB reached 0.44 at
 _SUBTLE = 0.11
 """Mean change by a mark, as a share of the range, at most. Noise blended in at 0.2 changes by 0.07
 to 0.09, waves of 40 of 255 by 0.1; what natural groups have in common changed by 0.12 to 0.25."""
+_SMALL = 0.15
+"""Share of the picture up to which a patch may change as much as it likes: 3 x 3 of 8 x 8."""
 _MOST = 0.75
 """Share of its class that a group may be. Larger ones are the class itself less its odd rows, and
 no model knows a class that it has not seen."""
@@ -113,7 +115,8 @@ def _try(
     plain = around.x[one.others]
     for mark in marks:
         marked = around.stamped(mark, one.others, rng=rng)
-        if float(np.abs(marked - plain).mean()) > limit * (around.high - around.low):
+        change = float(np.abs(marked - plain).mean()) / (around.high - around.low)
+        if change > limit and not 0 < float((mark.mask > 0).mean()) <= _SMALL:
             continue
         share = moved(model, plain=plain, marked=marked, target=one.label) / len(plain)
         if share > one.moved:
