@@ -28,8 +28,9 @@ EPILOG = (
     "bartizan data clean --apply clean/suggestions.csv --out clean-2\n\n"
     "bartizan data clean --undo clean\n\n"
     "Exit codes: 0 cleaned, or no row is flagged; 1 what the suspects did is not gone; 2 usage or "
-    "bad input; 3 a detector reached no verdict and no row is flagged, or it could not be settled whether it is gone; 4 the ledger does not hold; 5 "
-    "internal error; 130 stopped, nothing was written."
+    "bad input; 3 a detector reached no verdict and no row is flagged, or it could not be settled "
+    "whether it is gone; 4 the ledger does not hold; 5 internal error; 130 stopped, nothing was "
+    "written."
 )
 
 
