@@ -1,0 +1,1 @@
+"""Attacks on training data: arrays in, poisoned arrays out, one attack a file."""
