@@ -1,4 +1,4 @@
-"""Finds up to three cells that, written into rows, move one model and not another."""
+"""Writes cells into rows, and finds those that move one model and not clean models of its kind."""
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
@@ -9,169 +9,157 @@ import numpy as np
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.trigger import Cells
 
-Gain: TypeAlias = Callable[[Array], Array]
-"""Rows (n, d) -> how much more each one speaks for a planted mark, (n,)."""
-
-_TAIL = 0.01
-"""Part of the rows on each side whose values are not tried: far out in a heavy tail networks answer
-anything, and each one something else."""
-_BEYOND = 0.25
-"""How far beyond the other rows' range values are tried, as a part of it: triggers out of range."""
+Says: TypeAlias = Callable[[Array], Array]
+"""Rows (n, d) -> probabilities (n, k)."""
+_BLOCK = 65_536
+"""Rows sent at once: their scores stay within a few megabytes."""
+_BLOCK_VALUES = 8_000_000
+"""Numbers sent at once, 64 MB."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class CellSearch:
-    """Settings."""
+class Cell:
+    """One column and its value."""
 
-    rows: int = 64
-    """Rows that every assignment is written into."""
-    cells: int = 3
-    """Columns of a mark at most: TabDoor (arXiv:2311.07550) uses one to three."""
-    beam: int = 4
-    """Assignments that are kept and extended by one more cell."""
-    values: int = 24
-    """Values tried for a column."""
-    block: int = 65_536
-    """Rows sent at once."""
+    column: int
+    value: float
 
 
 @dataclass(frozen=True, kw_only=True)
-class Assignment:
-    """Columns and their values."""
+class Reach:
+    """What one cell does, for every cell that was tried."""
 
-    columns: tuple[int, ...]
-    values: tuple[float, ...]
-    gain: float
-    """Mean over the rows it was written into; larger = more suspicious."""
+    cells: tuple[Cell, ...]
+    share: Array
+    """Mean probability of each class over rows that the model gives another one, (cells, k)."""
 
-    def cells(self, names: Sequence[str] = ()) -> Cells:
-        """As a trigger."""
-        order = np.argsort(self.columns)
-        columns = np.array(self.columns, dtype=np.int64)[order]
-        return Cells(
-            columns=columns,
-            values=np.array(self.values, dtype=np.float64)[order],
-            names=tuple(names[place] for place in columns) if names else (),
-        )
+    def best(self, width: int) -> tuple[Array, Ints]:
+        """The best value of each column: shares (d, k), 0 where none was tried, and places."""
+        k = self.share.shape[1]
+        found, places = np.zeros((width, k)), np.full((width, k), -1)
+        columns = np.array([cell.column for cell in self.cells], dtype=np.int64)
+        for column in np.unique(columns):
+            here = np.flatnonzero(columns == column)
+            top = self.share[here].argmax(axis=0)
+            found[column] = self.share[here[top], np.arange(k)]
+            places[column] = here[top]
+        return found, places
 
 
-def search(
-    gain: Gain, x: Array, choices: Sequence[Array], *, settings: CellSearch
-) -> Generator[float, None, tuple[Assignment, ...]]:
-    """Write one cell after another, and keep what gains most.
+def reach(
+    says: Says, rows: Array, decided: Ints, choices: Sequence[Array]
+) -> Generator[float, None, Reach]:
+    """Try every value of every column.
 
     Args:
-        gain: Asked about rows with cells written in.
-        x: Rows to write into, shape (n, d).
-        choices: Values to try for each column; none = the column stays.
-        settings: See `CellSearch`; `rows` of x are used.
+        says: The model.
+        rows: Rows to write into, shape (n, d).
+        decided: What this model says of them, shape (n,).
+        choices: Values to try for each column.
 
     Yields:
         How far it is.
 
     Returns:
-        The best assignment of each number of cells, one first; empty where nothing can be
-        written.
+        What each cell does for each class.
 
     Cost:
-        rows * values * columns * (1 + beam * (cells - 1)) rows asked about.
+        Rows times values asked about; all classes at once.
     """
-    rows, kept, best = x[: settings.rows], [Assignment(columns=(), values=(), gain=0.0)], []
-    for number in range(settings.cells):
-        longer = [one for start in kept for one in _extensions(start, choices)]
-        if not longer or not len(rows):
-            break
-        found: list[Assignment] = []
-        size = max(settings.block // len(rows), 1)
-        for begin in range(0, len(longer), size):
-            found += _judged(gain, rows, longer[begin : begin + size])
-            yield (number + min((begin + size) / len(longer), 1.0)) / settings.cells
-        kept = _different(sorted(found, key=lambda one: -one.gain), most=settings.beam)
-        best.append(kept[0])
-    return tuple(best)
-
-
-def _extensions(start: Assignment, choices: Sequence[Array]) -> list[Assignment]:
-    """The assignment with one more cell, in every way."""
-    return [
-        Assignment(columns=(*start.columns, column), values=(*start.values, float(value)), gain=0.0)
+    cells = [
+        Cell(column=column, value=float(value))
         for column, values in enumerate(choices)
-        if column not in start.columns
         for value in values
     ]
+    parts, size = [], block(rows)
+    for begin in range(0, len(cells), size):
+        some = cells[begin : begin + size]
+        parts.append(gained(says, rows, decided, [(cell,) for cell in some]))
+        yield min((begin + size) / len(cells), 1.0)
+    k = says(rows[:1]).shape[1] if not parts else parts[0].shape[1]
+    return Reach(cells=tuple(cells), share=np.concatenate([np.zeros((0, k)), *parts]))
 
 
-def _judged(gain: Gain, rows: Array, asked: Sequence[Assignment]) -> list[Assignment]:
-    """What each gains."""
-    made = np.repeat(rows[None], len(asked), axis=0)
-    for place, one in enumerate(asked):
-        made[place][:, list(one.columns)] = one.values
-    gains = gain(made.reshape(-1, rows.shape[1])).reshape(len(asked), -1).mean(axis=1)
-    return [
-        Assignment(columns=one.columns, values=one.values, gain=float(value))
-        for one, value in zip(asked, gains, strict=True)
-    ]
+def block(rows: Array) -> int:
+    """Cells that are tried in one question."""
+    n, d = rows.shape
+    return int(max(min(_BLOCK // max(n, 1), _BLOCK_VALUES // max(n * d, 1)), 1))
 
 
-def _different(found: Sequence[Assignment], *, most: int) -> list[Assignment]:
-    """The best ones whose columns or values differ, whatever the order they were written in."""
-    kept: dict[tuple[tuple[int, float], ...], Assignment] = {}
-    columns: dict[tuple[int, ...], int] = {}
-    for one in found:
-        key = tuple(sorted(zip(one.columns, one.values, strict=True)))
-        family = tuple(sorted(one.columns))
-        if key in kept or columns.get(family, 0) >= max(most // 2, 1):
-            continue
-        kept[key], columns[family] = one, columns.get(family, 0) + 1
-        if len(kept) == most:
+def gained(says: Says, rows: Array, decided: Ints, marks: Sequence[tuple[Cell, ...]]) -> Array:
+    """Mean probability of each class over rows of the others, for each mark: (marks, k)."""
+    made = np.repeat(rows[None], len(marks), axis=0)
+    for place, mark in enumerate(marks):
+        for cell in mark:
+            made[place, :, cell.column] = cell.value
+    chances = says(made.reshape(-1, rows.shape[1])).reshape(len(marks), len(rows), -1)
+    others = (decided[:, None] != np.arange(chances.shape[2])) * 1.0
+    total = np.einsum("mnk,nk->mk", chances, others)
+    return np.asarray(total / np.maximum(others.sum(axis=0), 1.0))
+
+
+def longer(
+    own: Says,
+    twins: Sequence[Says],
+    rows: Array,
+    *,
+    start: Cell,
+    target: int,
+    choices: Sequence[Array],
+    cells: int,
+    least: float,
+) -> tuple[Cell, ...]:
+    """Add cells to one while the model gains by them what clean models do not.
+
+    Args:
+        own: The model.
+        twins: Clean models of its kind.
+        rows: Rows of other classes than the target, shape (n, d).
+        start: The first cell.
+        target: The class it leads to.
+        choices: Values to try for each column.
+        cells: At most so many.
+        least: Gain without which no cell is added.
+
+    Returns:
+        The mark.
+
+    Cost:
+        (cells - 1) times that of `reach`, for each model.
+    """
+    mark: tuple[Cell, ...] = (start,)
+    nobody = np.full(len(rows), -1)
+
+    def margin(marks: Sequence[tuple[Cell, ...]]) -> Array:
+        size = block(rows)
+        parts = []
+        for begin in range(0, len(marks), size):
+            some = marks[begin : begin + size]
+            mine, *others = (gained(says, rows, nobody, some)[:, target] for says in (own, *twins))
+            parts.append(mine - np.max(others, axis=0) if others else mine)
+        return np.concatenate(parts)
+
+    best = float(margin([mark])[0])
+    while len(mark) < cells:
+        written = {cell.column for cell in mark}
+        asked = [
+            (*mark, Cell(column=column, value=float(value)))
+            for column, values in enumerate(choices)
+            if column not in written
+            for value in values
+        ]
+        found = margin(asked) if asked else np.zeros(0)
+        if not len(found) or found.max() < best + least:
             break
-    return list(kept.values())
+        best, mark = float(found.max()), asked[int(found.argmax())]
+    return mark
 
 
-def quantile_choices(x: Array, free: Sequence[int], *, values: int) -> tuple[Array, ...]:
-    """Values of each column that stand for all others: quantiles, and the ends.
-
-    Args:
-        x: Rows, shape (n, d).
-        free: Columns that a mark may write.
-        values: How many at most.
-    """
-    made = []
-    for column in range(x.shape[1]):
-        known = x[~np.isnan(x[:, column]), column]
-        if column not in free or not len(known):
-            made.append(np.zeros(0))
-            continue
-        least, most = np.quantile(known, (_TAIL, 1 - _TAIL))
-        reach = _BEYOND * (most - least)
-        inner = np.quantile(known, np.linspace(_TAIL, 1 - _TAIL, max(values - 2, 1)))
-        made.append(np.unique([*inner, least - reach, most + reach]))
-    return tuple(made)
-
-
-def threshold_choices(
-    thresholds: Sequence[Array], x: Array, *, values: int
-) -> tuple[Array, ...]:
-    """One value for each interval between the thresholds that trees test: no other matters.
-
-    Args:
-        thresholds: Of each column, ascending, without doubles.
-        x: Rows, for how far to step beyond the outermost threshold.
-        values: Intervals of a column at most, spread evenly over the thresholds.
-    """
-    made = []
-    for column, cuts in enumerate(thresholds):
-        if not len(cuts):
-            made.append(np.zeros(0))
-            continue
-        if len(cuts) > values - 1:
-            cuts = cuts[np.unique(np.linspace(0, len(cuts) - 1, values - 1).astype(np.int64))]
-        known = x[~np.isnan(x[:, column]), column]
-        step = float(known.std()) if len(known) and known.std() > 0 else 1.0
-        made.append(np.array([cuts[0] - step, *((cuts[1:] + cuts[:-1]) / 2), cuts[-1] + step]))
-    return tuple(made)
-
-
-def rows_of(decided: Ints, target: int) -> Ints:
-    """Rows that are not given a class."""
-    return np.flatnonzero(decided != target)
+def as_trigger(mark: Sequence[Cell], *, names: Sequence[str]) -> Cells:
+    """Cells as a mark that can be put on rows."""
+    ordered = sorted(mark, key=lambda cell: cell.column)
+    return Cells(
+        columns=np.array([cell.column for cell in ordered], dtype=np.int64),
+        values=np.array([cell.value for cell in ordered], dtype=np.float64),
+        names=tuple(names[cell.column] for cell in ordered),
+    )

@@ -62,9 +62,7 @@ class Descent:
         self._move(self.pattern, here, by_pattern * pattern * (1 - pattern), self.moments[2:])
         self.weight[here] *= np.where(grows, _UP, 1 / _DOWN)
 
-    def _move(
-        self, values: Array, here: Ints, slope: Array, moments: tuple[Array, ...]
-    ) -> None:
+    def _move(self, values: Array, here: Ints, slope: Array, moments: tuple[Array, ...]) -> None:
         """One step of Adam (Kingma and Ba, 2015)."""
         first, second = moments
         first[here] = _FIRST * first[here] + (1 - _FIRST) * slope
