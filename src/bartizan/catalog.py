@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from bartizan import attack
-from bartizan.assess import extraction, importance, membership, union, utility
+from bartizan.assess import backdoor, extraction, importance, membership, union, utility
 from bartizan.core.entry import Entry
 from bartizan.core.errors import ConfigError, UnknownEntryError
 from bartizan.core.record import digest, encode
@@ -16,6 +16,7 @@ ASSESSED: tuple[Entry, ...] = (
     union.ENTRY,
     extraction.ENTRY,
     membership.ENTRY,
+    *backdoor.ENTRIES,
 )
 """What is asked of models."""
 ENTRIES: tuple[Entry, ...] = (*ASSESSED, *INSPECTIONS)

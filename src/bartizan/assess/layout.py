@@ -63,7 +63,10 @@ def _checks(request: Request) -> tuple[list[Planned], list[Gap]]:
     planned, gaps = [], []
     for place in _indices(request, "check"):
         entry = request.entries[place]
-        if "train" in entry.needs and request.train is None:
+        unseen = _hidden_from(entry, request)
+        if unseen is not None:
+            gaps += [Gap(what=entry.title, why=why) for why in unseen]
+        elif "train" in entry.needs and request.train is None:
             why = "it needs the rows the model was trained on: name them with --train"
             gaps.append(Gap(what=entry.title, why=why))
         elif "columns" in entry.needs and request.data.schema.image is not None:
@@ -77,6 +80,22 @@ def _checks(request: Request) -> tuple[list[Planned], list[Gap]]:
         else:
             planned.append(Planned(entry=entry, constraint=None, rows=rows, queries=entry.weight))
     return planned, gaps
+
+
+def _hidden_from(entry: Entry, request: Request) -> tuple[str, ...] | None:
+    """Why a check cannot see enough of the model; empty if it is about other models or rows."""
+    most, image = offered(request.model), request.data.schema.image is not None
+    if "image" in entry.needs and not image:
+        return ()
+    if "gradients" in entry.needs and most != "gradients":
+        return () if most == "structure" else ("it needs gradients, and the model shows none",)
+    if "opaque" in entry.needs and (most == "structure" or image):
+        return ()
+    if "structure" in entry.needs and (most != "structure" or image):
+        return ()
+    if "scores" in entry.needs and most == "labels":
+        return ("it needs scores, and the model answers labels only",)
+    return None
 
 
 def _attacks(

@@ -66,10 +66,12 @@ class Strip:
     copies: int = COPIES
     threshold: float = -np.inf
     """Entropy in bits below which a row is refused."""
+    dark: float = 0.0
+    """Of images: value of a dark pixel, which adds nothing to another."""
     low: float = 0.0
-    """Of images: value of a dark pixel."""
+    """Of images: smallest value a pixel can have."""
     high: float = 1.0
-    """Of images: value of a bright one."""
+    """Of images: largest value."""
 
     def laid(self, x: Array, *, rng: np.random.Generator) -> Array:
         """Copies of rows with clean rows laid over them: (n, d) -> (n * copies, d)."""
@@ -78,7 +80,7 @@ class Strip:
         rows = np.repeat(x, self.copies, axis=0)
         if self.mixes:
             return np.where(rng.random((len(rows), d)) < _KEPT, rows, over)
-        return np.clip(rows + (over - self.low), self.low, self.high)
+        return np.clip(rows + over - self.dark, self.low, self.high)
 
     def score(self, model: Classifier, x: Array, *, rng: np.random.Generator) -> Array:
         """Mean entropy of each row, shape (n,); smaller = more suspicious.
