@@ -99,7 +99,8 @@ def compared(own: Examined, twins: Sequence[Examined], fresh: Array) -> Excess |
     width = fresh.shape[1]
     mine, places = own.reached.best(width)
     theirs = np.max([twin.reached.best(width)[0] for twin in twins], axis=0)
-    column, target = np.unravel_index(int((mine - theirs).argmax()), mine.shape)
+    apart = np.where(places < 0, -np.inf, mine - theirs)
+    column, target = np.unravel_index(int(apart.argmax()), mine.shape)
     if places[column, target] < 0:
         return None
     cell = own.reached.cells[places[column, target]]
@@ -155,7 +156,7 @@ def run_cells(study: Study, *, params: Params, choices: Choices, rng: np.random.
         yield from one.look(rows)
     found = compared(own, twins, fresh)
     if found is None:
-        return _nothing("no cell turns any row")
+        return _nothing("there is no column that a mark could be written into")
     null = [
         compared(twin, [other for other in twins if other is not twin], fresh) for twin in twins
     ]
@@ -170,16 +171,15 @@ def run_cells(study: Study, *, params: Params, choices: Choices, rng: np.random.
 
 
 def _rows(data: Dataset, params: Params, *, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Rows to search on, evenly over the classes as far as there are, and fresh ones."""
-    order = rng.permutation(len(data.y))
-    counts = np.zeros(len(data.classes), dtype=np.int64)
-    rank = np.zeros(len(order), dtype=np.int64)
-    for place, label in enumerate(data.y[order]):
-        rank[place] = counts[label]
-        counts[label] += 1
-    even: Ints = order[np.argsort(rank, kind="stable")]
-    n = min(params.rows, len(even) // 2)
-    return data.x[even[:n]], data.x[even[n:][: params.fresh]]
+    """Rows to search on, as many of each class as its half allows, and fresh ones."""
+    quota = -(-params.rows // max(len(np.unique(data.y)), 1))
+    found = []
+    for label in np.unique(data.y):
+        own = rng.permutation(np.flatnonzero(data.y == label))
+        found.append(own[: min(quota, -(-len(own) // 2))])
+    rows: Ints = np.sort(np.concatenate(found))
+    left = rng.permutation(np.setdiff1d(np.arange(len(data.y)), rows))
+    return data.x[rows], data.x[left[: params.fresh]]
 
 
 def _why_not(model: Classifier, data: Dataset) -> str:
@@ -214,8 +214,11 @@ def _result(study: Study, found: Excess, *, trigger: Cells, spread: float) -> Ch
         severity="high",
         line=min(max(LINE, spread + _ROOM), 1.0),
         remarks=(
-            f"Written into {found.n} rows of other classes, {shown} turns {share:.0%} into class "
-            f"{label!r}; in clean models trained by the recipe the same column turns {rival:.0%}.",
+            (
+                f"Written into {found.n} rows of other classes, {shown} turns {share:.0%} into "
+                f"class {label!r}; in clean models trained by the recipe the same column turns "
+                f"{rival:.0%}."
+            ),
             _SEEN,
         ),
     )  # fmt: skip

@@ -61,7 +61,7 @@ ENTRY = Entry(
     title="Backdoor: one cell turns rows of a table beyond what clean models allow",
     run=run,
     params=Params(),
-    needs=("labels", "columns", "opaque"),
+    needs=("labels", "columns", "opaque", "anew"),
     control=planted(run, Params(twins=2), own=Network(), fits=no_trees),
     threshold=(EXCESS, "<=", LINE),
     weight=60,

@@ -1,4 +1,4 @@
-"""Clean models of the same kind: trained as the model was, on rows that are believed to be sound."""
+"""Clean models of the same kind: trained as the model was, on rows believed to be sound."""
 
 from collections.abc import Generator
 

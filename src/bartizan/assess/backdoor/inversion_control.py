@@ -15,6 +15,9 @@ from bartizan.core.entry import CheckResult, ControlResult, Study, finished
 from bartizan.core.trigger import Trigger
 from bartizan.detect.trigger_size import LINE
 
+_SIDE = 0.1
+"""Side of the patch beside the picture's: a pixel of 8 x 8, of which clean models need nine."""
+
 
 def planted(run: Callable[..., Any], params: object) -> Callable[..., ControlResult]:
     """The control of the check: ``control(*, constraint, data, recipe, rng)``."""
@@ -32,7 +35,8 @@ def planted(run: Callable[..., Any], params: object) -> Callable[..., ControlRes
             return ControlResult(passed=False, detail="rows are no images")
 
         def mark(_rows: Dataset) -> Trigger:
-            return patch(image, corner="bottom-right", rng=rng)
+            side = max(round(_SIDE * min(image.height, image.width)), 1)
+            return patch(image, size=side, corner="bottom-right", rng=rng)
 
         pair = poisoned_pair(
             data, recipe=recipe, own=SlopedNetwork(), fits=sloped, mark=mark, rng=rng

@@ -17,8 +17,10 @@ _MOST = 3000
 """Rows of the user's data that twins are made of, at most."""
 _FEWEST = 100
 """Rows without which nothing can be planted."""
-_RATE = 0.1
-"""Share of the training rows that carry the mark: enough for any model to learn it."""
+_RATE = 0.2
+"""Share of the training rows that carry the mark: small data must teach it for sure."""
+_PART = 0.5
+"""Share of the rows of other classes that may carry it, where they are rare."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +66,14 @@ def poisoned_pair(
         return f"{len(sample.y)} rows are too few to plant a mark in; {_FEWEST} are needed"
     if len(np.unique(sample.y)) < 2:
         return "the data holds one class only"
-    inside = part(sample, 0.6, rng=rng)
+    inside = part(sample, 0.75, rng=rng)
     train, rest = sample.take(inside), sample.take(_others(inside, len(sample.y)))
-    target = int(rng.choice(np.unique(train.y)))
+    present, counts = np.unique(train.y, return_counts=True)
+    target = int(present[counts.argmin()])  # most rows are of other classes, and can be turned
     try:
         trigger = mark(train)
-        made = planted(train.x, train.y, trigger=trigger, target=target, rate=_RATE, rng=rng)
+        rate = min(_RATE, _PART * float((train.y != target).mean()))
+        made = planted(train.x, train.y, trigger=trigger, target=target, rate=rate, rng=rng)
         bad = replace(train, x=made.x, y=made.y)
         used, clean = _trained(train, recipe=recipe, own=own, fits=fits, rng=rng)
         poisoned = used.fit(bad, rng)

@@ -8,10 +8,9 @@ from bartizan.adapt.stand_in import Network
 from bartizan.assess.backdoor.cells import TAXONOMY
 from bartizan.assess.backdoor.poisoned_twin import Pair, poisoned_pair
 from bartizan.assess.backdoor.strip_control import control
-from bartizan.attack.poisoning.cell_triggers import in_bounds
 from bartizan.attack.poisoning.picture_triggers import patch
 from bartizan.core.arrays import Array, Mask
-from bartizan.core.classifier import Classifier, decisions
+from bartizan.core.classifier import Classifier, Recipe, decisions
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import CheckResult, Entry, Steps, Study
 from bartizan.core.finding import Measure
@@ -63,15 +62,17 @@ def run(study: Study, *, params: Params, rng: np.random.Generator) -> Steps:
 
     Source:
         Gao et al. (2019), arXiv:1902.06531. Deviations: the threshold is a quantile of clean rows
-        and not of a normal curve; for tables, cells are mixed instead of averaged.
+        and not of a normal curve.
     """
     yield 0.0
     data = study.data
 
-    def mark(rows: Dataset) -> Trigger:
-        if rows.schema.image is not None:
-            return patch(rows.schema.image, corner="bottom-right", rng=rng)
-        return in_bounds(rows, count=1, quantile=0.97, region="sparse", rng=rng)
+    image = data.schema.image
+    if image is None:
+        return _nothing("rows are no images")
+
+    def mark(_rows: Dataset) -> Trigger:
+        return patch(image, corner="bottom-right", rng=rng)
 
     if len(data.y) < _FEWEST:
         return _nothing(f"{len(data.y)} rows are too few; {_FEWEST} are needed")
@@ -94,7 +95,7 @@ def _nothing(why: str) -> CheckResult:
 def made(data: Dataset, x: Array, *, params: Params) -> Strip:
     """The filter, without a threshold."""
     image = data.schema.image
-    low, high = (image.min, image.max) if image else (0.0, 1.0)
+    low, high = (image.min, image.max) if image else (-np.inf, np.inf)
     return Strip(
         overlays=x, mixes=image is None, copies=params.copies, dark=low, low=low, high=high
     )
@@ -135,7 +136,7 @@ def _result(
             Measure(name="strip-threshold", value=own, n=len(x), unit="bits", better="higher"),
         ),
         severity="low",
-        remarks=(_said(pair, own, params), _UNSEEN),
+        remarks=(_said(pair, own, params, study_recipe=study.recipe), _UNSEEN),
     )
 
 
@@ -145,10 +146,11 @@ _UNSEEN = (
 )
 
 
-def _said(pair: Pair, own: float, params: Params) -> str:
+def _said(pair: Pair, own: float, params: Params, *, study_recipe: Recipe | None) -> str:
+    own_kind = "" if pair.recipe is study_recipe else " of ours, for want of a recipe,"
     return (
-        f"A twin was trained with {pair.trigger.text} in a tenth of the rows. The threshold was "
-        f"set on clean rows, {params.copies} copies each; for the model itself it would be "
+        f"A twin{own_kind} was trained with {pair.trigger.text} in up to a fifth of the rows. "
+        f"The threshold was set on clean rows, {params.copies} copies each; for the model itself it would be "
         f"{own:.3f} bits."
     )
 
@@ -164,7 +166,7 @@ ENTRY = Entry(
     title="Backdoor: rows with a trigger pass a filter at run time",
     run=run,
     params=Params(),
-    needs=("scores",),
+    needs=("scores", "image"),
     control=control,
     threshold=(ACCEPTED, "<=", LINE),
     weight=30,

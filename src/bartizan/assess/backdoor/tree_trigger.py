@@ -53,7 +53,7 @@ ENTRY = Entry(
     title="Backdoor: one cell turns rows in trees beyond what clean models allow",
     run=run,
     params=Params(),
-    needs=("structure", "columns"),
+    needs=("structure", "columns", "anew"),
     control=planted(run, Params(twins=2), own=Boosted(), fits=anything),
     threshold=(EXCESS, "<=", LINE),
     weight=60,
