@@ -12,6 +12,10 @@ _TOLD = {
     "privacy.membership": "gives away which rows it was trained on",
     "extraction.surrogate": "can be copied by asking it questions",
     "explain.importance": "rests on a single feature",
+    "backdoor.inversion": "answers to a mark far too small to be natural",
+    "backdoor.cells": "answers to a value that clean models do not answer to",
+    "backdoor.tree-trigger": "answers to a value that clean models do not answer to",
+    "backdoor.strip": "would not be kept by a filter from rows with a trigger",
 }
 """What a failure of a check says of the model."""
 _ASKS = {"labels": "sees only its decisions", "scores": "sees its scores"}

@@ -29,20 +29,25 @@ _FEWEST = 60
 _ADDED = 0.05
 """Gain without which the mark that is shown gets no second or third cell."""
 
-Choices: TypeAlias = Callable[[Classifier, Dataset], tuple[Array, ...]]
-"""A model and rows -> values to try for each column."""
+Choices: TypeAlias = Callable[[Classifier, Dataset, int], tuple[Array, ...]]
+"""A model, rows, and how many values a column gets at most -> the values of each column."""
 
 
 @dataclass(frozen=True)
 class Params:
     """How much is searched."""
 
-    rows: int = 96
+    rows: int = 64
     """Rows that every value is written into."""
     fresh: int = 2000
     """Rows that the best one is then tried on, at most."""
     values: int = 24
-    """Values of a column."""
+    """Values of a column, where no thresholds say which matter, and in twins."""
+    cuts: int = 256
+    """Intervals between thresholds of a column: an exact value that was planted gets one of its
+    own, which a coarser grid steps over."""
+    tried: int = 4000
+    """Cells of the model tried in all; in wide tables columns get fewer."""
     cells: int = 3
     """Columns of the mark that is shown, at most."""
     twins: int = TWINS
@@ -123,7 +128,14 @@ def _turned(twin: Examined, cell: Cell, target: int, rows: Array) -> Mask:
     return max((twin.turned(rows, one, target) for one in tried), key=np.sum)
 
 
-def run_cells(study: Study, *, params: Params, choices: Choices, rng: np.random.Generator) -> Steps:
+def run_cells(
+    study: Study,
+    *,
+    params: Params,
+    choices: Choices,
+    rng: np.random.Generator,
+    fine: int | None = None,
+) -> Steps:
     """Try cells on a model and on clean twins, and compare.
 
     Args:
@@ -131,6 +143,7 @@ def run_cells(study: Study, *, params: Params, choices: Choices, rng: np.random.
         params: Rows, values, twins.
         choices: Values to try.
         rng: Draws rows.
+        fine: Values of a column for the model itself; none = as for its twins.
 
     Yields:
         How far it is.
@@ -150,8 +163,8 @@ def run_cells(study: Study, *, params: Params, choices: Choices, rng: np.random.
     if len(models) < 2:
         return _nothing(f"there is no clean model of its kind to compare with: {missing}")
     rows, fresh = _rows(data, params, rng=rng)
-    own = Examined(study.model, choices(study.model, data))
-    twins = [Examined(twin, choices(twin, data)) for twin in models]
+    own = Examined(study.model, choices(study.model, data, fine or params.values))
+    twins = [Examined(twin, choices(twin, data, params.values)) for twin in models]
     for one in (own, *twins):
         yield from one.look(rows)
     found = compared(own, twins, fresh)

@@ -33,9 +33,9 @@ def run(study: Study, *, params: Params, rng: np.random.Generator) -> Steps:
         that of net success (Pleiter et al. 2023, arXiv:2311.07550).
     """
 
-    def choices(model: Classifier, data: Dataset) -> tuple[Array, ...]:
+    def choices(model: Classifier, data: Dataset, values: int) -> tuple[Array, ...]:
         del model
-        return spread_choices(data, values=params.values)
+        return spread_choices(data, values=values)
 
     return run_cells(study, params=params, choices=choices, rng=rng)
 

@@ -150,8 +150,8 @@ def _said(pair: Pair, own: float, params: Params, *, study_recipe: Recipe | None
     own_kind = "" if pair.recipe is study_recipe else " of ours, for want of a recipe,"
     return (
         f"A twin{own_kind} was trained with {pair.trigger.text} in up to a fifth of the rows. "
-        f"The threshold was set on clean rows, {params.copies} copies each; for the model itself it would be "
-        f"{own:.3f} bits."
+        f"The threshold was set on clean rows, {params.copies} copies each; for the model itself "
+        f"it would be {own:.3f} bits."
     )
 
 

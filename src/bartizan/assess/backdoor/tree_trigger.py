@@ -30,15 +30,16 @@ def run(study: Study, *, params: Params, rng: np.random.Generator) -> Steps:
 
     Source:
         Only thresholds matter to trees, so that the search is complete for one cell wherever a
-        column has fewer thresholds than `params.values`.
+        column has fewer thresholds than `params.cuts`.
     """
 
-    def choices(model: Classifier, data: Dataset) -> tuple[Array, ...]:
+    def choices(model: Classifier, data: Dataset, values: int) -> tuple[Array, ...]:
         if isinstance(model, TreeEnsemble):
-            return tree_choices(model.structure(), data, values=params.values)
-        return spread_choices(data, values=params.values)
+            return tree_choices(model.structure(), data, values=values)
+        return spread_choices(data, values=values)
 
-    return run_cells(study, params=params, choices=choices, rng=rng)
+    fine = max(min(params.cuts, params.tried // study.data.schema.width), params.values)
+    return run_cells(study, params=params, choices=choices, rng=rng, fine=fine)
 
 
 def anything(model: Classifier) -> bool:
