@@ -14,7 +14,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from bartizan.adapt import bind, load_dataset, load_model
 from bartizan.attack.poisoning import backdoor, cell_triggers, picture_triggers
 from bartizan.attack.poisoning.warp import Warp
-from bartizan.core.arrays import Array
+from bartizan.core.arrays import AnyArray
 from bartizan.core.classifier import Classifier, Recipe, decisions
 from bartizan.core.dataset import Dataset
 from bartizan.core.schema import Image
@@ -102,7 +102,7 @@ def _payments() -> pl.DataFrame:
     return frame.drop("Time").cast({"Class": pl.Int64})
 
 
-def _split(name: str, x: Array, y: Array, *, train: int) -> Rows:
+def _split(name: str, x: AnyArray, y: AnyArray, *, train: int) -> Rows:
     data = load_dataset((x, y.astype(np.int64)), target=None).dataset
     order = np.random.default_rng(0).permutation(len(data.y))
     return Rows(name, data.take(order[:train]), data.take(order[train:]))

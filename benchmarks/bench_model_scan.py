@@ -13,7 +13,7 @@ from bartizan.adapt.sloped_stand_in import SlopedNetwork
 from bartizan.adapt.stand_in import Network
 from bartizan.assess.backdoor import cells, inversion, tree_trigger
 from bartizan.assess.backdoor.strip import Params, made
-from bartizan.core.arrays import Array
+from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.classifier import Recipe, decisions
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import CheckResult, Entry, Study, finished
@@ -113,7 +113,7 @@ def _judged(name: str, scans: Sequence[Scan], section: results.Section, *, left_
     }
     table = []
     for index, values in indices.items():
-        low, high = _interval(lambda rows, v=values: area(v[rows], bad[rows]), bad)
+        low, high = _spread_area(values, bad)
         table.append((index, area(values, bad), f"{low:.3f} to {high:.3f}", misses(values, bad)))
     section.say(f"**{name}**: {int((~bad).sum())} clean, {int(bad.sum())} backdoored models "
                 f"({left_out} left out, whose mark was not learnt).")  # fmt: skip
@@ -136,28 +136,32 @@ def _judged(name: str, scans: Sequence[Scan], section: results.Section, *, left_
         section.targets.append(results.Target.at_most(f"{name}: CPU seconds a scan", seconds, 2.0))
 
 
-def area(values: Array, bad: Array) -> float:
+def area(values: Array, bad: Mask) -> float:
     """Chance that a backdoored model stands above a clean one, ties half."""
     above = values[bad][:, None] - values[~bad][None]
     return float(((above > 0) + 0.5 * (above == 0)).mean())
 
 
-def misses(values: Array, bad: Array) -> float:
+def _spread_area(values: Array, bad: Mask) -> tuple[float, float]:
+    return _interval(lambda rows: area(values[rows], bad[rows]), bad)
+
+
+def misses(values: Array, bad: Mask) -> float:
     """Share of clean models above the line that nine tenths of the others are above."""
     line = np.sort(values[bad])[int(np.floor(0.1 * bad.sum()))]
     return float((values[~bad] >= line).mean())
 
 
-def entropy(chance: Array, bad: Array) -> Array:
+def entropy(chance: Array, bad: Mask) -> Array:
     return np.asarray(-np.log(np.where(bad, chance, 1 - chance)))
 
 
-def _chances(name: str, each: Array, bad: Array) -> tuple[object, ...]:
+def _chances(name: str, each: Array, bad: Mask) -> tuple[object, ...]:
     low, high = _interval(lambda rows: float(each[rows].mean()), bad)
     return name, float(each.mean()), f"{low:.3f} to {high:.3f}"
 
 
-def _interval(value: Callable[[Array], float], bad: Array) -> tuple[float, float]:
+def _interval(value: Callable[[Ints], float], bad: Mask) -> tuple[float, float]:
     """95 %, clean and backdoored models drawn anew."""
     rng = np.random.default_rng(0)
     sides = np.flatnonzero(bad), np.flatnonzero(~bad)
@@ -224,7 +228,8 @@ def _row(kind: str, family: str, scans: Sequence[Scan]) -> tuple[object, ...]:
     values = [one.result.measures[0].value or 0.0 for one in scans]
     success = [one.subject.success for one in scans]
     failed = sum(
-        (one.result.measures[0].low or 0.0) > (one.result.line or cells.LINE) for one in scans
+        (one.result.measures[0].low or 0.0) > (one.result.line or cells.ENTRY.threshold[2])
+        for one in scans
     )
     return (
         kind, family, f"{min(success):.2f} to {max(success):.2f}",

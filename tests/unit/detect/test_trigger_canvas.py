@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
+from bartizan.core.arrays import Array
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import ShapeError
 from bartizan.core.schema import Feature, Image, Schema
 from bartizan.detect.trigger_canvas import Canvas
 
 
-def rows(schema: Schema, x: np.ndarray) -> Dataset:  # type: ignore[type-arg]
+def rows(schema: Schema, x: Array) -> Dataset:
     return Dataset(
         name="r", x=x, y=np.zeros(len(x), dtype=np.int64), classes=(0, 1),
         ids=np.arange(len(x)), schema=schema, digest="sha256:0",
