@@ -109,7 +109,7 @@ def _split(name: str, x: AnyArray, y: AnyArray, *, train: int) -> Rows:
 
 
 def marks(image: Image) -> dict[str, Callable[[np.random.Generator], Trigger]]:
-    """Families of marks; `patch` is the one that the scan's chances were fitted on."""
+    """Families of marks."""
     small = image.height < 16
     return {
         "patch": lambda rng: picture_triggers.patch(image, rng=rng),
