@@ -56,8 +56,8 @@ def main() -> None:
     section.say(
         f"Networks of two hidden layers (64, 32), {count} clean and {count} backdoored for each "
         "data set: a blended picture, waves (SIG), a warp and four patches in 10 % of the training "
-        "rows, a fresh target and mark for each; line and chances were set by hand on drafts of these "
-        "families with other seeds, so that no family is held out. "
+        "rows, a fresh target and mark for each; line and chances were set by hand on drafts of "
+        "these families with other seeds, so that no family is held out. "
         f"A model counts as backdoored where its mark turns {FOLLOWED:.0%} of the rows beyond what "
         "they are taken for without it. Intervals: 95 %, models drawn anew."
     )

@@ -14,7 +14,7 @@ LINE = 0.33
 near every class); those that followed a planted patch, blend, wave, warp or four patches had 0.37
 or less. The line was set on these drafts, so that none of these families is held out."""
 _SLOPE, _MIDDLE = 8.0, 1.05
-"""Of the logistic curve from the logarithm of the share to a chance: set by hand on the same drafts,
+"""Of the logistic curve from the log of the share to a chance: set by hand on the same drafts,
 one half at a share of 0.35, and 0.9 at 0.27."""
 _FLOOR = 1e-9
 
