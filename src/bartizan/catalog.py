@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Sequence
 
 from bartizan import attack
-from bartizan.assess import damage, extraction, importance, membership, union, utility
+from bartizan.assess import (
+    backdoor,
+    damage,
+    extraction,
+    importance,
+    membership,
+    union,
+    utility,
+)
 from bartizan.core.entry import Entry
 from bartizan.core.errors import ConfigError, UnknownEntryError
 from bartizan.core.record import digest, encode
@@ -17,6 +25,7 @@ ASSESSED: tuple[Entry, ...] = (
     union.ENTRY,
     extraction.ENTRY,
     membership.ENTRY,
+    *backdoor.ENTRIES,
     *damage.ENTRIES,
 )
 """What is asked of models."""

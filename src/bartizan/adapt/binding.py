@@ -8,6 +8,7 @@ import numpy as np
 
 from bartizan.adapt.bound import Bound
 from bartizan.adapt.bound_gradient import BoundGradient
+from bartizan.adapt.bound_layers import BoundLayers, Inside
 from bartizan.adapt.bound_trees import BoundTrees
 from bartizan.adapt.callable import Function
 from bartizan.adapt.classes import match_classes
@@ -123,8 +124,7 @@ def _assembled(
             f"of its {len(classes)} classes do not occur in the data"
         )
         notes = (*notes, told)
-    kind = BoundTrees if scorer.trees else BoundGradient if scorer.slope else Bound
-    return kind(
+    return _kind(scorer)(
         name=model.name,
         classes=classes,
         score_kind="logit" if model.threshold is not None else scorer.kind,
@@ -137,6 +137,15 @@ def _assembled(
         order=None if np.array_equal(order, np.arange(len(order))) else order,
         threshold=model.threshold,
     )
+
+
+def _kind(scorer: Scorer) -> type[Bound]:
+    """How much the model shows."""
+    if scorer.trees:
+        return BoundTrees
+    if isinstance(scorer.slope, Inside):
+        return BoundLayers
+    return BoundGradient if scorer.slope else Bound
 
 
 def _framework(raw: Any) -> Framework:

@@ -73,10 +73,8 @@ class Chain:
         Cost:
             Two products with each layer's weights.
         """
-        values, slope_of = _ACTIVATIONS[self.activation]
-        hidden = [np.asarray(self.feed(x), dtype=np.float64) * self.scale + self.shift]
-        for weights, bias in self.layers[:-1]:
-            hidden.append(values(hidden[-1] @ weights + bias))
+        slope_of = _ACTIVATIONS[self.activation][1]
+        hidden = self._forth(x)
         weights, bias = self.layers[-1]
         logits = hidden[-1] @ weights + bias
         value, moved = loss(self.scores(logits))
@@ -84,6 +82,22 @@ class Chain:
         for (weights, _), units in zip(self.layers[:0:-1], hidden[:0:-1], strict=True):
             slope = (slope @ weights.T) * slope_of(units)
         return value, self.feed.back((slope @ self.layers[0][0].T) * self.scale)
+
+    def _forth(self, x: Array) -> list[Array]:
+        """Scaled columns, and what each hidden layer makes of them."""
+        values = _ACTIVATIONS[self.activation][0]
+        hidden = [np.asarray(self.feed(x), dtype=np.float64) * self.scale + self.shift]
+        for weights, bias in self.layers[:-1]:
+            hidden.append(values(hidden[-1] @ weights + bias))
+        return hidden
+
+    def hidden(self, x: Array) -> tuple[Array, ...]:
+        """What hidden layers hold, one array (n, w) each; none of a linear model."""
+        return tuple(self._forth(x)[1:])
+
+    def weights(self) -> tuple[Array, ...]:
+        """One array (outputs, inputs) for each layer."""
+        return tuple(np.asarray(weights.T) for weights, _ in self.layers)
 
     def scores(self, logits: Array) -> Array:
         """Columns of classes: logits, or logarithms of probabilities; (n, 1 or k) -> (n, k)."""

@@ -12,7 +12,7 @@ from bartizan.adapt.framework import Trial
 from bartizan.adapt.layout import Layout, choose_layout, layouts
 from bartizan.adapt.rows import quietly
 from bartizan.adapt.scorer import Scorer
-from bartizan.adapt.tensor_slope import TensorSlope
+from bartizan.adapt.torch_layers import ModuleSlope
 from bartizan.core.arrays import Array
 from bartizan.core.classifier import ScoreKind
 from bartizan.core.errors import ModelError, SchemaError
@@ -85,7 +85,7 @@ class Network:
             kind=kind,
             answers=tuple(range(columns)),
             naming="places",
-            slope=TensorSlope(feed=feed, forward=forward, kind=kind),
+            slope=ModuleSlope(feed=feed, forward=forward, kind=kind),
         )
 
 

@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from bartizan.core.arrays import Array
-from bartizan.core.classifier import Classifier, ScoreKind, TreeEnsemble
+from bartizan.core.classifier import (
+    Classifier,
+    Differentiable,
+    Loss,
+    ScoreKind,
+    TreeEnsemble,
+    Weighted,
+)
+from bartizan.core.errors import ModelError
 from bartizan.core.schema import Label
 from bartizan.core.trees import Trees
 
@@ -53,8 +61,44 @@ class CountedTrees(Counted):
         return self.model.structure()
 
 
+@dataclass
+class CountedSlopes(Counted):
+    """The same for a model that shows its gradient: one is one question."""
+
+    model: Differentiable
+
+    def value_and_grad(self, x: Array, loss: Loss) -> tuple[Array, Array]:
+        """As the model has it."""
+        self.calls += 1
+        self.queries += len(x)
+        started = perf_counter()
+        try:
+            return self.model.value_and_grad(x, loss)
+        finally:
+            self.model_s += perf_counter() - started
+
+
+@dataclass
+class CountedLayers(CountedSlopes):
+    """The same for one that shows its weights too."""
+
+    @property
+    def weighted(self) -> Weighted:
+        """The model."""
+        if not isinstance(self.model, Weighted):
+            message = "the model shows no weights"
+            raise ModelError(message)
+        return self.model
+
+    def layers(self) -> tuple[Array, ...]:
+        """As the model has them."""
+        return self.weighted.layers()
+
+
 def counted(model: Classifier) -> Counted:
     """Count what a model is asked from now on."""
     if isinstance(model, TreeEnsemble):
         return CountedTrees(model)
+    if isinstance(model, Differentiable):
+        return CountedLayers(model) if isinstance(model, Weighted) else CountedSlopes(model)
     return Counted(model)

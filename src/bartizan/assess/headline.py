@@ -16,6 +16,10 @@ _TOLD = {
     "damage.linear-gradient": "would lose much to a few rows computed to harm it",
     "damage.cell-trigger": "would learn a backdoor from a few marked training rows",
     "damage.picture-trigger": "would learn a backdoor from a few marked training images",
+    "backdoor.inversion": "answers to a mark far too small to be natural",
+    "backdoor.cells": "answers to a value that clean models do not answer to",
+    "backdoor.tree-trigger": "answers to a value that clean models do not answer to",
+    "backdoor.strip": "would not be kept by a filter from rows with a trigger",
 }
 """What a failure of a check says of the model."""
 _ASKS = {"labels": "sees only its decisions", "scores": "sees its scores"}

@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from bartizan.adapt.recipe import Untrainable
 from bartizan.assess.gaps import applies, not_covered, untried
 from bartizan.assess.plan import Plan, Planned, constraints, missing_need
 from bartizan.assess.request import Request
 from bartizan.assess.rows import Clean, attacked_rows, protected_classes
 from bartizan.core.arrays import Ints
-from bartizan.core.classifier import offered
+from bartizan.core.classifier import Recipe, offered
 from bartizan.core.constraint import Constraint
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import NARROW, Entry
@@ -65,7 +66,13 @@ def _checks(request: Request) -> tuple[list[Planned], list[Gap]]:
         entry, image = request.entries[place], request.data.schema.image
         if "image" in entry.needs and image is None:
             continue  # it is not about such rows at all, which is no gap
-        if "train" in entry.needs and request.train is None:
+        unseen = _hidden_from(entry, request)
+        if unseen is not None:
+            gaps += [Gap(what=entry.title, why=why) for why in unseen]
+        elif "anew" in entry.needs and not _trainable(request.recipe):
+            why = getattr(request.recipe, "why", "nothing says how the model is trained anew")
+            gaps.append(Gap(what=entry.title, why=why))
+        elif "train" in entry.needs and request.train is None:
             why = "it needs the rows the model was trained on: name them with --train"
             gaps.append(Gap(what=entry.title, why=why))
         elif "columns" in entry.needs and image is not None:
@@ -79,6 +86,27 @@ def _checks(request: Request) -> tuple[list[Planned], list[Gap]]:
         else:
             planned.append(Planned(entry=entry, constraint=None, rows=rows, queries=entry.weight))
     return planned, gaps
+
+
+def _trainable(recipe: Recipe | None) -> bool:
+    """Whether a recipe is worth a try: one that says why it cannot train is none."""
+    return recipe is not None and not isinstance(recipe, Untrainable)
+
+
+def _hidden_from(entry: Entry, request: Request) -> tuple[str, ...] | None:
+    """Why a check cannot see enough of the model; empty if it is about other models or rows."""
+    most, image = offered(request.model), request.data.schema.image is not None
+    if "image" in entry.needs and not image:
+        return ()
+    if "gradients" in entry.needs and most != "gradients":
+        return () if most == "structure" else ("it needs gradients, and the model shows none",)
+    if "opaque" in entry.needs and (most == "structure" or image):
+        return ()
+    if "structure" in entry.needs and (most != "structure" or image):
+        return ()
+    if "scores" in entry.needs and most == "labels":
+        return ("it needs scores, and the model answers labels only",)
+    return None
 
 
 def _attacks(

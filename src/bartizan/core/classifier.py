@@ -121,6 +121,20 @@ class Tunable(Embedding, Protocol):
         ...
 
 
+@runtime_checkable
+class Weighted(Classifier, Protocol):
+    """A model that shows its weights."""
+
+    def layers(self) -> tuple[Array, ...]:
+        """Weights of its layers, from the first to the last.
+
+        Returns:
+            One array (outputs, inputs) for each layer; windows of convolutions are unrolled into
+            inputs. The outputs of the last are classes in the model's own order, or one number.
+        """
+        ...
+
+
 class Recipe(Protocol):
     """How to train the model anew."""
 

@@ -34,11 +34,14 @@ Need: TypeAlias = Literal[
     "columns",
     "narrow",
     "train",
+    "opaque",
+    "anew",
 ]
-"""What the attacker must see of the model, and the model must have to show; `numeric`: at least
-one number the attacker can move; `choices`: at least one category, or a number; `image`: rows are
-images; `columns`: they are not; `narrow`: a row holds at most
-`NARROW` numbers; `train`: the rows the model was trained on are known."""
+"""What the attacker must see of the model, and the model must have to show; `numeric`: at least one
+number the attacker can move; `choices`: at least one category, or a number; `image`: rows are
+images; `columns`: they are not; `narrow`: a row holds at most `NARROW` numbers; `train`: the
+rows the model was trained on are known; `opaque`: the model shows no trees, which another entry
+reads; `anew`: the model can be trained anew."""
 
 NARROW = 4096
 """Numbers in a row up to which small models learn from a few thousand answers: pictures of 36 x 36

@@ -44,6 +44,11 @@ def _shown(measure: Measure) -> str:
 _SAID = {
     "membership-tpr-at-1-percent-fpr": "the share of training rows found at 1 % false claims",
     "fidelity-above-floor": "fidelity of the best copy, above that of a constant answer,",
+    "smallest-trigger-size": "the size of the smallest mark beside the usual one",
+    "cell-trigger-success-above-clean": (
+        "the share of rows that one cell turns, above that of clean models,"
+    ),
+    "strip-false-acceptance": "the share of stamped rows that pass the filter",
     "largest-share": "the share of all importance that one feature carries",
 }
 """Measures whose names are no words to make a sentence of."""

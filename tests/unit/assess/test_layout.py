@@ -6,7 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bartizan.adapt.recipe import Untrainable
+from bartizan.adapt.stand_in import Boosted
 from bartizan.assess import extraction, union
+from bartizan.assess.backdoor import ENTRIES as BACKDOORS
 from bartizan.assess.cut import cut
 from bartizan.assess.layout import laid_out
 from bartizan.assess.plan import Plan
@@ -128,3 +131,30 @@ def test_attackers_own_no_more_rows_than_a_machine_can_hold(
     assert len(owned()) > 10
     monkeypatch.setattr("bartizan.assess.layout._SAMPLE_BYTES", 10 * 8 * len(WORLD.schema.names))
     assert len(owned()) == 10
+
+
+BACKDOOR_IDS = {entry.id: entry.title for entry in BACKDOORS}
+
+
+def checks(shown: str, recipe: Any) -> tuple[set[str], dict[str, str]]:
+    """Which checks of backdoors are planned of a table's model, and the gaps among them."""
+    request = replace(asked(coordinate.ENTRY, *BACKDOORS, shown=shown), recipe=recipe)  # type: ignore[arg-type]
+    planned, _ = laid_out(request, Clean.of(request.model, request.data))
+    names = {item.entry.id for item in planned.items} & set(BACKDOOR_IDS)
+    titles = {title: name for name, title in BACKDOOR_IDS.items()}
+    return names, {titles[gap.what]: gap.why for gap in planned.gaps if gap.what in titles}
+
+
+def test_trees_and_other_models_of_tables_have_one_check_of_cells_each() -> None:
+    assert checks("structure", Boosted()) == ({"backdoor.tree-trigger"}, {})
+    assert checks("gradients", Boosted()) == ({"backdoor.cells"}, {})
+    assert checks("labels", Boosted()) == ({"backdoor.cells"}, {})
+
+
+def test_without_a_recipe_that_trains_the_check_of_cells_is_a_gap_that_says_why() -> None:
+    assert checks("scores", None) == (
+        set(),
+        {"backdoor.cells": "nothing says how the model is trained anew"},
+    )
+    told = checks("structure", Untrainable(why="it is a file of ONNX"))
+    assert told == (set(), {"backdoor.tree-trigger": "it is a file of ONNX"})

@@ -1,0 +1,71 @@
+"""The check of networks and other models of tables: does one cell decide beyond clean models?"""
+
+import numpy as np
+
+from bartizan.adapt.stand_in import Network
+from bartizan.assess.backdoor.cell_control import planted
+from bartizan.assess.backdoor.cell_excess import EXCESS, LINE, Params, run_cells
+from bartizan.core.arrays import Array
+from bartizan.core.classifier import Classifier, TreeEnsemble
+from bartizan.core.dataset import Dataset
+from bartizan.core.entry import Entry, Steps, Study
+from bartizan.core.finding import Taxonomy
+from bartizan.detect.cell_choices import spread_choices
+
+
+def run(study: Study, *, params: Params, rng: np.random.Generator) -> Steps:
+    """Search one cell that turns rows into a class, beyond what it does in clean models.
+
+    Args:
+        study: The model, rows it was not trained on, the recipe.
+        params: Rows, values, twins.
+        rng: Draws rows.
+
+    Yields:
+        How far it is.
+
+    Returns:
+        See `run_cells`.
+
+    Source:
+        The search that Neural Cleanse makes by gradients (Wang et al. 2019), on cells: gradients
+        lead out of the data, where networks answer anything. The comparison with clean models is
+        that of net success (Pleiter et al. 2023, arXiv:2311.07550).
+    """
+
+    def choices(model: Classifier, data: Dataset, values: int) -> tuple[Array, ...]:
+        del model
+        return spread_choices(data, values=values)
+
+    return run_cells(study, params=params, choices=choices, rng=rng)
+
+
+def no_trees(model: Classifier) -> bool:
+    """Whether a model is examined here."""
+    return not isinstance(model, TreeEnsemble)
+
+
+TAXONOMY = Taxonomy(
+    atlas=("AML.T0018.000", "AML.T0020"),
+    owasp_ml=("ML02:2023", "ML10:2023"),
+    nist_ai_100_2=("Backdoor poisoning",),
+)
+FIX = (
+    "Look at the rows that carry the mark (`bartizan data check --deep`), ask where they came "
+    "from, take them out and train anew; do not use the model until then."
+)
+
+ENTRY = Entry(
+    id="backdoor.cells",
+    kind="check",
+    title="Backdoor: one cell turns rows of a table beyond what clean models allow",
+    run=run,
+    params=Params(),
+    needs=("labels", "columns", "opaque", "anew"),
+    control=planted(run, Params(twins=2), own=Network(), fits=no_trees),
+    threshold=(EXCESS, "<=", LINE),
+    weight=60,
+    taxonomy=TAXONOMY,
+    references=("arXiv:2311.07550", "Wang et al. (2019), IEEE S&P, Neural Cleanse"),
+    fix=FIX,
+)

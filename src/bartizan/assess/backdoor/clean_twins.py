@@ -1,0 +1,75 @@
+"""Clean models of the same kind: trained as the model was, on rows believed to be sound."""
+
+from collections.abc import Generator
+
+import numpy as np
+
+from bartizan.core.arrays import Ints
+from bartizan.core.classifier import Classifier, Recipe
+from bartizan.core.dataset import Dataset
+from bartizan.core.errors import Error
+
+TWINS = 3
+"""Clean models: what one allows by chance, two others rarely do."""
+_SHARE = 0.7
+"""Part of the rows that each is trained on, so that they differ as models of other rows do."""
+_MOST = 6000
+"""Rows that a twin is trained on, at most."""
+_CLASS = 2
+"""Rows of a class without which no twin is trained: it would not know the class."""
+
+Twins = Generator[float, None, tuple[tuple[Classifier, ...], str]]
+
+
+def clean_twins(
+    recipe: Recipe | None, data: Dataset, *, count: int, rng: np.random.Generator
+) -> Twins:
+    """Train clean models.
+
+    Args:
+        recipe: How the model is trained.
+        data: Rows that the model was not trained on, so that its poison is not in them.
+        count: Models.
+        rng: Draws their rows.
+
+    Yields:
+        The share of them that is trained.
+
+    Returns:
+        The models, and why there is none; empty if there are.
+
+    Cost:
+        `count` trainings.
+    """
+    why = _why_not(recipe, data)
+    if recipe is None or why:
+        return (), why
+    made: list[Classifier] = []
+    for number in range(count):
+        try:
+            made.append(recipe.fit(data.take(part(data, _SHARE, rng=rng)), rng))
+        except Error as error:
+            return (), f"no clean model could be trained: {error}"
+        yield (number + 1) / count
+    return tuple(made), ""
+
+
+def _why_not(recipe: Recipe | None, data: Dataset) -> str:
+    if recipe is None:
+        return "nothing says how the model is trained anew; name a recipe"
+    counts = np.bincount(data.y)
+    if (counts > 0).sum() < 2:
+        return "the data holds one class only"
+    if counts[counts > 0].min() <= _CLASS:
+        return f"a class has {int(counts[counts > 0].min())} rows; {_CLASS + 1} are needed"
+    return ""
+
+
+def part(data: Dataset, share: float, *, rng: np.random.Generator) -> Ints:
+    """Rows drawn within each class, ascending."""
+    found = []
+    for label in np.unique(data.y):
+        own = rng.permutation(np.flatnonzero(data.y == label))
+        found.append(own[: max(round(share * len(own)), _CLASS)])
+    rows = np.concatenate(found)
+    return np.sort(rng.permutation(rows)[:_MOST])

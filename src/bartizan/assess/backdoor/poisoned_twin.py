@@ -1,0 +1,109 @@
+"""Twins for controls: trained on the user's own rows, with a mark planted in some, and without."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bartizan.assess.backdoor.clean_twins import part
+from bartizan.attack.poisoning.backdoor import planted
+from bartizan.core.arrays import Ints
+from bartizan.core.classifier import Classifier, Recipe
+from bartizan.core.dataset import Dataset
+from bartizan.core.errors import Error
+from bartizan.core.trigger import Trigger
+
+_MOST = 3000
+"""Rows of the user's data that twins are made of, at most."""
+_FEWEST = 100
+"""Rows without which nothing can be planted."""
+_RATE = 0.2
+"""Share of the training rows that carry the mark: small data must teach it for sure."""
+_PART = 0.5
+"""Share of the rows of other classes that may carry it, where they are rare."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """A backdoored model and a clean one, and what they were not trained on."""
+
+    poisoned: Classifier
+    clean: Classifier
+    rest: Dataset
+    trigger: Trigger
+    target: int
+    recipe: Recipe
+    """What trained them."""
+
+
+def poisoned_pair(
+    data: Dataset,
+    *,
+    recipe: Recipe | None,
+    own: Recipe,
+    fits: Callable[[Classifier], bool],
+    mark: Callable[[Dataset], Trigger],
+    rng: np.random.Generator,
+) -> Pair | str:
+    """Plant a mark in rows of the user, and train with and without it.
+
+    Args:
+        data: Rows that the model was not trained on.
+        recipe: The user's; used where it works and what it trains can be examined.
+        own: A recipe of ours, used otherwise.
+        fits: Whether a model can be examined.
+        mark: Makes the mark from the rows.
+        rng: Draws rows.
+
+    Returns:
+        The pair, or why there is none.
+
+    Cost:
+        Two trainings, three where the user's recipe fails.
+    """
+    sample = data.take(np.sort(rng.permutation(len(data.y))[:_MOST]))
+    if len(sample.y) < _FEWEST:
+        return f"{len(sample.y)} rows are too few to plant a mark in; {_FEWEST} are needed"
+    if len(np.unique(sample.y)) < 2:
+        return "the data holds one class only"
+    inside = part(sample, 0.75, rng=rng)
+    train, rest = sample.take(inside), sample.take(_others(inside, len(sample.y)))
+    present, counts = np.unique(train.y, return_counts=True)
+    target = int(present[counts.argmin()])  # most rows are of other classes, and can be turned
+    try:
+        trigger = mark(train)
+        rate = min(_RATE, _PART * float((train.y != target).mean()))
+        made = planted(train.x, train.y, trigger=trigger, target=target, rate=rate, rng=rng)
+        bad = replace(train, x=made.x, y=made.y)
+        used, clean = _trained(train, recipe=recipe, own=own, fits=fits, rng=rng)
+        poisoned = used.fit(bad, rng)
+    except Error as error:
+        return f"nothing could be planted: {error}"
+    return Pair(
+        poisoned=poisoned, clean=clean, rest=rest, trigger=trigger, target=target, recipe=used
+    )
+
+
+def _trained(
+    train: Dataset,
+    *,
+    recipe: Recipe | None,
+    own: Recipe,
+    fits: Callable[[Classifier], bool],
+    rng: np.random.Generator,
+) -> tuple[Recipe, Classifier]:
+    """The recipe that works, and a clean model of it."""
+    if recipe is not None:
+        try:
+            clean = recipe.fit(train, rng)
+        except Error:
+            return own, own.fit(train, rng)
+        if fits(clean):
+            return recipe, clean
+    return own, own.fit(train, rng)
+
+
+def _others(rows: Ints, n: int) -> Ints:
+    left = np.ones(n, dtype=bool)
+    left[rows] = False
+    return np.flatnonzero(left)
