@@ -109,7 +109,7 @@ def test_every_exit_code_is_explained(code: int) -> None:
 @pytest.mark.parametrize("entry", [entry.id for entry in ENTRIES])
 def test_every_entry_is_explained(entry: str) -> None:
     about_data = ("data-checks.md", "data-drift.md", "data-content.md")
-    pages = about_data if entry.startswith("data.") else ("attacks.md",)
+    pages: tuple[str, ...] = about_data if entry.startswith("data.") else ("attacks.md",)
     if entry.startswith("poison."):
         pages = tuple(path.name for path in (ROOT / "docs").glob("poison*.md"))
     assert any(f"`{entry}`" in page(name) for name in pages)
