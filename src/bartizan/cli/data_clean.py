@@ -143,7 +143,7 @@ def _told(found: Cleaned, *, as_json: bool) -> int:
     if not as_json:
         screen.summary(found.report)
     tell(
-        [*_lines(manifest, found.folder, found=found), *_measured(found)],
+        [*_lines(manifest, found.folder, found=found), *measured(found)],
         facts=_facts(manifest, found.folder, found=found),
         as_json=as_json,
     )
@@ -193,7 +193,7 @@ def _facts(manifest: Manifest, folder: Path, *, found: Cleaned) -> dict[str, Any
     }
 
 
-def _measured(found: Cleaned) -> list[str]:
+def measured(found: Cleaned) -> list[str]:
     """What models showed, number by number."""
     lines = []
     for finding in found.report.findings[1:]:

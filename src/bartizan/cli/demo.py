@@ -7,15 +7,19 @@ from typing import Annotated
 import typer
 
 from bartizan.assess.run import Assessment
-from bartizan.cli import exit, ledger_verify, screen  # noqa: A004
+from bartizan.cli import data_clean, exit, ledger_verify, screen  # noqa: A004
 from bartizan.cli.options import ProfileName
-from bartizan.lifecycle import demonstrate, prepare, prove
+from bartizan.lifecycle.assessing import demonstrate
+from bartizan.lifecycle.cleansing import Cleansed, cleanse
+from bartizan.lifecycle.preparing import prepare
+from bartizan.lifecycle.proving import Proven, prove
 
 NAME = "demo"
 HELP = (
     "Make a stream of card purchases, register and check it, alter one row and see it caught; "
-    "train two fraud models and attack both. Leaves reports, a ledger and a project file to go on "
-    "with. Needs no data and no network."
+    "plant a mark in the training data, find it, clean it and train anew; train two fraud models "
+    "and attack both. Leaves reports, a ledger and a project file to go on with. Needs no data and "
+    "no network."
 )
 EPILOG = "Example: bartizan demo --out demo-out"
 
@@ -39,12 +43,9 @@ def command(
 
     prepare(out, seed=seed, told=told)
     proven = prove(out, seed=seed, told=told)
-    screen.summary(proven.checked.report)
-    ledger_verify.show(proven.whole)
-    screen.out().print(f"\nrow {proven.row} of the copy costs a cent more:", markup=False)
-    for looked in proven.altered.looked:
-        if not looked.held:
-            ledger_verify.show_one(looked)
+    _show_proof(proven)
+    cleansed = cleanse(out, seed=seed, told=told, shown=lambda _: None)
+    _show_cleansed(cleansed)
     done = demonstrate(
         out,
         seed=seed,
@@ -57,7 +58,32 @@ def command(
         screen.summary(one.result.report)
     screen.out().print("")
     screen.out().print(f"report on the data: {proven.report}", markup=False)
+    screen.out().print(f"report on the poisoned data: {cleansed.report}", markup=False)
     for one in done:
         screen.out().print(f"report on {one.model}: {one.report}", markup=False)
     screen.out().print(f"go on with: cd {out} && bartizan assess --help", markup=False)
     return exit.PASS
+
+
+def _show_proof(proven: Proven) -> None:
+    """The check, and the altered row."""
+    screen.summary(proven.checked.report)
+    ledger_verify.show(proven.whole)
+    screen.out().print(f"\nrow {proven.row} of the copy costs a cent more:", markup=False)
+    for looked in proven.altered.looked:
+        if not looked.held:
+            ledger_verify.show_one(looked)
+
+
+def _show_cleansed(cleansed: Cleansed) -> None:
+    """What was found of the ring's mark, and what cleaning gained."""
+    screen.summary(cleansed.checked.report)
+    cleaned = cleansed.cleaned
+    screen.summary(cleaned.report)
+    screen.out().print(
+        f"{cleansed.hit} of the {cleansed.planted} rows that the ring planted left, and "
+        f"{cleaned.taken - cleansed.hit} others:",
+        markup=False,
+    )
+    for line in data_clean.measured(cleaned):
+        screen.out().print(line, markup=False)
