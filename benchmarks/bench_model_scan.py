@@ -17,7 +17,8 @@ from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.classifier import Recipe, decisions
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import CheckResult, Entry, Study, finished
-from bartizan.detect.strip import limit
+from bartizan.detect.strip import COPIES
+from bartizan.detect.strip_panel import fitted
 
 FOLLOWED = 0.5
 """Net success from which on a model counts as backdoored: where the mark was not learnt, there is
@@ -266,7 +267,7 @@ def _filters(section: results.Section, *, smoke: bool) -> None:
                     results.Target.at_most(f"STRIP, {rows.name}, patch: mean FAR", mean[0], 0.01)
                 )
     section.say(
-        "**STRIP**: threshold at FRR 1 % on half of the clean rows, judged on the other half; 20 "
+        "**STRIP**: threshold at FRR 1 % on half of the clean rows, judged on the other half; 24 "
         "copies a row. Means over seeds; FAR: stamped rows that follow the mark and pass."
     )
     head = ["data", "mark", "seeds", "FAR", "FRR", "ART FAR", "ART FRR", "worst FAR"]
@@ -282,10 +283,9 @@ def _filtered(subject: Subject, rest: Dataset, *, smoke: bool) -> tuple[float, .
     own, fresh = rest.x[:half], rest.x[half : 2 * half]
     stamped = trigger.stamp(fresh[rest.y[half : 2 * half] != subject.target], rng=rng)
     stamped = stamped[decisions(model.scores(stamped)) == subject.target]
-    strip = made(rest, own, params=Params())
-    line = limit(strip.score(model, own, rng=rng), refused=0.01)
-    far = (strip.score(model, stamped, rng=rng) >= line).mean()
-    frr = (strip.score(model, fresh, rng=rng) < line).mean()
+    strip = fitted(made(rest, own, params=Params()), model, own, refused=0.01, rng=rng)
+    far = (~strip.refused(model, stamped, rng=rng)).mean()
+    frr = strip.refused(model, fresh, rng=rng).mean()
     return float(far), float(frr), *_art(subject, own, fresh=fresh, stamped=stamped)
 
 
@@ -293,7 +293,7 @@ def _art(subject: Subject, own: Array, *, fresh: Array, stamped: Array) -> tuple
     """The same with ART's class."""
     from art.estimators.poison_mitigation.strip import STRIPMixin  # noqa: PLC0415 (slow, a peer)
 
-    guard = STRIPMixin(subject.model.scores, num_samples=20, false_acceptance_rate=0.01)
+    guard = STRIPMixin(subject.model.scores, num_samples=COPIES, false_acceptance_rate=0.01)
     guard.nb_classes = len(subject.model.classes)
     np.random.seed(0)  # noqa: NPY002 - ART draws from the global stream
     guard.mitigate(own)

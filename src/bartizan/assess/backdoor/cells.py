@@ -4,7 +4,7 @@ import numpy as np
 
 from bartizan.adapt.stand_in import Network
 from bartizan.assess.backdoor.cell_control import planted
-from bartizan.assess.backdoor.cell_excess import EXCESS, LINE, Params, run_cells
+from bartizan.assess.backdoor.cell_excess import EXCESS, LINE, Params, lacks, run_cells
 from bartizan.core.arrays import Array
 from bartizan.core.classifier import Classifier, TreeEnsemble
 from bartizan.core.dataset import Dataset
@@ -64,6 +64,7 @@ ENTRY = Entry(
     needs=("labels", "columns", "opaque", "anew"),
     control=planted(run, Params(twins=2), own=Network(), fits=no_trees),
     threshold=(EXCESS, "<=", LINE),
+    lacks=lacks,
     weight=60,
     taxonomy=TAXONOMY,
     references=("arXiv:2311.07550", "Wang et al. (2019), IEEE S&P, Neural Cleanse"),
