@@ -292,7 +292,8 @@ def _filters(section: results.Section, *, smoke: bool) -> None:
                 )
     section.say(
         "**STRIP**: threshold at FRR 1 % and overlays from up to 600 clean rows, judged on as many "
-        "others; 24 copies a row. Means over seeds; FAR: stamped rows that follow the mark and pass."
+        "others; 24 copies a row. Means over seeds; FAR: stamped rows that follow the mark and "
+        "pass."
     )
     head = ["data", "mark", "seeds", "FAR", "FRR", "ART FAR", "ART FRR", "worst FAR"]
     section.table(head, table)

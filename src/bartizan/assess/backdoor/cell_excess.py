@@ -26,7 +26,7 @@ _ROOM = 0.1
 """How far above the twins' own largest difference the line lies, where they differ much."""
 _FEWEST = 60
 """Rows below which nothing is said."""
-_PLANTED, _EACH = 4 * _FEWEST, 11
+PLANTED, _EACH = 4 * _FEWEST, 11
 """Rows, and rows of each class, that the control needs: it searches in a quarter of them, and a
 quarter of eleven is three, the fewest of a class that clean twins are trained on."""
 _ADDED = 0.05
@@ -186,9 +186,9 @@ def run_cells(
     return _result(study, found, trigger=as_trigger(mark, names=data.schema.names), spread=spread)
 
 
-def lacks(study: Study) -> str:
+def too_small(study: Study, *, rows: int = PLANTED) -> str:
     """Why a table is too small to be searched, and its control to be run; empty if it is not."""
-    return too_few(study.data, rows=_PLANTED, each=_EACH)
+    return too_few(study.data, rows=rows, each=_EACH)
 
 
 def _rows(data: Dataset, params: Params, *, rng: np.random.Generator) -> tuple[Array, Array]:

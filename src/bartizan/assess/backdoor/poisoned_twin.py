@@ -20,9 +20,11 @@ _RARE = 40
 neither a model nor its clean twins can learn."""
 _FEWEST = 100
 """Rows without which nothing can be planted."""
-_RATE = 0.2
-"""Share of the training rows that carry the mark: small data must teach it for sure."""
-_PART = 0.5
+_RATE = 0.35
+"""Share of the training rows that carry the mark: small data must teach it for sure. With a fifth,
+networks trained on 675 rows of a table learnt a value in two of six controls so weakly that it was
+not found; with this all six were found."""
+_PART = 0.7
 """Share of the rows of other classes that may carry it, where they are rare."""
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from bartizan.adapt.recipe import Untrainable
 from bartizan.adapt.sloped_stand_in import SlopedNetwork
 from bartizan.assess.backdoor import inversion
 from bartizan.assess.backdoor.inversion import ENTRY, Params
@@ -133,3 +134,24 @@ def test_what_cannot_be_searched_has_no_value_and_a_reason(
 
 def test_equal_seeds_give_equal_results() -> None:
     assert checked(clean()) == checked(clean())
+
+
+@pytest.mark.parametrize(
+    ("data", "k", "recipe", "why"),
+    [
+        (small(159, (4, 4), 6), 6, None, "160 are needed"),
+        (small(200, (4, 4), 1), 6, None, "one class only"),
+        (small(200, (4, 4), 3), 3, Untrainable(why="it is a file"), "3 classes are too few"),
+        (small(160, (900, 900), 60), 60, None, "would take hours"),
+        (small(200, (4, 4), 3), 3, SlopedNetwork(), ""),
+        (small(200, (4, 4), 6), 6, None, ""),
+    ],
+    ids=["few rows", "one class", "three classes", "many large", "with a recipe", "enough"],
+)
+def test_why_it_says_nothing_is_known_before_anything_is_searched(
+    data: Dataset, k: int, recipe: Recipe | None, why: str
+) -> None:
+    assert ENTRY.lacks is not None
+    told = ENTRY.lacks(Study(model=Flat(k), data=data, recipe=recipe))
+    assert why in told
+    assert bool(told) == bool(why)
