@@ -151,7 +151,7 @@ def _judged(name: str, scans: Sequence[Scan], section: results.Section, *, left_
 
 def _families(scans: Sequence[Scan], line: float) -> list[tuple[object, ...]]:
     """How small the marks of each family are, and of clean models."""
-    made = []
+    made: list[tuple[object, ...]] = []
     for family in ("", *HELD_OUT):
         some = [
             one.measure("smallest-trigger-size") for one in scans if one.subject.family == family
