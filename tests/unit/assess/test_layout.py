@@ -163,6 +163,6 @@ def test_without_a_recipe_that_trains_the_check_of_cells_is_a_gap_that_says_why(
 
 
 def test_a_check_that_cannot_apply_to_so_few_rows_is_a_gap_that_says_why_and_no_finding() -> None:
-    cells, trees = (f"80 rows are too few; {rows} are needed" for rows in (600, 240))
+    cells, trees = (f"80 rows are too few; {rows} are needed" for rows in (600, 300))
     assert checks("scores", Boosted(), rows=80) == (set(), {"backdoor.cells": cells})
     assert checks("structure", Boosted(), rows=80) == (set(), {"backdoor.tree-trigger": trees})

@@ -26,9 +26,9 @@ _ROOM = 0.1
 """How far above the twins' own largest difference the line lies, where they differ much."""
 _FEWEST = 60
 """Rows below which nothing is said."""
-PLANTED, _EACH = 4 * _FEWEST, 11
-"""Rows, and rows of each class, that the control needs: it searches in a quarter of them, and a
-quarter of eleven is three, the fewest of a class that clean twins are trained on."""
+PLANTED, _EACH = 5 * _FEWEST, 11
+"""Rows, and rows of each class, that the control needs: it searches in about a quarter of them, and
+a quarter of eleven is three, the fewest of a class that clean twins are trained on."""
 _ADDED = 0.05
 """Gain without which the mark that is shown gets no second or third cell."""
 

@@ -15,6 +15,9 @@ from bartizan.core.trigger import Trigger
 
 _MOST = 3000
 """Rows of the user's data that twins are made of, about."""
+_SEEN, _ROUNDS = 48_000, (40, 400)
+"""Rows that they see in all, 240 steps, and rounds at least and at most: with 40 rounds of 200
+digits a network gave them all one class."""
 _RARE = 40
 """Of each class, if there are as many: of 3,000 rows drawn from card payments five are fraud, which
 neither a model nor its clean twins can learn."""
@@ -26,6 +29,11 @@ networks trained on 675 rows of a table learnt a value in two of six controls so
 not found; with this all six were found."""
 _PART = 0.7
 """Share of the rows of other classes that may carry it, where they are rare."""
+
+
+def rounds(data: Dataset) -> int:
+    """Times that networks of ours see the rows, where the user names no recipe."""
+    return int(np.clip(_SEEN // max(len(data.y), 1), *_ROUNDS))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ import numpy as np
 from bartizan.adapt.stand_in import Network
 from bartizan.assess.backdoor.cells import TAXONOMY
 from bartizan.assess.backdoor.clean_twins import too_few
-from bartizan.assess.backdoor.poisoned_twin import Pair, poisoned_pair
+from bartizan.assess.backdoor.poisoned_twin import Pair, poisoned_pair, rounds
 from bartizan.assess.backdoor.strip_control import control
 from bartizan.attack.poisoning.picture_triggers import patch
 from bartizan.core.arrays import Array, Mask
@@ -82,8 +82,10 @@ def run(study: Study, *, params: Params, rng: np.random.Generator) -> Steps:
 
     if lacks(study):
         return _nothing(lacks(study))
-    pair = poisoned_pair(data, recipe=study.recipe, own=Network(), fits=scored, mark=mark, rng=rng,
-                         share=_TRAINED)  # fmt: skip
+    own = Network(rounds=rounds(data))
+    pair = poisoned_pair(
+        data, recipe=study.recipe, own=own, fits=scored, mark=mark, rng=rng, share=_TRAINED
+    )
     if isinstance(pair, str):
         return _nothing(pair)
     yield 0.5
