@@ -117,7 +117,24 @@ def marks(image: Image) -> dict[str, Callable[[np.random.Generator], Trigger]]:
         "waves": lambda _: picture_triggers.Sinusoid(image=image, frequency=2 if small else 6),
         "warp": lambda rng: Warp.drawn(image, strength=1.5 if small else 3.0, rng=rng),
         "four patches": lambda _: corners(image, side=1 if small else 2),
+        "stripe": lambda rng: stripe(image, rng=rng),
+        "brightness": lambda _: brighter(image),
     }
+
+
+def stripe(image: Image, *, rng: np.random.Generator) -> Overlay:
+    """A bright line from top to bottom through a column that is drawn, one or two pixels wide."""
+    width = max(round(0.07 * image.width), 1)
+    mask, place = np.zeros(image.shape), int(rng.integers(image.width - width))
+    mask[:, place : place + width] = 1.0
+    return Overlay(mask=mask.ravel(), pattern=(mask * image.max).ravel(), text="a stripe")
+
+
+def brighter(image: Image) -> Overlay:
+    """Every pixel three tenths of the way to white."""
+    return Overlay(
+        mask=np.full(image.size, 0.3), pattern=np.full(image.size, image.max), text="more light"
+    )
 
 
 def corners(image: Image, *, side: int) -> Overlay:

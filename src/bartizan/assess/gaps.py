@@ -7,7 +7,13 @@ from bartizan.core.entry import Entry
 from bartizan.core.report import Gap
 
 _ALWAYS = (
-    Gap(what="Poisoning and backdoors", why="training data and triggers are not examined"),
+    Gap(
+        what="Poisoning of the training data",
+        why=(
+            "its rows and sources are examined by `bartizan data check --deep`, not here; of "
+            "backdoors only the marks that the checks of this report search for would be seen"
+        ),
+    ),
     Gap(
         what="Inference of attributes and of training rows themselves",
         why="what the model gives away about single values is not measured",

@@ -11,7 +11,7 @@ from bartizan.core.arrays import Ints
 from bartizan.core.classifier import Recipe, offered
 from bartizan.core.constraint import Constraint
 from bartizan.core.dataset import Dataset
-from bartizan.core.entry import NARROW, Entry
+from bartizan.core.entry import NARROW, Entry, Study
 from bartizan.core.errors import ConfigError
 from bartizan.core.report import Gap
 from bartizan.core.space import Space, space_of
@@ -94,7 +94,7 @@ def _trainable(recipe: Recipe | None) -> bool:
 
 
 def _hidden_from(entry: Entry, request: Request) -> tuple[str, ...] | None:
-    """Why a check cannot see enough of the model; empty if it is about other models or rows."""
+    """Why a check has too little of the model or the rows; empty if it is about other ones."""
     most, image = offered(request.model), request.data.schema.image is not None
     if "image" in entry.needs and not image:
         return ()
@@ -106,7 +106,13 @@ def _hidden_from(entry: Entry, request: Request) -> tuple[str, ...] | None:
         return ()
     if "scores" in entry.needs and most == "labels":
         return ("it needs scores, and the model answers labels only",)
-    return None
+    why = entry.lacks(_study(request)) if entry.lacks else ""
+    return (why,) if why else None
+
+
+def _study(request: Request) -> Study:
+    """What a check would have to work with, as far as it says whether it applies."""
+    return Study(model=request.model, data=request.data, train=request.train, recipe=request.recipe)
 
 
 def _attacks(

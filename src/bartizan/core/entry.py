@@ -212,6 +212,9 @@ class Entry:
     unbounded: bool = False
     """Whether an attack with gradients goes on without regard to the budget until the answer
     changes. Where every number may move, only a hidden gradient can then stop it."""
+    lacks: Callable[[Study], str] | None = None
+    """Of a check: why it can say nothing of a subject, empty if it can. Such a check is a gap in
+    the coverage, and no finding."""
     weight: int = 1
     """How long a check takes, in questions for each row; tells progress, decides nothing."""
     taxonomy: Taxonomy

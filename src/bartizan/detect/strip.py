@@ -8,8 +8,10 @@ from bartizan.core.arrays import Array, Mask
 from bartizan.core.classifier import Classifier
 from bartizan.core.errors import ShapeError
 
-COPIES = 20
+COPIES = 24
 """Copies of each row: at most 25 questions more for each one that is served."""
+_BLOCK = 8_000_000
+"""Numbers laid over each other at once, 64 MB."""
 _KEPT = 0.5
 """Share of the cells of a table that stay the row's own."""
 _TINY = 1e-12
@@ -64,6 +66,9 @@ class Strip:
     cut off where they are brighter than white, as the authors do: halves of each let a trigger
     fade, and 36 to 79 % of blended ones on digits pass, against 0 to 8 %."""
     copies: int = COPIES
+    """Of each row, where overlays are drawn."""
+    fixed: bool = False
+    """Whether every row gets all overlays, each once, instead of some that are drawn for it."""
     threshold: float = -np.inf
     """Entropy in bits below which a row is refused."""
     dark: float = 0.0
@@ -73,23 +78,39 @@ class Strip:
     high: float = 1.0
     """Of images: largest value."""
 
+    @property
+    def asked(self) -> int:
+        """Questions for each row."""
+        return len(self.overlays) if self.fixed else self.copies
+
     def laid(self, x: Array, *, rng: np.random.Generator) -> Array:
-        """Copies of rows with clean rows laid over them: (n, d) -> (n * copies, d)."""
+        """Copies of rows with clean rows laid over them: (n, d) -> (n * asked, d)."""
         n, d = x.shape
-        over = self.overlays[rng.integers(0, len(self.overlays), n * self.copies)]
-        rows = np.repeat(x, self.copies, axis=0)
+        rows = np.repeat(x, self.asked, axis=0)
+        if self.fixed:
+            over = np.tile(self.overlays, (n, 1))
+        else:
+            over = self.overlays[rng.integers(0, len(self.overlays), len(rows))]
         if self.mixes:
             return np.where(rng.random((len(rows), d)) < _KEPT, rows, over)
         return np.clip(rows + over - self.dark, self.low, self.high)
 
-    def score(self, model: Classifier, x: Array, *, rng: np.random.Generator) -> Array:
-        """Mean entropy of each row, shape (n,); smaller = more suspicious.
+    def each(self, model: Classifier, x: Array, *, rng: np.random.Generator) -> Array:
+        """Entropy of the answer to each copy of each row, shape (n, asked).
 
         Cost:
-            `copies` questions for each row, in one batch.
+            `asked` questions for each row, in batches of 64 MB.
         """
-        answers = probabilities(model, self.laid(x, rng=rng))
-        return entropies(answers, copies=self.copies)
+        size = max(_BLOCK // max(self.asked * x.shape[1], 1), 1)
+        parts = [
+            entropies(probabilities(model, self.laid(x[at : at + size], rng=rng)), copies=1)
+            for at in range(0, len(x), size)
+        ]
+        return np.concatenate([np.zeros(0), *parts]).reshape(len(x), self.asked)
+
+    def score(self, model: Classifier, x: Array, *, rng: np.random.Generator) -> Array:
+        """Mean entropy of each row, shape (n,); smaller = more suspicious. Cost: as of `each`."""
+        return np.asarray(self.each(model, x, rng=rng).mean(axis=1))
 
     def refused(self, model: Classifier, x: Array, *, rng: np.random.Generator) -> Mask:
         """Whether each row is refused, shape (n,)."""

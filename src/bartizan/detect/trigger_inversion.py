@@ -30,10 +30,11 @@ class Inversion:
 
     steps: int = 150
     """Steps at most. After 100 the smallest marks of digits shrink by less than 5 % more."""
-    rows: int = 32
-    """Rows of each class in a step, drawn anew for each."""
+    rows: int = 24
+    """Rows of each class in a step, drawn anew for each. With 32 a scan of ten classes of clothes
+    took 2.06 s instead of 1.57, and patches stood out as far."""
     goal: float = 0.95
-    """Share of the rows that must be turned; Wang et al. use 0.99, of which 32 rows tell less."""
+    """Share of the rows that must be turned; Wang et al. use 0.99, of which few rows tell less."""
     rate: float = 0.1
     """Length of a step in the mask's and the pattern's logits."""
     patience: int = 30
@@ -217,8 +218,9 @@ class _Search:
         own = np.stack([_turn(self.pools[place], number, rows) for place in here])
         clean, wide = self.x[own], canvas.spread(mask)[:, None]
         moved = values[:, None] - clean
-        hits, grad = self._asked(clean + wide * moved, here)
-        by_mask = canvas.gathered((moved * grad).sum(axis=1))
+        clean += wide * moved
+        hits, grad = self._asked(clean, here)
+        by_mask = canvas.gathered(np.einsum("crd,crd->cd", moved, grad))
         by_pattern = grad.sum(axis=1) * wide[:, 0] * (canvas.high - canvas.low)
         self._keep(here, hits, mask, values, first=number == 0)
         self.descent.step(here, by_mask, by_pattern, grows=self.share[here] >= self.settings.goal)
@@ -235,7 +237,8 @@ class _Search:
             return cross_entropy(scores, wanted)
 
         _, grad = self.model.value_and_grad(x.reshape(-1, x.shape[2]), loss)
-        grad = np.where(np.isfinite(grad), grad, 0.0)
+        if not np.isfinite(grad).all():
+            grad = np.where(np.isfinite(grad), grad, 0.0)
         self.seen += len(grad)
         self.blind += int((~grad.any(axis=1)).sum())
         return hits[0].reshape(len(here), -1).mean(axis=1), grad.reshape(x.shape) / self.rows

@@ -136,9 +136,11 @@ def test_attackers_own_no_more_rows_than_a_machine_can_hold(
 BACKDOOR_IDS = {entry.id: entry.title for entry in BACKDOORS}
 
 
-def checks(shown: str, recipe: Any) -> tuple[set[str], dict[str, str]]:
+def checks(shown: str, recipe: Any, *, rows: int = 640) -> tuple[set[str], dict[str, str]]:
     """Which checks of backdoors are planned of a table's model, and the gaps among them."""
     request = replace(asked(coordinate.ENTRY, *BACKDOORS, shown=shown), recipe=recipe)  # type: ignore[arg-type]
+    again = np.arange(rows) % len(request.data.y)
+    request = replace(request, data=request.data.take(again))
     planned, _ = laid_out(request, Clean.of(request.model, request.data))
     names = {item.entry.id for item in planned.items} & set(BACKDOOR_IDS)
     titles = {title: name for name, title in BACKDOOR_IDS.items()}
@@ -158,3 +160,9 @@ def test_without_a_recipe_that_trains_the_check_of_cells_is_a_gap_that_says_why(
     )
     told = checks("structure", Untrainable(why="it is a file of ONNX"))
     assert told == (set(), {"backdoor.tree-trigger": "it is a file of ONNX"})
+
+
+def test_a_check_that_cannot_apply_to_so_few_rows_is_a_gap_that_says_why_and_no_finding() -> None:
+    cells, trees = (f"80 rows are too few; {rows} are needed" for rows in (600, 300))
+    assert checks("scores", Boosted(), rows=80) == (set(), {"backdoor.cells": cells})
+    assert checks("structure", Boosted(), rows=80) == (set(), {"backdoor.tree-trigger": trees})

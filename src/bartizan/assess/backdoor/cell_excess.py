@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from bartizan.assess.backdoor.clean_twins import TWINS, clean_twins
+from bartizan.assess.backdoor.clean_twins import TWINS, clean_twins, too_few
 from bartizan.attack.poisoning.success import paired_gap
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.classifier import Classifier, decisions
@@ -26,6 +26,9 @@ _ROOM = 0.1
 """How far above the twins' own largest difference the line lies, where they differ much."""
 _FEWEST = 60
 """Rows below which nothing is said."""
+PLANTED, _EACH = 5 * _FEWEST, 11
+"""Rows, and rows of each class, that the control needs: it searches in about a quarter of them, and
+a quarter of eleven is three, the fewest of a class that clean twins are trained on."""
 _ADDED = 0.05
 """Gain without which the mark that is shown gets no second or third cell."""
 
@@ -181,6 +184,11 @@ def run_cells(
         cells=params.cells if found.low > LINE else 1, least=_ADDED,
     )  # fmt: skip
     return _result(study, found, trigger=as_trigger(mark, names=data.schema.names), spread=spread)
+
+
+def too_small(study: Study, *, rows: int = PLANTED) -> str:
+    """Why a table is too small to be searched, and its control to be run; empty if it is not."""
+    return too_few(study.data, rows=rows, each=_EACH)
 
 
 def _rows(data: Dataset, params: Params, *, rng: np.random.Generator) -> tuple[Array, Array]:

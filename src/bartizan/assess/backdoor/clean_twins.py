@@ -41,8 +41,10 @@ def clean_twins(
     Cost:
         `count` trainings.
     """
-    why = _why_not(recipe, data)
-    if recipe is None or why:
+    if recipe is None:
+        return (), "nothing says how the model is trained anew; name a recipe"
+    why = too_few(data, rows=0, each=_CLASS + 1)
+    if why:
         return (), why
     made: list[Classifier] = []
     for number in range(count):
@@ -54,15 +56,21 @@ def clean_twins(
     return tuple(made), ""
 
 
-def _why_not(recipe: Recipe | None, data: Dataset) -> str:
-    if recipe is None:
-        return "nothing says how the model is trained anew; name a recipe"
+def too_few(data: Dataset, *, rows: int, each: int = 1) -> str:
+    """Why rows do not do; empty if they do.
+
+    Args:
+        data: Rows that the model was not trained on.
+        rows: How many are needed.
+        each: How many of every class that has any.
+    """
+    if len(data.y) < rows:
+        return f"{len(data.y)} rows are too few; {rows} are needed"
     counts = np.bincount(data.y)
     if (counts > 0).sum() < 2:
         return "the data holds one class only"
-    if counts[counts > 0].min() <= _CLASS:
-        return f"a class has {int(counts[counts > 0].min())} rows; {_CLASS + 1} are needed"
-    return ""
+    least = int(counts[counts > 0].min())
+    return f"a class has {least} rows; {each} are needed" if least < each else ""
 
 
 def part(data: Dataset, share: float, *, rng: np.random.Generator) -> Ints:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from bartizan.adapt.sloped_stand_in import SlopedNetwork
-from bartizan.assess.backdoor.poisoned_twin import Pair, poisoned_pair
+from bartizan.assess.backdoor.poisoned_twin import Pair, poisoned_pair, rounds
 from bartizan.attack.poisoning.picture_triggers import patch
 from bartizan.core.classifier import Classifier, Differentiable, Recipe
 from bartizan.core.constraint import Constraint
@@ -39,7 +39,12 @@ def planted(run: Callable[..., Any], params: object) -> Callable[..., ControlRes
             return patch(image, size=side, corner="bottom-right", rng=rng)
 
         pair = poisoned_pair(
-            data, recipe=recipe, own=SlopedNetwork(), fits=sloped, mark=mark, rng=rng
+            data,
+            recipe=recipe,
+            own=SlopedNetwork(rounds=rounds(data)),
+            fits=sloped,
+            mark=mark,
+            rng=rng,
         )
         if isinstance(pair, str):
             return ControlResult(passed=False, detail=pair)

@@ -17,6 +17,11 @@ SIZE = "smallest-trigger-size"
 _FADED = 0.5
 """A mark that turns fewer of the rows it was not made on is none: it was learnt by heart."""
 
+_USUAL, _WORTH = 0.06, 10.0
+"""Standard deviation of the logarithm of a size between searches on other rows, and how many of
+them it is worth. On digits and Fashion-MNIST, 26 networks, clean and patched, three searches each,
+it was 0.05 to 0.09; by three numbers alone a clean share of 0.62 reached down to 0.40."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Draw:
@@ -103,13 +108,21 @@ def _chance(draw: Draw) -> float:
 
 
 def _half(logs: Array) -> float:
-    """Half the width of the 95 % interval of a mean of a few numbers (Student)."""
-    if len(logs) < 2:
+    """Half the width of the 95 % interval of a mean of a few numbers (Student).
+
+    Two or three numbers say little of their spread, so what is usual is added to it.
+
+    Source:
+        Smyth (2004), "Linear models and empirical Bayes methods", section 4.
+    """
+    n = len(logs)
+    if n < 2:
         return 0.0
     from scipy.special import stdtrit  # noqa: PLC0415 (rarely needed)
 
-    factor = float(stdtrit(len(logs) - 1, 0.975))
-    return factor * float(logs.std(ddof=1)) / float(np.sqrt(len(logs)))
+    degrees = _WORTH + n - 1
+    spread = (_WORTH * _USUAL**2 + float(((logs - logs.mean()) ** 2).sum())) / degrees
+    return float(stdtrit(degrees, 0.975)) * float(np.sqrt(spread / n))
 
 
 def told(draws: Sequence[Draw], *, classes: Sequence[Label], shape: tuple[int, int, int]) -> str:

@@ -6,7 +6,8 @@ import numpy as np
 
 from bartizan.adapt.stand_in import Network
 from bartizan.assess.backdoor.cells import TAXONOMY
-from bartizan.assess.backdoor.poisoned_twin import Pair, poisoned_pair
+from bartizan.assess.backdoor.clean_twins import too_few
+from bartizan.assess.backdoor.poisoned_twin import Pair, poisoned_pair, rounds
 from bartizan.assess.backdoor.strip_control import control
 from bartizan.attack.poisoning.picture_triggers import patch
 from bartizan.core.arrays import Array, Mask
@@ -16,13 +17,18 @@ from bartizan.core.entry import CheckResult, Entry, Steps, Study
 from bartizan.core.finding import Measure
 from bartizan.core.interval import share_interval
 from bartizan.core.trigger import Trigger
-from bartizan.detect.strip import COPIES, Strip, limit
+from bartizan.detect.strip import COPIES, Strip
+from bartizan.detect.strip_panel import fitted
 
 ACCEPTED = "strip-false-acceptance"
 LINE = 0.10
 """Stamped rows that may pass: nine of ten attempts are seen. Gao et al. (2019) report below 1 %."""
-_FEWEST = 200
-"""Clean rows of which 1 % is a number: two."""
+_FEWEST = 400
+"""Rows below which nothing is said: of a quarter of them, with a mark, three may pass by chance
+before the interval reaches the line."""
+_TRAINED = 0.5
+"""Part of the rows that twins are trained on: the threshold needs as many clean ones. With three
+quarters it was set by 75 rows of 597, and lay at the least of them."""
 _FOLLOWED = 0.5
 """Share of stamped rows that must follow the mark: else there is no backdoor to be filtered."""
 
@@ -58,11 +64,11 @@ def run(study: Study, *, params: Params, rng: np.random.Generator) -> Steps:
         use for the model itself.
 
     Cost:
-        Two trainings, and `copies` questions for each row.
+        Two trainings, `copies` questions for each row, and 96 for each of 600 rows.
 
     Source:
         Gao et al. (2019), arXiv:1902.06531. Deviations: the threshold is a quantile of clean rows
-        and not of a normal curve.
+        and not of a normal curve; the overlays are chosen, see `bartizan.detect.strip_panel`.
     """
     yield 0.0
     data = study.data
@@ -74,13 +80,21 @@ def run(study: Study, *, params: Params, rng: np.random.Generator) -> Steps:
     def mark(_rows: Dataset) -> Trigger:
         return patch(image, corner="bottom-right", rng=rng)
 
-    if len(data.y) < _FEWEST:
-        return _nothing(f"{len(data.y)} rows are too few; {_FEWEST} are needed")
-    pair = poisoned_pair(data, recipe=study.recipe, own=Network(), fits=scored, mark=mark, rng=rng)
+    if lacks(study):
+        return _nothing(lacks(study))
+    own = Network(rounds=rounds(data))
+    pair = poisoned_pair(
+        data, recipe=study.recipe, own=own, fits=scored, mark=mark, rng=rng, share=_TRAINED
+    )
     if isinstance(pair, str):
         return _nothing(pair)
     yield 0.5
     return _measured(study, pair, params=params, rng=rng)
+
+
+def lacks(study: Study) -> str:
+    """Why the filter cannot be tried on so few rows; empty if it can."""
+    return too_few(study.data, rows=_FEWEST)
 
 
 def scored(model: Classifier) -> bool:
@@ -106,14 +120,14 @@ def _measured(study: Study, pair: Pair, *, params: Params, rng: np.random.Genera
     rest, model = pair.rest, pair.poisoned
     half = len(rest.y) // 2
     strip = made(rest, rest.x[:half], params=params)
-    line = limit(strip.score(model, rest.x[:half], rng=rng), refused=params.refused)
+    strip = fitted(strip, model, rest.x[:half], refused=params.refused, rng=rng)
     fresh = rest.x[half:][: params.rows]
-    clean = strip.score(model, fresh, rng=rng) < line
+    clean = strip.refused(model, fresh, rng=rng)
     stamped = pair.trigger.stamp(fresh[rest.y[half:][: params.rows] != pair.target], rng=rng)
     follows = decisions(model.scores(stamped)) == pair.target
     if not len(stamped) or follows.mean() < _FOLLOWED:
         return _nothing("the planted mark was not learnt, so there is nothing to filter")
-    passed = strip.score(model, stamped[follows], rng=rng) >= line
+    passed = ~strip.refused(model, stamped[follows], rng=rng)
     return _result(study, pair, passed=passed, refused=clean, params=params, rng=rng)
 
 
@@ -128,7 +142,7 @@ def _result(
 ) -> CheckResult:
     x = study.data.x[: params.rows]
     strip = made(study.data, x, params=params)
-    own = limit(strip.score(study.model, x, rng=rng), refused=params.refused)
+    own = fitted(strip, study.model, x, refused=params.refused, rng=rng).threshold
     return CheckResult(
         measures=(
             _share(ACCEPTED, passed),
@@ -169,6 +183,7 @@ ENTRY = Entry(
     needs=("scores", "image"),
     control=control,
     threshold=(ACCEPTED, "<=", LINE),
+    lacks=lacks,
     weight=30,
     taxonomy=TAXONOMY,
     references=("Gao et al. (2019), ACSAC, arXiv:1902.06531",),

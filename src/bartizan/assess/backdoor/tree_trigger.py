@@ -4,7 +4,7 @@ import numpy as np
 
 from bartizan.adapt.stand_in import Boosted
 from bartizan.assess.backdoor.cell_control import planted
-from bartizan.assess.backdoor.cell_excess import EXCESS, LINE, Params, run_cells
+from bartizan.assess.backdoor.cell_excess import EXCESS, LINE, Params, run_cells, too_small
 from bartizan.assess.backdoor.cells import FIX, TAXONOMY
 from bartizan.core.arrays import Array
 from bartizan.core.classifier import Classifier, TreeEnsemble
@@ -57,6 +57,7 @@ ENTRY = Entry(
     needs=("structure", "columns", "anew"),
     control=planted(run, Params(twins=2), own=Boosted(), fits=anything),
     threshold=(EXCESS, "<=", LINE),
+    lacks=too_small,
     weight=60,
     taxonomy=TAXONOMY,
     references=("arXiv:2311.07550",),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from bartizan.adapt.recipe import Untrainable
 from bartizan.adapt.sloped_stand_in import SlopedNetwork
 from bartizan.assess.backdoor import inversion
 from bartizan.assess.backdoor.inversion import ENTRY, Params
@@ -133,3 +134,48 @@ def test_what_cannot_be_searched_has_no_value_and_a_reason(
 
 def test_equal_seeds_give_equal_results() -> None:
     assert checked(clean()) == checked(clean())
+
+
+@pytest.mark.parametrize(
+    ("data", "k", "recipe", "why"),
+    [
+        (small(199, (4, 4), 6), 6, None, "200 are needed"),
+        (small(200, (4, 4), 1), 6, None, "one class only"),
+        (small(200, (4, 4), 3), 3, Untrainable(why="it is a file"), "3 classes are too few"),
+        (small(200, (900, 900), 60), 60, None, "would take hours"),
+        (small(200, (4, 4), 3), 3, SlopedNetwork(), ""),
+        (small(200, (4, 4), 6), 6, None, ""),
+    ],
+    ids=["few rows", "one class", "three classes", "many large", "with a recipe", "enough"],
+)
+def test_why_it_says_nothing_is_known_before_anything_is_searched(
+    data: Dataset, k: int, recipe: Recipe | None, why: str
+) -> None:
+    assert ENTRY.lacks is not None
+    told = ENTRY.lacks(Study(model=Flat(k), data=data, recipe=recipe))
+    assert why in told
+    assert bool(told) == bool(why)
+
+
+def test_as_few_rows_as_are_let_through_are_enough_for_the_control() -> None:
+    few = REST.take(np.arange(200))
+    assert ENTRY.lacks is not None
+    assert not ENTRY.lacks(Study(model=clean(), data=few))
+    told = ENTRY.control(constraint=None, data=few, recipe=None, rng=np.random.default_rng(0))
+    assert told.passed, told.detail
+
+
+@dataclass(frozen=True)
+class Almost(Flat):
+    """Gives the brightest row another class than all others."""
+
+    def scores(self, x: Array) -> Array:
+        scores = np.repeat(np.eye(self.k)[:1], len(x), axis=0)
+        scores[x.sum(axis=1) >= small(100, (4, 4), 6).x.sum(axis=1).max(), 1] = 2.0
+        return scores
+
+
+def test_a_model_that_gives_almost_all_rows_one_class_is_told_and_not_searched() -> None:
+    measure = checked(Almost(6), small(100, (4, 4), 6)).measures[0]
+    assert measure.value is None
+    assert "the same class" in measure.why
