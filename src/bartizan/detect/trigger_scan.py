@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.detect.carrier_origin import coarse_bins
 from bartizan.detect.density_bump import all_pairs, bumps
 from bartizan.detect.rank_bins import RankBins, rank_bins
 from bartizan.detect.region import Region
@@ -79,20 +80,22 @@ def trigger_scan(
         O(n d^2 k): see `bumps`.
     """
     bins = rank_bins(x, most=_BINS, nominal=nominal)
+    coarse = coarse_bins(x, nominal=nominal)
     flat = np.zeros(x.shape[1], dtype=np.bool_)
     flat[nominal] = True
     surprise = np.array([(1 - rates[y == k, k]).sum() for k in range(rates.shape[1])])
     found: list[Suspect] = []
     for target in np.argsort(-surprise, kind="stable")[:_LABELS].tolist():
         if LEAST <= (y == target).sum() < len(y):
-            found += _of_label(x, y, rates[:, target], target=target, bins=bins, flat=flat)
+            of = rates[:, target]
+            found += _of_label(x, y, of, target=target, bins=bins, coarse=coarse, flat=flat)
     return tuple(sorted(found, key=lambda one: -one.weight)[:most])
 
 
 def _of_label(
-    x: Array, y: Ints, rate: Array, *, target: int, bins: RankBins, flat: Mask
+    x: Array, y: Ints, rate: Array, *, target: int, bins: RankBins, coarse: RankBins, flat: Mask
 ) -> list[Suspect]:
-    part = np.flatnonzero(rate < _UNLIKELY)
+    part = np.flatnonzero(rate < max(_UNLIKELY, float((y == target).mean())))
     if not len(part):
         return []
     where = Field(
@@ -101,6 +104,9 @@ def _of_label(
         told=(y[part] == target) * 1.0,
         rate=rate[part],
         nominal=flat,
+        all_x=x,
+        all_told=(y == target) * 1.0,
+        coarse=coarse,
     )
     where = replace(where, near=_screened(where))
     found: list[Suspicion] = []

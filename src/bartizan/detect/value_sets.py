@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.detect.carrier_origin import like_a_draw
 from bartizan.detect.density_bump import WIDTHS
 from bartizan.detect.rank_bins import RankBins
 from bartizan.detect.region import Region, completed, region_of
@@ -41,6 +42,12 @@ class Field:
     """How likely that was, shape (n,)."""
     nominal: Mask
     """Which columns are codes without an order, shape (d,)."""
+    all_x: Array
+    """All rows, also those whose label needs no trigger, shape (a, d)."""
+    all_told: Array
+    """Shape (a,)."""
+    coarse: RankBins
+    """All rows in few bins a column: where they come from is told by these."""
     near: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     """Columns that are joined, ascending."""
 
@@ -193,9 +200,17 @@ def _pruned(where: Field, region: Region) -> Region:
 
 
 def _pure(where: Field, wider: Region, region: Region) -> bool:
-    """Whether a region without a column holds hardly any row of another label.
+    """Whether what a region gains without a column may be of the same mark.
 
-    Surplus alone prefers the rows whose label is least likely, and would leave the others out.
+    Surplus alone prefers the rows whose label is least likely, and would leave the others out. But
+    honest rows must not come in with them: they are no draw of other classes.
     """
-    told, before = (where.told[one.inside(where.x)] for one in (wider, region))
-    return bool(len(told) and told.mean() >= max(_PURITY, before.mean() - 0.02))
+    outside, inside = wider.inside(where.all_x), region.inside(where.all_x)
+    added = outside & ~inside
+    if not added.any():
+        return True
+    if where.all_told[added].mean() < _PURITY:
+        return False
+    carriers = np.flatnonzero((outside | inside) & (where.all_told > 0))
+    others = np.flatnonzero(~outside & (where.all_told < 1))
+    return like_a_draw(where.coarse, rows=carriers, others=others, marked=wider.columns)
