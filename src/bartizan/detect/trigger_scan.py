@@ -22,12 +22,15 @@ _LABELS = 10
 """Labels that are searched, those with most unlikely rows."""
 _UNLIKELY = 0.5
 """Rate of a label below which its rows can show a trigger."""
-_ODD = 8.0
-"""Surplus of a seed, in -ln p, at least; less was never the trace of a mark."""
+_ODD = -5.0
+"""Surplus of a seed, in -ln p less what the number of tests takes; less was never a trace of a
+mark."""
 _GROWN = 40
 """Seeds grown for each label, at most: marks planted in public tables were among the first ten."""
 _ALIKE = 0.5
 """Share of rows in which two suspicions agree when they are one."""
+_STRANGE = 8.0
+"""Surplus of a value that is odd, in -ln p."""
 _COMPANY, _USUAL = 3, 0.05
 """Other odd values of a column, and share of its values, from which odd values are its nature:
 capital gains of Adult, where every single sum goes with one income, have 11 of 45."""
@@ -109,28 +112,31 @@ def _of_label(
         coarse=coarse,
     )
     where = replace(where, near=_screened(where))
-    found: list[Suspicion] = []
+    found: list[tuple[float, Suspicion]] = []
     seen: list[Mask] = []
-    tests = _tests(bins) * min(_LABELS, int(y.max()) + 1)
+    labels = min(_LABELS, int(y.max()) + 1)
     lift = value_lift(where.x, where.told, where.rate)
-    for weight, columns, seed in _seeds(where, lift):
+    blocks = np.log(2 * labels * _blocks(bins))
+    for surely, columns, seed in _seeds(where, lift, labels=labels, blocks=blocks):
         carried = seed & (where.told > 0)
-        if weight < _ODD or len(seen) >= _GROWN:
+        if surely < _ODD or len(seen) >= _GROWN:
             break
-        if any((carried & old).sum() > _ALIKE * carried.sum() for old in seen):
+        if any(_alike(carried, old) for old in seen):
             continue
         one = whole(where, joined(where, seed, columns))
-        seen.append(carried | one.inside & (where.told > 0))
-        if np.exp(-one.weight) * tests <= _LEVEL and not _known(where, one, found):
-            found.append(one)
-    made = [_suspect(where, one, x=x, y=y, target=target, tests=tests) for one in found]
+        mine = one.inside & (where.told > 0)
+        seen += [carried, mine]
+        surely = max(surely, one.weight - blocks)
+        if surely >= -np.log(_LEVEL) and not any(_alike(mine, old.inside & (where.told>0)) for _, old in found):
+            found.append((surely, one))
+    made = [_suspect(where, one, x=x, y=y, target=target, surely=surely) for surely, one in found]
     return [replace(one, usual=_is_usual(one.mark, where, lift)) for one in made]
 
 
-def _tests(bins: RankBins) -> float:
-    """Values and blocks that were looked at, about: all values are fewer than the blocks."""
+def _blocks(bins: RankBins) -> float:
+    """Blocks that were looked at, about."""
     sizes = bins.sizes[bins.sizes > 1].astype(np.float64)
-    return float(max((sizes.sum() ** 2 - (sizes**2).sum()) / 2, sizes.sum(), 1.0))
+    return float(max((sizes.sum() ** 2 - (sizes**2).sum()) / 2, 1.0))
 
 
 def _is_usual(mark: Region, where: Field, lift: ValueLift) -> bool:
@@ -138,23 +144,30 @@ def _is_usual(mark: Region, where: Field, lift: ValueLift) -> bool:
     if len(mark.columns) > 1:
         return False
     place = int(mark.columns[0])
-    other = (lift.columns == place) & (lift.weight > _ODD)
+    other = (lift.columns == place) & (lift.weight > _STRANGE)
     other &= ~((lift.values >= mark.low[0]) & (lift.values <= mark.high[0]))
     _, counts = np.unique(where.x[:, place], return_counts=True)
     return bool(other.sum() >= max(_COMPANY, _USUAL * (counts >= LEAST).sum()))
 
 
-def _seeds(where: Field, lift: ValueLift) -> list[tuple[float, tuple[int, ...], Mask]]:
-    """Surplus, columns and rows of suspicious values and blocks, the most surprising first."""
+def _seeds(
+    where: Field, lift: ValueLift, *, labels: int, blocks: float
+) -> list[tuple[float, tuple[int, ...], Mask]]:
+    """Surplus, columns and rows of suspicious values and blocks, the most surprising first.
+
+    Surplus is less the logarithm of how many were tested: values are far fewer than blocks, so
+    half of the level is theirs.
+    """
     seeds: list[tuple[float, tuple[int, ...], Mask]] = []
+    values = np.log(2 * labels * max(lift.tested, 1))
     for at in np.argsort(-lift.weight, kind="stable")[:_SEEDS]:
         place, value = int(lift.columns[at]), lift.values[at]
         column = where.x[:, place]
         same = np.isnan(column) if np.isnan(value) else column == value
-        seeds.append((float(lift.weight[at]), (place,), same))
+        seeds.append((float(lift.weight[at]) - values, (place,), same))
     pairs = all_pairs(where.near)
-    blocks = bumps(where.bins, where.told, where.rate, pairs=pairs, most=_SEEDS)
-    seeds += [(block.weight, block.columns, block.inside(where.bins.codes)) for block in blocks]
+    found = bumps(where.bins, where.told, where.rate, pairs=pairs, most=_SEEDS)
+    seeds += [(one.weight - blocks, one.columns, one.inside(where.bins.codes)) for one in found]
     return sorted(seeds, key=lambda seed: -seed[0])
 
 
@@ -170,14 +183,13 @@ def _screened(where: Field) -> Ints:
     return np.sort(usable[np.argsort(-best, kind="stable")[:_PAIRED]])
 
 
-def _known(where: Field, one: Suspicion, found: list[Suspicion]) -> bool:
-    """Whether its rows were found before."""
-    mine = one.inside & (where.told > 0)
-    return any((mine & old.inside).sum() > _ALIKE * mine.sum() for old in found)
+def _alike(one: Mask, other: Mask) -> bool:
+    """Whether two suspicions are of the same rows. A mark may lie within a natural group."""
+    return bool((one & other).sum() > _ALIKE * (one | other).sum())
 
 
 def _suspect(
-    where: Field, one: Suspicion, *, x: Array, y: Ints, target: int, tests: float
+    where: Field, one: Suspicion, *, x: Array, y: Ints, target: int, surely: float
 ) -> Suspect:
     region = full(where, one, share=_PURE) if one.region.spread.any() else one.region
     inside = region.inside(x)
@@ -187,6 +199,6 @@ def _suspect(
         inside=inside,
         rows=np.flatnonzero(inside & (y == target)),
         weight=one.weight,
-        p=float(min(np.exp(-one.weight) * tests, 1.0)),
+        p=float(np.exp(-surely)),
         usual=False,
     )
