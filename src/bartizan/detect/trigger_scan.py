@@ -27,7 +27,7 @@ _ODD = -5.0
 mark."""
 _GROWN = 40
 """Seeds grown for each label, at most: marks planted in public tables were among the first ten."""
-_ALIKE = 0.5
+_ALIKE = 0.8
 """Share of rows in which two suspicions agree when they are one."""
 _STRANGE = 8.0
 """Surplus of a value that is odd, in -ln p."""

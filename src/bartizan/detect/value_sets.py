@@ -57,6 +57,15 @@ class Field:
         expected = np.clip(self.rate[rows].sum()[None], 1e-9, np.maximum(n, 1e-9))
         return float(surplus(told.sum()[None], expected=expected, rows=n)[0])
 
+    def drawn(self, region: Region) -> bool:
+        """Whether the rows of a region may be a draw of other classes, mark aside."""
+        inside = region.inside(self.all_x)
+        rows = np.flatnonzero(inside & (self.all_told > 0))
+        others = np.flatnonzero(~inside & (self.all_told < 1))
+        if not len(rows) or not len(others):
+            return False
+        return like_a_draw(self.coarse, rows=rows, others=others, marked=region.columns)
+
     def carriers(self, rows: Mask) -> Array:
         """Those of some rows that have the label, shape (m, d)."""
         return self.x[rows & (self.told > 0)]
@@ -186,17 +195,23 @@ def full(where: Field, found: Suspicion, *, share: float = _CARRIED) -> Region:
 
 
 def _pruned(where: Field, region: Region) -> Region:
-    """Leave out columns, the least missed first, while the surplus holds."""
+    """Leave out columns, the least missed first, while the surplus holds or rows are won."""
     weight = where.weight(region.inside(where.x))
     while len(region.columns) > 1:
         every = np.arange(len(region.columns))
         fewer = [region.take(np.delete(every, at)) for at in every]
         weights = [where.weight(one.inside(where.x)) for one in fewer]
         best = int(np.argmax(weights))
-        if weights[best] < weight - _SLACK / 2 and not _pure(where, fewer[best], region):
+        holds = weights[best] >= weight - _SLACK / 2
+        if not (_unspoilt if holds else _pure)(where, fewer[best], region):
             break
         region, weight = fewer[best], max(weight, weights[best])
     return region
+
+
+def _unspoilt(where: Field, wider: Region, region: Region) -> bool:
+    """Whether carriers that may be a draw of other classes still may with what is added."""
+    return where.drawn(wider) or not where.drawn(region)
 
 
 def _pure(where: Field, wider: Region, region: Region) -> bool:
@@ -205,12 +220,7 @@ def _pure(where: Field, wider: Region, region: Region) -> bool:
     Surplus alone prefers the rows whose label is least likely, and would leave the others out. But
     honest rows must not come in with them: they are no draw of other classes.
     """
-    outside, inside = wider.inside(where.all_x), region.inside(where.all_x)
-    added = outside & ~inside
+    added = wider.inside(where.all_x) & ~region.inside(where.all_x)
     if not added.any():
         return True
-    if where.all_told[added].mean() < _PURITY:
-        return False
-    carriers = np.flatnonzero((outside | inside) & (where.all_told > 0))
-    others = np.flatnonzero(~outside & (where.all_told < 1))
-    return like_a_draw(where.coarse, rows=carriers, others=others, marked=wider.columns)
+    return bool(where.all_told[added].mean() >= _PURITY) and where.drawn(wider)

@@ -27,6 +27,8 @@ _BLIND = (
     "plain model gives that class anyway; marks on rows picked from one narrow group, which look "
     "like a natural group; combinations of common values in columns that hold few values."
 )
+_LOOKED_AT = 60
+"""Suspects of which the natural ones are put aside: these come first where labels are rare."""
 _LEAST = 50
 """Rows below which no region of a few rows is small."""
 
@@ -64,9 +66,9 @@ def run(
     nominal = nominal_columns(rows)
     rates = additive_rates(data.x, data.y, classes=len(data.classes), nominal=nominal)
     yield 0.1
-    suspects = trigger_scan(data.x, data.y, rates, nominal=nominal, most=params.suspects)
+    suspects = trigger_scan(data.x, data.y, rates, nominal=nominal, most=_LOOKED_AT)
     yield 0.3
-    trials = yield from tried(rows, suspects, nominal=nominal, rng=rng)
+    trials = yield from tried(rows, suspects, most=params.suspects, nominal=nominal, rng=rng)
     return _result(rows, trials, dismissed=len(suspects) - len(trials))
 
 

@@ -44,8 +44,7 @@ def planted_case(rows: Labelled, *, rng: np.random.Generator) -> Case | str:
     Returns:
         The case, or why there is none.
     """
-    some = np.sort(rng.permutation(len(rows.data.y))[:_ROWS])
-    part = rows.take(some)
+    part = rows.take(_even(rows.data.y, rng=rng))
     data = part.data
     target = int(np.bincount(data.y).argmax())
     pool = rng.permutation(np.flatnonzero(data.y != target))
@@ -71,6 +70,16 @@ def planted_case(rows: Labelled, *, rng: np.random.Generator) -> Case | str:
         digest=data.digest,
     )
     return Case(part.replaced(made, rows=np.arange(len(y))), tuple(planted))
+
+
+def _even(y: Ints, *, rng: np.random.Generator) -> Ints:
+    """At most `_ROWS` rows, of each class as many or all it has: rare ones are what is marked."""
+    order = rng.permutation(len(y))
+    order = order[np.argsort(y[order], kind="stable")]
+    counts = np.bincount(y)
+    turn = np.arange(len(y)) - np.repeat(counts.cumsum() - counts, counts)
+    first = np.argsort(turn, kind="stable")[:_ROWS]
+    return np.sort(order[first])
 
 
 def _marks(data: Dataset, *, rng: np.random.Generator) -> list[tuple[str, Trigger]]:

@@ -9,9 +9,9 @@ from bartizan.core.arrays import Ints
 from bartizan.core.classifier import Classifier
 from bartizan.core.streams import rng as stream
 from bartizan.data.labelled import Labelled
-from bartizan.detect.carrier_origin import foreign_share
+from bartizan.detect.carrier_origin import FOREIGN, coarse_bins, foreign_share
 from bartizan.detect.cell_effect import NetEffect, net_effect
-from bartizan.detect.rank_bins import RankBins, rank_bins
+from bartizan.detect.rank_bins import RankBins
 from bartizan.detect.trigger_scan import Suspect
 
 LINE = 0.2
@@ -22,12 +22,6 @@ _HELD = 4
 """One row of so many is kept from all models, to be marked."""
 _MARKED = 1000
 """Rows that are marked, at most: a share is known to 3 % then."""
-_FOREIGN = 0.05
-"""Mean total variation above which a region is a natural group. Carriers of planted marks had up to
-0.02 on six public tables as a rule, natural groups of eight rows and more from 0.07, but for single
-sums of capital gains in Adult (0.03 and 0.04)."""
-_COARSE, _LEAST = 8, 0.04
-"""Bins of a column, and share of the rows in each, when carriers are compared with others."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +52,12 @@ class _Scene:
 
 
 def tried(
-    rows: Labelled, suspects: Sequence[Suspect], *, nominal: Ints, rng: np.random.Generator
+    rows: Labelled,
+    suspects: Sequence[Suspect],
+    *,
+    most: int,
+    nominal: Ints,
+    rng: np.random.Generator,
 ) -> Generator[float, None, tuple[Trial, ...]]:
     """Sort out what is natural, and measure the effect of the rest.
 
@@ -68,6 +67,7 @@ def tried(
     Args:
         rows: All rows.
         suspects: From `trigger_scan`.
+        most: Suspects that are tried, of those that are not natural.
         nominal: Columns of codes without an order.
         rng: Deals out rows and draws marks.
 
@@ -86,8 +86,8 @@ def tried(
         for one in suspects
         if not one.usual and len(one.rows) and len(np.intersect1d(scene.others(one), scene.held))
     ]
-    bins = rank_bins(rows.data.x, most=_COARSE, nominal=nominal, least=_LEAST)
-    left = [one for one in suspects if not _natural(scene, one, bins, rng=rng)]
+    bins = coarse_bins(rows.data.x, nominal=nominal)
+    left = [one for one in suspects if not _natural(scene, one, bins, rng=rng)][:most]
     if not left or not _trainable(scene, left):
         return ()
     full = scene.model((), name="model")
@@ -123,7 +123,7 @@ def _natural(scene: _Scene, suspect: Suspect, bins: RankBins, *, rng: np.random.
         marked=suspect.mark.columns,
         rng=rng,
     )
-    return found > max(_FOREIGN, chance)
+    return found > max(FOREIGN, chance)
 
 
 def _effect(
