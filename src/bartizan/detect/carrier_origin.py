@@ -7,19 +7,18 @@ import numpy as np
 from bartizan.core.arrays import Array, Ints
 from bartizan.detect.rank_bins import RankBins, rank_bins
 
-FOREIGN = 0.05
-"""Mean total variation above which a region is a natural group. Carriers of planted marks had up to
-0.02 on six public tables as a rule, natural groups of eight rows and more from 0.07, but for single
-sums of capital gains in Adult (0.03 and 0.04)."""
+FOREIGN = 0.025
+"""Mean total variation above which a large region is a natural group. Carriers of planted marks had
+up to 0.02 on six public tables, natural groups of some hundred rows 0.03 to 0.3."""
 _COARSE, _LEAST = 8, 0.04
 """Bins of a column, and share of the rows in each."""
 _CHANCE = 0.35
-"""What draws of m rows stay below, in 1 / sqrt(m): 0.09 with 14 rows, 0.05 with 60 in six tables."""
+"""What draws of m rows stay below, in 1 / sqrt(m): 0.09 with 14 rows, 0.05 with 60."""
 _DRAWS = 100
 """Random groups that are looked at for comparison."""
 _SPARED = 3
 """Columns that may differ most without counting, half of all at most: some belong to a mark without
-standing out in the scan, such as whole hours near 65 in Adult, others go with how rows were found."""
+standing out in the scan, such as hours near 65 in Adult, others go with how rows were found."""
 _WIDE = 4.0
 """Standard deviations of such groups that still count as chance."""
 

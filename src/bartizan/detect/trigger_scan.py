@@ -40,6 +40,10 @@ _PURE = 0.95
 """Share of the carriers that must lie in a column that tells carriers from other rows."""
 
 
+Seed = tuple[float, tuple[int, ...], Mask]
+"""Surplus less what the number of tests takes, columns, and rows."""
+
+
 @dataclass(frozen=True)
 class Suspect:
     """A mark that may have been planted."""
@@ -112,25 +116,42 @@ def _of_label(
         coarse=coarse,
     )
     where = replace(where, near=_screened(where))
-    found: list[tuple[float, Suspicion]] = []
-    seen: list[Mask] = []
     labels = min(_LABELS, int(y.max()) + 1)
     lift = value_lift(where.x, where.told, where.rate)
-    blocks = np.log(2 * labels * _blocks(bins))
-    for surely, columns, seed in _seeds(where, lift, labels=labels, blocks=blocks):
+    blocks = float(np.log(2 * labels * _blocks(bins)))
+    found = _grown(where, _seeds(where, lift, labels=labels, blocks=blocks), blocks=blocks)
+    made = [_suspect(where, one, x=x, y=y, target=target, surely=surely) for surely, one in found]
+    return [replace(one, usual=_is_usual(one.mark, where, lift)) for one in made]
+
+
+def _grown(where: Field, seeds: list[Seed], *, blocks: float) -> list[tuple[float, Suspicion]]:
+    """Whole marks from seeds, each with its surplus less what the number of tests takes."""
+    found: list[tuple[float, Suspicion]] = []
+    seen, kept = list[Mask](), list[Mask]()
+    for surely, columns, seed in seeds:
         carried = seed & (where.told > 0)
-        if surely < _ODD or len(seen) >= _GROWN:
+        if surely < _ODD or len(seen) >= 2 * _GROWN:
             break
         if any(_alike(carried, old) for old in seen):
             continue
         one = whole(where, joined(where, seed, columns))
         mine = one.inside & (where.told > 0)
         seen += [carried, mine]
-        surely = max(surely, one.weight - blocks)
-        if surely >= -np.log(_LEVEL) and not any(_alike(mine, old.inside & (where.told>0)) for _, old in found):
-            found.append((surely, one))
-    made = [_suspect(where, one, x=x, y=y, target=target, surely=surely) for surely, one in found]
-    return [replace(one, usual=_is_usual(one.mark, where, lift)) for one in made]
+        weight = max(surely, one.weight - blocks)
+        if weight >= -np.log(_LEVEL) and not any(_alike(mine, old) for old in kept):
+            found.append((weight, one))
+            kept.append(mine)
+    return found
+
+
+def united(first: tuple[Suspect, ...], second: tuple[Suspect, ...]) -> tuple[Suspect, ...]:
+    """Suspects of two scans, the most surprising first, those of the same rows once."""
+    kept: list[Suspect] = []
+    for one in sorted((*first, *second), key=lambda suspect: -suspect.weight):
+        same = (old for old in kept if old.target == one.target)
+        if not any(_alike(one.inside, old.inside) for old in same):
+            kept.append(one)
+    return tuple(kept)
 
 
 def _blocks(bins: RankBins) -> float:
@@ -150,15 +171,13 @@ def _is_usual(mark: Region, where: Field, lift: ValueLift) -> bool:
     return bool(other.sum() >= max(_COMPANY, _USUAL * (counts >= LEAST).sum()))
 
 
-def _seeds(
-    where: Field, lift: ValueLift, *, labels: int, blocks: float
-) -> list[tuple[float, tuple[int, ...], Mask]]:
+def _seeds(where: Field, lift: ValueLift, *, labels: int, blocks: float) -> list[Seed]:
     """Surplus, columns and rows of suspicious values and blocks, the most surprising first.
 
     Surplus is less the logarithm of how many were tested: values are far fewer than blocks, so
     half of the level is theirs.
     """
-    seeds: list[tuple[float, tuple[int, ...], Mask]] = []
+    seeds: list[Seed] = []
     values = np.log(2 * labels * max(lift.tested, 1))
     for at in np.argsort(-lift.weight, kind="stable")[:_SEEDS]:
         place, value = int(lift.columns[at]), lift.values[at]
