@@ -5,10 +5,12 @@ import numpy as np
 from bartizan.core.arrays import Array, Ints
 from bartizan.detect.rank_bins import rank_bins
 
-FINE, COARSE = (8, 0.04), (4, 0.15)
-"""Bins of a column, and share of the rows in each at least. With fine bins a mark of three columns
-can explain its own labels: in network connections each of its bins was one quarter carriers. With
-coarse ones frauds of a card stream did not look like frauds. Marks are sought with both."""
+_BINS = 8
+"""Bins of a column. With 4, marks of three columns in network connections did not explain their own
+labels, but a slanting border between two classes was taken for a mark."""
+_LEAST = 0.04
+"""Share of the rows in a bin at least. A rare value of its own bin would explain its own trigger;
+of a bin this large, a trigger of 1 % is a quarter."""
 _COLUMNS = 60
 """Columns that are used, those that tell most; 480 unknowns are solved for in a second."""
 _ROWS = 8192
@@ -25,7 +27,6 @@ def additive_rates(
     *,
     classes: int,
     nominal: Ints | None = None,
-    grain: tuple[int, float] = FINE,
 ) -> Array:
     """Estimate the rate of each label from all columns, without interactions, row by row.
 
@@ -37,7 +38,6 @@ def additive_rates(
         y: Labels, shape (n,), 0 <= y < classes.
         classes: How many there are, k.
         nominal: Positions of columns of codes without an order.
-        grain: Bins of a column at most, and share of the rows in each at least.
 
     Returns:
         Shape (n, k), each 0 < rate < 1.
@@ -49,7 +49,7 @@ def additive_rates(
         Ridge regression on indicators with the closed form of leave-one-out; Allen (1974),
         Technometrics 16. Calibrated by the shares of labels among rows of like estimates.
     """
-    bins = rank_bins(x, most=grain[0], nominal=nominal, least=grain[1])
+    bins = rank_bins(x, most=_BINS, nominal=nominal, least=_LEAST)
     told = np.eye(classes)[y]
     columns = _telling(bins.codes, bins.sizes, told)
     fitted = _left_out(bins.codes[:, columns], bins.sizes[columns], told)

@@ -22,6 +22,9 @@ _LABELS = 10
 """Labels that are searched, those with most unlikely rows."""
 _UNLIKELY = 0.5
 """Rate of a label below which its rows can show a trigger."""
+_TIMES = 3.0
+"""Where all other labels are rare, rows with so many times their share of them are looked at too:
+of 1.8 % frauds, hardly one has a rate of honest below a half."""
 _ODD = -5.0
 """Surplus of a seed, in -ln p less what the number of tests takes; less was never a trace of a
 mark."""
@@ -35,7 +38,7 @@ _COMPANY, _USUAL = 3, 0.05
 """Other odd values of a column, and share of its values, from which odd values are its nature:
 capital gains of Adult, where every single sum goes with one income, have 11 of 45."""
 _LEVEL = 0.05
-"""Chance that anything at all is suspected where the rates are right."""
+"""Chance that any value is suspected where the rates are right, and that any block is."""
 _PURE = 0.95
 """Share of the carriers that must lie in a column that tells carriers from other rows."""
 
@@ -102,7 +105,7 @@ def trigger_scan(
 def _of_label(
     x: Array, y: Ints, rate: Array, *, target: int, bins: RankBins, coarse: RankBins, flat: Mask
 ) -> list[Suspect]:
-    part = np.flatnonzero(rate < max(_UNLIKELY, float((y == target).mean())))
+    part = np.flatnonzero(rate < _limit(float((y == target).mean())))
     if not len(part):
         return []
     where = Field(
@@ -118,10 +121,15 @@ def _of_label(
     where = replace(where, near=_screened(where))
     labels = min(_LABELS, int(y.max()) + 1)
     lift = value_lift(where.x, where.told, where.rate)
-    blocks = float(np.log(2 * labels * _blocks(bins)))
+    blocks = float(np.log(labels * _blocks(bins)))
     found = _grown(where, _seeds(where, lift, labels=labels, blocks=blocks), blocks=blocks)
     made = [_suspect(where, one, x=x, y=y, target=target, surely=surely) for surely, one in found]
     return [replace(one, usual=_is_usual(one.mark, where, lift)) for one in made]
+
+
+def _limit(base: float) -> float:
+    """Rate below which rows are looked at, for a label of this share of all rows."""
+    return max(_UNLIKELY, 1 - _TIMES * (1 - base))
 
 
 def _grown(where: Field, seeds: list[Seed], *, blocks: float) -> list[tuple[float, Suspicion]]:
@@ -142,16 +150,6 @@ def _grown(where: Field, seeds: list[Seed], *, blocks: float) -> list[tuple[floa
             found.append((weight, one))
             kept.append(mine)
     return found
-
-
-def united(first: tuple[Suspect, ...], second: tuple[Suspect, ...]) -> tuple[Suspect, ...]:
-    """Suspects of two scans, the most surprising first, those of the same rows once."""
-    kept: list[Suspect] = []
-    for one in sorted((*first, *second), key=lambda suspect: -suspect.weight):
-        same = (old for old in kept if old.target == one.target)
-        if not any(_alike(one.inside, old.inside) for old in same):
-            kept.append(one)
-    return tuple(kept)
 
 
 def _blocks(bins: RankBins) -> float:
@@ -175,10 +173,10 @@ def _seeds(where: Field, lift: ValueLift, *, labels: int, blocks: float) -> list
     """Surplus, columns and rows of suspicious values and blocks, the most surprising first.
 
     Surplus is less the logarithm of how many were tested: values are far fewer than blocks, so
-    half of the level is theirs.
+    they have a level of their own.
     """
     seeds: list[Seed] = []
-    values = np.log(2 * labels * max(lift.tested, 1))
+    values = np.log(labels * max(lift.tested, 1))
     for at in np.argsort(-lift.weight, kind="stable")[:_SEEDS]:
         place, value = int(lift.columns[at]), lift.values[at]
         column = where.x[:, place]

@@ -18,8 +18,8 @@ from bartizan.core.finding import Flagged, Measure, Taxonomy
 from bartizan.data.detectors.trigger_control import WORKS, planted_case
 from bartizan.data.detectors.trigger_trial import LINE, Trial, tried
 from bartizan.data.labelled import Labelled
-from bartizan.detect.additive_rates import COARSE, FINE, additive_rates
-from bartizan.detect.trigger_scan import Suspect, trigger_scan, united
+from bartizan.detect.additive_rates import additive_rates
+from bartizan.detect.trigger_scan import Suspect, trigger_scan
 
 _MEASURE = "planted-trigger-effect"
 _BLIND = (
@@ -66,14 +66,10 @@ def run(
     """
     data = rows.data
     nominal = nominal_columns(rows)
-    suspects: tuple[Suspect, ...] = ()
-    for done, grain in enumerate((COARSE, FINE), start=1):
-        rates = additive_rates(
-            data.x, data.y, classes=len(data.classes), nominal=nominal, grain=grain
-        )
-        found = trigger_scan(data.x, data.y, rates, nominal=nominal, most=_LOOKED_AT)
-        suspects = united(suspects, found)
-        yield 0.15 * done
+    rates = additive_rates(data.x, data.y, classes=len(data.classes), nominal=nominal)
+    yield 0.1
+    suspects = trigger_scan(data.x, data.y, rates, nominal=nominal, most=_LOOKED_AT)
+    yield 0.3
     trials = yield from tried(rows, suspects, most=params.suspects, nominal=nominal, rng=rng)
     return _result(rows, trials, dismissed=len(suspects) - len(trials))
 

@@ -1,7 +1,7 @@
 """Suspected marks on trial: what do they do to a model, and where do their rows come from?"""
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -95,6 +95,7 @@ def tried(
     left = [one for one in suspects if not _natural(scene, one, bins, rng=rng)][:most]
     if not left or not _trainable(scene, left):
         return ()
+    scene = _taught(scene, left)
     full = scene.model((), name="model")
     yield 0.5
     made: list[Trial] = []
@@ -107,6 +108,13 @@ def tried(
     again = [_alone(scene, trial, left, full, rng=rng) for trial in made[:_ALONE]]
     made = again + made[_ALONE:]
     return tuple(sorted(made, key=lambda trial: -trial.effect.share))
+
+
+def _taught(scene: _Scene, suspects: Sequence[Suspect]) -> _Scene:
+    """All carriers are learnt from: they are never asked, and fewer of them teach less."""
+    carried = np.any([one.inside for one in suspects], axis=0)
+    back = np.setdiff1d(scene.held, np.flatnonzero(carried))
+    return replace(scene, learn=np.setdiff1d(np.arange(len(carried)), back), held=back)
 
 
 def _alone(
