@@ -22,7 +22,7 @@ _LABELS = 10
 """Labels that are searched, those with most unlikely rows."""
 _UNLIKELY = 0.5
 """Rate of a label below which its rows can show a trigger."""
-_TIMES = 3.0
+_TIMES = 2.0
 """Where all other labels are rare, rows with so many times their share of them are looked at too:
 of 1.8 % frauds, hardly one has a rate of honest below a half."""
 _ODD = -5.0
