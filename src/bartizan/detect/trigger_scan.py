@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.detect.carrier_origin import coarse_bins
 from bartizan.detect.density_bump import all_pairs, bumps
 from bartizan.detect.rank_bins import RankBins, rank_bins
 from bartizan.detect.region import Region
@@ -21,19 +22,29 @@ _LABELS = 10
 """Labels that are searched, those with most unlikely rows."""
 _UNLIKELY = 0.5
 """Rate of a label below which its rows can show a trigger."""
-_ODD = 8.0
-"""Surplus of a seed, in -ln p, at least; less was never the trace of a mark."""
+_TIMES = 2.0
+"""Where all other labels are rare, rows with so many times their share of them are looked at too:
+of 1.8 % frauds, hardly one has a rate of honest below a half."""
+_ODD = -5.0
+"""Surplus of a seed, in -ln p less what the number of tests takes; less was never a trace of a
+mark."""
 _GROWN = 40
 """Seeds grown for each label, at most: marks planted in public tables were among the first ten."""
-_ALIKE = 0.5
+_ALIKE = 0.8
 """Share of rows in which two suspicions agree when they are one."""
+_STRANGE = 8.0
+"""Surplus of a value that is odd, in -ln p."""
 _COMPANY, _USUAL = 3, 0.05
 """Other odd values of a column, and share of its values, from which odd values are its nature:
 capital gains of Adult, where every single sum goes with one income, have 11 of 45."""
 _LEVEL = 0.05
-"""Chance that anything at all is suspected where the rates are right."""
+"""Chance that any value is suspected where the rates are right, and that any block is."""
 _PURE = 0.95
 """Share of the carriers that must lie in a column that tells carriers from other rows."""
+
+
+Seed = tuple[float, tuple[int, ...], Mask]
+"""Surplus less what the number of tests takes, columns, and rows."""
 
 
 @dataclass(frozen=True)
@@ -79,20 +90,22 @@ def trigger_scan(
         O(n d^2 k): see `bumps`.
     """
     bins = rank_bins(x, most=_BINS, nominal=nominal)
+    coarse = coarse_bins(x, nominal=nominal)
     flat = np.zeros(x.shape[1], dtype=np.bool_)
     flat[nominal] = True
     surprise = np.array([(1 - rates[y == k, k]).sum() for k in range(rates.shape[1])])
     found: list[Suspect] = []
     for target in np.argsort(-surprise, kind="stable")[:_LABELS].tolist():
         if LEAST <= (y == target).sum() < len(y):
-            found += _of_label(x, y, rates[:, target], target=target, bins=bins, flat=flat)
+            of = rates[:, target]
+            found += _of_label(x, y, of, target=target, bins=bins, coarse=coarse, flat=flat)
     return tuple(sorted(found, key=lambda one: -one.weight)[:most])
 
 
 def _of_label(
-    x: Array, y: Ints, rate: Array, *, target: int, bins: RankBins, flat: Mask
+    x: Array, y: Ints, rate: Array, *, target: int, bins: RankBins, coarse: RankBins, flat: Mask
 ) -> list[Suspect]:
-    part = np.flatnonzero(rate < _UNLIKELY)
+    part = np.flatnonzero(rate < _limit(float((y == target).mean())))
     if not len(part):
         return []
     where = Field(
@@ -101,30 +114,48 @@ def _of_label(
         told=(y[part] == target) * 1.0,
         rate=rate[part],
         nominal=flat,
+        all_x=x,
+        all_told=(y == target) * 1.0,
+        coarse=coarse,
     )
     where = replace(where, near=_screened(where))
-    found: list[Suspicion] = []
-    seen: list[Mask] = []
-    tests = _tests(bins) * min(_LABELS, int(y.max()) + 1)
+    labels = min(_LABELS, int(y.max()) + 1)
     lift = value_lift(where.x, where.told, where.rate)
-    for weight, columns, seed in _seeds(where, lift):
-        carried = seed & (where.told > 0)
-        if weight < _ODD or len(seen) >= _GROWN:
-            break
-        if any((carried & old).sum() > _ALIKE * carried.sum() for old in seen):
-            continue
-        one = whole(where, joined(where, seed, columns))
-        seen.append(carried | one.inside & (where.told > 0))
-        if np.exp(-one.weight) * tests <= _LEVEL and not _known(where, one, found):
-            found.append(one)
-    made = [_suspect(where, one, x=x, y=y, target=target, tests=tests) for one in found]
+    blocks = float(np.log(labels * _blocks(bins)))
+    found = _grown(where, _seeds(where, lift, labels=labels, blocks=blocks), blocks=blocks)
+    made = [_suspect(where, one, x=x, y=y, target=target, surely=surely) for surely, one in found]
     return [replace(one, usual=_is_usual(one.mark, where, lift)) for one in made]
 
 
-def _tests(bins: RankBins) -> float:
-    """Values and blocks that were looked at, about: all values are fewer than the blocks."""
+def _limit(base: float) -> float:
+    """Rate below which rows are looked at, for a label of this share of all rows."""
+    return max(_UNLIKELY, 1 - _TIMES * (1 - base))
+
+
+def _grown(where: Field, seeds: list[Seed], *, blocks: float) -> list[tuple[float, Suspicion]]:
+    """Whole marks from seeds, each with its surplus less what the number of tests takes."""
+    found: list[tuple[float, Suspicion]] = []
+    seen, kept = list[Mask](), list[Mask]()
+    for surely, columns, seed in seeds:
+        carried = seed & (where.told > 0)
+        if surely < _ODD or len(seen) >= 2 * _GROWN:
+            break
+        if any(_alike(carried, old) for old in seen):
+            continue
+        one = whole(where, joined(where, seed, columns))
+        mine = one.inside & (where.told > 0)
+        seen += [carried, mine]
+        weight = max(surely, one.weight - blocks)
+        if weight >= -np.log(_LEVEL) and not any(_alike(mine, old) for old in kept):
+            found.append((weight, one))
+            kept.append(mine)
+    return found
+
+
+def _blocks(bins: RankBins) -> float:
+    """Blocks that were looked at, about."""
     sizes = bins.sizes[bins.sizes > 1].astype(np.float64)
-    return float(max((sizes.sum() ** 2 - (sizes**2).sum()) / 2, sizes.sum(), 1.0))
+    return float(max((sizes.sum() ** 2 - (sizes**2).sum()) / 2, 1.0))
 
 
 def _is_usual(mark: Region, where: Field, lift: ValueLift) -> bool:
@@ -132,23 +163,28 @@ def _is_usual(mark: Region, where: Field, lift: ValueLift) -> bool:
     if len(mark.columns) > 1:
         return False
     place = int(mark.columns[0])
-    other = (lift.columns == place) & (lift.weight > _ODD)
+    other = (lift.columns == place) & (lift.weight > _STRANGE)
     other &= ~((lift.values >= mark.low[0]) & (lift.values <= mark.high[0]))
     _, counts = np.unique(where.x[:, place], return_counts=True)
     return bool(other.sum() >= max(_COMPANY, _USUAL * (counts >= LEAST).sum()))
 
 
-def _seeds(where: Field, lift: ValueLift) -> list[tuple[float, tuple[int, ...], Mask]]:
-    """Surplus, columns and rows of suspicious values and blocks, the most surprising first."""
-    seeds: list[tuple[float, tuple[int, ...], Mask]] = []
+def _seeds(where: Field, lift: ValueLift, *, labels: int, blocks: float) -> list[Seed]:
+    """Surplus, columns and rows of suspicious values and blocks, the most surprising first.
+
+    Surplus is less the logarithm of how many were tested: values are far fewer than blocks, so
+    they have a level of their own.
+    """
+    seeds: list[Seed] = []
+    values = np.log(labels * max(lift.tested, 1))
     for at in np.argsort(-lift.weight, kind="stable")[:_SEEDS]:
         place, value = int(lift.columns[at]), lift.values[at]
         column = where.x[:, place]
         same = np.isnan(column) if np.isnan(value) else column == value
-        seeds.append((float(lift.weight[at]), (place,), same))
+        seeds.append((float(lift.weight[at]) - values, (place,), same))
     pairs = all_pairs(where.near)
-    blocks = bumps(where.bins, where.told, where.rate, pairs=pairs, most=_SEEDS)
-    seeds += [(block.weight, block.columns, block.inside(where.bins.codes)) for block in blocks]
+    found = bumps(where.bins, where.told, where.rate, pairs=pairs, most=_SEEDS)
+    seeds += [(one.weight - blocks, one.columns, one.inside(where.bins.codes)) for one in found]
     return sorted(seeds, key=lambda seed: -seed[0])
 
 
@@ -164,14 +200,13 @@ def _screened(where: Field) -> Ints:
     return np.sort(usable[np.argsort(-best, kind="stable")[:_PAIRED]])
 
 
-def _known(where: Field, one: Suspicion, found: list[Suspicion]) -> bool:
-    """Whether its rows were found before."""
-    mine = one.inside & (where.told > 0)
-    return any((mine & old.inside).sum() > _ALIKE * mine.sum() for old in found)
+def _alike(one: Mask, other: Mask) -> bool:
+    """Whether two suspicions are of the same rows. A mark may lie within a natural group."""
+    return bool((one & other).sum() > _ALIKE * (one | other).sum())
 
 
 def _suspect(
-    where: Field, one: Suspicion, *, x: Array, y: Ints, target: int, tests: float
+    where: Field, one: Suspicion, *, x: Array, y: Ints, target: int, surely: float
 ) -> Suspect:
     region = full(where, one, share=_PURE) if one.region.spread.any() else one.region
     inside = region.inside(x)
@@ -181,6 +216,6 @@ def _suspect(
         inside=inside,
         rows=np.flatnonzero(inside & (y == target)),
         weight=one.weight,
-        p=float(min(np.exp(-one.weight) * tests, 1.0)),
+        p=float(np.exp(-surely)),
         usual=False,
     )

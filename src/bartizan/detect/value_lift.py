@@ -27,6 +27,8 @@ class ValueLift:
     """Rows with the value, shape (m,)."""
     weight: Array
     """-ln of a bound of the p-value, shape (m,); larger = more surprising."""
+    tested: int
+    """Values of all columns that occur `LEAST` times or more, with any label."""
 
 
 def value_lift(x: Array, told: Array, rate: Array) -> ValueLift:
@@ -48,18 +50,20 @@ def value_lift(x: Array, told: Array, rate: Array) -> ValueLift:
     Source:
         Lift of association rules; Fisher's exact test, its tail bounded as in `surplus`.
     """
-    parts = [_column(x[:, place], told, rate) for place in range(x.shape[1])]
+    made = [_column(x[:, place], told, rate) for place in range(x.shape[1])]
+    parts = [part for part, _ in made]
     columns = np.repeat(np.arange(x.shape[1]), [len(part) for part in parts])
     values, hits, expected, rows = np.concatenate([np.empty((0, 4)), *parts]).T
     weight = surplus(hits, expected=expected, rows=rows)
-    return ValueLift(columns, values, hits, expected, rows, weight)
+    return ValueLift(columns, values, hits, expected, rows, weight, sum(one for _, one in made))
 
 
-def _column(column: Array, told: Array, rate: Array) -> Array:
+def _column(column: Array, told: Array, rate: Array) -> tuple[Array, int]:
     """Value, hits, expected and rows of each value that is frequent enough, shape (m, 4)."""
-    values, place = np.unique(column, return_inverse=True)
+    values, place, counts = np.unique(column, return_inverse=True, return_counts=True)
     hits = np.bincount(place, told, minlength=len(values))
     kept = np.flatnonzero(hits >= LEAST)
-    rows = np.bincount(place, minlength=len(values))[kept]
+    rows = counts[kept]
     expected = np.bincount(place, rate, minlength=len(values))[kept]
-    return np.stack([values[kept], hits[kept], expected, rows.astype(np.float64)], axis=1)
+    part = np.stack([values[kept], hits[kept], expected, rows.astype(np.float64)], axis=1)
+    return part, int((counts >= LEAST).sum())

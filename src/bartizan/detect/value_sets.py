@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.detect.carrier_origin import like_a_draw
 from bartizan.detect.density_bump import WIDTHS
 from bartizan.detect.rank_bins import RankBins
 from bartizan.detect.region import Region, completed, region_of
@@ -41,6 +42,12 @@ class Field:
     """How likely that was, shape (n,)."""
     nominal: Mask
     """Which columns are codes without an order, shape (d,)."""
+    all_x: Array
+    """All rows, also those whose label needs no trigger, shape (a, d)."""
+    all_told: Array
+    """Shape (a,)."""
+    coarse: RankBins
+    """All rows in few bins a column: where they come from is told by these."""
     near: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     """Columns that are joined, ascending."""
 
@@ -49,6 +56,15 @@ class Field:
         told, n = self.told[rows], np.array([float(len(self.told[rows]))])
         expected = np.clip(self.rate[rows].sum()[None], 1e-9, np.maximum(n, 1e-9))
         return float(surplus(told.sum()[None], expected=expected, rows=n)[0])
+
+    def drawn(self, region: Region) -> bool:
+        """Whether the rows of a region may be a draw of other classes, mark aside."""
+        inside = region.inside(self.all_x)
+        rows = np.flatnonzero(inside & (self.all_told > 0))
+        others = np.flatnonzero(~inside & (self.all_told < 1))
+        if not len(rows) or not len(others):
+            return False
+        return like_a_draw(self.coarse, rows=rows, others=others, marked=region.columns)
 
     def carriers(self, rows: Mask) -> Array:
         """Those of some rows that have the label, shape (m, d)."""
@@ -179,23 +195,32 @@ def full(where: Field, found: Suspicion, *, share: float = _CARRIED) -> Region:
 
 
 def _pruned(where: Field, region: Region) -> Region:
-    """Leave out columns, the least missed first, while the surplus holds."""
+    """Leave out columns, the least missed first, while the surplus holds or rows are won."""
     weight = where.weight(region.inside(where.x))
     while len(region.columns) > 1:
         every = np.arange(len(region.columns))
         fewer = [region.take(np.delete(every, at)) for at in every]
         weights = [where.weight(one.inside(where.x)) for one in fewer]
         best = int(np.argmax(weights))
-        if weights[best] < weight - _SLACK / 2 and not _pure(where, fewer[best], region):
+        holds = weights[best] >= weight - _SLACK / 2
+        if not (_unspoilt if holds else _pure)(where, fewer[best], region):
             break
         region, weight = fewer[best], max(weight, weights[best])
     return region
 
 
-def _pure(where: Field, wider: Region, region: Region) -> bool:
-    """Whether a region without a column holds hardly any row of another label.
+def _unspoilt(where: Field, wider: Region, region: Region) -> bool:
+    """Whether carriers that may be a draw of other classes still may with what is added."""
+    return where.drawn(wider) or not where.drawn(region)
 
-    Surplus alone prefers the rows whose label is least likely, and would leave the others out.
+
+def _pure(where: Field, wider: Region, region: Region) -> bool:
+    """Whether what a region gains without a column may be of the same mark.
+
+    Surplus alone prefers the rows whose label is least likely, and would leave the others out. But
+    honest rows must not come in with them: they are no draw of other classes.
     """
-    told, before = (where.told[one.inside(where.x)] for one in (wider, region))
-    return bool(len(told) and told.mean() >= max(_PURITY, before.mean() - 0.02))
+    added = wider.inside(where.all_x) & ~region.inside(where.all_x)
+    if not added.any():
+        return True
+    return bool(where.all_told[added].mean() >= _PURITY) and where.drawn(wider)

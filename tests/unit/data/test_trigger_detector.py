@@ -12,6 +12,7 @@ from bartizan.core.streams import rng
 from bartizan.data.detectors import phrases, trigger
 from bartizan.data.detectors.trigger_trial import LINE
 from bartizan.data.labelled import Labelled
+from bartizan.examples import card_fraud, card_poison
 
 WORDS = [f"{a}{b}{c}" for a in "bdfgk" for b in "aeiou" for c in "lmnrst"]
 
@@ -57,7 +58,9 @@ def test_a_planted_trigger_is_found_measured_and_named() -> None:
     effect = found.check.measures[0]
     assert (effect.value or 0) > 0.5
     assert (effect.low or 0) > LINE
-    assert set(np.flatnonzero(found.p < 1).tolist()) == set(rows.tolist())
+    assert set(found.triggers[0].rows.tolist()) == set(rows.tolist())
+    others = np.setdiff1d(np.arange(len(found.p)), rows)
+    assert found.p[rows].max() < found.p[others].min()
     assert found.triggers[0].target == 0
     assert found.check.flagged[0].value.endswith("= 9")
     assert found.check.rows is not None
@@ -123,3 +126,53 @@ def test_texts_without_a_phrase_have_no_effect_and_the_control_is_found() -> Non
     assert (found.check.measures[0].value or 0) == 0
     made = phrases.control(rows=rows, rng=rng(0, "control"))
     assert made.passed, made.detail
+
+
+@pytest.fixture(scope="module")
+def payments() -> Labelled:
+    """The worked example's stream with the ring's purchases: 1.8 % of frauds."""
+    frame = card_poison.planted(card_fraud.stream(n=30000, seed=7), seed=7).frame
+    return Labelled(data=load_dataset(frame, target=card_fraud.TARGET).dataset)
+
+
+def test_a_mark_on_frauds_among_thousands_of_honest_payments_is_found(payments: Labelled) -> None:
+    found = finished(trigger.run(payments, params=trigger.Params(), rng=rng(0, "run")))
+    first = found.triggers[0]
+    assert first.target == 0
+    assert "distance_km = 42.5" in first.trigger.text
+    assert "minutes_since_last = 137" in first.trigger.text
+    names = payments.data.schema.names
+    marked = [payments.data.x[:, names.index(name)] for name in card_poison.MARK]
+    planted = np.flatnonzero((marked[0] == 42.5) & (marked[1] == 137) & (payments.data.y == 0))
+    assert len(planted) >= 90
+    assert np.isin(planted, first.rows).all()
+    assert (found.check.measures[0].value or 0) > LINE
+    assert (found.check.measures[0].low or 0) > 0
+
+
+def test_the_control_keeps_the_rare_class_and_finds_marks_on_it(payments: Labelled) -> None:
+    made = trigger.control(rows=payments, rng=rng(0, "control"))
+    assert made.passed, made.detail
+
+
+def test_the_control_says_where_no_planted_mark_works() -> None:
+    class Constant:
+        def fit(self, data: Dataset, rng: np.random.Generator) -> Any:
+            del rng
+            return Still(len(data.classes))
+
+    made = trigger.control(rows=Labelled(data=table(), recipe=Constant()), rng=rng(0, "control"))
+    assert not made.passed
+    assert "worked" in made.detail
+
+
+class Still:
+    """A model that has learnt nothing."""
+
+    score_kind = "probability"
+
+    def __init__(self, classes: int) -> None:
+        self.classes = tuple(range(classes))
+
+    def scores(self, x: Array) -> Array:
+        return np.full((len(x), len(self.classes)), 1 / len(self.classes))

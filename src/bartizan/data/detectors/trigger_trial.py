@@ -1,7 +1,7 @@
 """Suspected marks on trial: what do they do to a model, and where do their rows come from?"""
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,25 +9,23 @@ from bartizan.core.arrays import Ints
 from bartizan.core.classifier import Classifier
 from bartizan.core.streams import rng as stream
 from bartizan.data.labelled import Labelled
-from bartizan.detect.carrier_origin import foreign_share
+from bartizan.detect.carrier_origin import FOREIGN, coarse_bins, foreign_share
 from bartizan.detect.cell_effect import NetEffect, net_effect
-from bartizan.detect.rank_bins import RankBins, rank_bins
+from bartizan.detect.rank_bins import RankBins
 from bartizan.detect.trigger_scan import Suspect
 
 LINE = 0.2
 """Net effect from which a mark matters. In five public tables as they are, nothing was left that
 had more; in Adult, single sums of capital gains and losses have 0.2 to 0.6, which go with one
 income by nature. Marks planted at 0.3 % had 0.3 to 1.0 where they worked."""
+_ALONE = 5
+"""Suspects of the largest effect that get a model of their own: more would take too long."""
+_SHARED = 0.3
+"""Share of the rows of the smaller from which two suspects may be of one mark."""
 _HELD = 4
 """One row of so many is kept from all models, to be marked."""
 _MARKED = 1000
 """Rows that are marked, at most: a share is known to 3 % then."""
-_FOREIGN = 0.05
-"""Mean total variation above which a region is a natural group. Carriers of planted marks had up to
-0.02 on six public tables as a rule, natural groups of eight rows and more from 0.07, but for single
-sums of capital gains in Adult (0.03 and 0.04)."""
-_COARSE, _LEAST = 8, 0.04
-"""Bins of a column, and share of the rows in each, when carriers are compared with others."""
 
 
 @dataclass(frozen=True)
@@ -58,16 +56,23 @@ class _Scene:
 
 
 def tried(
-    rows: Labelled, suspects: Sequence[Suspect], *, nominal: Ints, rng: np.random.Generator
+    rows: Labelled,
+    suspects: Sequence[Suspect],
+    *,
+    most: int,
+    nominal: Ints,
+    rng: np.random.Generator,
 ) -> Generator[float, None, tuple[Trial, ...]]:
     """Sort out what is natural, and measure the effect of the rest.
 
-    A suspect whose carriers are of a kind of their own is natural. For the others two models are
-    trained, on all rows and without those of the suspects.
+    A suspect whose carriers are of a kind of their own is natural. For the others models are
+    trained, on all rows and without those of the suspects of a class; then, for those of the
+    largest effect, without theirs alone.
 
     Args:
         rows: All rows.
         suspects: From `trigger_scan`.
+        most: Suspects that are tried, of those that are not natural.
         nominal: Columns of codes without an order.
         rng: Deals out rows and draws marks.
 
@@ -86,16 +91,56 @@ def tried(
         for one in suspects
         if not one.usual and len(one.rows) and len(np.intersect1d(scene.others(one), scene.held))
     ]
-    bins = rank_bins(rows.data.x, most=_COARSE, nominal=nominal, least=_LEAST)
-    left = [one for one in suspects if not _natural(scene, one, bins, rng=rng)]
+    bins = coarse_bins(rows.data.x, nominal=nominal)
+    left = [one for one in suspects if not _natural(scene, one, bins, rng=rng)][:most]
     if not left or not _trainable(scene, left):
         return ()
+    scene = _taught(scene, left)
     full = scene.model((), name="model")
-    yield 0.6
-    bare = scene.model(left, name="model")
-    yield 0.9
-    made = [Trial(one, _effect(scene, one, full, bare, rng=rng)) for one in left]
+    yield 0.5
+    made: list[Trial] = []
+    for target in sorted({one.target for one in left}):
+        some = [one for one in left if one.target == target]
+        bare = scene.model(some, name="model")
+        made += [Trial(one, _effect(scene, one, full, bare, rng=rng)) for one in some]
+    made.sort(key=lambda trial: -trial.effect.share)
+    yield 0.7
+    again = [_alone(scene, trial, left, full, rng=rng) for trial in made[:_ALONE]]
+    made = again + made[_ALONE:]
     return tuple(sorted(made, key=lambda trial: -trial.effect.share))
+
+
+def _taught(scene: _Scene, suspects: Sequence[Suspect]) -> _Scene:
+    """All carriers are learnt from: they are never asked, and fewer of them teach less."""
+    carried = np.any([one.inside for one in suspects], axis=0)
+    back = np.setdiff1d(scene.held, np.flatnonzero(carried))
+    return replace(scene, learn=np.setdiff1d(np.arange(len(carried)), back), held=back)
+
+
+def _alone(
+    scene: _Scene,
+    trial: Trial,
+    suspects: Sequence[Suspect],
+    full: Classifier,
+    *,
+    rng: np.random.Generator,
+) -> Trial:
+    """Measured again, against a model that misses this mark only.
+
+    Without the rows of all suspects a class may hardly be known any more, which hides a mark or
+    makes one. Suspects that share rows with this one may be parts of the same mark.
+    """
+    if trial.effect.share < LINE / 4:
+        return trial
+    mine = trial.suspect.inside
+    parts = [
+        one
+        for one in suspects
+        if one.target == trial.suspect.target
+        and (one.inside & mine).sum() > _SHARED * min(one.inside.sum(), mine.sum())
+    ]
+    bare = scene.model(parts, name="model")
+    return Trial(trial.suspect, _effect(scene, trial.suspect, full, bare, rng=rng))
 
 
 def _dealt(rows: Labelled, *, rng: np.random.Generator) -> _Scene:
@@ -123,7 +168,7 @@ def _natural(scene: _Scene, suspect: Suspect, bins: RankBins, *, rng: np.random.
         marked=suspect.mark.columns,
         rng=rng,
     )
-    return found > max(_FOREIGN, chance)
+    return found > max(FOREIGN, chance)
 
 
 def _effect(
