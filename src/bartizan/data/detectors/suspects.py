@@ -32,6 +32,8 @@ ones reached 0.56 on GTSRB."""
 _KEPT = 0.1
 """Share of such a group that may be of the class without the mark: 0.00 to 0.02 of planted groups
 were, 0.25 and more of natural ones."""
+_SMALL_EFFECT = 0.05
+"""The same two bounds for groups that are clearly apart, where the mark need not be strong."""
 _SCREENED = 0.3
 """Share of rows that a mark must move in the model at hand before another is trained."""
 
@@ -52,6 +54,8 @@ class Suspects:
     marked: Array | None = field(default=None, repr=False)
     others: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """Rows of other classes that the mark is put on."""
+    clear: bool = False
+    """Whether it is so far from other classes that a small effect confirms it."""
     moved: float = 0.0
     """Share of them that the model at hand then gives the class."""
     effect: Effect | None = None
@@ -62,9 +66,14 @@ class Suspects:
         return 0.0 if self.effect is None else self.effect.net[0]
 
     @property
+    def matters(self) -> float:
+        """Net effect that counts, at least, at the low end of its interval."""
+        return _SMALL_EFFECT if self.clear else MATTERS
+
+    @property
     def confirmed(self) -> bool:
         """Whether the mark does what it is suspected of."""
-        return self.effect is not None and self.effect.net[1] >= MATTERS
+        return self.effect is not None and self.effect.net[1] >= self.matters
 
 
 def screened(
@@ -121,7 +130,7 @@ def _try(
         share = moved(model, plain=plain, marked=marked, target=one.label) / len(plain)
         if share > one.moved:
             one.mark, one.marked, one.moved = mark, marked, share
-    return one.moved >= _SCREENED
+    return one.moved >= (_SMALL_EFFECT if one.clear else _SCREENED)
 
 
 def confirm(one: Suspects, *, data: Dataset, model: Classifier, rng: np.random.Generator) -> bool:
@@ -136,7 +145,11 @@ def confirm(one: Suspects, *, data: Dataset, model: Classifier, rng: np.random.G
     without = Network().fit(data.take(rest), rng)
     plain = data.x[one.others]
     one.effect = effect(model, without, plain=plain, marked=one.marked, target=one.label)
-    if 2 * one.member.sum() > len(one.rows) and not _sure(one, data, model, rng=rng):
+    if (
+        not one.clear
+        and 2 * one.member.sum() > len(one.rows)
+        and not _sure(one, data, model, rng=rng)
+    ):
         one.effect = None
     return one.confirmed
 
