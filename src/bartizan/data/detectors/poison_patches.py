@@ -96,6 +96,7 @@ def _suspects(found: Patch, rows: Labelled) -> Suspects:
         gain=float(-np.log10(max(found.p, 1e-300))),
         rows=np.flatnonzero(data.y == found.label),
         along=member[data.y == found.label].astype(np.float64),
+        clear=True,
         mark=Overlay(mask=found.mask.astype(np.float64), pattern=pattern, text=text),
     )
 
