@@ -1,8 +1,9 @@
 """Which rows of pictures carry a planted mark: our detector, and ART's, on the same networks.
 
-Marks of three kinds at three rates, five seeds, no detector is told the rate; clean data beside.
+Marks of three kinds at three rates; no detector is told the rate; clean data beside.
 """
 
+import gzip
 import os
 import warnings
 from dataclasses import dataclass
@@ -32,10 +33,9 @@ from bartizan.detect.robust_whitening import outlying
 from bartizan.detect.spectral import spectral_scores
 
 DATA = Path(os.environ.get("BARTIZAN_DATA", "no such folder"))
-SEEDS = 5
 RATES = (0.01, 0.03, 0.1)
 MAIN = ("patch", "blend", "sinusoid")
-HARD = (("warp", 0.1), ("label-consistent", 0.03))
+HARD = (("warp", 0.03), ("label-consistent", 0.03))
 """Marks without a fixed picture, or without a wrong label: whatever comes out."""
 OURS = ("poison.latent", "entropy", "spectral", "clusters")
 PEERS = ("ART spectral", "ART clusters")
@@ -59,15 +59,31 @@ class Run:
     """Share of the marked rows that are flagged."""
     false: dict[str, float]
     """Share of the honest rows that are flagged."""
+    wrong: float
+    """Share of honest rows among those that ours flags; 0 where it flags none."""
     seconds: float
 
 
 def fashion(samples: int, seed: int) -> tuple[Array, Ints, Image]:
-    """The first images: each class as often as each other."""
-    del seed
+    """Images drawn anew for each seed."""
     held = np.load(DATA / "fashion-mnist" / "fashion_mnist_20k_10k.npz")
-    x = held["x_train"][:samples].reshape(-1, 784).astype(np.float64)
-    return x, held["y_train"][: len(x)].astype(np.int64), Image(height=28, width=28, channels=1)
+    rows = rng(seed, "images").permutation(len(held["y_train"]))[:samples]
+    x = held["x_train"][rows].reshape(-1, 784).astype(np.float64)
+    return x, held["y_train"][rows].astype(np.int64), Image(height=28, width=28, channels=1)
+
+
+def digits(samples: int, seed: int) -> tuple[Array, Ints, Image]:
+    """MNIST's 10,000 test images, on which nothing was tuned: some drawn anew for each seed."""
+    parts = (("t10k-images-idx3-ubyte.gz", 16), ("t10k-labels-idx1-ubyte.gz", 8))
+    x, y = (
+        np.frombuffer(
+            gzip.decompress((DATA / "mnist-t10k" / name).read_bytes()), np.uint8, offset=k
+        )
+        for name, k in parts
+    )
+    rows = rng(seed, "images").permutation(len(y))[:samples]
+    chosen = x.reshape(-1, 784)[rows].astype(np.float64)
+    return chosen, y[rows].astype(np.int64), Image(height=28, width=28, channels=1)
 
 
 def gtsrb(samples: int, seed: int) -> tuple[Array, Ints, Image]:
@@ -81,7 +97,12 @@ def gtsrb(samples: int, seed: int) -> tuple[Array, Ints, Image]:
     return x, held["y"][rows].astype(np.int64), Image(height=32, width=32, channels=3)
 
 
-SUBJECTS = {"Fashion-MNIST": (fashion, 5000), "GTSRB": (gtsrb, 3000)}
+SUBJECTS = {
+    "Fashion-MNIST": (fashion, 3000, 5),
+    "MNIST": (digits, 3000, 2),
+    "GTSRB": (gtsrb, 3000, 1),
+}
+"""How rows are read, how many, and seeds: a whole run takes some 20 minutes of one core."""
 
 
 def poisoned(
@@ -219,7 +240,9 @@ def run(name: str, samples: int, kind: str, rate: float, seed: int) -> Run:
         method: float(flag[bad].mean()) if bad.any() else 0.0 for method, flag in flags.items()
     }
     false = {method: float(flag[~bad].mean()) for method, flag in flags.items()}
-    done = Run(kind, rate, net, auc, found, false, spent)
+    named = flags["poison.latent"]
+    wrong = float((named & ~bad).sum() / max(named.sum(), 1))
+    done = Run(kind, rate, net, auc, found, false, wrong, spent)
     print(
         name,
         seed,
@@ -255,10 +278,15 @@ def subject(name: str, *, samples: int, seeds: int, smoke: bool) -> None:
     )
     cells = [("clean", 0.0), *((kind, rate) for rate in RATES for kind in MAIN), *HARD]
     cells = cells[:2] if smoke else cells
-    runs = [run(name, samples, kind, rate, seed) for seed in range(seeds) for kind, rate in cells]
-    report(section, runs, cells=cells, samples=samples, seeds=seeds)
-    if not smoke:
-        section.write()
+    runs: list[Run] = []
+    for seed in range(seeds):
+        for kind, rate in cells:
+            runs.append(run(name, samples, kind, rate, seed))
+            section.parts, section.targets = [], []
+            done = [cell for cell in cells if any((one.kind, one.rate) == cell for one in runs)]
+            report(section, runs, cells=done, samples=samples)
+            if not smoke and len(done) > 1:
+                section.write()
 
 
 def report(
@@ -267,11 +295,10 @@ def report(
     *,
     cells: list[tuple[str, float]],
     samples: int,
-    seeds: int,
 ) -> None:
     section.say(
-        f"About {samples:,} training pictures, a network of 64 and 32 units, {seeds} seeds at "
-        "most, mean ± 95 % interval (Student). Rate: share of all rows; "
+        f"About {samples:,} training pictures, a network of 64 and 32 units, {len(runs)} runs, "
+        "mean ± 95 % interval (Student). Rate: share of all rows; "
         "waves and label-consistent poison keep "
         "the right label, so that they hold half of their class at most. AUROC inside the target "
         "class; no method is told the rate. `entropy`, `spectral` and `clusters` are ours on the "
@@ -293,9 +320,12 @@ def report(
         ],
     )
     judged = ("poison.latent", *PEERS)
-    section.say("Flagged: share of the marked rows / share of the honest rows.")
+    section.say(
+        "Flagged: share of the marked rows / share of the honest rows. False: share of honest rows "
+        "among those that poison.latent flags, which is meant to be 0.05 at most."
+    )
     section.table(
-        ["mark", "rate", *judged, "CPU s"],
+        ["mark", "rate", *judged, "false", "CPU s"],
         [
             (
                 kind,
@@ -305,6 +335,7 @@ def report(
                     f"{np.mean([one.false[m] for one in held[kind, rate]]):.4f}"
                     for m in judged
                 ),
+                mean([one.wrong for one in held[kind, rate]]),
                 float(np.mean([one.seconds for one in held[kind, rate]])),
             )
             for kind, rate in cells
@@ -315,6 +346,8 @@ def report(
         for cell in cells
         if cell[0] in MAIN
     ]
+    if not means:
+        return
     false = max(one.false["poison.latent"] for one in held["clean", 0.0])
     section.targets += [
         results.Target.at_least(
@@ -328,9 +361,9 @@ def report(
 def main() -> None:
     args = results.options(__doc__ or "", samples=0)
     warnings.simplefilter("ignore")
-    for name, (_, usual) in SUBJECTS.items():
+    for name, (_, usual, seeds) in SUBJECTS.items():
         samples = 1000 if args.smoke else args.samples or usual
-        subject(name, samples=samples, seeds=1 if args.smoke else SEEDS, smoke=args.smoke)
+        subject(name, samples=samples, seeds=1 if args.smoke else seeds, smoke=args.smoke)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from bartizan.core.arrays import Array, Ints
+from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.errors import ShapeError
 
 Features: TypeAlias = NDArray[np.floating]
@@ -24,7 +24,17 @@ _ALPHA = 4.0
 _TINY = 1e-12
 
 
-def whitened(x: Features, y: Ints) -> Array:
+@dataclass(frozen=True)
+class White:
+    """Rows and classes in units of the spread within classes."""
+
+    rows: Array
+    """Shape (n, d): differences from the mean of the class."""
+    middles: Array
+    """Shape (k, d): the means of the classes, in ascending order."""
+
+
+def whitened(x: Features, y: Ints) -> White:
     """Rows in units of the spread within classes, all classes taken together.
 
     A direction in which rows of all other classes hardly vary counts much, so that a mark of one
@@ -35,8 +45,8 @@ def whitened(x: Features, y: Ints) -> Array:
         y: Class of each row, shape (n,), >= 0.
 
     Returns:
-        Shape (n, d): differences from the mean of the class, spread 1 in each direction, or less
-        where there is hardly any.
+        Rows as differences from the mean of their class, spread 1 in each direction, or less where
+        there is hardly any; and the means of the classes.
 
     Raises:
         ShapeError: there is not one class for each row.
@@ -48,14 +58,43 @@ def whitened(x: Features, y: Ints) -> Array:
         message = f"expected rows (n, d) and one class for each, got {x.shape} and {y.shape}"
         raise ShapeError(message)
     rest = x.astype(np.float64)
-    for label in np.unique(y):
-        rest[y == label] -= rest[y == label].mean(axis=0)
+    known = np.unique(y)
+    middles = np.zeros((len(known), x.shape[1]))
+    for place, label in enumerate(known):
+        middles[place] = rest[y == label].mean(axis=0)
+        rest[y == label] -= middles[place]
     values, vectors = np.linalg.eigh(rest.T @ rest / max(len(rest), 1))
     values = np.maximum(values, 0.0)
     if not values.any():
-        return rest
-    scale = np.sqrt(values + _RIDGE * values.mean())
-    return np.asarray(rest @ (vectors / scale))
+        return White(rest, middles)
+    made = vectors / np.sqrt(values + _RIDGE * values.mean())
+    return White(rest @ made, middles @ made)
+
+
+def odd_side(white: White, rows: Ints, upper: Mask, *, place: int) -> tuple[Mask, float]:
+    """Which of two groups of a class is farther from what the other classes are.
+
+    Along the line between the middles of both groups, honest rows lie where other classes do: a
+    mark is what pictures do not have. So the larger group can be the odd one, and of two equal
+    halves one is.
+
+    Args:
+        white: All rows and classes.
+        rows: Positions of the rows of the class.
+        upper: Shape (rows,), one of the groups, neither of them empty.
+        place: Position of the class among `White.middles`.
+
+    Returns:
+        ``upper`` or its complement; and how far its middle is from the median of the other
+        classes' middles, in units of their standard deviation, 0 with fewer than two of them.
+    """
+    above, below = (white.rows[rows[side]].mean(axis=0) for side in (upper, ~upper))
+    line = above - below
+    others = (np.delete(white.middles, place, axis=0) - white.middles[place]) @ line
+    usual = float(np.median(others)) if len(others) else 0.0
+    ways = abs(float(above @ line) - usual), abs(float(below @ line) - usual)
+    spread = float(others.std()) if len(others) > 1 else 0.0
+    return upper if ways[0] >= ways[1] else ~upper, max(ways) / spread if spread > 0 else 0.0
 
 
 @dataclass(frozen=True)

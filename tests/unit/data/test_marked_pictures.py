@@ -7,14 +7,17 @@ from types import ModuleType
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
+from sklearn.metrics import roc_auc_score
 
 from bartizan.attack.poisoning.backdoor import planted
-from bartizan.attack.poisoning.picture_triggers import blend, patch
+from bartizan.attack.poisoning.picture_triggers import Sinusoid, blend, patch
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import DetectorResult
+from bartizan.core.finding import Threshold
 from bartizan.core.schema import Feature, Image, Schema
 from bartizan.core.trigger import Overlay, Poisoned
+from bartizan.core.verdict import judged
 from bartizan.data.detectors import poison_latent, poison_patches
 from bartizan.data.detectors.picture_views import views
 from bartizan.data.labelled import Labelled
@@ -58,6 +61,44 @@ def found(module: ModuleType, held: Dataset) -> DetectorResult:
         except StopIteration as end:
             result: DetectorResult = end.value
             return result
+
+
+@BOTH
+def test_a_count_of_all_rows_needs_no_interval_so_few_clean_rows_can_pass(
+    module: ModuleType,
+) -> None:
+    held = digits().take(np.arange(300))
+    (share, *_) = found(module, held).check.measures
+    name, op, value = module.ENTRY.threshold
+    line = Threshold(measure=name, op=op, value=value, source="default")
+    assert judged(share, line, unsure="inconclusive")[0] == "pass"
+
+
+@pytest.mark.slow
+def test_waves_on_half_of_a_class_are_scored_above_its_honest_half() -> None:
+    held = digits()
+    made = planted(
+        held.x,
+        held.y,
+        trigger=Sinusoid(image=IMAGE, frequency=3.0),
+        target=4,
+        rate=0.5 * float((held.y == 4).mean()),
+        rng=np.random.default_rng(0),
+        clean_label=True,
+    )
+    steps = poison_latent.looked(
+        Labelled(data=data(made.x, made.y)),
+        params=poison_latent.Params(),
+        rng=np.random.default_rng(0),
+    )
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            score = end.value.score
+            break
+    own = np.flatnonzero(made.y == 4)
+    assert roc_auc_score(np.isin(own, made.rows), score[own]) > 0.97
 
 
 @pytest.mark.slow

@@ -5,14 +5,18 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from bartizan.core.errors import ShapeError
-from bartizan.detect.robust_whitening import entropy_scores, outlying, whitened
+from bartizan.detect.robust_whitening import entropy_scores, odd_side, outlying, whitened
 
 
 def test_whitened_rows_have_spread_one_within_classes() -> None:
     rng = np.random.default_rng(0)
     y = rng.integers(4, size=4000)
     x = rng.normal(size=(4000, 6)) @ rng.normal(size=(6, 6)) + 50 * rng.normal(size=(4, 6))[y]
-    z = whitened(x, y)
+    white = whitened(x, y)
+    z = white.rows
+    raw = np.stack([x[y == k].mean(axis=0) for k in range(4)])
+    apart = np.linalg.lstsq(x - raw[y], z, rcond=None)[0]  # the linear map of the rows
+    assert np.allclose(white.middles, raw @ apart)
     assert np.allclose([z[y == k].mean(axis=0) for k in range(4)], 0, atol=1e-9)
     spread = np.linalg.eigvalsh(z.T @ z / len(z))
     assert spread.max() <= 1.0 + 1e-9
@@ -20,12 +24,33 @@ def test_whitened_rows_have_spread_one_within_classes() -> None:
 
 
 def test_whitening_without_variance_is_zero() -> None:
-    assert not whitened(np.ones((6, 3)), np.array([0, 0, 0, 1, 1, 1])).any()
+    assert not whitened(np.ones((6, 3)), np.array([0, 0, 0, 1, 1, 1])).rows.any()
 
 
 def test_rows_without_a_class_are_refused() -> None:
     with pytest.raises(ShapeError, match="one class for each"):
         whitened(np.ones((3, 2)), np.zeros(2, dtype=np.int64))
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_the_odd_side_is_that_which_other_classes_are_not(share: float) -> None:
+    rng = np.random.default_rng(0)
+    y = np.arange(600) % 6
+    x = rng.normal(size=(600, 12)) + rng.normal(size=(6, 12))[y]
+    rows = np.flatnonzero(y == 2)
+    bad = np.arange(100) < 100 * share
+    x[rows[bad], 5] += 12
+    white = whitened(x, y)
+    for upper in (bad, ~bad):
+        side, far = odd_side(white, rows, upper, place=2)
+        assert np.array_equal(side, bad)
+        assert far > 3
+
+
+def test_an_odd_side_needs_no_other_class() -> None:
+    x = np.random.default_rng(0).normal(size=(20, 3))
+    white = whitened(x, np.zeros(20, dtype=np.int64))
+    assert odd_side(white, np.arange(20), np.arange(20) < 7, place=0)[1] == 0.0
 
 
 @pytest.mark.parametrize("share", [0.1, 0.3])

@@ -15,7 +15,6 @@ from bartizan.core.entry import (
     SuspectedTrigger,
 )
 from bartizan.core.finding import Flagged, Measure, Taxonomy
-from bartizan.core.interval import share_interval
 from bartizan.core.trigger import Overlay
 from bartizan.data.detectors.picture_control import planted_control
 from bartizan.data.detectors.suspects import Suspects, confirm, tried
@@ -97,6 +96,7 @@ def _suspects(found: Patch, rows: Labelled) -> Suspects:
         gain=float(-np.log10(max(found.p, 1e-300))),
         rows=np.flatnonzero(data.y == found.label),
         along=member[data.y == found.label].astype(np.float64),
+        clear=True,
         mark=Overlay(mask=found.mask.astype(np.float64), pattern=pattern, text=text),
     )
 
@@ -113,10 +113,9 @@ def _result(rows: Labelled, confirmed: list[Suspects]) -> DetectorResult:
     for one in confirmed:
         p[one.member] = np.minimum(p[one.member], _p(rows, one))
     named = np.flatnonzero(p < 1.0)
-    low, high = share_interval(len(named), n) if n else (0.0, 1.0)
     why = applies(rows)
     share = (
-        Measure(name="patched-rows", value=len(named) / n, low=low, high=high, n=n)
+        Measure(name="patched-rows", value=len(named) / n, n=n)
         if (not why)
         else Measure(name="patched-rows", value=None, why=why)
     )
