@@ -6,7 +6,7 @@ from itertools import combinations, product
 
 import numpy as np
 
-from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.core.arrays import AnyArray, Array, Ints, Mask
 from bartizan.detect.rank_bins import RankBins
 from bartizan.detect.surplus import surplus
 from bartizan.detect.value_lift import LEAST
@@ -94,7 +94,7 @@ def _widths(bins: RankBins, place: int) -> tuple[int, ...]:
     return tuple(width for width in WIDTHS if width <= bins.sizes[place])
 
 
-def _summed(counts: Array) -> Array:
+def _summed(counts: AnyArray) -> Array:
     """Sums of all entries above and to the left, with a border of zeros."""
     return np.pad(counts.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
 
