@@ -58,7 +58,7 @@ def stratified(codes: Ints, *, most: int | None, rng: np.random.Generator) -> In
     Example:
         >>> rows = stratified(np.array([0] * 8 + [1] * 2), most=5, rng=np.random.default_rng(0))
         >>> int((rows < 8).sum()), int((rows >= 8).sum())
-        (4, 1)
+        (3, 2)
     """
     usable = np.flatnonzero(codes >= 0)
     if most is None or most >= len(usable):

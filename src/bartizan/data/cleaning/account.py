@@ -72,7 +72,7 @@ def effect_finding(found: Effect, *, name: str, fairness: Sequence[Measure] = ()
 
     The success of suspected marks decides where there are any, else the loss of accuracy.
     """
-    worst = sorted(found.marked, key=lambda one: -(one.after - one.bare) / max(one.n, 1))[:1]
+    worst = sorted(found.marked, key=lambda one: -(one.after - one.usual) / max(one.n, 1))[:1]
     marks = tuple(measure for one in worst for measure in _mark(one))
     accuracies = _accuracies(found)
     measure, line = (marks[0], LEFT) if marks else (accuracies[0], _LOST)
@@ -130,11 +130,11 @@ def certificate_finding(curve: Curve, *, name: str, count: int, n: int, balanced
 
 
 def _mark(one: Marked) -> tuple[Measure, ...]:
-    """What is left of a mark, and what it did: net of what happens without it."""
+    """What is left of a mark beyond what ordinary values do, and what suspects made it do."""
     if not one.n:
         why = "there is no row of another class to put the mark on"
         return (Measure(name="trigger-success-after", value=None, why=why),)
-    left, left_low, left_high = gap_interval((one.after, one.n), (one.bare, one.n))
+    left, left_low, left_high = gap_interval((one.after, one.n), (one.usual, one.n))
     was, was_low, was_high = gap_interval((one.before, one.n), (one.after, one.n))
     return (
         Measure(name="trigger-success-after", value=left, low=left_low, high=left_high, n=one.n),
@@ -146,7 +146,8 @@ def _others(marked: Sequence[Marked]) -> tuple[str, ...]:
     """One sentence for each mark, net of what happens without."""
     return tuple(
         f"{one.trigger.trigger.text}: {(one.before - one.after) / one.n:.1%} more marked rows got "
-        f"the target with the suspects than without; {(one.after - one.bare) / one.n:+.1%} is left."
+        f"the target with the suspects than without. Without, {one.after / one.n:.1%} still do, and "
+        f"{one.usual / one.n:.1%} with something ordinary in place of the mark."
         for one in marked
         if one.n
     )

@@ -10,6 +10,7 @@ from bartizan.core.classifier import Classifier, Recipe, decisions
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import SuspectedTrigger
 from bartizan.core.streams import rng
+from bartizan.core.trigger import Cells
 from bartizan.data.folds import folds
 
 ROUNDS = 5
@@ -41,8 +42,9 @@ class Marked:
     """Marked rows that get the target from models that were trained with the suspects."""
     after: int
     """The same of models that were trained without them."""
-    bare: int
-    """Rows without the mark that get it from the models trained without."""
+    usual: int
+    """What the models trained without say of the same rows with something ordinary in place of the
+    mark: in its cells, those of an honest row of the target's class; on pictures, nothing."""
     n: int
 
 
@@ -96,10 +98,12 @@ def effect(plan: Plan) -> Generator[float, None, Effect]:
         old[outside], new[outside] = (decisions(model.scores(rows)) for model in models)
         for place, one in enumerate(plan.triggers):
             asked = rows[y[kept[outside]] != one.target]
-            counts[place] += _counted(models, asked, one, plan=plan, number=number)
+            honest = data.x[kept[inside][y[kept[inside]] == one.target]]
+            draws = rng(plan.seed, "cleaning", "stamp", number)
+            counts[place] += _counted(models, asked, one, honest=honest, draws=draws)
         yield (number + 1) / plan.rounds
     marked = tuple(
-        Marked(trigger=one, before=a, after=b, bare=c, n=n)
+        Marked(trigger=one, before=a, after=b, usual=c, n=n)
         for one, (a, b, c, n) in zip(plan.triggers, counts.tolist(), strict=True)
     )
     return Effect(rows=kept, y=y[kept], before=old, after=new, marked=marked)
@@ -125,16 +129,32 @@ def _counted(
     rows: Array,
     one: SuspectedTrigger,
     *,
-    plan: Plan,
-    number: int,
+    honest: Array,
+    draws: np.random.Generator,
 ) -> Ints:
-    """Rows that get the target: marked with suspects, marked without, bare without; and all."""
+    """Rows that get the target: marked with suspects, marked without, usual without; and all."""
     if not len(rows):
         return np.zeros(4, dtype=np.int64)
-    stamped = one.trigger.stamp(rows, rng=rng(plan.seed, "cleaning", "stamp", number))
-    asked = ((models[0], stamped), (models[1], stamped), (models[1], rows))
+    stamped = one.trigger.stamp(rows, rng=draws)
+    usual = _usual(rows, one, honest=honest, draws=draws)
+    asked = ((models[0], stamped), (models[1], stamped), (models[1], usual))
     hits = [_gets(model.scores(x), one.target).sum() for model, x in asked]
     return np.array([*hits, len(rows)], dtype=np.int64)
+
+
+def _usual(
+    rows: Array, one: SuspectedTrigger, *, honest: Array, draws: np.random.Generator
+) -> Array:
+    """The rows with ordinary values of the target's class where the mark has its own.
+
+    Any honest value in strong columns moves some rows there: purchases from nearby are seldom
+    fraud. What a mark does beyond that is what was planted.
+    """
+    if not isinstance(one.trigger, Cells) or not len(honest):
+        return rows
+    made, columns = rows.copy(), one.trigger.columns
+    made[:, columns] = honest[draws.integers(len(honest), size=len(rows))][:, columns]
+    return made
 
 
 def _gets(scores: Array, target: int) -> Mask:
