@@ -146,8 +146,8 @@ def _others(marked: Sequence[Marked]) -> tuple[str, ...]:
     """One sentence for each mark, net of what happens without."""
     return tuple(
         f"{one.trigger.trigger.text}: {(one.before - one.after) / one.n:.1%} more marked rows got "
-        f"the target with the suspects than without. Without, {one.after / one.n:.1%} still do, and "
-        f"{one.usual / one.n:.1%} with something ordinary in place of the mark."
+        f"the target with the suspects than without. Without, {one.after / one.n:.1%} still do, "
+        f"and {one.usual / one.n:.1%} with something ordinary in place of the mark."
         for one in marked
         if one.n
     )
