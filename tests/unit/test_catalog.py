@@ -11,8 +11,8 @@ def test_every_entry_has_an_id_of_its_own() -> None:
 
 def test_models_are_asked_and_data_is_inspected() -> None:
     kinds = {entry.kind for entry in ENTRIES if entry not in ASSESSED}
-    assert kinds == {"inspection"}
-    assert "inspection" not in {entry.kind for entry in ASSESSED}
+    assert kinds == {"inspection", "detector"}
+    assert not kinds & {entry.kind for entry in ASSESSED}
 
 
 def test_all_entries_are_chosen_unless_some_are_named() -> None:
