@@ -60,7 +60,7 @@ class Store:
             place = sa.URL.create("sqlite", database=str(root / "store.sqlite"))
             engine = sa.create_engine(place)
             with _sound():
-                _METADATA.create_all(engine)
+                _make_tables(engine)
         except (OSError, SQLAlchemyError) as error:
             message = (
                 f"cannot keep a workspace in {root}: {_why(error)}; choose another --workspace"
@@ -169,3 +169,16 @@ def _sound() -> Iterator[None]:
             "delete the workspace"
         )
         raise TrustError(message) from error
+
+
+def _make_tables(engine: sa.Engine) -> None:
+    """Make the tables that are missing.
+
+    Nobody looks first whether they are there: two processes that both look, and then both make
+    them, would get in each other's way.
+    """
+    with engine.begin() as connection:
+        for table in _METADATA.sorted_tables:
+            connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
+            for one in table.indexes:
+                connection.execute(sa.schema.CreateIndex(one, if_not_exists=True))

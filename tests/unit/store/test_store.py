@@ -3,7 +3,9 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -259,3 +261,17 @@ def test_a_store_that_cannot_be_written_is_told_without_statements_or_values(
         store.put(EVE)
     assert "SQL" not in str(told.value)
     assert (tmp_path / ".gitignore").read_text() == "# mine\n"  # nothing is written anew
+
+
+def test_processes_that_open_a_new_store_at_once_do_not_get_in_each_others_way(
+    tmp_path: Path,
+) -> None:
+    gate = Barrier(8)
+
+    def opened(place: Path) -> None:
+        gate.wait()
+        Store.open(place).close()
+
+    for number in range(10):
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(opened, [tmp_path / str(number)] * 8))
