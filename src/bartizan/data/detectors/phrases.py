@@ -1,7 +1,7 @@
 """The detector of words and phrases in texts that were taught to lead to a class."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -204,17 +204,7 @@ def control(*, rows: Labelled, rng: np.random.Generator) -> ControlResult:
         case = planted_texts(texts, y, trigger=mark, target=target, rate=rate, rng=rng)
     except InputError as error:
         return ControlResult(passed=False, detail=f"no case can be planted: {error}")
-    known = rows.data
-    data = type(known)(
-        name=known.name,
-        x=known.x,
-        y=case.y,
-        classes=known.classes,
-        ids=known.ids,
-        schema=known.schema,
-        digest=known.digest,
-    )
-    made = rows.replaced(data, rows=np.arange(len(y)))
+    made = rows.replaced(replace(rows.data, y=case.y), rows=np.arange(len(y)))
     found = _of_column(made, name, case.x, most=Params().suspects, rng=rng)
     hits = np.isin(
         case.rows, np.concatenate([np.empty(0, dtype=np.int64), *(o.rows for o in found)])

@@ -1,6 +1,7 @@
 """Planted marks for controls: a detector must find them in the user's own pictures."""
 
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from bartizan.core.arrays import Ints
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import ControlResult, DetectorResult
 from bartizan.core.errors import Error
+from bartizan.data.detectors.watched import last
 from bartizan.data.labelled import Labelled
 
 _MOST = 4000
@@ -76,23 +78,8 @@ def _recovered(
 ) -> tuple[float, int]:
     data = sample.data
     case = planted(data.x, data.y, trigger=mark, target=target, rate=_RATE, rng=rng)
-    made = Dataset(
-        name=data.name,
-        x=case.x,
-        y=case.y,
-        classes=data.classes,
-        ids=data.ids,
-        schema=data.schema,
-        digest=data.digest,
-        notes=data.notes,
-    )
-    steps = run(sample.replaced(made, rows=np.arange(len(data.y))), params=params, rng=rng)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result: DetectorResult = end.value
-            break
-    named = result.check.rows
+    made = replace(data, x=case.x, y=case.y)
+    rows = sample.replaced(made, rows=np.arange(len(data.y)))
+    named = last(run(rows, params=params, rng=rng)).check.rows
     found = 0 if named is None else int(np.isin(data.ids[case.rows], named).sum())
     return found / max(len(case.rows), 1), len(case.rows)

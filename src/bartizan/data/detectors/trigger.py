@@ -17,6 +17,7 @@ from bartizan.core.entry import (
 from bartizan.core.finding import Flagged, Measure, Taxonomy
 from bartizan.data.detectors.trigger_control import WORKS, planted_case
 from bartizan.data.detectors.trigger_trial import LINE, Trial, tried
+from bartizan.data.detectors.watched import last
 from bartizan.data.labelled import Labelled
 from bartizan.detect.additive_rates import additive_rates
 from bartizan.detect.trigger_scan import Suspect, trigger_scan
@@ -183,7 +184,7 @@ def control(*, rows: Labelled, rng: np.random.Generator) -> ControlResult:
     case = planted_case(rows, rng=rng)
     if isinstance(case, str):
         return ControlResult(passed=False, detail=case)
-    found = _finished(run(case.rows, params=Params(), rng=rng))
+    found = last(run(case.rows, params=Params(), rng=rng))
     hits = [float((found.p[one.rows] < 1).mean()) for one in case.planted]
     clean = np.setdiff1d(np.arange(len(found.p)), np.concatenate([o.rows for o in case.planted]))
     said = " and ".join(
@@ -197,15 +198,6 @@ def control(*, rows: Labelled, rng: np.random.Generator) -> ControlResult:
         passed=min(working) >= 0.5,
         detail=f"planted in {len(found.p):,} rows and found: {said}; {false:.1%} of the others",
     )
-
-
-def _finished(steps: Generator[float, None, DetectorResult]) -> DetectorResult:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result: DetectorResult = end.value
-            return result
 
 
 ENTRY = Entry(
