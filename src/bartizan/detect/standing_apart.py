@@ -1,5 +1,6 @@
 """Groups of rows that stand apart from the others of their class along one direction."""
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -85,8 +86,6 @@ def groups(z: Array, *, rng: np.random.Generator) -> tuple[Group, ...]:
 
 def _independent(flat: Array, *, rng: np.random.Generator) -> Array:
     """The same space along its most independent directions."""
-    import warnings  # noqa: PLC0415 (beside its use)
-
     from sklearn.decomposition import FastICA  # noqa: PLC0415 (slow to import)
 
     model = FastICA(

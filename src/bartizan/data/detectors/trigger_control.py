@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bartizan.attack.poisoning.cell_triggers import jittered, out_of_range, quantised
-from bartizan.core.arrays import Array, Ints
+from bartizan.core.arrays import Ints
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import InputError
 from bartizan.core.streams import rng as stream
@@ -98,7 +98,7 @@ def _planted(part: Labelled, *, rng: np.random.Generator) -> Case | str:
     carriers = [np.sort(pool[at * each : (at + 1) * each]) for at in range(len(marks))]
     for chosen, (_, mark) in zip(carriers, marks, strict=True):
         x[chosen], y[chosen] = mark.stamp(x[chosen], rng=rng), target
-    made = part.replaced(_with(data, x, y), rows=np.arange(len(y)))
+    made = part.replaced(replace(data, x=x, y=y), rows=np.arange(len(y)))
     effects = _effects(made, marks, np.concatenate(carriers), target=target, rng=rng)
     return Case(
         made,
@@ -106,18 +106,6 @@ def _planted(part: Labelled, *, rng: np.random.Generator) -> Case | str:
             Planted(how, chosen, effect)
             for (how, _), chosen, effect in zip(marks, carriers, effects, strict=True)
         ),
-    )
-
-
-def _with(data: Dataset, x: Array, y: Ints) -> Dataset:
-    return Dataset(
-        name=data.name,
-        x=x,
-        y=y,
-        classes=data.classes,
-        ids=data.ids,
-        schema=data.schema,
-        digest=data.digest,
     )
 
 
