@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from bartizan.core.classifier import decisions
 from bartizan.core.errors import ModelError
 from bartizan.core.streams import rng
 from bartizan.data.strata import stratified
@@ -10,6 +9,9 @@ from bartizan.data.whole_rows import Whole
 
 _ROWS = 1000
 """Rows of the trial: enough to train on, and a fraction of a second for most models."""
+
+_ROUNDING = 1e-6
+"""Scores that differ by a smaller part of the largest do so by the order in which threads add."""
 
 
 def tried(whole: Whole) -> tuple[str, ...]:
@@ -19,7 +21,8 @@ def tried(whole: Whole) -> tuple[str, ...]:
         whole: The rows, with a recipe.
 
     Returns:
-        A note where the two models decide differently; else nothing.
+        A note where the two models score differently; else nothing. Scores tell what decisions
+        hide: two models that learnt nothing alike may both decide for the common class.
 
     Raises:
         ModelError: the recipe raised, or what it returned cannot be asked.
@@ -30,10 +33,10 @@ def tried(whole: Whole) -> tuple[str, ...]:
     picked = stratified(rows.data.y, most=_ROWS, rng=rng(rows.seed, "recipe", "rows"))
     part = rows.data.take(picked)
     try:
-        told = [
-            decisions(rows.recipe.fit(part, rng(rows.seed, "recipe", "trial")).scores(part.x))
+        first, second = (
+            rows.recipe.fit(part, rng(rows.seed, "recipe", "trial")).scores(part.x)
             for _ in range(2)
-        ]
+        )
     except ModelError as error:
         if not whole.personal:
             raise
@@ -43,12 +46,12 @@ def tried(whole: Whole) -> tuple[str, ...]:
             "call it with a few rows yourself"
         )
         raise ModelError(message) from None
-    apart = float(np.mean(told[0] != told[1]))
-    if not apart:
+    apart = float(np.abs(first - second).max())
+    if apart <= _ROUNDING * max(1.0, float(np.abs(first).max())):
         return ()
     note = (
         f"the recipe is not deterministic: trained twice on the same {len(part.y):,} rows with the "
-        f"same seed, its models decided differently on {apart:.1%} of them; findings may change "
+        f"same seed, it gave models whose scores differ by up to {apart:.2g}; findings may change "
         "from run to run. Let it use its third argument, the seed"
     )
     return (note,)

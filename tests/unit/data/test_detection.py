@@ -274,8 +274,11 @@ def learn(x: Any, y: Any, seed: int) -> Any:
     return DecisionTreeClassifier(max_depth=2, random_state=seed).fit(x.to_numpy(), y)
 
 
+_LUCK = np.random.default_rng(0)
+
+
 def gamble(x: Any, y: Any, seed: int) -> Any:
-    return learn(x, np.random.default_rng().permutation(y), seed)
+    return learn(x, _LUCK.permutation(y), seed)
 
 
 def refuse(x: Any, y: Any, seed: int) -> Any:
