@@ -27,7 +27,7 @@ from bartizan.core.trigger import Poisoned, Trigger
 from bartizan.data.detectors import trigger
 from bartizan.data.detectors.trigger_trial import LINE
 from bartizan.data.labelled import Labelled
-from bartizan.detect.additive_rates import additive_rates
+from bartizan.detect.additive_rates import AdditiveRates
 from bartizan.detect.cell_effect import net_effect
 from bartizan.detect.trigger_scan import trigger_scan
 
@@ -317,7 +317,7 @@ def _speed(section: results.Section, *, rows: int) -> None:
     y = (x[:, 0] + x[:, 1] * x[:, 2] + draws.normal(size=rows) > 1.5).astype(np.int64)
     nominal = np.empty(0, dtype=np.int64)
     started = process_time()
-    rates = additive_rates(x, y, classes=2, nominal=nominal)
+    rates = AdditiveRates.of(x, y, classes=2, nominal=nominal)
     trigger_scan(x, y, rates, nominal=nominal, most=12)
     spent = process_time() - started
     section.targets.append(

@@ -1,6 +1,6 @@
 """Small regions of two columns with too many rows of one label: jittered triggers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations, product
 
@@ -35,14 +35,18 @@ class Block:
         return np.asarray(((part >= self.first) & (part <= self.last)).all(axis=1))
 
 
-def bumps(bins: RankBins, told: Array, rate: Array, *, pairs: Ints, most: int) -> list[Block]:
+def bumps(
+    bins: RankBins, told: Array, rates: Iterable[Array], *, pairs: Ints, below: float, most: int
+) -> list[Block]:
     """Find blocks of two columns with more rows of a label than expected.
 
     Args:
         bins: Cells of the table as bins, n rows.
         told: Whether each row has the label, 0 or 1, shape (n,).
-        rate: How likely that was, shape (n,), of a model that cannot know the region.
+        rates: For each pair, how likely that was, shape (n,), of a model that cannot know the
+            region: one without these columns.
         pairs: Pairs of columns, shape (m, 2).
+        below: Only rows with a rate below count: where the label is likely, it needs no mark.
         most: Blocks kept.
 
     Returns:
@@ -56,8 +60,10 @@ def bumps(bins: RankBins, told: Array, rate: Array, *, pairs: Ints, most: int) -
         ranks in place of circles, and rates of rows in place of a population.
     """
     found: list[Block] = []
-    for left, right in pairs.tolist():
-        found += _of_pair(bins, told, rate, pair=(left, right))
+    for (left, right), rate in zip(pairs.tolist(), rates, strict=True):
+        part = np.flatnonzero(rate < below)
+        codes = bins.codes[part][:, [left, right]]
+        found += _of_pair(bins, codes, told[part], rate[part], pair=(left, right))
     return sorted(found, key=lambda block: -block.weight)[:most]
 
 
@@ -66,9 +72,11 @@ def all_pairs(columns: Ints) -> Ints:
     return np.array(list(combinations(columns.tolist(), 2)), dtype=np.int64).reshape(-1, 2)
 
 
-def _of_pair(bins: RankBins, told: Array, rate: Array, *, pair: tuple[int, int]) -> Iterator[Block]:
+def _of_pair(
+    bins: RankBins, codes: Ints, told: Array, rate: Array, *, pair: tuple[int, int]
+) -> Iterator[Block]:
     wide, high = (int(bins.sizes[place]) for place in pair)
-    key = bins.codes[:, pair[0]] * high + bins.codes[:, pair[1]]
+    key = codes[:, 0] * high + codes[:, 1]
     sums = [
         _summed(np.bincount(key, weights, minlength=wide * high).reshape(wide, high))
         for weights in (told, rate, None)

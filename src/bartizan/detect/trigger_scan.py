@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.detect.additive_rates import AdditiveRates
 from bartizan.detect.carrier_origin import coarse_bins
-from bartizan.detect.density_bump import all_pairs, bumps
+from bartizan.detect.density_bump import Block, all_pairs, bumps
 from bartizan.detect.rank_bins import RankBins, rank_bins
 from bartizan.detect.region import Region
 from bartizan.detect.value_lift import LEAST, ValueLift, value_lift
@@ -43,8 +44,17 @@ _PURE = 0.95
 """Share of the carriers that must lie in a column that tells carriers from other rows."""
 
 
-Seed = tuple[float, tuple[int, ...], Mask]
-"""Surplus less what the number of tests takes, columns, and rows."""
+@dataclass(frozen=True)
+class Seed:
+    """A value or a block that is odd."""
+
+    columns: tuple[int, ...]
+    rows: Mask
+    """Which rows have it, shape (n,)."""
+    surely: float
+    """Surplus, in -ln p, less what the number of tests takes."""
+    tests: float
+    """What the number of blocks takes."""
 
 
 @dataclass(frozen=True)
@@ -66,19 +76,48 @@ class Suspect:
     """Whether the mark is one value of a column in which many values go with a label."""
 
 
+@dataclass(frozen=True)
+class _Table:
+    """All rows, as they are looked at."""
+
+    x: Array
+    y: Ints
+    rates: AdditiveRates
+    bins: RankBins
+    coarse: RankBins
+    nominal: Mask
+
+    def field(self, target: int, *, rate: Array, below: float, near: Ints) -> Field:
+        """The rows that can show a mark."""
+        part = np.flatnonzero(rate < below)
+        told = (self.y == target) * 1.0
+        return Field(
+            x=self.x[part],
+            bins=replace(self.bins, codes=self.bins.codes[part]),
+            told=told[part],
+            rate=rate[part],
+            nominal=self.nominal,
+            all_x=self.x,
+            all_told=told,
+            coarse=self.coarse,
+            near=near,
+        )
+
+
 def trigger_scan(
-    x: Array, y: Ints, rates: Array, *, nominal: Ints, most: int
+    x: Array, y: Ints, rates: AdditiveRates, *, nominal: Ints, most: int
 ) -> tuple[Suspect, ...]:
     """Look for small regions whose rows have a label that nothing else about them explains.
 
     Rows of another class that were marked and given the label of the target have columns that
     speak for the old class. Where many of them stand together in one value or one small block of
-    two columns, there is a suspicion; from it the whole mark is grown.
+    two columns, there is a suspicion; from it the whole mark is grown. Whatever is looked at, the
+    rates are blind to its columns: a mark explains its own rows.
 
     Args:
         x: Shape (n, d), missing values as NaN.
         y: Labels, shape (n,).
-        rates: How likely each label is for each row, shape (n, k), see `additive_rates`.
+        rates: How likely each label is for each row.
         nominal: Positions of columns of codes without an order.
         most: Suspects returned.
 
@@ -87,44 +126,43 @@ def trigger_scan(
         that the columns do not explain one by one are among them. Only an experiment tells.
 
     Cost:
-        O(n d^2 k): see `bumps`.
+        O(n d^2 k): see `bumps` and `AdditiveRates.of_label`.
     """
-    bins = rank_bins(x, most=_BINS, nominal=nominal)
-    coarse = coarse_bins(x, nominal=nominal)
-    flat = np.zeros(x.shape[1], dtype=np.bool_)
-    flat[nominal] = True
-    surprise = np.array([(1 - rates[y == k, k]).sum() for k in range(rates.shape[1])])
+    labels = rates.told.shape[1]
+    table = _Table(
+        x=x,
+        y=y,
+        rates=rates,
+        bins=rank_bins(x, most=_BINS, nominal=nominal),
+        coarse=coarse_bins(x, nominal=nominal),
+        nominal=np.isin(np.arange(x.shape[1]), nominal),
+    )
+    surprise = np.array([_unlikely(table, label) for label in range(labels)])
     found: list[Suspect] = []
     for target in np.argsort(-surprise, kind="stable")[:_LABELS].tolist():
         if LEAST <= (y == target).sum() < len(y):
-            of = rates[:, target]
-            found += _of_label(x, y, of, target=target, bins=bins, coarse=coarse, flat=flat)
+            found += _of_label(table, target)
     return tuple(sorted(found, key=lambda one: -one.weight)[:most])
 
 
-def _of_label(
-    x: Array, y: Ints, rate: Array, *, target: int, bins: RankBins, coarse: RankBins, flat: Mask
-) -> list[Suspect]:
-    part = np.flatnonzero(rate < _limit(float((y == target).mean())))
-    if not len(part):
-        return []
-    where = Field(
-        x=x[part],
-        bins=replace(bins, codes=bins.codes[part]),
-        told=(y[part] == target) * 1.0,
-        rate=rate[part],
-        nominal=flat,
-        all_x=x,
-        all_told=(y == target) * 1.0,
-        coarse=coarse,
-    )
-    where = replace(where, near=_screened(where))
-    labels = min(_LABELS, int(y.max()) + 1)
-    lift = value_lift(where.x, where.told, where.rate)
-    blocks = float(np.log(labels * _blocks(bins)))
-    found = _grown(where, _seeds(where, lift, labels=labels, blocks=blocks), blocks=blocks)
-    made = [_suspect(where, one, x=x, y=y, target=target, surely=surely) for surely, one in found]
-    return [replace(one, usual=_is_usual(one.mark, where, lift)) for one in made]
+def _unlikely(table: _Table, label: int) -> float:
+    """Rows of a label that the columns do not explain."""
+    (rate,) = table.rates.of_label(label, without=[()])
+    return float((1 - rate[table.y == label]).sum())
+
+
+def _of_label(table: _Table, target: int) -> list[Suspect]:
+    told = (table.y == target) * 1.0
+    below = _limit(float(told.mean()))
+    alone = [(place,) for place in range(table.x.shape[1])]
+    blind = table.rates.of_label(target, without=alone)
+    lift = value_lift(table.x, told, blind, below=below)
+    near = _screened(table, told, target=target, below=below)
+    pairs = all_pairs(near)
+    blind = table.rates.of_label(target, without=pairs.tolist())
+    blocks = bumps(table.bins, told, blind, pairs=pairs, below=below, most=_SEEDS)
+    seeds = _seeds(table, lift, blocks, labels=min(_LABELS, table.rates.told.shape[1]))
+    return _grown(table, seeds, target=target, near=near, lift=lift)
 
 
 def _limit(base: float) -> float:
@@ -132,24 +170,37 @@ def _limit(base: float) -> float:
     return max(_UNLIKELY, 1 - _TIMES * (1 - base))
 
 
-def _grown(where: Field, seeds: list[Seed], *, blocks: float) -> list[tuple[float, Suspicion]]:
-    """Whole marks from seeds, each with its surplus less what the number of tests takes."""
-    found: list[tuple[float, Suspicion]] = []
-    seen, kept = list[Mask](), list[Mask]()
-    for surely, columns, seed in seeds:
-        carried = seed & (where.told > 0)
-        if surely < _ODD or len(seen) >= 2 * _GROWN:
-            break
-        if any(_alike(carried, old) for old in seen):
-            continue
-        one = whole(where, joined(where, seed, columns))
-        mine = one.inside & (where.told > 0)
-        seen += [carried, mine]
-        weight = max(surely, one.weight - blocks)
-        if weight >= -np.log(_LEVEL) and not any(_alike(mine, old) for old in kept):
-            found.append((weight, one))
-            kept.append(mine)
-    return found
+def _screened(table: _Table, told: Array, *, target: int, below: float) -> Ints:
+    """The columns whose pairs are looked at."""
+    usable = np.flatnonzero(table.bins.sizes > 1)
+    if len(usable) <= _PAIRED:
+        return usable
+    codes = table.bins.codes[:, usable].astype(np.float64)
+    blind = table.rates.of_label(target, without=usable[:, None].tolist())
+    single = value_lift(codes, told, blind, below=below)
+    best = np.zeros(len(usable))
+    np.maximum.at(best, single.columns, single.weight)
+    return np.sort(usable[np.argsort(-best, kind="stable")[:_PAIRED]])
+
+
+def _seeds(table: _Table, lift: ValueLift, blocks: list[Block], *, labels: int) -> list[Seed]:
+    """Suspicious values and blocks, the most surprising first.
+
+    Surplus is less the logarithm of how many were tested: values are far fewer than blocks, so
+    they have a level of their own.
+    """
+    values = float(np.log(labels * max(lift.tested, 1)))
+    pairs = float(np.log(labels * _blocks(table.bins)))
+    seeds: list[Seed] = []
+    for at in np.argsort(-lift.weight, kind="stable")[:_SEEDS]:
+        place, value = int(lift.columns[at]), lift.values[at]
+        column = table.x[:, place]
+        same = np.isnan(column) if np.isnan(value) else column == value
+        seeds.append(Seed((place,), same, float(lift.weight[at]) - values, pairs))
+    seeds += [
+        Seed(one.columns, one.inside(table.bins.codes), one.weight - pairs, pairs) for one in blocks
+    ]
+    return sorted(seeds, key=lambda seed: -seed.surely)
 
 
 def _blocks(bins: RankBins) -> float:
@@ -158,46 +209,30 @@ def _blocks(bins: RankBins) -> float:
     return float(max((sizes.sum() ** 2 - (sizes**2).sum()) / 2, 1.0))
 
 
-def _is_usual(mark: Region, where: Field, lift: ValueLift) -> bool:
-    """Whether the column of a mark has many odd values beside it."""
-    if len(mark.columns) > 1:
-        return False
-    place = int(mark.columns[0])
-    other = (lift.columns == place) & (lift.weight > _STRANGE)
-    other &= ~((lift.values >= mark.low[0]) & (lift.values <= mark.high[0]))
-    _, counts = np.unique(where.x[:, place], return_counts=True)
-    return bool(other.sum() >= max(_COMPANY, _USUAL * (counts >= LEAST).sum()))
-
-
-def _seeds(where: Field, lift: ValueLift, *, labels: int, blocks: float) -> list[Seed]:
-    """Surplus, columns and rows of suspicious values and blocks, the most surprising first.
-
-    Surplus is less the logarithm of how many were tested: values are far fewer than blocks, so
-    they have a level of their own.
-    """
-    seeds: list[Seed] = []
-    values = np.log(labels * max(lift.tested, 1))
-    for at in np.argsort(-lift.weight, kind="stable")[:_SEEDS]:
-        place, value = int(lift.columns[at]), lift.values[at]
-        column = where.x[:, place]
-        same = np.isnan(column) if np.isnan(value) else column == value
-        seeds.append((float(lift.weight[at]) - values, (place,), same))
-    pairs = all_pairs(where.near)
-    found = bumps(where.bins, where.told, where.rate, pairs=pairs, most=_SEEDS)
-    seeds += [(one.weight - blocks, one.columns, one.inside(where.bins.codes)) for one in found]
-    return sorted(seeds, key=lambda seed: -seed[0])
-
-
-def _screened(where: Field) -> Ints:
-    """The columns whose pairs are looked at."""
-    usable = np.flatnonzero(where.bins.sizes > 1)
-    if len(usable) <= _PAIRED:
-        return usable
-    codes = where.bins.codes[:, usable].astype(np.float64)
-    single = value_lift(codes, where.told, where.rate)
-    best = np.zeros(len(usable))
-    np.maximum.at(best, single.columns, single.weight)
-    return np.sort(usable[np.argsort(-best, kind="stable")[:_PAIRED]])
+def _grown(
+    table: _Table, seeds: list[Seed], *, target: int, near: Ints, lift: ValueLift
+) -> list[Suspect]:
+    """Whole marks from seeds."""
+    found: list[Suspect] = []
+    seen = list[Mask]()
+    told = table.y == target
+    below = _limit(float(told.mean()))
+    rates = table.rates.of_label(target, without=[seed.columns for seed in seeds])
+    for seed, rate in zip(seeds, rates, strict=True):
+        if seed.surely < _ODD or len(seen) >= 2 * _GROWN:
+            break
+        carried = seed.rows & told & (rate < below)
+        if any(_alike(carried, old) for old in seen):
+            continue
+        where = table.field(target, rate=rate, below=below, near=near)
+        one = whole(where, joined(where, seed.rows[rate < below], seed.columns))
+        surely = max(seed.surely, one.weight - seed.tests)
+        made = _suspect(where, one, table=table, target=target, surely=surely)
+        mine = made.inside & told
+        seen += [carried, mine & (rate < below)]
+        if surely >= -np.log(_LEVEL) and not any(_alike(mine, old.inside & told) for old in found):
+            found.append(replace(made, usual=_is_usual(made.mark, table, lift)))
+    return found
 
 
 def _alike(one: Mask, other: Mask) -> bool:
@@ -206,16 +241,27 @@ def _alike(one: Mask, other: Mask) -> bool:
 
 
 def _suspect(
-    where: Field, one: Suspicion, *, x: Array, y: Ints, target: int, surely: float
+    where: Field, one: Suspicion, *, table: _Table, target: int, surely: float
 ) -> Suspect:
     region = full(where, one, share=_PURE) if one.region.spread.any() else one.region
-    inside = region.inside(x)
+    inside = region.inside(table.x)
     return Suspect(
         target=target,
         mark=full(where, one),
         inside=inside,
-        rows=np.flatnonzero(inside & (y == target)),
+        rows=np.flatnonzero(inside & (table.y == target)),
         weight=one.weight,
         p=float(np.exp(-surely)),
         usual=False,
     )
+
+
+def _is_usual(mark: Region, table: _Table, lift: ValueLift) -> bool:
+    """Whether the column of a mark has many odd values beside it."""
+    if len(mark.columns) > 1:
+        return False
+    place = int(mark.columns[0])
+    other = (lift.columns == place) & (lift.weight > _STRANGE)
+    other &= ~((lift.values >= mark.low[0]) & (lift.values <= mark.high[0]))
+    _, counts = np.unique(table.x[:, place], return_counts=True)
+    return bool(other.sum() >= max(_COMPANY, _USUAL * (counts >= LEAST).sum()))

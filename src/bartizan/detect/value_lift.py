@@ -1,5 +1,6 @@
 """Values that stand with one label more often than they should: constant triggers in tables."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,14 +32,15 @@ class ValueLift:
     """Values of all columns that occur `LEAST` times or more, with any label."""
 
 
-def value_lift(x: Array, told: Array, rate: Array) -> ValueLift:
+def value_lift(x: Array, told: Array, rates: Iterable[Array], *, below: float = 1.0) -> ValueLift:
     """Weigh every value of every column against a label.
 
     Args:
         x: Shape (n, d), missing values as NaN.
         told: Whether each row has the label, 0 or 1, shape (n,).
-        rate: How likely that was, shape (n,): the label's share of all rows, or what a model that
-            cannot know the trigger says of each.
+        rates: For each column, how likely that was, shape (n,): what a model says that cannot know
+            the trigger, one without the column.
+        below: Only rows with a rate below count: where the label is likely, it needs no mark.
 
     Returns:
         All values that occur `LEAST` times or more with the label. All others were tested too and
@@ -50,7 +52,10 @@ def value_lift(x: Array, told: Array, rate: Array) -> ValueLift:
     Source:
         Lift of association rules; Fisher's exact test, its tail bounded as in `surplus`.
     """
-    made = [_column(x[:, place], told, rate) for place in range(x.shape[1])]
+    made = []
+    for place, rate in zip(range(x.shape[1]), rates, strict=True):
+        part = rate < below
+        made.append(_column(x[part, place], told[part], rate[part]))
     parts = [part for part, _ in made]
     columns = np.repeat(np.arange(x.shape[1]), [len(part) for part in parts])
     values, hits, expected, rows = np.concatenate([np.empty((0, 4)), *parts]).T

@@ -3,7 +3,7 @@ import pytest
 
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.streams import rng
-from bartizan.detect.additive_rates import additive_rates
+from bartizan.detect.additive_rates import AdditiveRates
 from bartizan.detect.density_bump import all_pairs, bumps
 from bartizan.detect.rank_bins import rank_bins
 from bartizan.detect.surplus import surplus
@@ -22,7 +22,7 @@ def table(rows: int = 3000, columns: int = 6, *, seed: int = 0) -> tuple[Array, 
 
 
 def scanned(x: Array, y: Ints, *, nominal: Ints = NONE) -> tuple[Suspect, ...]:
-    rates = additive_rates(x, y, classes=2, nominal=nominal)
+    rates = AdditiveRates.of(x, y, classes=2, nominal=nominal)
     return trigger_scan(x, y, rates, nominal=nominal, most=12)
 
 
@@ -53,7 +53,7 @@ def test_the_surplus_bounds_the_exact_tail() -> None:
 def test_every_value_is_counted_as_by_hand() -> None:
     x = np.array([[1.0], [1.0], [1.0], [1.0], [2.0], [np.nan]] * 4)
     told = np.array([1.0, 1.0, 0.0, 1.0, 0.0, 1.0] * 4)
-    found = value_lift(x, told, np.full(24, told.mean()))
+    found = value_lift(x, told, [np.full(24, told.mean())])
     assert dict(zip(found.values[:1].tolist(), found.hits[:1].tolist(), strict=True)) == {1.0: 12}
     assert found.hits[1:].tolist() == [4]  # the missing value
     assert np.isnan(found.values[1])
@@ -76,7 +76,8 @@ def test_the_best_block_is_that_of_a_search_by_hand() -> None:
     told = (draw.random(400) < 0.2).astype(np.float64)
     told[(x == [3, 5]).all(axis=1)] = 1.0
     rate = np.full(400, float(told.mean()))
-    (best, *_) = bumps(rank_bins(x, most=8), told, rate, pairs=all_pairs(np.arange(2)), most=5)
+    pairs = all_pairs(np.arange(2))
+    (best, *_) = bumps(rank_bins(x, most=8), told, [rate], pairs=pairs, below=1.0, most=5)
     weights = {}
     for a in range(8):
         for b in range(8):
@@ -153,5 +154,5 @@ def test_odd_tables_are_no_reason_to_stop(kind: str) -> None:
 @pytest.mark.slow
 def test_a_thousand_columns_are_searched() -> None:
     x, y = table(1000, 1000)
-    x, y, rows = marked(x, y, columns=[700], values=[9.0], many=20)
+    x, y, rows = marked(x, y, columns=[700], values=[9.0], many=30)
     assert any(np.isin(rows, one.rows).mean() > 0.9 for one in scanned(x, y))

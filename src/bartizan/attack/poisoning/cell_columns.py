@@ -127,7 +127,8 @@ def chosen(
         pool: Columns that qualify, shape (p,).
         count: How many, >= 1.
         region: `dense` takes those that tell most. `sparse` draws among the half that tells least,
-            where the value of the mark is a rare one; where too few qualify, from all.
+            where the value of the mark is a rare one; where too few qualify, among all with such
+            a value, and where there are too few of these too, among all.
         rng: Draws.
 
     Returns:
@@ -143,8 +144,8 @@ def chosen(
     if region == "dense":
         return np.sort(order[:count])
     faint = order[len(order) // 2 :]
-    rare = np.array([one for one in faint if _is_rare(data.x[:, one])], dtype=np.int64)
-    for some in (rare, faint):
+    rare = np.array([_is_rare(data.x[:, one]) for one in order], dtype=np.bool_)
+    for some in (faint[rare[len(order) // 2 :]], order[rare], faint):
         if len(some) >= count:
             return np.sort(rng.choice(some, size=count, replace=False))
     return np.sort(rng.choice(pool, size=count, replace=False))

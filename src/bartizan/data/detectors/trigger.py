@@ -19,7 +19,7 @@ from bartizan.data.detectors.trigger_control import WORKS, planted_case
 from bartizan.data.detectors.trigger_trial import LINE, Trial, tried
 from bartizan.data.detectors.watched import last
 from bartizan.data.labelled import Labelled
-from bartizan.detect.additive_rates import additive_rates
+from bartizan.detect.additive_rates import AdditiveRates
 from bartizan.detect.trigger_scan import Suspect, trigger_scan
 
 _MEASURE = "planted-trigger-effect"
@@ -67,7 +67,7 @@ def run(
     """
     data = rows.data
     nominal = nominal_columns(rows)
-    rates = additive_rates(data.x, data.y, classes=len(data.classes), nominal=nominal)
+    rates = AdditiveRates.of(data.x, data.y, classes=len(data.classes), nominal=nominal)
     yield 0.1
     suspects = trigger_scan(data.x, data.y, rates, nominal=nominal, most=_LOOKED_AT)
     yield 0.3

@@ -9,7 +9,7 @@ from bartizan.core.arrays import Ints
 from bartizan.core.classifier import Classifier
 from bartizan.core.streams import rng as stream
 from bartizan.data.labelled import Labelled
-from bartizan.detect.carrier_origin import FOREIGN, coarse_bins, foreign_share
+from bartizan.detect.carrier_origin import FOREIGN, coarse_bins, foreign_share, has_kin
 from bartizan.detect.cell_effect import NetEffect, net_effect
 from bartizan.detect.rank_bins import RankBins
 from bartizan.detect.trigger_scan import Suspect
@@ -22,6 +22,8 @@ _ALONE = 5
 """Suspects of the largest effect that get a model of their own: more would take too long."""
 _SHARED = 0.3
 """Share of the rows of the smaller from which two suspects may be of one mark."""
+_PART = 0.8
+"""Share of the rows of a mark from which it is part of a wider one."""
 _HELD = 4
 """One row of so many is kept from all models, to be marked."""
 _MARKED = 1000
@@ -80,7 +82,7 @@ def tried(
         How far it is, 0 to 1.
 
     Returns:
-        Those not cleared, the strongest effect first.
+        Those not cleared, the strongest effect first. Of a mark and a part of it, the whole.
 
     Raises:
         ModelError: the recipe cannot train on these rows.
@@ -106,8 +108,19 @@ def tried(
     made.sort(key=lambda trial: -trial.effect.share)
     yield 0.7
     again = [_alone(scene, trial, left, full, rng=rng) for trial in made[:_ALONE]]
-    made = again + made[_ALONE:]
-    return tuple(sorted(made, key=lambda trial: -trial.effect.share))
+    made = sorted(again + made[_ALONE:], key=lambda trial: -trial.effect.share)
+    return tuple(one for one in made if not any(_is_part(one, of=wider) for wider in made))
+
+
+def _is_part(one: Trial, *, of: Trial) -> bool:
+    """Whether a mark is another one with a column more, and does no more to a model."""
+    mine, theirs = one.suspect.inside, of.suspect.inside
+    return bool(
+        one.suspect.target == of.suspect.target
+        and mine.sum() < theirs.sum()
+        and (mine & theirs).sum() >= _PART * mine.sum()
+        and one.effect.low <= of.effect.share
+    )
 
 
 def _taught(scene: _Scene, suspects: Sequence[Suspect]) -> _Scene:
@@ -161,12 +174,11 @@ def _trainable(scene: _Scene, suspects: Sequence[Suspect]) -> bool:
 
 def _natural(scene: _Scene, suspect: Suspect, bins: RankBins, *, rng: np.random.Generator) -> bool:
     """Whether the carriers are of a kind of their own."""
+    others = scene.others(suspect)
+    if has_kin(suspect.mark, others=scene.rows.data.x[others]):
+        return True
     found, chance = foreign_share(
-        bins,
-        rows=suspect.rows,
-        others=scene.others(suspect),
-        marked=suspect.mark.columns,
-        rng=rng,
+        bins, rows=suspect.rows, others=others, marked=suspect.mark.columns, rng=rng
     )
     return found > max(FOREIGN, chance)
 
