@@ -70,6 +70,25 @@ def test_a_large_source_is_judged_in_a_moment_as_small_ones_are() -> None:
     assert found.p[0] == pytest.approx(binom.sf(1059, 10_000, 0.1), rel=0.1)
 
 
+def test_a_large_source_of_rows_that_are_seldom_contrary_is_not_accused_by_a_normal_tail() -> None:
+    for hits in (1, 3, 8, 12, 20):
+        found = source_test(
+            np.arange(3000) < hits, np.full(3000, 0.001), np.zeros(3000, np.int64), count=1
+        )
+        assert found.p[0] >= binom.sf(hits - 1, 3000, 0.001) * (1 - 1e-9)
+
+
+def test_the_p_value_of_a_large_source_of_unlike_rows_is_never_below_the_exact_one() -> None:
+    chance = rng(3).beta(0.3, 6, size=2400)
+    zeros = np.zeros(2400, dtype=np.int64)
+    exact = np.ones(1)
+    for one in chance:
+        exact = np.convolve(exact, [1 - one, one])
+    for hits in range(0, 200, 7):
+        found = source_test(np.arange(2400) < hits, chance, zeros, count=1)
+        assert found.p[0] >= exact[hits:].sum() - 1e-12
+
+
 def test_arrays_that_do_not_belong_together_are_refused() -> None:
     with pytest.raises(ShapeError, match="chances"):
         source_test(np.zeros(3, np.bool_), np.zeros(2), np.zeros(3, np.int64), count=1)
