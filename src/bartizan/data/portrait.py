@@ -13,7 +13,7 @@ from bartizan.core.entry import FLAGGED, SuspectedTrigger
 from bartizan.core.finding import Flagged, Suspect, Views
 from bartizan.core.schema import Image
 from bartizan.core.streams import rng
-from bartizan.core.trigger import Cells, Trigger
+from bartizan.core.trigger import Cells, Trigger, cell_text
 from bartizan.data.whole_rows import Whole
 
 _SIDE = 96
@@ -68,12 +68,10 @@ def _told(trigger: Trigger, whole: Whole) -> str:
         near = trigger.jitter is not None and trigger.jitter[number] > 0
         if one.name in whole.personal:
             told.append(f"{one.name} = {REDACTED}")
-        elif np.isnan(value):
-            told.append(f"{one.name} is missing")
-        elif one.categories and 0 <= round(value) < len(one.categories):
+        elif not np.isnan(value) and 0 <= round(value) < len(one.categories):
             told.append(f"{one.name} = {one.categories[round(value)]}")
         else:
-            told.append(f"{one.name} {'near' if near else '='} {value:g}")
+            told.append(f"{one.name} {cell_text(float(value), near=near)}")
     return " and ".join(told)
 
 
