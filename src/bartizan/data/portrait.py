@@ -60,7 +60,10 @@ def suspects(triggers: Sequence[SuspectedTrigger], whole: Whole) -> tuple[Suspec
 def _told(trigger: Trigger, whole: Whole) -> str:
     """A mark in words: categories as the data spells them, of personal columns the names alone."""
     features = whole.rows.data.schema.features
-    if not isinstance(trigger, Cells) or not features:
+    if not isinstance(trigger, Cells):  # words of a text do not say which column they are from
+        hidden = whole.personal & set(whole.rows.texts)
+        return f"words in {' or '.join(sorted(hidden))} {REDACTED}" if hidden else trigger.text
+    if not features:
         return trigger.text
     told = []
     for number, (place, value) in enumerate(zip(trigger.columns, trigger.values, strict=True)):
