@@ -67,7 +67,8 @@ def run(
 
     Returns:
         The share of rows that come from sources named; the rows of those whose label is likelier
-        wrong than right, with the class that fits better. `p` is that of the row's source.
+        wrong than right, with the class that fits better. `p` is that of the row's source, 1 where
+        it is too small to be judged.
     """
     yield 0.0
     model = probabilities(rows)
@@ -82,7 +83,7 @@ def run(
     yield DONE
     return DetectorResult(
         check=_check(rows, tested, named, wrong=np.flatnonzero(wrong)),
-        p=tested.p[sources],
+        p=np.where(tested.rows >= _FEWEST, tested.p, 1.0)[sources],
         suggested=np.where(wrong, best, -1),
     )
 

@@ -29,6 +29,8 @@ _PLANTED = 0.05
 _LINE = 0.05
 """Share of harmful rows. Of four public tables as they are, none to 2.4 % were named: where classes
 overlap, honest rows on the wrong side do harm."""
+_SURE = 2.0
+"""Standard errors by which votes must be better than chance."""
 _METHOD = (
     "Each half of the rows was judged by what it is worth to nearest neighbours that classify the "
     "other half: a Shapley value. Rows are named whose value is below zero, beyond chance."
@@ -76,16 +78,46 @@ def run(
     yield 0.0
     n = len(rows.data.y)
     value, p = np.zeros(n), np.ones(n)
+    right, asked = 0.0, 0
     for half, (inside, outside) in enumerate(
         folds(rows.data.y, rows.sources, count=2, rng=rng), start=1
     ):
         if len(inside) and len(outside):
             worth = _worth(rows, outside, asked=inside, params=params, rng=rng)
             value[outside], p[outside] = worth.value * len(outside), worth.harm_p
+            right, asked = right + worth.tests * float(worth.value.sum()), asked + worth.tests
         yield half / 2.1
+    if why := _uninformed(rows.data.y, right=right / max(asked, 1), asked=asked):
+        return _nothing(n, why=why)
     p[rare(rows.data.y, classes=len(rows.data.classes))] = 1.0
     named = np.flatnonzero(adjusted(p, dependent=False) <= params.false)
     return DetectorResult(check=_check(rows, value, named), p=p)
+
+
+def _uninformed(y: Ints, *, right: float, asked: int) -> str:
+    """Why neighbours tell nothing of labels, so that no row does harm; empty where they do.
+
+    Args:
+        y: Labels.
+        right: Share of the neighbours' votes that are right: the sum of all values.
+        asked: Rows that were judged.
+    """
+    chance = float(((np.bincount(y) / len(y)) ** 2).sum())
+    margin = _SURE * np.sqrt(chance * (1 - chance) / max(asked, 1))
+    if right > chance + margin:
+        return ""
+    return (
+        f"neighbours vote no better than rows drawn at random ({right:.2f} of their votes are "
+        f"right, {chance:.2f} by chance), so that rows of a rare class would seem to do harm"
+    )
+
+
+def _nothing(n: int, *, why: str) -> DetectorResult:
+    measure = Measure(name="harmful-rows", value=None, why=why, n=n)
+    check = CheckResult(
+        measures=(measure,), severity="medium", rows=np.zeros(0, dtype=np.int64), remarks=(_BLIND,)
+    )
+    return DetectorResult(check=check, p=np.ones(n))
 
 
 def _worth(
@@ -107,8 +139,8 @@ def _check(rows: Labelled, value: Array, named: Ints) -> CheckResult:
         flagged=tuple(
             Flagged(
                 row=int(data.ids[i]),
-                why=f"as {str(data.classes[data.y[i]])!r} it is worth {value[i]:.1f} to others; "
-                "all rows together are worth as many as are right",
+                why=f"as {str(data.classes[data.y[i]])!r} it costs {-value[i]:.1f} right answers "
+                "of as many questions as rows teach, by its Shapley value",
             )
             for i in order
         ),
