@@ -1,12 +1,18 @@
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from bartizan import load_dataset
 from bartizan.core.entry import DetectorResult
 from bartizan.core.streams import rng
 from bartizan.data.detectors import values
 from bartizan.data.detectors.watched import last
 from bartizan.data.labelled import Labelled
 from unit.data.labelled_rows import labelled, made
+
+FOLDER = Path(os.environ.get("BARTIZAN_DATA", "/nonexistent"))
 
 
 def found(rows: Labelled) -> DetectorResult:
@@ -57,6 +63,20 @@ def test_one_source_for_all_rows_is_as_none() -> None:
     alone = Labelled(data=rows.data, sources=np.zeros(400, dtype=np.int64), source_names=("a",))
     assert found(alone).p.tolist() == found(rows).p.tolist()
     assert len(np.asarray(found(alone).check.rows)) > 0
+
+
+@pytest.mark.data
+@pytest.mark.skipif(
+    not FOLDER.is_dir(), reason="BARTIZAN_DATA does not name a folder of public data sets"
+)
+def test_honest_rows_of_classes_that_overlap_do_harm_and_do_not_fail() -> None:
+    path = FOLDER / "adult/adult-train.csv.gz"
+    data = load_dataset(path, target="c14", has_header=False).dataset
+    for seed in range(3):
+        some = np.sort(rng(seed, "sample").permutation(len(data.y))[:2000])
+        first = found(Labelled(data=data.take(some))).check.measures[0]
+        assert (first.value or 0) > 0.05
+        assert (first.low or 0) < values.ENTRY.threshold[2]
 
 
 def test_very_many_rows_are_refused_in_a_sentence() -> None:

@@ -26,9 +26,11 @@ _FALSE = 0.05
 """Share of the rows named that do no harm, on average."""
 _PLANTED = 0.05
 """Share of the rows that a control gives a wrong label."""
-_LINE = 0.05
-"""Share of harmful rows. Of four public tables as they are, none to 2.4 % were named: where classes
-overlap, honest rows on the wrong side do harm."""
+_LINE = 0.10
+"""Share of harmful rows. Where classes overlap, honest rows on the wrong side do harm: 5 to 9 % in
+samples of 1,000 to 4,000 rows of Adult and of German credit, less than 2 % in six other public
+tables. Of 24 samples of Adult 17 failed at a line of 5 %, none does at this one. What reaches it is
+gross: one label in five wrong in digits or card payments, not one in ten."""
 _SURE = 2.0
 """Standard errors by which votes must be better than chance."""
 _METHOD = (
