@@ -43,9 +43,9 @@ def source_test(contrary: Mask, chance: Array, sources: Ints, *, count: int) -> 
     """Test each source for labels that contradict their rows.
 
     Each row has a chance of a contrary label that is its own: hard rows have many, whoever sent
-    them. A source is odd if it has more than its rows explain. Honest sources differ by
-    more than chance, because models are wrong about some of them; how much, their own median
-    tells, which a poisoned minority does not move.
+    them. A source is odd if it has more than its rows explain, and the other sources do not.
+    Honest sources differ by more than chance, because models are wrong about some of them; how
+    much, their own median tells, which a poisoned minority does not move.
 
     Args:
         contrary: Whether the label is not the expected one, shape (n,).
@@ -74,8 +74,9 @@ def source_test(contrary: Mask, chance: Array, sources: Ints, *, count: int) -> 
         raise ShapeError(message)
     rows = np.bincount(sources, minlength=count)
     found = np.bincount(sources[contrary], minlength=count)
+    chance, doubt = _like_others(contrary, chance, sources, count=count)
     expected: Array = np.bincount(sources, weights=chance, minlength=count).astype(np.float64)
-    variance = np.bincount(sources, weights=chance * (1 - chance), minlength=count)
+    variance = doubt + np.bincount(sources, weights=chance * (1 - chance), minlength=count)
     some = np.flatnonzero(variance > 0)
     steps = np.zeros(count)
     steps[some] = (found[some] - expected[some]) / np.sqrt(variance[some])
@@ -84,16 +85,42 @@ def source_test(contrary: Mask, chance: Array, sources: Ints, *, count: int) -> 
         spread = max(float(np.median(steps[some] ** 2)) / _MEDIAN, 1.0)
     p = np.asarray(ndtr(-steps / np.sqrt(spread)))
     for one in np.flatnonzero(rows > 0):
-        least = int(found[one])
-        exact = rows[one] <= _EXACT
-        tail = (
-            _tail(chance[sources == one], least)
-            if exact
-            else _bound(int(rows[one]), float(expected[one]), least)
-        )
-        p[one] = max(p[one], tail)
+        p[one] = max(p[one], _tail(chance[sources == one], int(found[one])))
     p[rows == 0] = 1.0
     return Sources(rows=rows, contrary=found, expected=expected, p=p, spread=spread)
+
+
+def _like_others(
+    contrary: Mask, chance: Array, sources: Ints, *, count: int
+) -> tuple[Array, Array]:
+    """Chances as the other sources have them, and how unsure that makes what is expected.
+
+    Models are a little too sure of themselves. A source is compared with the others, so what is
+    expected of it is what they turned out to have.
+
+    Returns:
+        Chances, shape (n,), never less than they were; a variance for each source.
+    """
+    expected = np.bincount(sources, weights=chance, minlength=count)
+    variance = np.bincount(sources, weights=chance * (1 - chance), minlength=count)
+    rest = expected.sum() - expected
+    some = rest > 0
+    more = np.bincount(sources[contrary], minlength=count)
+    ratio, weight = np.ones(count), np.zeros(count)
+    ratio[some] = np.maximum((more.sum() - more[some]) / rest[some], 1.0)
+    weight[some] = expected[some] / rest[some]
+    doubt = weight**2 * ratio * (variance.sum() - variance)
+    return np.minimum(chance * ratio[sources], 1.0), doubt
+
+
+def _tail(chances: Array, least: int) -> float:
+    """Chance that at least so many happen; beyond `_EXACT` chances no less than that."""
+    if len(chances) > _EXACT:
+        return _bound(len(chances), float(chances.sum()), least)
+    made = np.ones(1)
+    for chance in chances:
+        made = np.append(made * (1 - chance), 0.0) + np.append(0.0, made * chance)
+    return float(np.clip(made[least:].sum(), 0.0, 1.0))
 
 
 def _bound(rows: int, expected: float, least: int) -> float:
@@ -107,11 +134,3 @@ def _bound(rows: int, expected: float, least: int) -> float:
     if least < expected + 1:
         return expected / least
     return float(betainc(least, rows - least + 1, expected / rows))
-
-
-def _tail(chances: Array, least: int) -> float:
-    """Chance that at least so many happen."""
-    made = np.ones(1)
-    for chance in chances:
-        made = np.append(made * (1 - chance), 0.0) + np.append(0.0, made * chance)
-    return float(np.clip(made[least:].sum(), 0.0, 1.0))

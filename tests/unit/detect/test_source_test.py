@@ -43,6 +43,26 @@ def test_honest_sources_keep_the_stated_rate() -> None:
     assert small <= binom.ppf(0.999, 50 * 20, 0.05)
 
 
+def test_sources_are_compared_with_each_other_where_the_model_is_too_sure_of_itself() -> None:
+    draws = rng(4)
+    small = 0
+    for _ in range(100):
+        chance = draws.beta(0.5, 3, size=3000)
+        contrary = draws.random(3000) < chance
+        found = source_test(contrary, 0.85 * chance, draws.integers(5, size=3000), count=5)
+        small += int((found.p <= 0.05).sum())
+    assert small <= binom.ppf(0.999, 100 * 5, 0.05)
+
+
+def test_one_of_two_sources_is_told_by_the_other() -> None:
+    draws = rng(5)
+    sources = np.repeat([0, 1], 400)
+    contrary = draws.random(800) < np.where(sources == 0, 0.1, 0.3)
+    found = source_test(contrary, np.full(800, 0.1), sources, count=2)
+    assert found.p[1] < 1e-6
+    assert found.p[0] > 0.5
+
+
 def test_what_honest_sources_differ_is_allowed_for_and_an_odd_one_stands_out() -> None:
     draws = rng(1)
     sources = np.repeat(np.arange(30), 200)
