@@ -11,7 +11,7 @@ from msgspec import structs
 from PIL import Image
 from sklearn.tree import DecisionTreeClassifier
 
-from bartizan.adapt.batches import open_batches
+from bartizan.adapt.batches.reading import open_batches
 from bartizan.core.errors import InputError, ModelError, SchemaError
 from bartizan.data.inspection import Brief
 from bartizan.data.request import Deep, Request
