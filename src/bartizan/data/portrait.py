@@ -7,7 +7,7 @@ from dataclasses import replace
 import msgspec
 import numpy as np
 
-from bartizan.adapt.image_codec import ImageCodec
+from bartizan.adapt.images.codec import ImageCodec
 from bartizan.core.arrays import Array
 from bartizan.core.entry import FLAGGED, SuspectedTrigger
 from bartizan.core.finding import Flagged, Suspect, Views

@@ -11,7 +11,7 @@ from msgspec import structs
 from PIL import Image
 from sklearn.tree import DecisionTreeClassifier
 
-from bartizan.adapt.batches import open_batches
+from bartizan.adapt.batches.reading import open_batches
 from bartizan.adapt.table import load_dataset
 from bartizan.attack.poisoning.phrases import Phrase
 from bartizan.core.entry import SuspectedTrigger
