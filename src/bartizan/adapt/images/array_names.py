@@ -55,6 +55,34 @@ def paired(shapes: Shapes, *, target: str | None, where: str) -> tuple[str, str]
     return found[0], target
 
 
+def beside(shapes: Shapes, *, labels: str) -> tuple[str, ...]:
+    """Arrays that tell something of each image, such as who took it.
+
+    Args:
+        shapes: Shape of each array, by name.
+        labels: Name of the labels.
+
+    Returns:
+        Names of arrays with one entry for each label, in their order, but for images and labels
+        themselves and what is named after another set of them.
+
+    Example:
+        >>> sizes = {"x_train": 9, "y_train": 9, "x_test": 9, "y_test": 9, "track": 9, "of_test": 9}
+        >>> beside({name: (n,) for name, n in sizes.items()}, labels="y_train")
+        ('track',)
+    """
+    own = _split(labels, _LABELS)
+    roles = _IMAGES | _LABELS
+    others = {split for name in shapes if (split := _split(name, roles)) and split != own}
+    return tuple(
+        name
+        for name, shape in shapes.items()
+        if shape[:1] == shapes[labels][:1]
+        and _split(name, roles) is None
+        and not any(set(split) <= set(_WORD.findall(name.lower())) for split in others)
+    )
+
+
 def _only_pair(shapes: Shapes, *, where: str) -> tuple[str, str]:
     images = {split: name for name in shapes if (split := _split(name, _IMAGES)) is not None}
     labels = {split: name for name in shapes if (split := _split(name, _LABELS)) is not None}

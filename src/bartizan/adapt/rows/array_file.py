@@ -1,4 +1,7 @@
-"""Rows of an .npz file: pictures and their labels; other arrays in it stay as they are."""
+"""Rows of an .npz file: pictures, their labels, and what else is told of each of them.
+
+Arrays that are not about these pictures stay as they are.
+"""
 
 import io
 import zipfile
@@ -9,7 +12,7 @@ from typing import Self
 import numpy as np
 
 from bartizan.adapt.files.arrays import Archive
-from bartizan.adapt.images.array_names import paired
+from bartizan.adapt.images.array_names import beside, paired
 from bartizan.adapt.rows.file import RowForm
 from bartizan.core.arrays import AnyArray, Ints
 from bartizan.core.errors import InputError
@@ -64,13 +67,15 @@ class ArrayRows:
 
     def take(self, rows: Ints) -> Self:
         """See `RowFile`."""
-        return self._with({name: self.arrays[name][rows] for name in (self.values, self.labels)})
+        return self._with({name: self.arrays[name][rows] for name in self._of_rows})
 
     def joined(self, other: Self) -> Self:
         """See `RowFile`."""
-        names = (self.values, self.labels)
         return self._with(
-            {name: np.concatenate([self.arrays[name], other.arrays[name]]) for name in names}
+            {
+                name: np.concatenate([self.arrays[name], other.arrays[name]])
+                for name in self._of_rows
+            }
         )
 
     def relabelled(self, labels: Mapping[int, str]) -> Self:
@@ -95,6 +100,12 @@ class ArrayRows:
                 info.compress_type = zipfile.ZIP_DEFLATED
                 archive.writestr(info, member.getvalue())
         return stream.getvalue()
+
+    @property
+    def _of_rows(self) -> tuple[str, ...]:
+        """Names of the arrays with an entry for each row."""
+        shapes = {name: values.shape for name, values in self.arrays.items()}
+        return (self.values, self.labels, *beside(shapes, labels=self.labels))
 
     def _with(self, arrays: Mapping[str, AnyArray]) -> Self:
         return replace(self, arrays={**self.arrays, **arrays})

@@ -166,7 +166,7 @@ class ParquetRows:
         column = self.frame[self.target]
         texts = pl.Series(list(labels.values()), dtype=pl.String)
         try:
-            values = texts == "true" if column.dtype == pl.Boolean else texts.cast(column.dtype)
+            values = _truths(texts) if column.dtype == pl.Boolean else texts.cast(column.dtype)
             made = column.scatter(list(labels), values)
         except pl.exceptions.PolarsError as error:
             message = f"a label does not fit the type {column.dtype} of {self.target!r}: {error}"
@@ -178,6 +178,13 @@ class ParquetRows:
         stream = io.BytesIO()
         self.frame.write_parquet(stream)
         return stream.getvalue()
+
+
+def _truths(texts: pl.Series) -> pl.Series:
+    """Truth values, however they are spelled: classes call them ``True``, files ``true``."""
+    return texts.str.to_lowercase().replace_strict(
+        ["true", "false"], [True, False], return_dtype=pl.Boolean
+    )
 
 
 def _scanned(content: bytes, *, where: str) -> list[bytes]:

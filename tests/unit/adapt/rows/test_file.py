@@ -1,6 +1,7 @@
 """Rows of files as they are spelled: taken out, put back, relabelled."""
 
 import gzip
+from ast import literal_eval
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import polars as pl
 import pytest
 
 from bartizan.adapt.rows.file import RowFile, read_rows
+from bartizan.adapt.table import load_dataset
 from bartizan.core.errors import InputError, SchemaError
 
 TABLES = {
@@ -89,6 +91,37 @@ def test_cells_of_parquet_are_what_they_were(tmp_path: Path) -> None:
     assert made.spelled()[0] == repr((1.5, "x", 1)).encode()
     with pytest.raises(InputError, match="does not fit"):
         whole.relabelled({0: "yes"})
+
+
+def test_truth_values_of_parquet_take_the_label_that_was_approved(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    pl.DataFrame({"a": [1.0, 2.0, 3.0], "y": [True, False, False]}).write_parquet(path)
+    whole = read_rows(path, target="y")
+    known = [str(label) for label in load_dataset(path, target="y").dataset.classes]
+    made = whole.relabelled({0: known[0], 1: known[1]})
+    assert [literal_eval(row.decode())[1] for row in made.spelled()] == [False, True, False]
+    with pytest.raises(InputError, match="does not fit"):
+        whole.relabelled({0: "perhaps"})
+
+
+def test_what_is_told_of_each_picture_goes_with_it_and_comes_back(tmp_path: Path) -> None:
+    arrays = {
+        "x": np.arange(5 * 9, dtype=np.uint8).reshape(5, 3, 3),
+        "y": np.array([0, 1, 0, 1, 0]),
+        "track": np.array([7, 7, 8, 9, 9]),
+        "size": np.arange(10).reshape(5, 2),
+        "names": np.array(["stop", "yield"]),
+    }
+    path = tmp_path / "rows.npz"
+    np.savez(path, **arrays)  # type: ignore[arg-type]  # numpy's own signature takes a flag there
+    whole = read_rows(path, target="y")
+    parts = [whole.take(np.array(rows)) for rows in ([0, 2, 3], [1, 4])]
+    (tmp_path / "less.npz").write_bytes(parts[0].content())
+    with np.load(tmp_path / "less.npz") as less:
+        assert less["track"].tolist() == [7, 8, 9]
+        assert less["size"].tolist() == [[0, 1], [4, 5], [6, 7]]
+        assert less["names"].tolist() == ["stop", "yield"]
+    assert parts[0].joined(parts[1]).take(np.array([0, 3, 1, 2, 4])).content() == whole.content()
 
 
 def test_pictures_lose_rows_and_other_arrays_do_not(tmp_path: Path) -> None:
