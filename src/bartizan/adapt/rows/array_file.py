@@ -13,7 +13,7 @@ import numpy as np
 
 from bartizan.adapt.files.arrays import Archive
 from bartizan.adapt.images.array_names import beside, paired
-from bartizan.adapt.rows.file import RowForm
+from bartizan.adapt.rows.form import RowForm
 from bartizan.core.arrays import AnyArray, Ints
 from bartizan.core.errors import InputError
 

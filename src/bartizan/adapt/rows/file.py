@@ -7,14 +7,15 @@ types and written again.
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Protocol, Self, TypeAlias
+from typing import Protocol, Self
 
 from bartizan.adapt.files.whole import LIMIT_BYTES, read_file, unpacked
+from bartizan.adapt.rows.form import RowForm
 from bartizan.adapt.tables.reading import form_of
 from bartizan.core.arrays import Ints
 from bartizan.core.errors import InputError
 
-RowForm: TypeAlias = Literal["delimited", "ndjson", "parquet", "npz"]
+__all__ = ("RowFile", "RowForm", "read_rows")
 
 
 class RowFile(Protocol):

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from bartizan.adapt.names import nearest
-from bartizan.adapt.rows.file import RowForm
+from bartizan.adapt.rows.form import RowForm
 from bartizan.adapt.tables.delimited import read_delimited
 from bartizan.adapt.tables.line_scan import LineScan, checked_text
 from bartizan.adapt.tables.separator import separator_of
