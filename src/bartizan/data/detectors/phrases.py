@@ -17,7 +17,8 @@ from bartizan.core.entry import (
     SuspectedTrigger,
 )
 from bartizan.core.errors import InputError
-from bartizan.core.finding import Flagged, Measure, Taxonomy
+from bartizan.core.finding import Flagged, Measure
+from bartizan.data.detectors.taxonomy import BACKDOOR
 from bartizan.data.folds import folds
 from bartizan.data.labelled import Labelled
 from bartizan.detect.token_lift import Phrases, naive_rates, phrases, token_lift
@@ -264,11 +265,7 @@ ENTRY = Entry(
     needs=("columns",),
     control=control,
     threshold=(_MEASURE, "<=", _LINE),
-    taxonomy=Taxonomy(
-        atlas=("AML.T0020", "AML.T0018"),
-        owasp_ml=("ML02:2023", "ML10:2023"),
-        nist_ai_100_2=("Backdoor poisoning",),
-    ),
+    taxonomy=BACKDOOR,
     references=(
         "Kurita, Michel and Neubig (2020), Weight poisoning attacks on pre-trained models, ACL",
         "Dai, Chen and Li (2019), A backdoor attack against LSTM-based text classification",

@@ -7,10 +7,11 @@ import numpy as np
 
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, DetectorResult, Entry
-from bartizan.core.finding import Flagged, Measure, Taxonomy
+from bartizan.core.finding import Flagged, Measure
 from bartizan.core.interval import share_interval
 from bartizan.data.detectors.evidence import learnt_by, probabilities, wanting
 from bartizan.data.detectors.flips import flipped, sampled
+from bartizan.data.detectors.taxonomy import WRONG_LABELS
 from bartizan.data.detectors.watched import last
 from bartizan.data.labelled import Labelled
 from bartizan.detect.discovery import adjusted
@@ -199,11 +200,7 @@ ENTRY = Entry(
     needs=("labels",),
     control=control,
     threshold=("rows-of-suspect-sources", "<=", 0.0),
-    taxonomy=Taxonomy(
-        atlas=("AML.T0020",),
-        owasp_ml=("ML02:2023",),
-        nist_ai_100_2=("Availability poisoning", "Data poisoning"),
-    ),
+    taxonomy=WRONG_LABELS,
     references=(
         "Hong (2013), CSDA 59",
         "Benjamini and Hochberg (1995), JRSS B 57",

@@ -7,10 +7,11 @@ import numpy as np
 
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, DetectorResult, Entry
-from bartizan.core.finding import Flagged, Measure, Taxonomy
+from bartizan.core.finding import Flagged, Measure
 from bartizan.core.interval import share_interval
 from bartizan.data.detectors.evidence import rare, wanting
 from bartizan.data.detectors.flips import flipped, sampled
+from bartizan.data.detectors.taxonomy import WRONG_LABELS
 from bartizan.data.detectors.watched import last
 from bartizan.data.folds import folds
 from bartizan.data.labelled import Labelled
@@ -183,11 +184,7 @@ ENTRY = Entry(
     needs=("labels",),
     control=control,
     threshold=("harmful-rows", "<=", _LINE),
-    taxonomy=Taxonomy(
-        atlas=("AML.T0020",),
-        owasp_ml=("ML02:2023",),
-        nist_ai_100_2=("Availability poisoning", "Data poisoning"),
-    ),
+    taxonomy=WRONG_LABELS,
     references=("Jia et al. (2019), PVLDB 12",),
     fix=(
         "Look at the rows named, the worst first, and leave out those that are wrong. Where honest "
