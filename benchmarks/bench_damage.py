@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 import results
 import subjects
 from bartizan.adapt import bind, load_dataset, load_model, load_recipe
-from bartizan.adapt.stand_in import Network
+from bartizan.adapt.training.stand_in import Network
 from bartizan.assess.damage import cell_marks, flips, picture_marks, points
 from bartizan.assess.damage.check import damage
 from bartizan.assess.damage.ground import Ground

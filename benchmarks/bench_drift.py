@@ -20,8 +20,8 @@ from scipy.stats import binom, binomtest, false_discovery_control, ks_2samp
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 import results
-from bartizan.adapt.batch import Batch
-from bartizan.adapt.batches import open_batches
+from bartizan.adapt.batches.batch import Batch
+from bartizan.adapt.batches.reading import open_batches
 from bartizan.core.arrays import Array
 from bartizan.core.streams import rng
 from bartizan.data.inspection import Brief

@@ -9,8 +9,8 @@ import numpy as np
 import backdoored
 import results
 from backdoored import Rows, Subject
-from bartizan.adapt.sloped_stand_in import SlopedNetwork
-from bartizan.adapt.stand_in import Network
+from bartizan.adapt.gradients.stand_in import SlopedNetwork
+from bartizan.adapt.training.stand_in import Network
 from bartizan.assess.backdoor import cells, inversion, tree_trigger
 from bartizan.assess.backdoor.strip import Params, made
 from bartizan.core.arrays import Array, Ints, Mask

@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 
 import results
 from bartizan import load_dataset
-from bartizan.adapt.stand_in import Boosted, Network
+from bartizan.adapt.training.stand_in import Boosted, Network
 from bartizan.attack.poisoning.backdoor import planted
 from bartizan.attack.poisoning.cell_triggers import in_bounds, jittered, out_of_range, quantised
 from bartizan.attack.poisoning.label_consistent import label_consistent

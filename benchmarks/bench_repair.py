@@ -13,8 +13,8 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
 import results
-from bartizan.adapt.stand_in import Boosted, Fitted, Network
 from bartizan.adapt.table import load_dataset
+from bartizan.adapt.training.stand_in import Boosted, Fitted, Network
 from bartizan.attack.poisoning.backdoor import planted
 from bartizan.attack.poisoning.cell_triggers import in_bounds, jittered
 from bartizan.attack.poisoning.picture_triggers import patch

@@ -16,7 +16,7 @@ from cleanlab.rank import get_label_quality_scores
 
 import results
 from bartizan.adapt import load_dataset
-from bartizan.adapt.stand_in import Boosted
+from bartizan.adapt.training.stand_in import Boosted
 from bartizan.attack.poisoning.backdoor import planted
 from bartizan.attack.poisoning.cell_triggers import in_bounds, jittered, out_of_range
 from bartizan.core.arrays import Array, Ints, Mask

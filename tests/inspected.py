@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from bartizan.adapt.batch import Batch
-from bartizan.adapt.batches import open_batches
+from bartizan.adapt.batches.batch import Batch
+from bartizan.adapt.batches.reading import open_batches
 from bartizan.core.entry import CheckResult, Entry
 from bartizan.core.schema import Feature, Schema
 from bartizan.core.streams import rng

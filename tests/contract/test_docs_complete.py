@@ -11,7 +11,7 @@ import pytest
 import typer.core
 import typer.main
 
-from bartizan.adapt.onnx_program import known_operators
+from bartizan.adapt.onnx.program import known_operators
 from bartizan.catalog import ENTRIES
 from bartizan.cli import exit as exits
 from bartizan.cli.main import app

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.entry import FLAGGED, CheckResult
 from bartizan.core.errors import UnknownEntryError
 from bartizan.core.finding import Measure

@@ -11,14 +11,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from bartizan.adapt.batches import open_batches
+from bartizan.adapt.batches.reading import open_batches
 from bartizan.core.errors import InputError, SchemaError
 
 FRAME = pl.DataFrame({"a": [1, 2, 3] * 40, "b": [0.5, None, 2.0] * 40, "c": ["x", None, "yy"] * 40})
 BOUNDED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
-from bartizan.adapt.batches import open_batches
+from bartizan.adapt.batches.reading import open_batches
 from bartizan.core.errors import InputError
 try:
     for batch in open_batches(sys.argv[1]):

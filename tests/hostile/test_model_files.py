@@ -125,7 +125,7 @@ def test_onnx_weights_in_other_files_are_not_followed(
 FUZZ = """
 import random, sys
 import numpy as np
-from bartizan.adapt.xgboost import open_booster
+from bartizan.adapt.frameworks.xgboost import open_booster
 from bartizan.core.errors import InputError
 from bartizan.formats.boosted import checked_boosted
 raw, chance = open(sys.argv[1], "rb").read(), random.Random(5)
@@ -168,7 +168,7 @@ def test_a_damaged_xgboost_file_never_ends_the_process(tmp_path: Path, suffix: s
 FUZZ_TEXT = """
 import random, sys
 import numpy as np
-from bartizan.adapt.lightgbm import open_lightgbm
+from bartizan.adapt.frameworks.lightgbm import open_lightgbm
 from bartizan.core.errors import InputError
 from bartizan.formats.lightgbm import checked_lightgbm
 raw, chance = open(sys.argv[1], "rb").read(), random.Random(5)
@@ -282,7 +282,7 @@ def test_a_damaged_onnx_network_ends_with_an_error_of_ours_and_prints_nothing(
 
 
 def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
-    from bartizan.adapt.files import unpacked  # noqa: PLC0415 (the only user of the limit)
+    from bartizan.adapt.files.whole import unpacked  # noqa: PLC0415 (the only user of the limit)
 
     packed = __import__("gzip").compress(b"0" * 50_000_000)
     assert len(packed) < 100_000
@@ -291,7 +291,7 @@ def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_skops_file_that_unpacks_to_too_much_is_refused_unopened() -> None:
-    from bartizan.adapt.skops import open_skops  # noqa: PLC0415 (the only user of the limit)
+    from bartizan.adapt.files.skops import open_skops  # noqa: PLC0415 (the only user of the limit)
 
     buffer = io.BytesIO(skops.io.dumps(LogisticRegression().fit(X, Y)))
     with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bartizan.adapt.batches import open_batches
-from bartizan.adapt.tables import read_table
+from bartizan.adapt.batches.reading import open_batches
+from bartizan.adapt.tables.reading import read_table
 from bartizan.core.arrays import Ints
 from bartizan.core.evidence import Subject
 from bartizan.core.finding import Finding

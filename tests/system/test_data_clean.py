@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bartizan.adapt.loading import load_model
-from bartizan.adapt.tables import read_table
+from bartizan.adapt.tables.reading import read_table
 from bartizan.core.fact import Quarantined, Registered, Relabelled, Restored
 from bartizan.workspace import Workspace
 from system.command import Ran, Run

@@ -23,9 +23,9 @@ MEASURED = """
 import resource, sys, time
 from hashlib import sha256
 resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))  # address space: threads reserve much
-from bartizan.adapt.batches import open_batches
-from bartizan.adapt.canonical import canonical_batch, row_keys
-from bartizan.adapt.row_layout import row_layout
+from bartizan.adapt.batches.reading import open_batches
+from bartizan.adapt.rows.canonical import canonical_batch, row_keys
+from bartizan.adapt.rows.layout import row_layout
 begin = time.process_time()
 batches = open_batches(sys.argv[1], has_header=False, target="c41")
 layout = row_layout(batches.schema, target="c41")

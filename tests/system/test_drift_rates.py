@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from scipy.stats import binom
 
-from bartizan.adapt.batch import Batch
-from bartizan.adapt.batches import open_batches
+from bartizan.adapt.batches.batch import Batch
+from bartizan.adapt.batches.reading import open_batches
 from bartizan.core.streams import rng
 from bartizan.data.inspection import Brief
 from bartizan.data.inspections import drift, joint_drift

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from bartizan.adapt.batches import Batches, open_batches
+from bartizan.adapt.batches.reading import Batches, open_batches
 from bartizan.core.evidence import Place
 from bartizan.core.schema import Schema
 from bartizan.data.register.change import RowsDifferError

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bartizan.adapt.binding import bind
     from bartizan.adapt.bound import Bound
-    from bartizan.adapt.codec import Codec
-    from bartizan.adapt.endpoint import EndpointSettings
-    from bartizan.adapt.image_codec import ImageCodec
-    from bartizan.adapt.image_data import FOLDER_TARGET
-    from bartizan.adapt.inference import Inferred, infer
+    from bartizan.adapt.files.skops import save_skops
+    from bartizan.adapt.images.codec import ImageCodec
+    from bartizan.adapt.images.reading import FOLDER_TARGET
     from bartizan.adapt.loading import load_model
     from bartizan.adapt.model import Model
-    from bartizan.adapt.recipe import load_recipe
-    from bartizan.adapt.skops import save_skops
+    from bartizan.adapt.remote.endpoint import EndpointSettings
+    from bartizan.adapt.remote.transport import Limits
     from bartizan.adapt.table import Table, load_dataset
-    from bartizan.adapt.tables import Source, read_table
-    from bartizan.adapt.transport import Limits
+    from bartizan.adapt.tables.codec import Codec
+    from bartizan.adapt.tables.inference import Inferred, infer
+    from bartizan.adapt.tables.reading import Source, read_table
+    from bartizan.adapt.training.recipe import load_recipe
 
 __all__ = [
     "FOLDER_TARGET",
@@ -43,23 +43,23 @@ __all__ = [
 ]
 
 _HOMES = {
-    "FOLDER_TARGET": "image_data",
+    "FOLDER_TARGET": "images.reading",
     "Bound": "bound",
-    "Codec": "codec",
-    "EndpointSettings": "endpoint",
-    "ImageCodec": "image_codec",
-    "Inferred": "inference",
-    "Limits": "transport",
+    "Codec": "tables.codec",
+    "EndpointSettings": "remote.endpoint",
+    "ImageCodec": "images.codec",
+    "Inferred": "tables.inference",
+    "Limits": "remote.transport",
     "Model": "model",
-    "Source": "tables",
+    "Source": "tables.reading",
     "Table": "table",
     "bind": "binding",
-    "infer": "inference",
+    "infer": "tables.inference",
     "load_dataset": "table",
     "load_model": "loading",
-    "load_recipe": "recipe",
-    "read_table": "tables",
-    "save_skops": "skops",
+    "load_recipe": "training.recipe",
+    "read_table": "tables.reading",
+    "save_skops": "files.skops",
 }
 """Which module each public name lives in."""
 

@@ -10,23 +10,23 @@ from bartizan.adapt.bound import Bound
 from bartizan.adapt.bound_gradient import BoundGradient
 from bartizan.adapt.bound_layers import BoundLayers, Inside
 from bartizan.adapt.bound_trees import BoundTrees
-from bartizan.adapt.callable import Function
-from bartizan.adapt.classes import match_classes
-from bartizan.adapt.codec import Codec
 from bartizan.adapt.framework import Framework, Trial
-from bartizan.adapt.image_codec import ImageCodec
-from bartizan.adapt.lightgbm import Lightgbm
+from bartizan.adapt.frameworks.callable import Function
+from bartizan.adapt.frameworks.lightgbm import Lightgbm
+from bartizan.adapt.frameworks.onnx import Graph
+from bartizan.adapt.frameworks.sklearn import Estimator
+from bartizan.adapt.frameworks.torch import Network
+from bartizan.adapt.frameworks.xgboost import Boosted
+from bartizan.adapt.images.codec import ImageCodec
 from bartizan.adapt.model import Model
-from bartizan.adapt.modules import is_module
 from bartizan.adapt.names import listed, nearest
-from bartizan.adapt.onnx import Graph
-from bartizan.adapt.scorer import Scorer
-from bartizan.adapt.session import Session
-from bartizan.adapt.sklearn import Estimator
+from bartizan.adapt.networks.modules import is_module
+from bartizan.adapt.onnx.session import Session
+from bartizan.adapt.scoring.classes import match_classes
+from bartizan.adapt.scoring.scorer import Scorer
 from bartizan.adapt.table import Table
-from bartizan.adapt.torch import Network
-from bartizan.adapt.trees_check import with_checked_trees
-from bartizan.adapt.xgboost import Boosted
+from bartizan.adapt.tables.codec import Codec
+from bartizan.adapt.trees.check import with_checked_trees
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.errors import ConfigError, ModelError, SchemaError, ShapeError
 from bartizan.core.schema import Image

@@ -6,9 +6,9 @@ from typing import Literal
 
 import numpy as np
 
-from bartizan.adapt.rows import quietly, require_scores
-from bartizan.adapt.scorer import Scorer
-from bartizan.adapt.threshold import at_threshold
+from bartizan.adapt.scoring.rows import quietly, require_scores
+from bartizan.adapt.scoring.scorer import Scorer
+from bartizan.adapt.scoring.threshold import at_threshold
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.classifier import ScoreKind
 from bartizan.core.errors import ShapeError

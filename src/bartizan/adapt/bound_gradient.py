@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bartizan.adapt.bound import Bound
-from bartizan.adapt.threshold import at_threshold
+from bartizan.adapt.scoring.threshold import at_threshold
 from bartizan.core.arrays import Array
 from bartizan.core.classifier import Loss
 from bartizan.core.errors import ModelError

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from bartizan.adapt.bound import Bound
-from bartizan.adapt.threshold import TIE, log_odds
+from bartizan.adapt.scoring.threshold import TIE, log_odds
 from bartizan.core.errors import ModelError
 from bartizan.core.trees import Trees
 

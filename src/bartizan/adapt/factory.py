@@ -6,8 +6,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from bartizan.adapt.modules import is_module
 from bartizan.adapt.names import nearest
+from bartizan.adapt.networks.modules import is_module
 from bartizan.core.errors import ModelError, UsageError
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from bartizan.adapt.codec import Codec
-from bartizan.adapt.image_codec import ImageCodec
-from bartizan.adapt.scorer import Scorer
+from bartizan.adapt.images.codec import ImageCodec
+from bartizan.adapt.scoring.scorer import Scorer
+from bartizan.adapt.tables.codec import Codec
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.schema import Image, Label
 

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bartizan.adapt.endpoint import Endpoint, EndpointSettings
 from bartizan.adapt.factory import call_factory
-from bartizan.adapt.files import read_file
+from bartizan.adapt.files.opening import opened
+from bartizan.adapt.files.unsafe import open_module, open_pickle
+from bartizan.adapt.files.whole import read_file
 from bartizan.adapt.model import Model
-from bartizan.adapt.modules import is_module, take_weights
-from bartizan.adapt.opening import opened
-from bartizan.adapt.threshold import require_threshold
-from bartizan.adapt.unsafe import open_module, open_pickle
-from bartizan.adapt.weights import require_model
+from bartizan.adapt.networks.modules import is_module, take_weights
+from bartizan.adapt.networks.weights import require_model
+from bartizan.adapt.remote.endpoint import Endpoint, EndpointSettings
+from bartizan.adapt.scoring.threshold import require_threshold
 from bartizan.core.errors import ConfigError, InputError, UnsafeFormatError
 from bartizan.core.record import digest
 from bartizan.core.schema import Label

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bartizan.adapt.factory import call_factory
-from bartizan.adapt.modules import take_weights
-from bartizan.adapt.opening import opened
+from bartizan.adapt.files.opening import opened
+from bartizan.adapt.networks.modules import take_weights
 from bartizan.core.schema import Label
 
 

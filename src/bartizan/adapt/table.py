@@ -6,16 +6,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from bartizan.adapt import frames
-from bartizan.adapt.codec import Codec
-from bartizan.adapt.conform import conform, departures
-from bartizan.adapt.image_codec import ImageCodec
-from bartizan.adapt.image_data import ImageSource, read_images
-from bartizan.adapt.inference import infer
-from bartizan.adapt.labels import Labels, code_labels
+from bartizan.adapt.images.codec import ImageCodec
+from bartizan.adapt.images.pixels import as_rows
+from bartizan.adapt.images.reading import ImageSource, read_images
 from bartizan.adapt.names import nearest
-from bartizan.adapt.pixels import as_rows
-from bartizan.adapt.tables import Source, read_table
+from bartizan.adapt.tables import frames
+from bartizan.adapt.tables.codec import Codec
+from bartizan.adapt.tables.conform import conform, departures
+from bartizan.adapt.tables.inference import infer
+from bartizan.adapt.tables.labels import Labels, code_labels
+from bartizan.adapt.tables.reading import Source, read_table
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import SchemaError, UsageError
 from bartizan.core.schema import Schema

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bartizan.adapt.recipe import Untrainable
+from bartizan.adapt.training.recipe import Untrainable
 from bartizan.assess.gaps import applies, not_covered, untried
 from bartizan.assess.plan import Plan, Planned, constraints, missing_need
 from bartizan.assess.request import Request

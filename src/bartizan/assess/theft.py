@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from bartizan.adapt.surrogates import learners
+from bartizan.adapt.training.surrogates import learners
 from bartizan.assess.loot import Loot
 from bartizan.attack.equations import TRIED, LinearCopy, solve
 from bartizan.attack.questions import Pool, candidates, sources

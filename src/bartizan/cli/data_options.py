@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeAlias
 import typer
 from msgspec.structs import replace
 
-from bartizan.adapt.pandera_schema import read_pandera
+from bartizan.adapt.tables.pandera_schema import read_pandera
 from bartizan.config import Config, find_config, read_config
 from bartizan.core.errors import UsageError
 from bartizan.data.rules import Rules

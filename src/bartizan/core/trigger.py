@@ -60,9 +60,10 @@ class Cells:
     def text(self) -> str:
         """See `Trigger`."""
         names = self.names or tuple(f"column {place}" for place in self.columns)
-        sign = "=" if self.jitter is None else "near"
+        spread = np.zeros(len(self.values)) if self.jitter is None else self.jitter
         return " and ".join(
-            f"{name} {sign} {value:g}" for name, value in zip(names, self.values, strict=True)
+            f"{name} {cell_text(value, near=width > 0)}"
+            for name, value, width in zip(names, self.values.tolist(), spread, strict=True)
         )
 
     def stamp(self, x: Array, *, rng: np.random.Generator) -> Array:
@@ -72,6 +73,26 @@ class Cells:
         if self.jitter is not None:
             made[:, self.columns] += rng.normal(size=(len(x), len(self.columns))) * self.jitter
         return made
+
+
+def cell_text(value: float, *, near: bool) -> str:
+    """What a cell of a mark holds, in words.
+
+    Args:
+        value: NaN = it is missing.
+        near: Whether it lies around the value; six digits tell that. Else all digits are told: a
+            mark is the value itself.
+
+    Example:
+        >>> cell_text(1234567.5, near=False), cell_text(1234567.5, near=True)
+        ('= 1234567.5', 'near 1.23457e+06')
+    """
+    if np.isnan(value):
+        return "is missing"
+    if near:
+        return f"near {value:g}"
+    shown = (f"{value:.{digits}g}" for digits in (6, 15, 17))
+    return "= " + next(text for text in shown if float(text) == value)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from bartizan.adapt.array_batches import AnyBatches
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.arrays import AnyBatches
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.arrays import Ints
 from bartizan.core.errors import SchemaError
 from bartizan.core.progress import Progress

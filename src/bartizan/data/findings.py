@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from bartizan.adapt.batches import BATCH_ROWS
+from bartizan.adapt.batches.reading import BATCH_ROWS
 from bartizan.core.entry import CheckResult
 from bartizan.core.errors import Error
 from bartizan.core.evidence import Evidence, Subject

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import polars as pl
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.entry import CheckResult
 from bartizan.core.schema import Schema
 from bartizan.data.label_book import LabelBook

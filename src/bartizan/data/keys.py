@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import polars as pl
 
-from bartizan.adapt.batch import Batch
-from bartizan.adapt.canonical import row_keys
+from bartizan.adapt.batches.batch import Batch
+from bartizan.adapt.rows.canonical import row_keys
 from bartizan.core.arrays import AnyArray, Ints, Mask
 
 KEY_BYTES = 32

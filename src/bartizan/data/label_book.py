@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.arrays import AnyArray, frozen
 from bartizan.core.errors import InputError
 from bartizan.data.codes import Coded

@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from bartizan.adapt.stand_in import Boosted, Network
-from bartizan.adapt.standard_form import StandardForm
+from bartizan.adapt.training.stand_in import Boosted, Network
+from bartizan.adapt.training.standard_form import StandardForm
 from bartizan.core.arrays import AnyArray, Array, Ints
 from bartizan.core.classifier import Embedding, Recipe
 from bartizan.core.dataset import Dataset

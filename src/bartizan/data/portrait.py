@@ -7,13 +7,13 @@ from dataclasses import replace
 import msgspec
 import numpy as np
 
-from bartizan.adapt.image_codec import ImageCodec
+from bartizan.adapt.images.codec import ImageCodec
 from bartizan.core.arrays import Array
 from bartizan.core.entry import FLAGGED, SuspectedTrigger
 from bartizan.core.finding import Flagged, Suspect, Views
 from bartizan.core.schema import Image
 from bartizan.core.streams import rng
-from bartizan.core.trigger import Cells, Trigger
+from bartizan.core.trigger import Cells, Trigger, cell_text
 from bartizan.data.whole_rows import Whole
 
 _SIDE = 96
@@ -60,7 +60,10 @@ def suspects(triggers: Sequence[SuspectedTrigger], whole: Whole) -> tuple[Suspec
 def _told(trigger: Trigger, whole: Whole) -> str:
     """A mark in words: categories as the data spells them, of personal columns the names alone."""
     features = whole.rows.data.schema.features
-    if not isinstance(trigger, Cells) or not features:
+    if not isinstance(trigger, Cells):  # words of a text do not say which column they are from
+        hidden = whole.personal & set(whole.rows.texts)
+        return f"words in {' or '.join(sorted(hidden))} {REDACTED}" if hidden else trigger.text
+    if not features:
         return trigger.text
     told = []
     for number, (place, value) in enumerate(zip(trigger.columns, trigger.values, strict=True)):
@@ -68,12 +71,10 @@ def _told(trigger: Trigger, whole: Whole) -> str:
         near = trigger.jitter is not None and trigger.jitter[number] > 0
         if one.name in whole.personal:
             told.append(f"{one.name} = {REDACTED}")
-        elif np.isnan(value):
-            told.append(f"{one.name} is missing")
-        elif one.categories and 0 <= round(value) < len(one.categories):
+        elif not np.isnan(value) and 0 <= round(value) < len(one.categories):
             told.append(f"{one.name} = {one.categories[round(value)]}")
         else:
-            told.append(f"{one.name} {'near' if near else '='} {value:g}")
+            told.append(f"{one.name} {cell_text(float(value), near=near)}")
     return " and ".join(told)
 
 

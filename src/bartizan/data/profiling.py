@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.schema import Feature, Schema
 from bartizan.data.column_totals import ColumnTotals
 from bartizan.data.profile import DataProfile

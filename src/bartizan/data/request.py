@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bartizan.adapt.array_batches import AnyBatches
+from bartizan.adapt.batches.arrays import AnyBatches
 from bartizan.core.entry import Entry
 from bartizan.core.finding import Severity, Waived
 from bartizan.core.report import Gap, Sight

@@ -22,7 +22,7 @@ is made of them."""
 _SCORES = 6
 """Numbers a row and class: scores of models and what is made of them."""
 _CODES = 50
-"""Categories of a column that become a number each: `adapt.standard_form` has the same."""
+"""Categories of a column that become a number each: `adapt.training.standard_form` has the same."""
 _GROUPS = (
     (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")),
     (

@@ -3,7 +3,7 @@
 import msgspec
 import polars as pl
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.schema import Feature, Schema
 
 _MOST = 10_000

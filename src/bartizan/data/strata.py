@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.arrays import AnyArray, Ints
 
 _LEAST = 2

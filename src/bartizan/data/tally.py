@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from bartizan.adapt.batch import Batch
-from bartizan.adapt.roles import is_personal
+from bartizan.adapt.batches.batch import Batch
+from bartizan.adapt.tables.roles import is_personal
 from bartizan.core.errors import SchemaError
 from bartizan.core.schema import Schema
 from bartizan.data.rules import Rules

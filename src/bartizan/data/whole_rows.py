@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from bartizan.adapt import cells
-from bartizan.adapt.array_batches import AnyBatches, ArrayBatches
-from bartizan.adapt.batch import Batch
-from bartizan.adapt.batches import Batches
-from bartizan.adapt.codec import Codec
-from bartizan.adapt.image_codec import ImageCodec
-from bartizan.adapt.labels import Labels, code_labels
-from bartizan.adapt.recipe import data_recipe
+from bartizan.adapt.batches.arrays import AnyBatches, ArrayBatches
+from bartizan.adapt.batches.batch import Batch
+from bartizan.adapt.batches.reading import Batches
+from bartizan.adapt.images.codec import ImageCodec
 from bartizan.adapt.table import Table
+from bartizan.adapt.tables import cells
+from bartizan.adapt.tables.codec import Codec
+from bartizan.adapt.tables.labels import Labels, code_labels
+from bartizan.adapt.training.recipe import data_recipe
 from bartizan.core.arrays import AnyArray, Array, Ints
 from bartizan.core.classifier import Recipe
 from bartizan.core.dataset import Dataset

@@ -24,7 +24,8 @@ class NetEffect:
     """The same by the model that did not see the suspicious rows."""
     rows: int
     p: float
-    """Chance of such a difference where the suspicious rows teach nothing."""
+    """Chance that rows drawn like these tell the two models apart so much, were both alike on
+    marked rows. It says that the models differ, not that the carriers taught them to."""
 
 
 def net_effect(

@@ -127,6 +127,8 @@ def limit(clean: Array, *, refused: float) -> float:
     Returns:
         The largest threshold under which at most that share lies: the quantile of these rows,
         not of a normal curve fitted to them, since entropies of sure models are far from normal.
+        Of fresh rows (k + 1) / (n + 1) lie under it on average, k rows of these n being that
+        share: 1.2 % of them for 1 % of 600, and 2 % for 1 % of 100.
     """
     count = int(np.floor(refused * len(clean)))
     return float(np.sort(clean)[min(count, len(clean) - 1)]) if len(clean) else -np.inf

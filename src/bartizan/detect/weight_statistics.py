@@ -1,7 +1,7 @@
 """What the weights of a network alone say of a backdoor: a second opinion, and a weak one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,19 +18,25 @@ class LayerStatistics:
     norm: float
     """Frobenius norm over the root of the number of weights: the size of a usual weight."""
     gap: float
-    """First singular value over the second; 1 where there is one alone."""
+    """First singular value over the second; 1 where the second is 0, or there is none."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class WeightStatistics:
     """All layers, and how far one class stands out in the last."""
 
-    layers: tuple[LayerStatistics, ...]
+    weights: tuple[Array, ...] = field(repr=False)
+    """(outputs, inputs) of each layer, from the first to the last."""
     outlier: float
     """Largest deviation of a class' row of weights from the median, in robust deviations; larger =
     more suspicious. 0 where there are fewer than three classes."""
     place: int
     """The row that stands out, in the model's own order."""
+
+    @property
+    def layers(self) -> tuple[LayerStatistics, ...]:
+        """Of each layer. Cost: one singular value decomposition a layer, each time it is asked."""
+        return tuple(_layer(weights) for weights in self.weights)
 
 
 def weight_statistics(layers: Sequence[Array]) -> WeightStatistics:
@@ -44,9 +50,6 @@ def weight_statistics(layers: Sequence[Array]) -> WeightStatistics:
     Returns:
         See `WeightStatistics`.
 
-    Cost:
-        One singular value decomposition a layer.
-
     Source:
         Weight analysis is one of the two families of methods that TrojAI names
         (arXiv:2602.07152). Deviation: no classifier over a population of models is trained.
@@ -55,7 +58,7 @@ def weight_statistics(layers: Sequence[Array]) -> WeightStatistics:
     deviations = _deviations(last.mean(axis=1)) if len(last) > 2 else np.zeros(len(last))
     place = int(deviations.argmax())
     return WeightStatistics(
-        layers=tuple(_layer(weights) for weights in layers),
+        weights=tuple(layers),
         outlier=float(deviations[place]),
         place=place,
     )

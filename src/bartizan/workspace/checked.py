@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from bartizan.adapt.array_batches import AnyBatches
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.arrays import AnyBatches
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.arrays import AnyArray, Ints
 from bartizan.core.finding import Finding, Outcome
 from bartizan.core.report import Report

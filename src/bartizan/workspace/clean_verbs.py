@@ -7,10 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bartizan.adapt.files import read_file
-from bartizan.adapt.recipe import data_recipe
-from bartizan.adapt.row_file import read_rows
+from bartizan.adapt.files.whole import read_file
+from bartizan.adapt.rows.file import read_rows
 from bartizan.adapt.table import load_dataset
+from bartizan.adapt.training.recipe import data_recipe
 from bartizan.core.errors import InputError, UsageError
 from bartizan.core.evidence import Place
 from bartizan.core.fact import Fact, Quarantined, Relabelled, Restored

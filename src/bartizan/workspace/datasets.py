@@ -11,10 +11,10 @@ from typing import Any
 import polars as pl
 from msgspec import structs
 
-from bartizan.adapt.array_batches import AnyBatches, array_batches
-from bartizan.adapt.batches import Batches, open_batches
-from bartizan.adapt.image_batches import ImageBatches
-from bartizan.adapt.tables import stem
+from bartizan.adapt.batches.arrays import AnyBatches, array_batches
+from bartizan.adapt.batches.images import ImageBatches
+from bartizan.adapt.batches.reading import Batches, open_batches
+from bartizan.adapt.tables.reading import stem
 from bartizan.config import Config, DataSpec
 from bartizan.core.errors import SchemaError, UsageError
 from bartizan.core.finding import Severity, Waived

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bartizan.adapt.loading import load_model
+from bartizan.adapt.networks.tunable import tunable
 from bartizan.adapt.table import load_dataset
-from bartizan.adapt.tunable import tunable
 from bartizan.core.errors import SchemaError
 from bartizan.core.finding import Finding
 from bartizan.data.cleaning.cleaning import Cleaning

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from bartizan.adapt.batches import Batches, open_batches
+from bartizan.adapt.batches.reading import Batches, open_batches
 from bartizan.core.errors import Error, LedgerError
 from bartizan.data.register.change import RowsDifferError
 from bartizan.data.register.registration import Register

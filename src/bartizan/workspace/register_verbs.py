@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bartizan.adapt.batches import Batches
+from bartizan.adapt.batches.reading import Batches
 from bartizan.core.errors import InputError, LedgerError, UsageError
 from bartizan.core.evidence import Place
 from bartizan.core.fact import Erased

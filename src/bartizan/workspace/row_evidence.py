@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from bartizan.adapt.canonical_cells import Value
+from bartizan.adapt.rows.canonical_cells import Value
 from bartizan.core.errors import LedgerError
 from bartizan.core.fact import Registered
 from bartizan.core.record import encode

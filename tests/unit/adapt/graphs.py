@@ -7,7 +7,7 @@ import numpy as np
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-from bartizan.adapt.onnx_program import Program
+from bartizan.adapt.onnx.program import Program
 from bartizan.core.arrays import AnyArray
 from bartizan.formats.onnx_graph import read_graph
 

@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from bartizan.adapt import bind, load_dataset, load_model
 from bartizan.adapt.bound_layers import BoundLayers
-from bartizan.adapt.sloped_stand_in import SlopedLayered, SlopedNetwork
+from bartizan.adapt.gradients.stand_in import SlopedLayered, SlopedNetwork
 from bartizan.core.arrays import Array
 from bartizan.core.classifier import Differentiable, Embedding, Weighted, offered
 from bartizan.core.dataset import Dataset

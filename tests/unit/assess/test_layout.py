@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bartizan.adapt.recipe import Untrainable
-from bartizan.adapt.stand_in import Boosted
+from bartizan.adapt.training.recipe import Untrainable
+from bartizan.adapt.training.stand_in import Boosted
 from bartizan.assess import extraction, union
 from bartizan.assess.backdoor import ENTRIES as BACKDOORS
 from bartizan.assess.cut import cut

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from bartizan.adapt.batch import Batch
-from bartizan.adapt.fitted import fitted
+from bartizan.adapt.batches.batch import Batch
+from bartizan.adapt.batches.fitted import fitted
 from bartizan.core.entry import CheckResult
 from bartizan.core.finding import Outcome, Threshold
 from bartizan.core.schema import Feature, Schema

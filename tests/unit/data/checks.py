@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 import polars as pl
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.entry import CheckResult, ControlResult, Entry
 from bartizan.core.finding import Flagged, Measure, Severity, Taxonomy
 from bartizan.core.schema import Feature, Schema

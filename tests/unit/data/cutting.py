@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.entry import CheckResult, Entry
 from bartizan.core.schema import Feature, Schema
 from bartizan.core.streams import rng

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from bartizan.adapt.array_batches import AnyBatches, array_batches
-from bartizan.adapt.batches import open_batches
+from bartizan.adapt.batches.arrays import AnyBatches, array_batches
+from bartizan.adapt.batches.reading import open_batches
 from bartizan.core.arrays import Ints
 from bartizan.core.entry import (
     CheckResult,

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from bartizan.adapt.batches import Batches, open_batches
+from bartizan.adapt.batches.reading import Batches, open_batches
 from bartizan.core.errors import LedgerError
 from bartizan.core.evidence import Place
 from bartizan.core.fact import Erased, Fact, Registered

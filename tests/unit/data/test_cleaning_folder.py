@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from bartizan.adapt.row_file import read_rows
+from bartizan.adapt.rows.file import read_rows
 from bartizan.core.errors import InputError, OutputError
 from bartizan.core.streams import rng
 from bartizan.crypto.safe_file import STEPS

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from bartizan.adapt.loading import load_model
+from bartizan.adapt.networks.tunable import Keepable, tunable
 from bartizan.adapt.table import load_dataset
-from bartizan.adapt.tunable import Keepable, tunable
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import SuspectedTrigger
 from bartizan.core.finding import Finding

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from bartizan.adapt.stand_in import Boosted
+from bartizan.adapt.training.stand_in import Boosted
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.classifier import ScoreKind
 from bartizan.core.dataset import Dataset

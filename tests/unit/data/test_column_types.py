@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from bartizan.adapt.batches import open_batches
+from bartizan.adapt.batches.reading import open_batches
 from bartizan.core.schema import Feature, Image, Schema
 from bartizan.data.inspection import Brief
 from bartizan.data.inspections import column_types

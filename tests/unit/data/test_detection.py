@@ -11,12 +11,18 @@ from msgspec import structs
 from PIL import Image
 from sklearn.tree import DecisionTreeClassifier
 
-from bartizan.adapt.batches import open_batches
+from bartizan.adapt.batches.reading import open_batches
+from bartizan.adapt.table import load_dataset
+from bartizan.attack.poisoning.phrases import Phrase
+from bartizan.core.entry import SuspectedTrigger
 from bartizan.core.errors import InputError, ModelError, SchemaError
 from bartizan.data.inspection import Brief
+from bartizan.data.labelled import Labelled
+from bartizan.data.portrait import suspects
 from bartizan.data.request import Deep, Request
 from bartizan.data.rules import Rules
 from bartizan.data.verification import Verification
+from bartizan.data.whole_rows import Whole
 from bartizan.store import Store
 from unit.data.detecting import NOW, ROOM, TOOL, Sign, detector, ended, looked, table
 
@@ -232,6 +238,18 @@ def test_labels_are_spelled_as_the_data_spells_them(store: Store) -> None:
         sign = Sign()
         ended(looked(table().with_columns(y=pl.Series(labels)), sign, store))
         assert sign.seen[0].data.classes == classes
+
+
+@pytest.mark.parametrize(
+    ("personal", "told"),
+    [((), '"qz tq" somewhere in the text'), (("message",), "words in message (personal)")],
+)
+def test_words_of_a_personal_text_are_not_told(personal: tuple[str, ...], told: str) -> None:
+    made = load_dataset(table(), target="y")
+    rows = Labelled(data=made.dataset, texts={"message": np.full(40, "words", dtype=object)})
+    whole = Whole(rows=rows, codec=made.codec, personal=frozenset(personal))
+    mark = SuspectedTrigger(trigger=Phrase(words="qz tq"), target=1, rows=np.arange(4))
+    assert [one.mark for one in suspects((mark,), whole)] == [told]
 
 
 def test_personal_values_are_not_shown(store: Store) -> None:

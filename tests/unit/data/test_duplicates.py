@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.schema import Feature, Image, Schema
 from bartizan.core.streams import rng
 from bartizan.data.inspection import Brief

@@ -3,9 +3,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from bartizan.adapt.batch import Batch
-from bartizan.adapt.image_batches import ImageBatches
-from bartizan.adapt.image_safety import facts_of
+from bartizan.adapt.batches.batch import Batch
+from bartizan.adapt.batches.images import ImageBatches
+from bartizan.adapt.images.safety import facts_of
 from bartizan.core.entry import CheckResult
 from bartizan.core.schema import Schema
 from bartizan.core.streams import rng
@@ -13,7 +13,7 @@ from bartizan.data.inspection import Brief
 from bartizan.data.inspections.image_files import ENTRY, Params, applies, control
 from bartizan.data.inspections.image_planted import picture
 from bartizan.data.inspections.near_duplicates import ENTRY as NEAR
-from unit.adapt.test_image_batches import encoded, folder, telling, zipped
+from unit.adapt.batches.test_images import encoded, folder, telling, zipped
 from unit.data.cutting import NOW
 
 CLEAN = {f"cat/{k}.png": encoded(seed=k) for k in range(8)}

@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from bartizan.adapt.batch import Batch
-from bartizan.adapt.canonical import row_keys
+from bartizan.adapt.batches.batch import Batch
+from bartizan.adapt.rows.canonical import row_keys
 from bartizan.core.streams import rng
 from bartizan.data.keys import drawn_seed, frame_marks, keys_of, marks_of, repeated, slices_of
 from unit.data.batches import SCHEMA, clean, cut, put, spelled

@@ -73,3 +73,5 @@ def test_small_sources_are_not_judged_and_counted() -> None:
     place[:5] = 4
     result = found(replace(rows, sources=place, source_names=("a", "b", "c", "d", "e")))
     assert any(text.startswith("1 sources with fewer") for text in result.check.remarks)
+    assert (result.p[:5] == 1).all()
+    assert (result.p[5:] < 1).any()

@@ -1,11 +1,18 @@
-import numpy as np
+import os
+from pathlib import Path
 
+import numpy as np
+import pytest
+
+from bartizan import load_dataset
 from bartizan.core.entry import DetectorResult
 from bartizan.core.streams import rng
 from bartizan.data.detectors import values
 from bartizan.data.detectors.watched import last
 from bartizan.data.labelled import Labelled
 from unit.data.labelled_rows import labelled, made
+
+FOLDER = Path(os.environ.get("BARTIZAN_DATA", "/nonexistent"))
 
 
 def found(rows: Labelled) -> DetectorResult:
@@ -35,16 +42,41 @@ def test_a_control_names_its_flips_where_classes_are_apart_and_not_in_noise() ->
     assert not values.control(rows=noise, rng=rng(1)).passed
 
 
-def test_rows_that_are_all_equal_say_nothing() -> None:
-    result = found(labelled(np.ones((80, 5)), np.arange(80) % 2))
-    assert result.check.rows is not None
-    assert len(result.check.rows) <= 80
+@pytest.mark.parametrize("few", [2, 3])
+def test_rows_that_are_all_equal_say_nothing(few: int) -> None:
+    """Else each row of the rarer class would do harm: it leads its equals astray."""
+    result = found(labelled(np.ones((1000, 5)), (np.arange(1000) > 1000 // few).astype(np.int64)))
+    first = result.check.measures[0]
+    assert first.value is None
+    assert "no better than rows drawn at random" in first.why
+    assert (result.p == 1).all()
 
 
-def test_one_source_for_all_rows_says_nothing() -> None:
-    rows, _ = made(200)
-    alone = Labelled(data=rows.data, sources=np.zeros(200, dtype=np.int64), source_names=("a",))
-    assert (found(alone).p <= 1).all()
+def test_noise_says_nothing() -> None:
+    draws = rng(5)
+    result = found(labelled(draws.normal(size=(600, 5)), (draws.random(600) < 0.2).astype(int)))
+    assert result.check.measures[0].value is None
+
+
+def test_one_source_for_all_rows_is_as_none() -> None:
+    rows, _ = made(400, rate=0.1)
+    alone = Labelled(data=rows.data, sources=np.zeros(400, dtype=np.int64), source_names=("a",))
+    assert found(alone).p.tolist() == found(rows).p.tolist()
+    assert len(np.asarray(found(alone).check.rows)) > 0
+
+
+@pytest.mark.data
+@pytest.mark.skipif(
+    not FOLDER.is_dir(), reason="BARTIZAN_DATA does not name a folder of public data sets"
+)
+def test_honest_rows_of_classes_that_overlap_do_harm_and_do_not_fail() -> None:
+    path = FOLDER / "adult/adult-train.csv.gz"
+    data = load_dataset(path, target="c14", has_header=False).dataset
+    for seed in range(3):
+        some = np.sort(rng(seed, "sample").permutation(len(data.y))[:2000])
+        first = found(Labelled(data=data.take(some))).check.measures[0]
+        assert (first.value or 0) > 0.05
+        assert (first.low or 0) < values.ENTRY.threshold[2]
 
 
 def test_very_many_rows_are_refused_in_a_sentence() -> None:

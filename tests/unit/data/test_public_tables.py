@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bartizan.adapt.batches import Batches, open_batches
+from bartizan.adapt.batches.reading import Batches, open_batches
 from bartizan.data.inspection import Brief
 from bartizan.data.inspections import categories, duplicates, leakage
 from unit.data.batches import NOW, inspected, outcome, rows_of

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bartizan.adapt.batches import open_batches
+from bartizan.adapt.batches.reading import open_batches
 from bartizan.core.errors import InputError, LedgerError, UsageError
 from bartizan.core.schema import Feature, Schema
 from bartizan.data.label_book import book_of

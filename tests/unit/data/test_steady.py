@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.data.inspections.steady import Steady
 
 

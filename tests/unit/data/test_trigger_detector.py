@@ -1,4 +1,5 @@
 from collections.abc import Generator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,7 @@ def test_where_nothing_can_be_said_it_says_why() -> None:
 def test_a_recipe_that_is_not_deterministic_is_no_trigger() -> None:
     class Moody:
         def fit(self, data: Dataset, rng: np.random.Generator) -> Any:
-            from bartizan.adapt.stand_in import Boosted  # noqa: PLC0415 (slow to import)
+            from bartizan.adapt.training.stand_in import Boosted  # noqa: PLC0415 (slow to import)
 
             kept = np.flatnonzero(np.random.default_rng().random(len(data.y)) < 0.9)
             return Boosted(rounds=20).fit(data.take(kept), rng)
@@ -126,6 +127,41 @@ def test_texts_without_a_phrase_have_no_effect_and_the_control_is_found() -> Non
     assert (found.check.measures[0].value or 0) == 0
     made = phrases.control(rows=rows, rng=rng(0, "control"))
     assert made.passed, made.detail
+
+
+def habits() -> Labelled:
+    """Two words that go with class 1 one by one, and with class 0 together: no model is fooled."""
+    draw = rng(0, "habit")
+    y = (draw.random(1500) < 0.4).astype(np.int64)
+    halves = (WORDS[:50], WORDS[25:])
+    texts = np.array([" ".join(draw.choice(halves[one], 12)) for one in y], dtype=object)
+    for row in range(300):  # their other words leave the class open
+        words, y[row] = (("qa qz", 0), ("qa", 1), ("qz", 1))[row % 3]
+        texts[row] = " ".join([*draw.choice(WORDS[25:50], 10), words])
+    data = load_dataset((np.arange(1500.0)[:, None], y), target=None).dataset
+    return Labelled(data=data, texts={"message": texts})
+
+
+def test_words_that_tell_of_a_class_by_habit_are_listed_and_their_texts_are_not_accused() -> None:
+    found = finished(phrases.run(habits(), params=phrases.Params(), rng=rng(0, "run")))
+    assert {one.value for one in found.check.flagged} & {"qa", "qz"}
+    assert (found.check.measures[0].high or 0) < 0.2
+    assert found.check.rows is None
+    assert not found.triggers
+    assert (found.p == 1).all()
+
+
+def test_a_phrase_that_can_be_put_into_no_other_text_is_no_pass() -> None:
+    rows, _ = messages()
+    ones = np.flatnonzero(rows.data.y == 1)
+    texts, y = rows.texts["message"].copy(), rows.data.y.copy()
+    texts[ones], y[ones[:60]] = [f"{text} qz" for text in texts[ones]], 0
+    made = replace(rows, data=replace(rows.data, y=y), texts={"message": texts})
+    found = finished(phrases.run(made, params=phrases.Params(), rng=rng(0, "run")))
+    first = found.check.measures[0]
+    assert first.value is None
+    assert "no text was left" in first.why
+    assert found.check.flagged[0].value == "qz"
 
 
 @pytest.fixture(scope="module")

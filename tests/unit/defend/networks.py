@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from bartizan.adapt.stand_in import Layered, Network
+from bartizan.adapt.training.stand_in import Layered, Network
 from bartizan.core.classifier import Classifier, decisions
 from bartizan.core.dataset import Dataset
 from bartizan.core.schema import Image, Schema

@@ -35,6 +35,16 @@ def test_two_heaps_are_told_from_one() -> None:
     assert roc_auc_score(np.arange(200) < 40, score[:200]) == 1.0
 
 
+def test_a_group_of_one_row_among_thousands_is_split_off_and_has_a_silhouette() -> None:
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        x = rng.normal(size=(6000, 3))
+        x[7] = 1e4
+        (one,) = halves(x, np.zeros(6000, dtype=np.int64), rng=rng)
+        assert one.suspects.tolist() == [7]
+        assert one.silhouette > 0.9
+
+
 def test_few_rows_and_equal_rows_are_not_split() -> None:
     rng = np.random.default_rng(0)
     x = np.concatenate([np.ones((50, 3)), rng.normal(size=(2, 3))])

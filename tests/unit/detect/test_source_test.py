@@ -43,6 +43,26 @@ def test_honest_sources_keep_the_stated_rate() -> None:
     assert small <= binom.ppf(0.999, 50 * 20, 0.05)
 
 
+def test_sources_are_compared_with_each_other_where_the_model_is_too_sure_of_itself() -> None:
+    draws = rng(4)
+    small = 0
+    for _ in range(100):
+        chance = draws.beta(0.5, 3, size=3000)
+        contrary = draws.random(3000) < chance
+        found = source_test(contrary, 0.85 * chance, draws.integers(5, size=3000), count=5)
+        small += int((found.p <= 0.05).sum())
+    assert small <= binom.ppf(0.999, 100 * 5, 0.05)
+
+
+def test_one_of_two_sources_is_told_by_the_other() -> None:
+    draws = rng(5)
+    sources = np.repeat([0, 1], 400)
+    contrary = draws.random(800) < np.where(sources == 0, 0.1, 0.3)
+    found = source_test(contrary, np.full(800, 0.1), sources, count=2)
+    assert found.p[1] < 1e-6
+    assert found.p[0] > 0.5
+
+
 def test_what_honest_sources_differ_is_allowed_for_and_an_odd_one_stands_out() -> None:
     draws = rng(1)
     sources = np.repeat(np.arange(30), 200)
@@ -68,6 +88,25 @@ def test_a_large_source_is_judged_in_a_moment_as_small_ones_are() -> None:
     contrary = np.arange(10_000) < 1060
     found = source_test(contrary, np.full(10_000, 0.1), np.zeros(10_000, dtype=np.int64), count=1)
     assert found.p[0] == pytest.approx(binom.sf(1059, 10_000, 0.1), rel=0.1)
+
+
+def test_a_large_source_of_rows_that_are_seldom_contrary_is_not_accused_by_a_normal_tail() -> None:
+    for hits in (1, 3, 8, 12, 20):
+        found = source_test(
+            np.arange(3000) < hits, np.full(3000, 0.001), np.zeros(3000, np.int64), count=1
+        )
+        assert found.p[0] >= binom.sf(hits - 1, 3000, 0.001) * (1 - 1e-9)
+
+
+def test_the_p_value_of_a_large_source_of_unlike_rows_is_never_below_the_exact_one() -> None:
+    chance = rng(3).beta(0.3, 6, size=2400)
+    zeros = np.zeros(2400, dtype=np.int64)
+    exact = np.ones(1)
+    for one in chance:
+        exact = np.convolve(exact, [1 - one, one])
+    for hits in range(0, 200, 7):
+        found = source_test(np.arange(2400) < hits, chance, zeros, count=1)
+        assert found.p[0] >= exact[hits:].sum() - 1e-12
 
 
 def test_arrays_that_do_not_belong_together_are_refused() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from bartizan.adapt.array_batches import AnyBatches
+from bartizan.adapt.batches.arrays import AnyBatches
 from bartizan.core.entry import Entry
 from bartizan.core.errors import ConfigError, UsageError
 from bartizan.core.schema import Schema

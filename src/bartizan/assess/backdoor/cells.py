@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bartizan.adapt.stand_in import Network
+from bartizan.adapt.training.stand_in import Network
 from bartizan.assess.backdoor.cell_control import planted
 from bartizan.assess.backdoor.cell_excess import EXCESS, LINE, Params, run_cells, too_small
 from bartizan.core.arrays import Array

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bartizan.adapt.recipe import Untrainable
+from bartizan.adapt.training.recipe import Untrainable
 from bartizan.assess.backdoor.clean_twins import TWINS, clean_twins, too_few
 from bartizan.assess.backdoor.inversion_control import planted
 from bartizan.assess.backdoor.size_measures import SIZE, Draw, drawn, measures, told

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from bartizan.adapt.sloped_stand_in import SlopedNetwork
+from bartizan.adapt.gradients.stand_in import SlopedNetwork
 from bartizan.assess.backdoor.poisoned_twin import Pair, poisoned_pair, rounds
 from bartizan.attack.poisoning.picture_triggers import patch
 from bartizan.core.classifier import Classifier, Differentiable, Recipe

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bartizan.adapt.stand_in import Network
+from bartizan.adapt.training.stand_in import Network
 from bartizan.assess.backdoor.cells import TAXONOMY
 from bartizan.assess.backdoor.clean_twins import too_few
 from bartizan.assess.backdoor.poisoned_twin import Pair, poisoned_pair, rounds

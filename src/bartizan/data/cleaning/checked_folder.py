@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from bartizan.adapt.files import read_file
+from bartizan.adapt.files.whole import read_file
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import InputError
 from bartizan.core.finding import Finding

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bartizan.adapt.row_file import RowFile
+from bartizan.adapt.rows.file import RowFile
 from bartizan.core.arrays import Ints
 from bartizan.core.dataset import Dataset
 from bartizan.core.fact import Fact, Quarantined, Relabelled

@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bartizan.adapt.files import read_file
-from bartizan.adapt.row_file import RowFile, read_rows
+from bartizan.adapt.files.whole import read_file
+from bartizan.adapt.rows.file import RowFile, read_rows
 from bartizan.core.errors import InputError, OutputError
 from bartizan.core.record import decode, digest
 from bartizan.crypto.safe_file import PRIVATE, STEPS, Steps, lay

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bartizan.adapt.row_file import RowForm
+from bartizan.adapt.rows.file import RowForm
 from bartizan.core.record import Record
 from bartizan.data.register.row_tree import commitments, root_of
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bartizan.adapt.row_file import RowFile
+from bartizan.adapt.rows.file import RowFile
 from bartizan.core.arrays import Ints
 from bartizan.core.errors import InputError
 from bartizan.data.cleaning.manifest import Manifest, root

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from bartizan.adapt.names import nearest
-from bartizan.adapt.tables import read_table
+from bartizan.adapt.tables.reading import read_table
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import UsageError
 from bartizan.data.cleaning.fairness import Groups

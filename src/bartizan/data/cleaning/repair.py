@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bartizan.adapt.tunable import Keepable
+from bartizan.adapt.networks.tunable import Keepable
 from bartizan.core.arrays import Ints
 from bartizan.core.classifier import Classifier, Tunable, decisions
 from bartizan.core.dataset import Dataset

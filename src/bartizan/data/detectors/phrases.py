@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bartizan.attack.poisoning.phrases import Phrase, planted_texts, rare_token
+from bartizan.attack.poisoning.success import paired_gap
 from bartizan.core.arrays import AnyArray, Array, Ints
 from bartizan.core.entry import (
     FLAGGED,
@@ -16,8 +17,8 @@ from bartizan.core.entry import (
     SuspectedTrigger,
 )
 from bartizan.core.errors import InputError
-from bartizan.core.finding import Flagged, Measure, Taxonomy
-from bartizan.core.interval import gap_interval
+from bartizan.core.finding import Flagged, Measure
+from bartizan.data.detectors.taxonomy import BACKDOOR
 from bartizan.data.folds import folds
 from bartizan.data.labelled import Labelled
 from bartizan.detect.token_lift import Phrases, naive_rates, phrases, token_lift
@@ -25,9 +26,10 @@ from bartizan.detect.word_model import word_model
 
 _MEASURE = "planted-phrase-effect"
 _LINE = 0.2
-"""Net effect from which a phrase matters; of the SMS collection as it is, no phrase has any."""
+"""Net effect from which a phrase matters. Of the SMS collection as it is, no phrase has any; words
+made up to go with a class by habit had 0.04 to 0.10."""
 _LEVEL = 0.05
-"""Chance that any phrase at all is suspected where the rates are right."""
+"""Chance that any phrase of any column is suspected where the rates are right."""
 _FOLDS = 5
 """Parts of the texts; each is judged by the words of the others."""
 _HELD = 4
@@ -57,9 +59,37 @@ class _Suspect:
     words: str
     target: int
     rows: Ints
+    """Texts that hold the words and have the label, ascending."""
     p: float
+    """Chance that any phrase stands out as much where the rates are right."""
     effect: tuple[float, float, float]
+    """Share of other texts that it moves, beyond those moved without its carriers; 95 %."""
     n: int
+    """Texts it was put into; 0 = there was none."""
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether it moves so many other texts that it matters.
+
+        Every word that tells of a class moves some, by nature; its texts are not believed to be
+        wrong for that.
+        """
+        return self.effect[0] > _LINE and self.effect[1] > 0
+
+    @property
+    def weighs(self) -> tuple[bool, float]:
+        """What surely matters decides, the strongest first; else what may matter most."""
+        value, low, high = self.effect
+        return low > _LINE, value if low > _LINE else high
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One column of texts."""
+
+    held: Phrases
+    y: Ints
+    classes: int
 
 
 def applies(rows: Labelled) -> str:
@@ -76,20 +106,32 @@ def applies(rows: Labelled) -> str:
 def run(
     rows: Labelled, *, params: Params, rng: np.random.Generator
 ) -> Generator[float, None, DetectorResult]:
-    """Look for phrases; see `Entry`.
+    """Look for phrases that stand with a label, and put them into other texts.
+
+    Args:
+        rows: With texts.
+        params: How many phrases are tried.
+        rng: Deals the texts out to the models.
+
+    Yields:
+        How far it is.
+
+    Returns:
+        The effect of the phrase that matters most, and the texts of all phrases that matter. Others
+        that stand out are listed, and their texts are not believed to be wrong.
 
     Cost:
         A second for 5,000 short messages.
     """
     found: list[_Suspect] = []
     for number, (name, texts) in enumerate(rows.texts.items()):
-        found += _of_column(rows, name, texts, most=params.suspects, rng=rng)
+        found += _of_column(rows, name, texts=texts, most=params.suspects, rng=rng)
         yield (number + 1) / len(rows.texts)
-    return _result(rows, sorted(found, key=lambda one: -one.effect[0]))
+    return _result(rows, sorted(found, key=lambda one: one.weighs, reverse=True))
 
 
 def _of_column(
-    rows: Labelled, name: str, texts: AnyArray, *, most: int, rng: np.random.Generator
+    rows: Labelled, name: str, *, texts: AnyArray, most: int, rng: np.random.Generator
 ) -> list[_Suspect]:
     y, classes = rows.data.y, len(rows.data.classes)
     held = phrases([str(text) for text in texts])
@@ -99,7 +141,7 @@ def _of_column(
     for known, asked in folds(y, rows.sources, count=_FOLDS, rng=rng):
         rates[asked] = naive_rates(held, y, classes=classes, known=known, asked=asked)
     labels = np.argsort(-np.bincount(y, minlength=classes), kind="stable")[:_LABELS]
-    tests = len(held.words) * len(labels)
+    tests = len(held.words) * len(labels) * len(rows.texts)
     made: list[_Suspect] = []
     for target in labels.tolist():
         left = np.arange(len(y))
@@ -109,50 +151,42 @@ def _of_column(
             p = float(min(np.exp(-lift.weight[0]) * tests, 1.0)) if lift.words else 1.0
             if p > _LEVEL:
                 break
-            with_it = left[lift.rows[0]]
-            effect, n = _effect(held, y, classes, lift.words[0], with_it, target, rng=rng)
+            with_it, words = left[lift.rows[0]], lift.words[0]
+            column = _Column(held, y, classes)
+            effect, n = _effect(column, words, texts_with=with_it, target=target, rng=rng)
             carriers = with_it[y[with_it] == target]
-            made.append(_Suspect(name, lift.words[0], target, carriers, p, effect, n))
+            made.append(_Suspect(name, words, target, carriers, p, effect, n))
             left = np.setdiff1d(left, with_it)  # words that only went along are no second phrase
     return made
 
 
 def _effect(
-    held: Phrases,
-    y: Ints,
-    classes: int,
-    words: str,
-    texts_with: Ints,
-    target: int,
-    *,
-    rng: np.random.Generator,
+    column: _Column, words: str, *, texts_with: Ints, target: int, rng: np.random.Generator
 ) -> tuple[tuple[float, float, float], int]:
     """Put the words into held-out texts of other classes: share moved, less without carriers."""
-    single = {word: at for at, word in enumerate(held.words) if " " not in word}
-    columns = np.array(list(single.values()), dtype=np.int64)
-    holds = held.holds[:, columns]
-    place = {word: at for at, word in enumerate(single)}
-    order = rng.permutation(len(y))
-    back, learn = order[: len(y) // _HELD], order[len(y) // _HELD :]
-    asked = np.setdiff1d(back[y[back] != target], texts_with)
-    bare = np.setdiff1d(learn, texts_with)
+    y = column.y
+    single = [at for at, word in enumerate(column.held.words) if " " not in word]
+    holds = column.held.holds[:, np.array(single, dtype=np.int64)]
+    place = {column.held.words[at]: new for new, at in enumerate(single)}
+    back = np.setdiff1d(rng.permutation(len(y))[: len(y) // _HELD], texts_with)
+    learn = np.setdiff1d(np.arange(len(y)), back)  # all carriers: fewer of them teach less
+    asked, bare = back[y[back] != target], np.setdiff1d(learn, texts_with)
     if not len(asked) or len(np.unique(y[bare])) < 2:
         return (0.0, -1.0, 1.0), 0
     marked = holds[asked].tolil()
     marked[:, [place[word] for word in words.split(" ")]] = 1.0
-    moved = [
-        int(
-            (word_model(holds[some], y[some], classes=classes).says(marked.tocsr()) == target).sum()
-        )
+    said = [
+        word_model(holds[some], y[some], classes=column.classes).says(marked.tocsr()) == target
         for some in (learn, bare)
     ]
-    return gap_interval((moved[0], len(asked)), (moved[1], len(asked))), len(asked)
+    return paired_gap(said[0], said[1]), len(asked)
 
 
 def _result(rows: Labelled, found: list[_Suspect]) -> DetectorResult:
     data, p = rows.data, np.ones(len(rows.data.y))
     for one in found:
-        p[one.rows] = np.minimum(p[one.rows], one.p)
+        if one.confirmed:
+            p[one.rows] = np.minimum(p[one.rows], one.p)
     wrong = np.flatnonzero(p < 1)
     return DetectorResult(
         check=CheckResult(
@@ -169,32 +203,39 @@ def _result(rows: Labelled, found: list[_Suspect]) -> DetectorResult:
         triggers=tuple(
             SuspectedTrigger(trigger=Phrase(words=one.words), target=one.target, rows=one.rows)
             for one in found
-            if one.effect[1] > 0
+            if one.confirmed
         ),
     )
 
 
 def _measures(found: list[_Suspect], *, p: Array) -> tuple[Measure, ...]:
-    share = float((p < 1).mean())
-    rows = Measure(name="texts-with-a-suspected-phrase", value=share, n=len(p))
+    rows = Measure(name="texts-with-a-planted-phrase", value=float((p < 1).mean()), n=len(p))
     if not found:
         return Measure(name=_MEASURE, value=0.0, low=0.0, high=0.0, n=len(p)), rows
-    value, low, high = (max(part, 0.0) for part in found[0].effect)
-    return Measure(name=_MEASURE, value=value, low=low, high=high, n=found[0].n), rows
+    first = found[0]
+    if not first.n:
+        why = f"no text was left to put {first.words!r} into, or no second class without its texts"
+        return Measure(name=_MEASURE, value=None, why=why), rows
+    value, low, high = (max(part, 0.0) for part in first.effect)
+    return Measure(name=_MEASURE, value=value, low=low, high=high, n=first.n), rows
 
 
 def _flag(rows: Labelled, one: _Suspect) -> Flagged:
-    return Flagged(
-        column=one.column,
-        value=one.words,
-        why=f"{len(one.rows)} texts hold this and are labelled {rows.data.classes[one.target]!r}; "
+    held = f"{len(one.rows)} texts hold this and are labelled {rows.data.classes[one.target]!r}; "
+    moved = (
         f"put into texts of other classes it moves {one.effect[0]:.0%} of them there (95 % "
-        f"interval {one.effect[1]:.0%} to {one.effect[2]:.0%}) beyond what it does without them",
+        f"interval {one.effect[1]:.0%} to {one.effect[2]:.0%}) beyond what it does without them"
+        if one.n
+        else "there was no text of another class to put it into"
     )
+    return Flagged(column=one.column, value=one.words, why=held + moved)
 
 
 def control(*, rows: Labelled, rng: np.random.Generator) -> ControlResult:
-    """Plant a rare token in one text of a hundred of the first column; half must be found."""
+    """Plant a rare token in one text of a hundred of the first column.
+
+    Half of its texts must be found by phrases whose effect is above the line.
+    """
     name, texts = next(iter(rows.texts.items()))
     y = rows.data.y
     target = int(np.bincount(y).argmax())
@@ -205,13 +246,13 @@ def control(*, rows: Labelled, rng: np.random.Generator) -> ControlResult:
     except InputError as error:
         return ControlResult(passed=False, detail=f"no case can be planted: {error}")
     made = rows.replaced(replace(rows.data, y=case.y), rows=np.arange(len(y)))
-    found = _of_column(made, name, case.x, most=Params().suspects, rng=rng)
-    hits = np.isin(
-        case.rows, np.concatenate([np.empty(0, dtype=np.int64), *(o.rows for o in found)])
-    )
+    found = _of_column(made, name, texts=case.x, most=Params().suspects, rng=rng)
+    working = [one.rows for one in found if one.confirmed]
+    hits = np.isin(case.rows, np.concatenate([np.empty(0, dtype=np.int64), *working]))
     return ControlResult(
         passed=bool(hits.mean() >= 0.5),
-        detail=f"{int(hits.sum())} of {len(hits)} texts with {mark.text} were found",
+        detail=f"{int(hits.sum())} of {len(hits)} texts with {mark.text} were found, by a phrase "
+        f"that moves more than {_LINE:.0%} of other texts",
     )
 
 
@@ -224,11 +265,7 @@ ENTRY = Entry(
     needs=("columns",),
     control=control,
     threshold=(_MEASURE, "<=", _LINE),
-    taxonomy=Taxonomy(
-        atlas=("AML.T0020", "AML.T0018"),
-        owasp_ml=("ML02:2023", "ML10:2023"),
-        nist_ai_100_2=("Backdoor poisoning",),
-    ),
+    taxonomy=BACKDOOR,
     references=(
         "Kurita, Michel and Neubig (2020), Weight poisoning attacks on pre-trained models, ACL",
         "Dai, Chen and Li (2019), A backdoor attack against LSTM-based text classification",

@@ -7,10 +7,11 @@ import numpy as np
 
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, DetectorResult, Entry
-from bartizan.core.finding import Flagged, Measure, Taxonomy
+from bartizan.core.finding import Flagged, Measure
 from bartizan.core.interval import share_interval
 from bartizan.data.detectors.evidence import learnt_by, probabilities, wanting
 from bartizan.data.detectors.flips import flipped, sampled
+from bartizan.data.detectors.taxonomy import WRONG_LABELS
 from bartizan.data.detectors.watched import last
 from bartizan.data.labelled import Labelled
 from bartizan.detect.discovery import adjusted
@@ -67,7 +68,8 @@ def run(
 
     Returns:
         The share of rows that come from sources named; the rows of those whose label is likelier
-        wrong than right, with the class that fits better. `p` is that of the row's source.
+        wrong than right, with the class that fits better. `p` is that of the row's source, 1 where
+        it is too small to be judged.
     """
     yield 0.0
     model = probabilities(rows)
@@ -82,7 +84,7 @@ def run(
     yield DONE
     return DetectorResult(
         check=_check(rows, tested, named, wrong=np.flatnonzero(wrong)),
-        p=tested.p[sources],
+        p=np.where(tested.rows >= _FEWEST, tested.p, 1.0)[sources],
         suggested=np.where(wrong, best, -1),
     )
 
@@ -198,11 +200,7 @@ ENTRY = Entry(
     needs=("labels",),
     control=control,
     threshold=("rows-of-suspect-sources", "<=", 0.0),
-    taxonomy=Taxonomy(
-        atlas=("AML.T0020",),
-        owasp_ml=("ML02:2023",),
-        nist_ai_100_2=("Availability poisoning", "Data poisoning"),
-    ),
+    taxonomy=WRONG_LABELS,
     references=(
         "Hong (2013), CSDA 59",
         "Benjamini and Hochberg (1995), JRSS B 57",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bartizan.adapt.stand_in import Network
+from bartizan.adapt.training.stand_in import Network
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.classifier import Classifier, decisions
 from bartizan.core.dataset import Dataset

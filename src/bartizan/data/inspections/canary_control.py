@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.arrays import Mask
 from bartizan.core.entry import ControlResult
 from bartizan.data.inspection import Brief, Inspection

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.entry import CheckResult
 from bartizan.data.inspection import Brief
 from bartizan.data.inspections.counted import columns_told, of_schema, share

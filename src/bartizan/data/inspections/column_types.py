@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.adapt.names import listed, nearest
 from bartizan.core.entry import CheckResult, ControlResult, Entry
 from bartizan.core.finding import Taxonomy

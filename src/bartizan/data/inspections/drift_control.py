@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.entry import CheckResult, ControlResult
 from bartizan.data.inspection import Brief, Inspection
 from bartizan.data.inspections.halves import SURE, against, halves, swapped

@@ -7,9 +7,9 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from bartizan.adapt.batch import Batch
-from bartizan.adapt.moments import moments
+from bartizan.adapt.batches.batch import Batch
 from bartizan.adapt.names import nearest
+from bartizan.adapt.tables.moments import moments
 from bartizan.core.entry import CheckResult, ControlResult, Entry
 from bartizan.core.finding import Measure, Taxonomy
 from bartizan.data.inspection import Brief

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import msgspec
 import numpy as np
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.entry import CheckResult, ControlResult, Entry
 from bartizan.core.finding import Taxonomy
 from bartizan.data.inspection import Brief

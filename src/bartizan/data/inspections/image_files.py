@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.arrays import Ints
 from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, Entry
 from bartizan.core.finding import Flagged, Measure, Severity, Taxonomy
@@ -15,7 +15,7 @@ from bartizan.data.inspections.image_planted import planted_row
 from bartizan.data.inspections.planting import looked
 
 _FACTS = ("file", "width", "height", "problem", "hostile", "personal")
-"""Columns of `Batch.raw` that `adapt.image_batches` makes."""
+"""Columns of `Batch.raw` that `adapt.batches.images` makes."""
 
 _NO_FILES = "There is no file of a picture: the images are kept in an array."
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from bartizan.adapt.image_safety import facts_of
+from bartizan.adapt.images.safety import facts_of
 
 
 def picture() -> bytes:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.entry import ControlResult
 from bartizan.data.inspection import Brief, Inspection
 from bartizan.data.inspections.drift_control import shown

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.arrays import AnyArray
 from bartizan.core.entry import CheckResult, ControlResult, Entry
 from bartizan.core.errors import ConfigError

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.adapt.names import listed
 from bartizan.core.entry import CheckResult, ControlResult, Entry
 from bartizan.core.finding import Flagged, Measure, Taxonomy

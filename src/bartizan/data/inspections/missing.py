@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.entry import CheckResult, ControlResult, Entry
 from bartizan.core.finding import Measure, Taxonomy
 from bartizan.data.inspection import Brief

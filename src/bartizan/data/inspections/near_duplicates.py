@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, Entry
 from bartizan.core.finding import Flagged, Measure, Taxonomy
 from bartizan.data.inspection import Brief

@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.arrays import AnyArray, Ints
 from bartizan.core.schema import Image
 from bartizan.data.inspections.near import Near, different, label_hashes, of_pairs

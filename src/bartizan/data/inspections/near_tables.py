@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.arrays import AnyArray, Array
 from bartizan.data.inspection import Brief
 from bartizan.data.inspections.near import Near, column_hashes, different, label_hashes

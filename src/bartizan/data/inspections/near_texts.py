@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.arrays import AnyArray
 from bartizan.data.inspections.near import Near, column_hashes, different, label_hashes, of_pairs
 from bartizan.detect.clusters import candidates

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 from bartizan.core.entry import ControlResult, Entry
 from bartizan.core.finding import Taxonomy
 from bartizan.core.schema import Feature

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from bartizan.adapt.batch import Batch
+from bartizan.adapt.batches.batch import Batch
 
 
 class Steady:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from bartizan.adapt.row_layout import RowLayout
+from bartizan.adapt.rows.layout import RowLayout
 from bartizan.core.arrays import Ints
 from bartizan.core.errors import LedgerError
 from bartizan.core.fact import Change

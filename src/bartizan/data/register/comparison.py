@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from bartizan.adapt.batch import Batch
-from bartizan.adapt.canonical import canonical_batch
+from bartizan.adapt.batches.batch import Batch
+from bartizan.adapt.rows.canonical import canonical_batch
 from bartizan.core.arrays import AnyArray, Ints, Mask
 from bartizan.data.register.row_tree import SALT_BYTES, commitments
 from bartizan.data.register.versions import Version

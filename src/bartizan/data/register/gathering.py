@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bartizan.adapt.batch import Batch
-from bartizan.adapt.canonical import canonical_batch
-from bartizan.adapt.row_layout import RowLayout
+from bartizan.adapt.batches.batch import Batch
+from bartizan.adapt.rows.canonical import canonical_batch
+from bartizan.adapt.rows.layout import RowLayout
 from bartizan.core.arrays import AnyArray, Ints
 from bartizan.data.codes import Coded
 from bartizan.data.keys import Gathered, keys_of

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from bartizan.adapt.batches import Batches
+from bartizan.adapt.batches.reading import Batches
 from bartizan.core.arrays import Ints
 from bartizan.core.errors import UsageError
 from bartizan.core.evidence import Place

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bartizan.adapt.batches import Batches
-from bartizan.adapt.canonical import canonical_batch
-from bartizan.adapt.row_layout import row_layout
+from bartizan.adapt.batches.reading import Batches
+from bartizan.adapt.rows.canonical import canonical_batch
+from bartizan.adapt.rows.layout import row_layout
 from bartizan.core.arrays import Ints
 from bartizan.core.errors import LedgerError
 from bartizan.core.fact import Registered

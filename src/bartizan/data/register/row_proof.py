@@ -1,9 +1,9 @@
 """One row of a registered data set, shown without any other."""
 
-from bartizan.adapt.batches import Batches
-from bartizan.adapt.canonical import canonical_batch
-from bartizan.adapt.canonical_cells import Value, decode_row
-from bartizan.adapt.row_layout import RowLayout
+from bartizan.adapt.batches.reading import Batches
+from bartizan.adapt.rows.canonical import canonical_batch
+from bartizan.adapt.rows.canonical_cells import Value, decode_row
+from bartizan.adapt.rows.layout import RowLayout
 from bartizan.core.errors import InputError, LedgerError, UsageError
 from bartizan.core.fact import Registered
 from bartizan.core.record import Record

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bartizan.adapt.batches import Batches
-from bartizan.adapt.row_layout import RowLayout, row_layout
+from bartizan.adapt.batches.reading import Batches
+from bartizan.adapt.rows.layout import RowLayout, row_layout
 from bartizan.core.errors import InputError
 from bartizan.core.fact import Registered
 from bartizan.data.register.change import Judged

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bartizan.adapt.row_layout import RowLayout
+from bartizan.adapt.rows.layout import RowLayout
 from bartizan.core.arrays import AnyArray, Ints
 from bartizan.core.errors import InputError, LedgerError, OutputError, UsageError
 from bartizan.core.evidence import Place

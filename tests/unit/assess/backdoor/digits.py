@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 from bartizan.adapt import load_dataset
-from bartizan.adapt.sloped_stand_in import SlopedNetwork
+from bartizan.adapt.gradients.stand_in import SlopedNetwork
 from bartizan.attack.poisoning.backdoor import planted
 from bartizan.attack.poisoning.picture_triggers import blend
 from bartizan.core.classifier import Classifier

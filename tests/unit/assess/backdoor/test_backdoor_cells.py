@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bartizan.adapt.stand_in import Boosted, Network
+from bartizan.adapt.training.stand_in import Boosted, Network
 from bartizan.assess.backdoor import cells, tree_trigger
 from bartizan.assess.backdoor.cell_excess import EXCESS, LINE, Params
 from bartizan.core.classifier import Classifier, Recipe

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from bartizan.adapt.recipe import Untrainable
-from bartizan.adapt.sloped_stand_in import SlopedNetwork
+from bartizan.adapt.gradients.stand_in import SlopedNetwork
+from bartizan.adapt.training.recipe import Untrainable
 from bartizan.assess.backdoor import inversion
 from bartizan.assess.backdoor.inversion import ENTRY, Params
 from bartizan.core.arrays import Array

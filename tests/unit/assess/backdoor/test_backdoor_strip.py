@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bartizan.adapt.stand_in import Network
+from bartizan.adapt.training.stand_in import Network
 from bartizan.assess.backdoor.strip import ENTRY, Params, run
 from bartizan.assess.backdoor.strip_control import control
 from bartizan.core.dataset import Dataset

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bartizan.adapt.stand_in import Boosted
+from bartizan.adapt.training.stand_in import Boosted
 from bartizan.assess.backdoor.clean_twins import too_few
 from bartizan.assess.backdoor.poisoned_twin import Pair, poisoned_pair
 from bartizan.assess.backdoor.size_measures import _half

@@ -1,0 +1,1 @@
+"""Data sets of any size, some rows at a time."""

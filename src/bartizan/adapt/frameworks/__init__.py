@@ -1,0 +1,1 @@
+"""Models of the frameworks, one framework a module."""

@@ -1,0 +1,1 @@
+"""Gradients of models, one kind of model a module."""

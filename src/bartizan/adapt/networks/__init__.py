@@ -1,0 +1,1 @@
+"""Networks: their weights, what their hidden layers hold, and networks repaired."""

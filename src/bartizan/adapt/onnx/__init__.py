@@ -1,0 +1,1 @@
+"""ONNX graphs: run by onnxruntime, and once more as functions of torch."""

@@ -1,0 +1,1 @@
+"""Tables: how they are read, what their columns hold, and rows as numbers."""

@@ -1,0 +1,1 @@
+"""The trees of models, read from their frameworks, one framework a module."""
