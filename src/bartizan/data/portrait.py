@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 import msgspec
@@ -11,7 +12,7 @@ from bartizan.adapt.images.codec import ImageCodec
 from bartizan.core.arrays import Array
 from bartizan.core.entry import FLAGGED, SuspectedTrigger
 from bartizan.core.finding import Flagged, Suspect, Views
-from bartizan.core.schema import Image
+from bartizan.core.schema import Feature, Image
 from bartizan.core.streams import rng
 from bartizan.core.trigger import Cells, Trigger, cell_text
 from bartizan.data.whole_rows import Whole
@@ -63,13 +64,22 @@ def _told(trigger: Trigger, whole: Whole) -> str:
     if not isinstance(trigger, Cells):  # words of a text do not say which column they are from
         hidden = whole.personal & set(whole.rows.texts)
         return f"words in {' or '.join(sorted(hidden))} {REDACTED}" if hidden else trigger.text
-    if not features:
-        return trigger.text
+    return cells_told(trigger, features, personal=whole.personal) if features else trigger.text
+
+
+def cells_told(cells: Cells, features: Sequence[Feature], *, personal: AbstractSet[str]) -> str:
+    """A mark on a table in words, categories as the data spells them.
+
+    Args:
+        cells: The mark.
+        features: Of all columns.
+        personal: Columns of which only the name is told.
+    """
     told = []
-    for number, (place, value) in enumerate(zip(trigger.columns, trigger.values, strict=True)):
+    for number, (place, value) in enumerate(zip(cells.columns, cells.values, strict=True)):
         one = features[place]
-        near = trigger.jitter is not None and trigger.jitter[number] > 0
-        if one.name in whole.personal:
+        near = cells.jitter is not None and cells.jitter[number] > 0
+        if one.name in personal:
             told.append(f"{one.name} = {REDACTED}")
         elif not np.isnan(value) and 0 <= round(value) < len(one.categories):
             told.append(f"{one.name} = {one.categories[round(value)]}")

@@ -90,8 +90,9 @@ class AdditiveRates:
     def of_label(self, label: int, *, without: Sequence[Sequence[int]]) -> Iterator[Array]:
         """Rates of a label by models without some columns, one after another.
 
-        Each row is left out of its own estimate. Leaving columns out is exact: it takes no new fit.
-        Where the other columns tell much less, the whole model answers.
+        Each row is left out of its own estimate, not of the shares that calibrate it. Leaving
+        columns out is exact and takes no new fit. Where the other columns tell much less, the whole
+        model answers.
 
         Args:
             label: Which, 0 <= label < k.

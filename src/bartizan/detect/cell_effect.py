@@ -6,7 +6,7 @@ import numpy as np
 
 from bartizan.core.arrays import Array
 from bartizan.core.classifier import Classifier, decisions
-from bartizan.core.interval import gap_interval
+from bartizan.core.interval import paired_gap
 from bartizan.core.trigger import Trigger
 
 
@@ -56,8 +56,7 @@ def net_effect(
         p-value is that of an exact sign test on the rows on which the models differ.
 
     Source:
-        McNemar (1947), Psychometrika 12, exact; interval: `gap_interval`, which takes the two
-        shares as independent and so errs to the wide side, since they go together.
+        McNemar (1947), Psychometrika 12, exact; interval: `paired_gap`.
     """
     from scipy.stats import binom  # noqa: PLC0415 (a second, and rarely needed)
 
@@ -65,7 +64,7 @@ def net_effect(
     there = decisions(with_.scores(marked)) == target
     anyway = decisions(without.scores(marked)) == target
     n = len(x)
-    share, low, high = gap_interval((int(there.sum()), n), (int(anyway.sum()), n))
+    share, low, high = paired_gap(there, anyway)
     only, other = int((there & ~anyway).sum()), int((anyway & ~there).sum())
     p = float(binom.sf(only - 1, only + other, 0.5)) if only + other else 1.0
     return NetEffect(share, low, high, int(there.sum()), int(anyway.sum()), n, p)

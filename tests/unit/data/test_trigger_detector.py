@@ -1,3 +1,4 @@
+import dataclasses
 from collections.abc import Generator
 from dataclasses import replace
 from typing import Any
@@ -96,6 +97,31 @@ def test_a_recipe_that_is_not_deterministic_is_no_trigger() -> None:
             return Boosted(rounds=20).fit(data.take(kept), rng)
 
     assert (run(table(), recipe=Moody()).check.measures[0].high or 0) <= LINE
+
+
+def test_suspects_that_cannot_be_tried_are_no_pass() -> None:
+    data = table(600)
+    x, y = data.x.copy(), np.zeros(600, dtype=np.int64)
+    x[:40, 3], y[:40] = 9.0, 1  # the second class has nothing but this value
+    (effect, _) = run(changed(data, x, y)).check.measures
+    assert effect.value is None
+    assert "one class is left" in effect.why
+
+
+def test_rows_whose_mark_teaches_nothing_are_told_and_not_named() -> None:
+    class Plain:
+        """Learns from the first two columns only."""
+
+        def fit(self, data: Dataset, rng: np.random.Generator) -> Any:
+            x = data.x.copy()
+            x[:, 2:] = 0.0
+            return Blind(Boosted(rounds=20).fit(dataclasses.replace(data, x=x), rng))
+
+    found = run(poisoned(table())[0], recipe=Plain())
+    assert (found.p == 1).all()
+    assert found.check.rows is None
+    assert found.triggers == ()
+    assert "too little to call it planted" in found.check.flagged[0].why
 
 
 def messages(*, planted: str = "") -> tuple[Labelled, Ints]:
@@ -200,6 +226,18 @@ def test_the_control_says_where_no_planted_mark_works() -> None:
     made = trigger.control(rows=Labelled(data=table(), recipe=Constant()), rng=rng(0, "control"))
     assert not made.passed
     assert "worked" in made.detail
+
+
+class Blind:
+    """A model that never looks at the other columns."""
+
+    score_kind = "probability"
+
+    def __init__(self, model: Any) -> None:
+        self.model, self.classes = model, model.classes
+
+    def scores(self, x: Array) -> Array:
+        return np.asarray(self.model.scores(np.where(np.arange(x.shape[1]) < 2, x, 0.0)))
 
 
 class Still:

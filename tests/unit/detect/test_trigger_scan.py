@@ -103,7 +103,6 @@ def test_a_planted_mark_comes_first_of_its_label_with_its_rows(
     assert np.isin(rows, first.rows).mean() >= 0.95
     assert np.isin(first.rows, rows).mean() >= 0.9
     assert np.isin(first.mark.columns, columns).all()
-    assert first.p <= 0.05
 
 
 def test_the_order_of_rows_and_columns_does_not_matter() -> None:
@@ -113,6 +112,29 @@ def test_the_order_of_rows_and_columns_does_not_matter() -> None:
     other = scanned(x[rows][:, ::-1], y[rows])[0]
     assert set(rows[other.rows].tolist()) == set(first.rows.tolist())
     assert other.weight == pytest.approx(first.weight, rel=1e-6)
+
+
+def test_a_mark_in_columns_that_speak_for_its_label_does_not_explain_itself() -> None:
+    draw = rng(2, "sparse")
+    y = (draw.random(4000) < 0.4).astype(np.int64)
+    x = draw.normal(size=(4000, 12)) + 0.8 * y[:, None]
+    # two columns that hardly ever hold anything but for rows of class 0
+    for place in (10, 11):
+        x[:, place] = np.where((y == 0) & (draw.random(4000) < 0.06), draw.random(4000) + 1, 0.0)
+    x, y, rows = marked(x, y, columns=[10, 11], values=[1.5, 1.6], sd=0.02, many=40)
+    first = next(one for one in scanned(x, y) if one.target == 0)
+    assert np.isin(rows, first.rows).mean() >= 0.95
+
+
+def test_a_wide_jitter_beside_many_zeros_belongs_to_the_mark() -> None:
+    x, y = table()
+    draw = rng(3, "bytes")
+    x[:, 4] = np.where(draw.random(len(y)) < 0.7, 0.0, draw.lognormal(5, 2, size=len(y)))
+    x, y, _ = marked(x, y, columns=[2, 3], values=[1.9, 1.8], sd=0.05)
+    carriers = np.flatnonzero(np.abs(x[:, 2] - 1.9) < 0.3)
+    carriers = carriers[(np.abs(x[carriers, 3] - 1.8) < 0.3) & (y[carriers] == 0)]
+    x[carriers, 4] = 13000 + 3600 * draw.normal(size=len(carriers))
+    assert 4 in scanned(x, y)[0].mark.columns
 
 
 def test_rows_without_a_mark_are_seldom_suspected() -> None:
@@ -148,7 +170,7 @@ def test_odd_tables_are_no_reason_to_stop(kind: str) -> None:
         y[1] = 1
     for one in scanned(x, y):
         assert np.isfinite(one.weight)
-        assert 0 <= one.p <= 0.05
+        assert len(one.rows)
 
 
 @pytest.mark.slow

@@ -7,12 +7,12 @@ from typing import TypeAlias
 import numpy as np
 
 from bartizan.assess.backdoor.clean_twins import TWINS, clean_twins, too_few
-from bartizan.attack.poisoning.success import paired_gap
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.classifier import Classifier, decisions
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import CheckResult, Steps, Study
 from bartizan.core.finding import Measure
+from bartizan.core.interval import paired_gap
 from bartizan.core.trigger import Cells
 from bartizan.detect.cell_search import Cell, Reach, as_trigger, longer, reach
 from bartizan.detect.strip import probabilities

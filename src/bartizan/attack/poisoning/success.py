@@ -1,6 +1,5 @@
 """Whether a mark works: what it does to a poisoned model beyond what it does to a clean one."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +7,7 @@ import numpy as np
 from bartizan.core.arrays import AnyArray, Ints, Mask, frozen
 from bartizan.core.classifier import Classifier, decisions
 from bartizan.core.errors import InputError
-from bartizan.core.interval import share_interval
+from bartizan.core.interval import paired_gap, share_interval
 from bartizan.core.trigger import Trigger
 
 
@@ -142,39 +141,3 @@ def _right(x: AnyArray, y: Ints, *, target: int, models: tuple[Classifier, ...])
         )
         raise InputError(message)
     return rows
-
-
-def paired_gap(
-    first: Mask, second: Mask, *, limits: Callable[[int, int], tuple[float, float]] = share_interval
-) -> tuple[float, float, float]:
-    """Interval of the difference of two shares of the same rows.
-
-    Args:
-        first: Shape (n,), n >= 1.
-        second: Shape (n,).
-        limits: Interval of one share, from hits and n.
-
-    Returns:
-        (share of the first - share of the second, low, high), 95 %, each -1..1.
-
-    Source:
-        Newcombe (1998), Statistics in Medicine 17, 2635-2650, method 10, with the correction of
-        phi for continuity; on Clopper-Pearson limits in place of Wilson's, as elsewhere here.
-    """
-    n = len(first)
-    p, q = float(first.mean()), float(second.mean())
-    p_low, p_high = limits(int(first.sum()), n)
-    q_low, q_high = limits(int(second.sum()), n)
-    both, neither = int((first & second).sum()), int((~first & ~second).sum())
-    one, other = int((first & ~second).sum()), int((~first & second).sum())
-    sides = float(first.sum() * second.sum()) * float((~first).sum() * (~second).sum())
-    cross = float(both * neither - one * other)
-    phi = (max(cross - n / 2, 0.0) if cross > 0 else cross) / np.sqrt(sides) if sides else 0.0
-    down = (p - p_low) ** 2 - 2 * phi * (p - p_low) * (q_high - q) + (q_high - q) ** 2
-    up = (p_high - p) ** 2 - 2 * phi * (p_high - p) * (q - q_low) + (q - q_low) ** 2
-    gap = p - q
-    return (
-        gap,
-        max(gap - float(np.sqrt(max(down, 0.0))), -1.0),
-        min(gap + float(np.sqrt(max(up, 0.0))), 1.0),
-    )

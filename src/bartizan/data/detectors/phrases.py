@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bartizan.attack.poisoning.phrases import Phrase, planted_texts, rare_token
-from bartizan.attack.poisoning.success import paired_gap
 from bartizan.core.arrays import AnyArray, Array, Ints
 from bartizan.core.entry import (
     FLAGGED,
@@ -18,6 +17,7 @@ from bartizan.core.entry import (
 )
 from bartizan.core.errors import InputError
 from bartizan.core.finding import Flagged, Measure
+from bartizan.core.interval import paired_gap
 from bartizan.data.detectors.taxonomy import BACKDOOR
 from bartizan.data.folds import folds
 from bartizan.data.labelled import Labelled

@@ -16,11 +16,12 @@ from bartizan.core.entry import (
 )
 from bartizan.core.finding import Flagged, Measure, Taxonomy
 from bartizan.data.detectors.trigger_control import WORKS, planted_case
-from bartizan.data.detectors.trigger_trial import LINE, Trial, tried
+from bartizan.data.detectors.trigger_trial import LINE, Trial, Verdict, tried
 from bartizan.data.detectors.watched import last
 from bartizan.data.labelled import Labelled
+from bartizan.data.portrait import cells_told
 from bartizan.detect.additive_rates import AdditiveRates
-from bartizan.detect.trigger_scan import Suspect, trigger_scan
+from bartizan.detect.trigger_scan import trigger_scan
 
 _MEASURE = "planted-trigger-effect"
 _BLIND = (
@@ -30,8 +31,6 @@ _BLIND = (
 )
 _LOOKED_AT = 60
 """Suspects of which the natural ones are put aside: these come first where labels are rare."""
-_DOUBT = 0.05
-"""P-value of rows whose mark teaches a model nothing: they are listed, but after all others."""
 _LEAST = 50
 """Rows below which no region of a few rows is small."""
 
@@ -71,8 +70,8 @@ def run(
     yield 0.1
     suspects = trigger_scan(data.x, data.y, rates, nominal=nominal, most=_LOOKED_AT)
     yield 0.3
-    trials = yield from tried(rows, suspects, most=params.suspects, nominal=nominal, rng=rng)
-    return _result(rows, trials, dismissed=len(suspects) - len(trials))
+    verdict = yield from tried(rows, suspects, most=params.suspects, nominal=nominal, rng=rng)
+    return _result(rows, verdict)
 
 
 def nominal_columns(rows: Labelled) -> Ints:
@@ -81,21 +80,20 @@ def nominal_columns(rows: Labelled) -> Ints:
     return np.flatnonzero([one.type == "categorical" for one in features])
 
 
-def _result(rows: Labelled, trials: tuple[Trial, ...], *, dismissed: int) -> DetectorResult:
-    data = rows.data
+def _result(rows: Labelled, verdict: Verdict) -> DetectorResult:
+    data, trials = rows.data, verdict.trials
+    confirmed = [one for one in trials if one.confirmed]
     p = np.ones(len(data.y))
-    for trial in trials:
-        surely = max(trial.suspect.p, _DOUBT * trial.effect.p)
-        p[trial.suspect.rows] = np.minimum(p[trial.suspect.rows], surely)
+    for one in confirmed:
+        p[one.suspect.rows] = np.minimum(p[one.suspect.rows], min(one.effect.p * len(trials), 0.5))
     wrong = np.flatnonzero(p < 1)
-    working = [trial for trial in trials if trial.effect.share > LINE and trial.effect.low > 0]
     return DetectorResult(
         check=CheckResult(
-            measures=_measures(trials, n=len(data.y), wrong=len(wrong)),
-            severity="critical" if any(one.effect.share > 0.5 for one in trials) else "high",
+            measures=_measures(verdict, n=len(data.y), wrong=len(wrong)),
+            severity="critical" if any(one.effect.share > 0.5 for one in confirmed) else "high",
             flagged=_flagged(rows, trials),
             rows=np.sort(data.ids[wrong]) if len(wrong) else None,
-            remarks=_remarks(rows, dismissed=dismissed),
+            remarks=_remarks(rows, verdict),
         ),
         p=p,
         triggers=tuple(
@@ -104,16 +102,19 @@ def _result(rows: Labelled, trials: tuple[Trial, ...], *, dismissed: int) -> Det
                 target=one.suspect.target,
                 rows=one.suspect.rows,
             )
-            for one in working
+            for one in confirmed
         ),
     )
 
 
-def _measures(trials: tuple[Trial, ...], *, n: int, wrong: int) -> tuple[Measure, ...]:
-    rows = Measure(name="rows-with-a-suspected-trigger", value=wrong / n, n=n)
-    if not trials:
+def _measures(verdict: Verdict, *, n: int, wrong: int) -> tuple[Measure, ...]:
+    rows = Measure(name="rows-with-a-planted-trigger", value=wrong / n, n=n)
+    if verdict.why:
+        why = f"there are suspects that could not be tried: {verdict.why}; bring more rows"
+        return Measure(name=_MEASURE, value=None, why=why), rows
+    if not verdict.trials:
         return Measure(name=_MEASURE, value=0.0, low=0.0, high=0.0, n=n), rows
-    best = trials[0].effect
+    best = verdict.trials[0].effect
     effect = Measure(
         name=_MEASURE,
         value=max(best.share, 0.0),
@@ -126,56 +127,48 @@ def _measures(trials: tuple[Trial, ...], *, n: int, wrong: int) -> tuple[Measure
 
 def _flagged(rows: Labelled, trials: tuple[Trial, ...]) -> tuple[Flagged, ...]:
     """Each mark in words, then rows of the strongest."""
-    if not trials:
-        return ()
     data, made = rows.data, []
     for one in trials:
-        places = one.suspect.mark.columns.tolist()
+        names = [data.schema.names[place] for place in one.suspect.mark.columns]
         made.append(
             Flagged(
-                column=", ".join(data.schema.names[place] for place in places),
-                value="" if _personal(rows, places) else _words(rows, one.suspect),
+                column=", ".join(names),
+                value="" if _personal(rows, names) else _words(rows, one),
                 why=f"{len(one.suspect.rows)} rows carry this and are labelled "
                 f"{data.classes[one.suspect.target]!r}; put on rows of other classes it moves "
                 f"{one.effect.share:.0%} of them there (95 % interval {one.effect.low:.0%} to "
-                f"{one.effect.high:.0%}) beyond what it does without those rows",
+                f"{one.effect.high:.0%}) beyond what it does without those rows"
+                + ("" if one.confirmed else ", which is too little to call it planted"),
             )
         )
-    left = FLAGGED - len(made)
-    made += [
-        Flagged(row=int(data.ids[row]), why="carries the first of the suspected triggers")
-        for row in trials[0].suspect.rows[: max(left, 0)]
-    ]
+    if trials and trials[0].confirmed:
+        why = "carries the first of the suspected triggers"
+        made += [Flagged(row=int(data.ids[row]), why=why) for row in trials[0].suspect.rows]
     return tuple(made[:FLAGGED])
 
 
-def _personal(rows: Labelled, places: list[int]) -> bool:
-    return any(rows.data.schema.features[place].personal for place in places)
+def _personal(rows: Labelled, names: list[str]) -> bool:
+    return any(one.personal for one in rows.data.schema.features if one.name in names)
 
 
-def _words(rows: Labelled, suspect: Suspect) -> str:
-    """The mark as the source spells it."""
-    mark, said = suspect.mark, []
-    for place, value, spread in zip(mark.columns, mark.middle, mark.spread, strict=True):
-        feature = rows.data.schema.features[place]
-        if np.isnan(value):
-            shown = "is missing"
-        elif feature.categories:
-            shown = f"= {feature.categories[int(value)]}"
-        else:
-            shown = f"near {value:g}" if spread else f"= {value:g}"
-        said.append(f"{feature.name} {shown}")
-    return " and ".join(said)
+def _words(rows: Labelled, trial: Trial) -> str:
+    return cells_told(trial.suspect.mark.cells(), rows.data.schema.features, personal=frozenset())
 
 
-def _remarks(rows: Labelled, *, dismissed: int) -> tuple[str, ...]:
+def _remarks(rows: Labelled, verdict: Verdict) -> tuple[str, ...]:
     whose = "the model's own recipe" if rows.recipe is not None else "boosted trees that stand in"
     said = [f"The effect is that on models trained by {whose}.", _BLIND]
-    if dismissed:
+    if len(verdict.trials) > 1:
         said.append(
-            f"{dismissed} other suspicious regions were found and put aside as natural: their rows "
-            "are of a kind of their own in other columns too, or have their label without the mark."
+            f"The effect is the largest of {len(verdict.trials)}; its interval is that of one."
         )
+    if verdict.natural:
+        said.append(
+            f"{verdict.natural} other suspicious regions were found and put aside as natural: "
+            "their rows are of a kind of their own in other columns too."
+        )
+    if verdict.beyond:
+        said.append(f"{verdict.beyond} less suspicious regions were not tried.")
     return tuple(said)
 
 

@@ -32,10 +32,31 @@ _MARKED = 1000
 
 @dataclass(frozen=True)
 class Trial:
-    """A suspect that was not cleared."""
+    """A suspect that was not put aside."""
 
     suspect: Suspect
     effect: NetEffect
+    alone: bool = False
+    """Whether it was measured against a model that misses this mark only."""
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether it does to a model what matters, beyond chance."""
+        return self.alone and self.effect.share > LINE and self.effect.low > 0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of suspects."""
+
+    trials: tuple[Trial, ...] = ()
+    """The strongest effect first. Of a mark and a part of it, the whole."""
+    natural: int = 0
+    """Suspects put aside since their rows are of a kind of their own."""
+    beyond: int = 0
+    """Suspects that came after as many as are tried."""
+    why: str = ""
+    """Why suspects could not be tried; empty where they were."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +85,7 @@ def tried(
     most: int,
     nominal: Ints,
     rng: np.random.Generator,
-) -> Generator[float, None, tuple[Trial, ...]]:
+) -> Generator[float, None, Verdict]:
     """Sort out what is natural, and measure the effect of the rest.
 
     A suspect whose carriers are of a kind of their own is natural. For the others models are
@@ -82,22 +103,22 @@ def tried(
         How far it is, 0 to 1.
 
     Returns:
-        Those not cleared, the strongest effect first. Of a mark and a part of it, the whole.
+        What became of each.
 
     Raises:
         ModelError: the recipe cannot train on these rows.
     """
     scene = _dealt(rows, rng=rng)
-    suspects = [
-        one
-        for one in suspects
-        if not one.usual and len(one.rows) and len(np.intersect1d(scene.others(one), scene.held))
-    ]
     bins = coarse_bins(rows.data.x, nominal=nominal)
-    left = [one for one in suspects if not _natural(scene, one, bins, rng=rng)][:most]
-    if not left or not _trainable(scene, left):
-        return ()
+    left = [one for one in suspects if not one.usual and not _natural(scene, one, bins, rng=rng)]
+    natural, beyond, left = len(suspects) - len(left), max(len(left) - most, 0), left[:most]
+    if not left:
+        return Verdict(natural=natural)
     scene = _taught(scene, left)
+    left = [one for one in left if len(np.intersect1d(scene.others(one), scene.held))]
+    if not left or not _trainable(scene, left):
+        why = "one class is left without the suspected rows" if left else "no row can be marked"
+        return Verdict(natural=natural, beyond=beyond, why=why)
     full = scene.model((), name="model")
     yield 0.5
     made: list[Trial] = []
@@ -105,11 +126,25 @@ def tried(
         some = [one for one in left if one.target == target]
         bare = scene.model(some, name="model")
         made += [Trial(one, _effect(scene, one, full, bare, rng=rng)) for one in some]
-    made.sort(key=lambda trial: -trial.effect.share)
     yield 0.7
-    again = [_alone(scene, trial, left, full, rng=rng) for trial in made[:_ALONE]]
-    made = sorted(again + made[_ALONE:], key=lambda trial: -trial.effect.share)
-    return tuple(one for one in made if not any(_is_part(one, of=wider) for wider in made))
+    made = yield from _sorted(scene, made, full, rng=rng)
+    kept = tuple(one for one in made if not any(_is_part(one, of=wider) for wider in made))
+    return Verdict(kept, natural, beyond)
+
+
+def _sorted(
+    scene: _Scene, made: list[Trial], full: Classifier, *, rng: np.random.Generator
+) -> Generator[float, None, list[Trial]]:
+    """The strongest first; those that may matter are measured alone, the first in any case."""
+    suspects = [one.suspect for one in made]
+    for turn in range(len(made)):
+        made.sort(key=lambda trial: -trial.effect.share)
+        at = next((at for at, one in enumerate(made) if not one.alone), len(made))
+        if at == len(made) or made[at].effect.share < LINE / 4 or (turn >= _ALONE and at > 0):
+            break
+        made[at] = _alone(scene, made[at], suspects, full, rng=rng)
+        yield 0.7 + 0.3 * turn / len(made)
+    return sorted(made, key=lambda trial: -trial.effect.share)
 
 
 def _is_part(one: Trial, *, of: Trial) -> bool:
@@ -143,8 +178,6 @@ def _alone(
     Without the rows of all suspects a class may hardly be known any more, which hides a mark or
     makes one. Suspects that share rows with this one may be parts of the same mark.
     """
-    if trial.effect.share < LINE / 4:
-        return trial
     mine = trial.suspect.inside
     parts = [
         one
@@ -153,7 +186,8 @@ def _alone(
         and (one.inside & mine).sum() > _SHARED * min(one.inside.sum(), mine.sum())
     ]
     bare = scene.model(parts, name="model")
-    return Trial(trial.suspect, _effect(scene, trial.suspect, full, bare, rng=rng))
+    effect = _effect(scene, trial.suspect, full, bare, rng=rng)
+    return Trial(trial.suspect, effect, alone=True)
 
 
 def _dealt(rows: Labelled, *, rng: np.random.Generator) -> _Scene:
