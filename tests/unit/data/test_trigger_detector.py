@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from bartizan.adapt import load_dataset
+from bartizan.adapt.training.stand_in import Boosted
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import DetectorResult
@@ -91,8 +92,6 @@ def test_where_nothing_can_be_said_it_says_why() -> None:
 def test_a_recipe_that_is_not_deterministic_is_no_trigger() -> None:
     class Moody:
         def fit(self, data: Dataset, rng: np.random.Generator) -> Any:
-            from bartizan.adapt.training.stand_in import Boosted  # noqa: PLC0415 (slow to import)
-
             kept = np.flatnonzero(np.random.default_rng().random(len(data.y)) < 0.9)
             return Boosted(rounds=20).fit(data.take(kept), rng)
 
