@@ -39,8 +39,9 @@ _COMPANY, _USUAL = 3, 0.05
 """Other odd values of a column, and share of its values, from which odd values are its nature:
 capital gains of Adult, where every single sum goes with one income, have 11 of 45."""
 _LEVEL = 0.05
-"""Chance that any single value is suspected where the rates are right. That of blocks is larger:
-they are of nine shapes, and grow; in 10 tables of noise there was a suspect in 3 at most."""
+"""Chance that any single value is suspected where the rates are right. That of blocks is larger,
+since they are of nine shapes and grow: of 125 tables with labels drawn at the true rates, 27 had a
+suspect."""
 _PURE = 0.95
 """Share of the carriers that must lie in a column that tells carriers from other rows."""
 
