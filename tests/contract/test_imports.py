@@ -39,6 +39,14 @@ import bartizan
 print([name for name in {HEAVY!r} if name in sys.modules])
 """
 
+STARTED = """
+import sys
+import bartizan.cli.main
+slow = ("jinja2", "matplotlib", "onnxruntime", "pandas", "scipy.optimize", "scipy.spatial")
+slow += ("scipy.stats", "sklearn", "skops", "torch")
+print([name for name in slow if name in sys.modules])
+"""
+
 # Third-party modules stay loaded after their first import; Bartizan's own are forgotten before
 # each, so that every module has to stand on its own. On the second round they are forgotten once:
 # each runs once more, only Bartizan's own code runs, and whatever it opens for writing or logs is
@@ -95,6 +103,11 @@ def python(code: str, *args: str, at: Path) -> subprocess.CompletedProcess[str]:
 
 def test_bare_import_loads_no_library(tmp_path: Path) -> None:
     done = python(LOADED, at=tmp_path)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+def test_the_command_line_starts_without_what_few_commands_need(tmp_path: Path) -> None:
+    done = python(STARTED, at=tmp_path)
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
 
 
