@@ -1,8 +1,9 @@
 """Runs the code blocks of a Markdown file, so that the documentation cannot lie.
 
 Python blocks of one file share a namespace and run in order. In blocks of `console` or `bash`,
-lines that start with ``$ bartizan`` run the command line; other lines are output, or commands
-that are not ours to run. A comment in front of a block says otherwise:
+lines that start with ``$ bartizan`` run the command line, in this process: to start one costs more
+than most commands do. Other lines are output, or commands that are not ours to run. A comment in
+front of a block says otherwise:
 
     <!-- not run: it needs a model of your own -->
     <!-- exits: 1 -->
@@ -12,6 +13,8 @@ A page whose code needs a package that is not always installed says so once:
     <!-- needs: torch -->
 """
 
+import contextlib
+import io
 import re
 import shlex
 import subprocess
@@ -20,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 from typing import Any, Literal
+
+from bartizan.cli import main
 
 _FENCE = re.compile(
     r"(?:^[ ]*<!--[ ]*(?P<note>not run|exits):[ ]*(?P<value>\S[^\n]*?)[ ]*-->[ ]*\n\s*?)?"
@@ -85,12 +90,13 @@ def needed(text: str) -> list[str]:
     return _NEEDS.findall(text)
 
 
-def run(path: Path, *, cwd: Path) -> None:
+def run(path: Path, *, cwd: Path, alone: bool = False) -> None:
     """Run every block of a file that is not excused.
 
     Args:
         path: The Markdown file.
         cwd: Where commands run, and where Python blocks run if the caller went there.
+        alone: Whether each command is a process of its own, as in a shell.
 
     Raises:
         AssertionError: a command ended otherwise than the text says; holds place and output.
@@ -103,19 +109,41 @@ def run(path: Path, *, cwd: Path) -> None:
             code = "\n" * (block.line - 1) + block.code
             exec(compile(code, str(path), "exec", dont_inherit=True), names)  # noqa: S102  # the point
         for command in block.commands:
-            _call(command, block=block, path=path, cwd=cwd)
+            ended, printed = (_started if alone else _called)(command, cwd=cwd)
+            assert ended == block.exits, (
+                f"{path.name}:{block.line}: `bartizan {shlex.join(command)}` ended with "
+                f"{ended}, the text says {block.exits}\n{printed}"
+            )
 
 
-def _call(command: list[str], *, block: Block, path: Path, cwd: Path) -> None:
+def _called(command: list[str], *, cwd: Path) -> tuple[int | str | None, str]:
+    """How a command ends in this process, and what it prints."""
+    printed, given = io.StringIO(), sys.argv
+    code: int | str | None = None
+    sys.argv = ["bartizan", *command]
+    try:
+        with (
+            contextlib.chdir(cwd),
+            contextlib.redirect_stdout(printed),
+            contextlib.redirect_stderr(printed),
+        ):
+            main.run()
+    except SystemExit as ended:
+        code = ended.code
+    finally:
+        sys.argv = given
+    return code, printed.getvalue()
+
+
+def _started(command: list[str], *, cwd: Path) -> tuple[int | str | None, str]:
+    """How a command ends in a process of its own, and what it prints."""
     done = subprocess.run(
         [sys.executable, "-c", "from bartizan.cli.main import run; run()", *command],
         cwd=cwd,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         timeout=_TIMEOUT_S,
         check=False,
     )
-    assert done.returncode == block.exits, (
-        f"{path.name}:{block.line}: `bartizan {shlex.join(command)}` ended with "
-        f"{done.returncode}, the text says {block.exits}\n{done.stdout}\n{done.stderr}"
-    )
+    return done.returncode, done.stdout

@@ -132,8 +132,10 @@ SHORT = [
     or (case.access in WHITE and case.kind == "Linf")
 ]
 """Where the law does not depend on the norm."""
-each = pytest.mark.parametrize("case", CASES, ids=str)
-some = pytest.mark.parametrize("case", SHORT, ids=str)
+# The scope puts all laws of a case one after the other: else each of several test processes would
+# be given some laws of every case, and run all attacks.
+each = pytest.mark.parametrize("case", CASES, ids=str, scope="module")
+some = pytest.mark.parametrize("case", SHORT, ids=str, scope="module")
 
 
 def test_every_entry_is_tried_in_at_least_three_worlds_or_in_the_world_of_images() -> None:

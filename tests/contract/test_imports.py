@@ -39,9 +39,19 @@ import bartizan
 print([name for name in {HEAVY!r} if name in sys.modules])
 """
 
+STARTED = """
+import sys
+import bartizan.cli.main
+slow = ("jinja2", "matplotlib", "onnxruntime", "pandas", "scipy.optimize", "scipy.spatial")
+slow += ("scipy.stats", "sklearn", "skops", "torch")
+print([name for name in slow if name in sys.modules])
+"""
+
 # Third-party modules stay loaded after their first import; Bartizan's own are forgotten before
-# each, so that every module has to stand on its own. On the second round only Bartizan's own
-# code runs, and whatever it opens for writing or logs is its own doing.
+# each, so that every module has to stand on its own. On the second round they are forgotten once:
+# each runs once more, only Bartizan's own code runs, and whatever it opens for writing or logs is
+# its own doing. The first round keeps what it compiled, or it would compile most modules a
+# hundred times; the second must not, as that is writing too.
 ALONE = """
 import importlib, logging, os, sys
 
@@ -56,11 +66,17 @@ def watch(event, args):
     if (flags or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
         written.append(f"{path} ({mode})")
 
+def forget():
+    for loaded in [m for m in sys.modules if m.split(".")[0] == "bartizan"]:
+        del sys.modules[loaded]
+
 sys.addaudithook(watch)
 for watching in (False, True):
+    sys.dont_write_bytecode = watching
+    forget()
     for name in names:
-        for loaded in [m for m in sys.modules if m.split(".")[0] == "bartizan"]:
-            del sys.modules[loaded]
+        if not watching:
+            forget()
         try:
             importlib.import_module(name)
         except Exception as error:
@@ -73,7 +89,7 @@ for watching in (False, True):
 
 
 def python(code: str, *args: str, at: Path) -> subprocess.CompletedProcess[str]:
-    settings = {**os.environ, "PYTHONPATH": str(PACKAGE.parent), "PYTHONDONTWRITEBYTECODE": "1"}
+    settings = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
     return subprocess.run(
         [sys.executable, "-c", code, *args],
         cwd=at,
@@ -87,6 +103,11 @@ def python(code: str, *args: str, at: Path) -> subprocess.CompletedProcess[str]:
 
 def test_bare_import_loads_no_library(tmp_path: Path) -> None:
     done = python(LOADED, at=tmp_path)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+def test_the_command_line_starts_without_what_few_commands_need(tmp_path: Path) -> None:
+    done = python(STARTED, at=tmp_path)
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
 
 

@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from contract.sources import MODULES, ROOT, dotted
 
 # Written in two halves so that this file does not find itself.
@@ -50,10 +48,13 @@ def test_nothing_unfinished_is_left_in_the_text() -> None:
     assert not found
 
 
-@pytest.mark.parametrize("path", MODULES, ids=dotted)
-def test_module_names_say_what_is_inside(path: Path) -> None:
-    words = {word for part in dotted(path).split(".") for word in part.split("_")}
-    assert not words & EMPTY_WORDS
+def test_module_names_say_what_is_inside() -> None:
+    empty = {
+        dotted(path)
+        for path in MODULES
+        if EMPTY_WORDS & {word for part in dotted(path).split(".") for word in part.split("_")}
+    }
+    assert not empty
 
 
 def test_the_search_finds_what_it_looks_for() -> None:

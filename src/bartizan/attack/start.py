@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
 from bartizan.attack.trail import Trail
 from bartizan.attack.transplant import transplanted
@@ -85,6 +84,8 @@ def find_starts(
 
 def _nearest(constraint: Constraint, x0: Array, pool: Array) -> Ints:
     """Own rows by numeric distance, shape (n, pool)."""
+    from scipy.spatial.distance import cdist  # noqa: PLC0415 (slow to import)
+
     values = pool[:, constraint.numeric] / constraint.unit
     own = x0[:, constraint.numeric] / constraint.unit
     if constraint.space.image is not None:  # no value is missing, and there are too many to loop

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from bartizan.attack.muted import muted
 from bartizan.attack.tree_scene import Scene
@@ -204,6 +203,8 @@ class Program:
 
     def _solved(self, objective: Array, most: float, *, time_s: float) -> Any:
         """What scipy says. Leaves are declared whole too: they are anyway, and it is quicker."""
+        from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 (slow to import)
+
         whole, upper = np.ones(self._width), np.ones(self._width)
         whole[-1], upper[-1] = 0.0, np.inf
         system = self._system.constraint(self._width)

@@ -1,12 +1,14 @@
 """Pieces of a mixed-integer program: axes cut into stretches, and linear constraints."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import LinearConstraint
-from scipy.sparse import csr_array
 
 from bartizan.core.arrays import Array, Ints
+
+if TYPE_CHECKING:
+    from scipy.optimize import LinearConstraint
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,11 @@ class System:
         self._low.append(low)
         self._high.append(high)
 
-    def constraint(self, width: int) -> LinearConstraint:
+    def constraint(self, width: int) -> "LinearConstraint":
         """All of them."""
+        from scipy.optimize import LinearConstraint  # noqa: PLC0415 (slow to import)
+        from scipy.sparse import csr_array  # noqa: PLC0415 (slow to import)
+
         matrix = csr_array(
             (
                 np.concatenate(self._value),

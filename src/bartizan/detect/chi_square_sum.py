@@ -1,7 +1,6 @@
 """The tail of a weighted sum of chi-squares, which is what squared distances of means follow."""
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import chdtrc, log_ndtr
 
 from bartizan.core.arrays import Array
@@ -30,6 +29,8 @@ def tail(value: float, *, weights: Array) -> float:
         in the form of Barndorff-Nielsen (1990); near the mean Hall (1983), Annals of Probability
         11, and Buckley and Eagleson (1988), Austral. J. Stat. 30.
     """
+    from scipy.optimize import brentq  # noqa: PLC0415 (slow to import)
+
     if value <= 0:
         return 1.0
     used = weights[weights > 0] / weights.max()

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from bartizan.core.arrays import AnyArray, Array, Ints, Mask
 
@@ -116,6 +115,8 @@ def crowded(points: AnyArray, *, columns: int, most: int, rng: np.random.Generat
 
 def _densest(points: AnyArray, among: Ints, looked: Ints, *, unit: float) -> Crowd:
     """The crowd at the radius that shows most."""
+    from scipy.spatial import cKDTree  # noqa: PLC0415 (slow to import)
+
     tree = cKDTree(points[among], leafsize=32, balanced_tree=False, compact_nodes=False)
     reach = 2 * RADII[-1] * unit
     apart, near = tree.query(points[looked], k=_NEIGHBOURS + 2, distance_upper_bound=reach)

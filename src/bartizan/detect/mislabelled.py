@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.optimize import minimize
 
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.errors import ShapeError
@@ -237,6 +236,8 @@ class Mixture:
             start: Where to begin; none = nearly no noise, each part believed.
             total: Chance of noise in all, if it is held; at most 0.9.
         """
+        from scipy.optimize import minimize  # noqa: PLC0415 (slow to import)
+
         m, k = self.logs.shape[0], self.logs.shape[2]
         first = np.zeros(m + 1 + 2 * k) if start is None else start.copy()
         if start is None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from scipy.stats import rankdata
 
 from bartizan.attack.memory import LearnsByHeart, LearnsNothing
 from bartizan.core.arrays import Array, Ints
@@ -96,6 +95,8 @@ def _plain(data: Dataset, *, rng: np.random.Generator) -> Dataset:
 
 def _columns(data: Dataset, rows: Ints, *, rng: np.random.Generator) -> tuple[Array, Schema]:
     """The few columns of most different values or codes, as ranks: tails would hide the marks."""
+    from scipy.stats import rankdata  # noqa: PLC0415 (slow to import)
+
     plain = np.flatnonzero([not feature.identifier for feature in data.schema.features])
     x = data.x[np.ix_(rows, plain)]
     distinct = np.array([len(np.unique(column[~np.isnan(column)])) for column in x.T])

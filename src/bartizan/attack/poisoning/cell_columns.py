@@ -3,7 +3,6 @@
 from typing import Literal, TypeAlias
 
 import numpy as np
-from scipy.stats import rankdata
 
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.dataset import Dataset
@@ -95,6 +94,8 @@ def telling(data: Dataset, columns: Ints) -> Array:
 
 
 def _told(data: Dataset, place: int) -> float:
+    from scipy.stats import rankdata  # noqa: PLC0415 (slow to import)
+
     column = data.x[:, place]
     known = np.isfinite(column)
     values, y = column[known], data.y[known]

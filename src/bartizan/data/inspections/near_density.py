@@ -1,7 +1,6 @@
 """Whether the honest rows of a table lie as near to each other as copies would."""
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from bartizan.data.inspection import Brief
 from bartizan.data.inspections.near import different
@@ -26,6 +25,8 @@ def dense(brief: Brief, case: Planted, *, rng: np.random.Generator) -> bool:
     Cost:
         A tree of 4,000 rows: 0.1 s.
     """
+    from scipy.spatial import cKDTree  # noqa: PLC0415 (slow to import)
+
     start, rows = case.bare.start, case.bare.rows
     look = NearTable(brief, opening=case.bare, most=1, rng=rng)
     look.see(case.batch)
