@@ -1,5 +1,6 @@
 """What is written of the rows that detectors point at."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,28 @@ def test_flagged_rows_are_written_with_what_the_detector_says(store: Store, tmp_
     assert frame["suggested"].to_list() == ["0", "0"]
     assert frame["detector"].to_list() == ["poison.sign"] * 2
     assert frame["a"].to_list() == table()["a"][[3, 31]].to_list()
+
+
+def test_names_that_stand_in_the_way_twice_are_moved_further(store: Store, tmp_path: Path) -> None:
+    source = table().with_columns(pl.col("b").alias(name) for name in ("row", "column.row", "p"))
+    (written,) = [
+        path for path in checked(source, store).save(tmp_path) if path.suffix == ".parquet"
+    ]
+    frame = pl.read_parquet(written)
+    assert frame.columns[:4] == ["row", "p", "suggested", "detector"]
+    assert frame.columns[4:] == ["a", "b", "y", "column.column.row", "column.row", "column.p"]
+    assert frame["column.column.row"].to_list() == table()["b"][[3, 31]].to_list()
+
+
+def test_rows_of_later_lines_may_have_more_columns(store: Store, tmp_path: Path) -> None:
+    lines = [
+        json.dumps(row if number < 20 else {**row, "late": 7})
+        for number, row in enumerate(table().iter_rows(named=True))
+    ]
+    (tmp_path / "rows.ndjson").write_text("\n".join(lines))
+    found = checked(tmp_path / "rows.ndjson", store).frames()["poison.sign@rows"]
+    assert found["row"].to_list() == [3, 31]
+    assert found["late"].to_list() == [None, "7"]
 
 
 def pictures() -> tuple[Any, Any]:
