@@ -100,7 +100,7 @@ class Checked:
             found = found.rename(_moved(found.columns, taken=[one.name for one in said]))
             parts[name].append(found.select(*said, pl.all()))
         return {
-            name: pl.concat(found, how="diagonal_relaxed") for name, found in parts.items() if found
+            name: pl.concat(found, how="vertical_relaxed") for name, found in parts.items() if found
         }
 
     def pictures(self) -> dict[str, dict[str, AnyArray]]:

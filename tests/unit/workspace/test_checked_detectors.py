@@ -1,6 +1,5 @@
 """What is written of the rows that detectors point at."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -57,17 +56,6 @@ def test_names_that_stand_in_the_way_twice_are_moved_further(store: Store, tmp_p
     assert frame.columns[:4] == ["row", "p", "suggested", "detector"]
     assert frame.columns[4:] == ["a", "b", "y", "column.column.row", "column.row", "column.p"]
     assert frame["column.column.row"].to_list() == table()["b"][[3, 31]].to_list()
-
-
-def test_rows_of_later_lines_may_have_more_columns(store: Store, tmp_path: Path) -> None:
-    lines = [
-        json.dumps(row if number < 20 else {**row, "late": 7})
-        for number, row in enumerate(table().iter_rows(named=True))
-    ]
-    (tmp_path / "rows.ndjson").write_text("\n".join(lines))
-    found = checked(tmp_path / "rows.ndjson", store).frames()["poison.sign@rows"]
-    assert found["row"].to_list() == [3, 31]
-    assert found["late"].to_list() == [None, "7"]
 
 
 def pictures() -> tuple[Any, Any]:
