@@ -1,5 +1,6 @@
 """Places that cannot be written, and two runs that share one."""
 
+import json
 import os
 import resource
 import stat
@@ -24,6 +25,14 @@ def test_a_file_in_the_way_of_the_report_is_refused(glance: Run, out: str) -> No
     assert f"cannot write {out}" in ran.err
     assert "choose a directory that can be written with --out" in ran.err
     assert Path("taken").read_text() == "mine"
+    assert "inconclusive" in ran.out or "pass" in ran.out, "what was found is shown all the same"
+
+
+def test_a_report_that_cannot_be_kept_goes_to_the_program_that_asked(glance: Run) -> None:
+    Path("taken").write_text("mine")
+    ran = glance("--out", "taken", "--json")
+    assert ran.code == 2
+    assert json.loads(ran.out)["findings"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -1,5 +1,6 @@
 """Each exit code from the command itself, the same whatever is written."""
 
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -69,6 +70,17 @@ def test_a_bug_is_one_line_and_a_file_with_the_traceback(ending: Callable[..., R
     file = Path(line.split("details in ")[1].rstrip(")"))
     assert "ZeroDivisionError: division by zero" in file.read_text()
     file.unlink()
+
+
+def test_a_bug_has_its_code_on_a_full_disk_too(
+    ending: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    ran = ending(5)
+    assert (ran.code, ran.out) == (5, "")
+    (line,) = ran.err.splitlines()
+    assert "no file can be written, so these are the details: Traceback" in line
+    assert "in crash" in line
 
 
 def test_a_stopped_run_reports_what_is_done(ending: Callable[..., Ran]) -> None:

@@ -18,16 +18,27 @@ def deliver(
     examples: bool,
     as_json: bool,
 ) -> int:
-    """Save and show a result; return its exit code."""
+    """Save and show a result; return its exit code.
+
+    Raises:
+        OutputError: it cannot be written; it is shown all the same, for it may have taken hours.
+    """
     code = exit.of_report(result.report)
-    written = result.save(out, formats=tuple(formats or FORMATS), examples=examples)
+    try:
+        written = result.save(out, formats=tuple(formats or FORMATS), examples=examples)
+    finally:
+        _show(result, examples=examples, as_json=as_json)
+    if not as_json:
+        screen.out().print(f"report: {written[0]}", markup=False)
+    return code
+
+
+def _show(result: Assessed | Checked, *, examples: bool, as_json: bool) -> None:
     if as_json:
         shown = result.published(examples=examples)
         screen.out().print(render(shown, fmt="json").decode(), markup=False, end="")
     else:
         screen.summary(result.report)
-        screen.out().print(f"report: {written[0]}", markup=False)
-    return code
 
 
 _LOCAL = ("--out", "--workers", "--workspace", "--format", "--time-budget", "--memory", "--entry")

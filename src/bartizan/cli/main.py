@@ -127,15 +127,24 @@ def _misspelt(error: typer.TyperException) -> int:
 
 
 def _bug(error: Exception) -> int:
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="bartizan-bug-", suffix=".txt", delete=False
-    ) as file:
-        traceback.print_exception(error, file=file)
     screen.err().print(
-        f"internal error: {type(error).__name__}: {error} (this is a bug; details in {file.name})",
-        markup=False,
+        f"internal error: {type(error).__name__}: {screen.plain(str(error))} "
+        f"(this is a bug; {_kept(error)})"
     )
     return exit.INTERNAL
+
+
+def _kept(error: Exception) -> str:
+    """Where the traceback is; where the disk is full, the traceback itself."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="bartizan-bug-", suffix=".txt", delete=False, errors="backslashreplace"
+        ) as file:
+            traceback.print_exception(error, file=file)
+    except OSError:
+        traced = "".join(traceback.format_exception(error)).strip()
+        return screen.plain(f"no file can be written, so these are the details: {traced}")
+    return screen.plain(f"details in {file.name}")
 
 
 if __name__ == "__main__":

@@ -88,9 +88,7 @@ class Detection:
             text_bytes=self._text_bytes / max(self._rows, 1),
         )
         require_room(len(chosen), size, limit_bytes=self._deep.limit_bytes)
-        self.looked = len(chosen)
-        self.notes += _notes(codes, looked=len(chosen), own=self._deep.recipe is not None)
-        return gathered(
+        whole = gathered(
             self._batches,
             brief=self._brief,
             schema=schema,
@@ -99,6 +97,12 @@ class Detection:
             recipe=self._deep.recipe,
             seed=self._seed,
         )
+        found = whole.rows.data.ids
+        codes[np.setdiff1d(chosen, found)] = -1  # only all labels together show what NaN means
+        self._require_classes(codes)
+        self.looked = len(found)
+        self.notes += _notes(codes, looked=len(found), own=self._deep.recipe is not None)
+        return whole
 
     def _require_classes(self, codes: Ints) -> None:
         kinds = np.unique(codes[codes >= 0])

@@ -58,7 +58,8 @@ def gathered(
         brief: What is known of it.
         schema: Its columns, with every category that occurs.
         texts: Columns of running text.
-        chosen: Positions of the rows to keep, ascending; all of them have a label.
+        chosen: Positions of the rows to keep, ascending; all of them have a label. Those whose
+            label turns out to be a word for a missing number, among numbers, are left out.
         recipe: ``module:function`` that trains on such rows, or the function; none = there is
             none.
         seed: Of everything random.
@@ -107,8 +108,10 @@ def _whole(
     data: Dataset, *, codec: Codec | ImageCodec, parts: "_Parts", recipe: Any, seed: int
 ) -> Whole:
     own: Recipe | None = None
+    kept = np.flatnonzero(data.y >= 0)
+    labelled = data if len(kept) == len(data.y) else data.take(kept)
     if recipe is not None:
-        own = data_recipe(recipe, table=Table(dataset=data, codec=codec))
+        own = data_recipe(recipe, table=Table(dataset=labelled, codec=codec))
     sources, names = parts.sources()
     rows = Labelled(
         data=data,
@@ -118,6 +121,8 @@ def _whole(
         recipe=own,
         seed=seed,
     )
+    if labelled is not data:
+        rows = rows.replaced(labelled, rows=kept)
     return Whole(rows=rows, codec=codec, personal=parts.personal(names), source=parts.source)
 
 

@@ -1,6 +1,6 @@
 """The result of a check of data, and how it is saved."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -19,8 +19,6 @@ from bartizan.data.detector_slot import Marked
 from bartizan.report import FORMATS, save
 from bartizan.workspace.examples import examples_folder, file_name, put, written
 
-_EXTRA = ("p", "suggested", "detector")
-"""Columns that tell what a detector says of a row."""
 _MOST_ROWS = 10_000
 """Of one finding: enough to see what they have in common, and a file that opens."""
 
@@ -98,10 +96,9 @@ class Checked:
         parts: dict[str, list[pl.DataFrame]] = {name: [] for name in self._wanted}
         for name, batch, ids in self._pieces():
             found = batch.raw[ids - batch.start]
-            for extra in (*_EXTRA, "row"):
-                if extra in found.columns and (extra == "row" or name in self.marked):
-                    found = found.rename({extra: f"column.{extra}"})
-            parts[name].append(found.select(*self._said(name, ids), pl.all()))
+            said = self._said(name, ids)
+            found = found.rename(_moved(found.columns, taken=[one.name for one in said]))
+            parts[name].append(found.select(*said, pl.all()))
         return {
             name: pl.concat(found, how="vertical_relaxed") for name, found in parts.items() if found
         }
@@ -169,6 +166,17 @@ class Checked:
             pl.Series("suggested", spelled, dtype=pl.String),
             pl.Series("detector", [name.partition("@")[0]] * len(ids), dtype=pl.String),
         ]
+
+
+def _moved(columns: Sequence[str], *, taken: Sequence[str]) -> dict[str, str]:
+    """By name of a column that has the name of one of ours, another name, which nobody has."""
+    found: dict[str, str] = {}
+    for name in sorted(set(columns) & set(taken)):
+        other = f"column.{name}"
+        while other in columns:
+            other = f"column.{other}"
+        found[name] = other
+    return found
 
 
 def _save_arrays(arrays: Mapping[str, AnyArray], path: Path) -> None:

@@ -63,6 +63,33 @@ def test_ids_are_those_of_the_source_where_rows_are_left_out(store: Store) -> No
     assert any("left 5 of 40 rows out" in note for note in report.warnings)
 
 
+@pytest.mark.parametrize("word", ["NaN", "null"])
+def test_a_word_for_a_missing_number_among_labels_that_are_numbers_is_no_label(
+    store: Store, tmp_path: Path, word: str
+) -> None:
+    labels = pl.when(pl.int_range(pl.len()) < 5).then(pl.lit(word)).otherwise(pl.col("y"))
+    path, sign = tmp_path / "rows.csv", Sign()
+    table(wrong=(31,)).with_columns(y=labels.cast(pl.String)).write_csv(path)
+    report = ended(looked(path, sign, store))
+    (rows,) = sign.seen
+    assert rows.data.classes == (0, 1)
+    assert rows.data.y.min() == 0
+    assert rows.data.ids.tolist() == list(range(5, 40))
+    assert [one.row for one in report.findings[0].flagged] == [31]
+    assert any("left 5 of 40 rows out" in note for note in report.warnings)
+    assert report.evidence[0].rows == 35
+
+
+def test_labels_of_which_only_one_is_none_for_missing_are_refused(
+    store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.csv"
+    words = ["1", "nan"] * 20
+    table().with_columns(y=pl.Series(words)).write_csv(path)
+    with pytest.raises(SchemaError, match="all have the label '1'"):
+        ended(looked(path, Sign(), store))
+
+
 def test_a_sample_keeps_every_class_and_the_report_says_what_was_not_looked_at(
     store: Store,
 ) -> None:

@@ -47,6 +47,17 @@ def test_flagged_rows_are_written_with_what_the_detector_says(store: Store, tmp_
     assert frame["a"].to_list() == table()["a"][[3, 31]].to_list()
 
 
+def test_names_that_stand_in_the_way_twice_are_moved_further(store: Store, tmp_path: Path) -> None:
+    source = table().with_columns(pl.col("b").alias(name) for name in ("row", "column.row", "p"))
+    (written,) = [
+        path for path in checked(source, store).save(tmp_path) if path.suffix == ".parquet"
+    ]
+    frame = pl.read_parquet(written)
+    assert frame.columns[:4] == ["row", "p", "suggested", "detector"]
+    assert frame.columns[4:] == ["a", "b", "y", "column.column.row", "column.row", "column.p"]
+    assert frame["column.column.row"].to_list() == table()["b"][[3, 31]].to_list()
+
+
 def pictures() -> tuple[Any, Any]:
     y = np.arange(30) % 2
     values = np.random.default_rng(0).integers(1, 255, (30, 6, 5)).astype(np.uint8)

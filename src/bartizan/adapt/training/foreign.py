@@ -1,7 +1,9 @@
 """Runs foreign training code: on one thread, without its warnings, and with its errors named."""
 
+import sys
 import warnings
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from typing import Any
 
 from threadpoolctl import threadpool_limits
@@ -26,7 +28,8 @@ def trained(run: Callable[[], Any], *, what: str) -> Any:
         ModelError: it raised.
     """
     try:
-        with threadpool_limits(1), warnings.catch_warnings():
+        # what a recipe prints is told, but standard output is for results
+        with threadpool_limits(1), warnings.catch_warnings(), redirect_stdout(sys.stderr):
             warnings.simplefilter("ignore")
             return run()
     except Error:

@@ -274,6 +274,20 @@ def test_a_function_that_fails_is_named(train: Any, said: str) -> None:
         recipe.fit(samples.table().dataset, rng(0))
 
 
+def test_what_a_function_prints_is_told_beside_the_results(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def train(x: Any, y: Any, seed: int) -> Any:
+        del seed
+        print("epoch 1")  # noqa: T201 (a recipe may)
+        return LogisticRegression().fit(x, y)
+
+    model = load_model(LogisticRegression().fit(*samples.arrays()))
+    load_recipe(train, model=model, table=samples.table()).fit(samples.table().dataset, rng(0))
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "epoch 1\n")
+
+
 def test_a_function_is_found_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "from sklearn.linear_model import LogisticRegression\nNUMBER = 3\n"
     text += "def train(x, y, seed):\n    return LogisticRegression().fit(x, y)\n"
