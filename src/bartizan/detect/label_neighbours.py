@@ -13,9 +13,11 @@ wrong labels of Adult were ranked with an area of 0.92 instead of 0.91 and 0.90.
 _PART = 20
 """Rows for each neighbour that is asked, so that few rows are not all one neighbourhood."""
 _FEWEST = 5
-_EXACT = 50_000
+_EXACT = 25_000
 """Different rows up to which all pairs are looked at: 20,000 took 1.4 s, and it grows with the
-square. Of more, neighbours are looked for in a random sample of this size."""
+square. Of more, neighbours are looked for in a random sample of this size. Of 100,000 rows with 5 %
+of their labels flipped, votes of 25,000 ranked them with an area of 0.9941 and 0.9947 (seeds 100
+and 101), those of 50,000 with 0.9943 and 0.9944, in 7.9 s of CPU time instead of 13.9."""
 _AXES = 128
 """Columns above which rows are first turned to their principal axes; pixels of an image are told by
 fewer, and distances cost as much as there are columns."""
@@ -56,8 +58,8 @@ def votes(x: Array, y: Ints, *, classes: int, rng: np.random.Generator) -> Votes
         ShapeError: there is no row, or not one label for each.
 
     Cost:
-        O(m^2 p) for m different rows up to 50,000, in blocks of bounded memory, and O(n p) times
-        50,000 above; 1.4 s for 20,000 rows of 24 columns. Votes take n x k numbers.
+        O(m^2 p) for m different rows up to 25,000, in blocks of bounded memory, and O(n p) times
+        25,000 above; 1.4 s for 20,000 rows of 24 columns. Votes take n x k numbers.
 
     Source:
         Wilson (1972), IEEE Trans. SMC 2 (rows that disagree with their neighbours); Dudani (1976),
