@@ -403,3 +403,54 @@ def test_a_detector_without_a_verdict_is_told(bartizan: Run, folder: Path) -> No
     assert ran.code == 3
     assert "open    poison.labels: planted by a test" in ran.out
     assert not Path("clean").exists()
+
+
+def test_a_cleaning_that_broke_off_after_it_stood_in_the_ledger_is_finished(
+    bartizan: Run, clean: Run, folder: Path
+) -> None:
+    """What a process leaves that dies between the two, and what an undoing makes of it."""
+    done, place = folder / ".clean.0123456789abcdef.done", Path("clean")
+    assert clean().code == 0
+    place.rename(done)
+    ran = clean()
+    assert ran.code == 2
+    assert "an earlier cleaning had broken off after it was written into the ledger" in ran.err
+    assert place.is_dir()
+    place.rename(done)
+    assert bartizan("data", "clean", "--undo", "clean").code == 0
+    assert Path("clean/restored-shop.csv").read_bytes() == Path("shop.csv").read_bytes()
+    with Workspace(".bartizan") as ws:
+        assert ws.ledger is not None
+        kinds = [type(fact) for _, fact in ws.ledger.facts()]
+    assert kinds == [Quarantined, Restored]
+
+
+def test_what_broke_off_before_the_ledger_knew_of_it_is_removed_or_named(
+    clean: Run, folder: Path
+) -> None:
+    half, whole = (folder / f".clean.0123456789abcdef.{end}" for end in ("new", "done"))
+    half.mkdir()
+    assert clean().code == 0
+    assert not half.exists()
+    Path("clean").rename(whole)
+    ran = clean("--workspace", "other")
+    assert ran.code == 2
+    assert f"{whole.name} was left by a cleaning that ended before the ledger" in ran.err
+    assert whole.is_dir()
+    assert not Path("clean").exists()
+
+
+def test_an_undoing_that_broke_off_before_the_ledger_knew_of_it_is_finished(
+    bartizan: Run, clean: Run
+) -> None:
+    assert clean().code == 0
+    Path("clean/restored-shop.csv").write_bytes(Path("shop.csv").read_bytes())
+    ran = bartizan("data", "clean", "--undo", "clean", "--json")
+    assert ran.code == 0, ran.err
+    with Workspace(".bartizan") as ws:
+        assert ws.ledger is not None
+        kinds = [type(fact) for _, fact in ws.ledger.facts()]
+    assert kinds == [Quarantined, Restored]
+    ran = bartizan("data", "clean", "--undo", "clean")
+    assert ran.code == 2
+    assert "exists already and is never overwritten" in ran.err
