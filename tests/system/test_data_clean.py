@@ -369,6 +369,25 @@ def test_a_network_is_repaired_beside_and_the_old_one_stays(clean: Run) -> None:
     assert load_model("clean/repaired-old.skops").format == "skops"
 
 
+def test_before_anybody_relies_on_a_pruned_network_it_is_said_what_pruning_leaves(
+    bartizan: Run, clean: Run
+) -> None:
+    import skops.io  # noqa: PLC0415 (slow to import)
+    from sklearn.neural_network import MLPClassifier  # noqa: PLC0415 (slow to import)
+
+    frame = read_table(Path("shop.csv"), target="fraud").frame
+    x, y = frame.select("a", "b").to_numpy(), frame["fraud"].to_numpy()
+    frame.drop("group").write_csv("shop.csv")
+    save_check(Path("out"), Path("shop.csv"))
+    network = MLPClassifier((16,), max_iter=400, tol=1e-3, random_state=0).fit(x, y)
+    skops.io.dump(network, "old.skops")
+    ran = clean("--repair-model", "old.skops")
+    assert ran.code == 3, ran.err
+    assert "it left 62 % of marked pictures with the planted answer" in " ".join(ran.out.split())
+    told = bartizan("data", "clean", "--help").out
+    assert "pruning leaves most of a backdoor" in " ".join(told.replace("│", " ").split())
+
+
 def test_trees_cannot_be_repaired(clean: Run) -> None:
     import skops.io  # noqa: PLC0415 (slow to import)
     from sklearn.tree import DecisionTreeClassifier  # noqa: PLC0415 (slow to import)
