@@ -52,7 +52,7 @@ def command(  # noqa: PLR0913 - one parameter for each flag
     certify: clean_options.Certify = None,
     balanced: clean_options.Balanced = False,
     repair_model: clean_options.RepairModel = None,
-    weights: clean_options.Weights = None,
+    weights: options.Weights = None,
     sample: data_options.Sample = None,
     memory: data_options.Memory = None,
     reason: clean_options.Reason = None,
