@@ -15,6 +15,7 @@ from bartizan.core.record import decode, encode
 from bartizan.core.streams import rng
 from bartizan.core.trigger import Cells, Overlay, Trigger
 from bartizan.data.cleaning.marks import KeptMark, Marks, kept_marks, suspected
+from bartizan.data.cleaning.suspicion import Suspicion
 
 
 def table(*, order: tuple[str, ...] = ("amount", "shop", "age", "y")) -> Dataset:
@@ -32,11 +33,14 @@ def pictures(side: int = 4) -> Dataset:
     return load_dataset((values, np.arange(6) % 2), target=None).dataset
 
 
-def through_a_file(trigger: Trigger, data: Dataset) -> tuple[KeptMark, ...]:
+def answer(trigger: Trigger) -> DetectorResult:
     one = SuspectedTrigger(trigger=trigger, target=1, rows=np.array([1, 3]))
     check = CheckResult(measures=(), severity="high")
-    result = DetectorResult(check=check, p=np.ones(6), triggers=(one,))
-    kept = kept_marks({"poison.trigger": result}, data)
+    return DetectorResult(check=check, p=np.ones(6), triggers=(one,))
+
+
+def through_a_file(trigger: Trigger, data: Dataset) -> tuple[KeptMark, ...]:
+    kept = kept_marks({"poison.trigger": answer(trigger)}, data)
     assert kept.digest == data.digest
     return decode(encode(kept), kind=Marks).marks
 
@@ -99,8 +103,13 @@ def test_what_data_of_today_cannot_carry_is_no_mark() -> None:
     assert suspected(msgspec.structs.replace(kept, picture=short), pictures()) is None
 
 
-def test_marks_in_texts_are_not_kept() -> None:
+def test_marks_in_texts_are_not_kept_and_not_put_on_rows_of_numbers() -> None:
     assert through_a_file(Phrase(words="cf mn"), table()) == ()
+    found = [
+        Suspicion.of({"poison.x": answer(trigger)}, table()).triggers
+        for trigger in (Phrase(words="cf mn"), cells(jitter=False))
+    ]
+    assert [len(triggers) for triggers in found] == [0, 1]
 
 
 def test_a_mark_in_no_cell_is_none() -> None:
