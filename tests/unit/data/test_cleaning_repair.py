@@ -36,10 +36,11 @@ def test_the_figure_that_is_told_of_pruning_is_the_one_that_was_measured() -> No
     results = Path(__file__).parents[3] / "benchmarks" / "RESULTS.md"
     text = results.read_text("utf-8").partition("**Repairs of a network.**")[2]
     lines = {line.split(" | ")[0].strip("| "): line for line in text.splitlines()[:12]}
-    shares = [float(lines[name].split(" | ")[1].split()[0]) for name in ("poisoned", "fine-pruning")]
-    finding = repaired(*network(), ()).finding
-    assert f"left {shares[1]:.0%}".replace("%", " %") in finding.remarks[0]
-    assert f"of {shares[0]:.0%}".replace("%", " %") in finding.remarks[0]
+    names = ("poisoned", "fine-pruning")
+    before, after = (float(lines[name].split(" | ")[1].split()[0]) for name in names)
+    (remark, *_) = repaired(*network(), ()).finding.remarks
+    assert f"left {100 * after:.0f} %" in remark
+    assert f"of {100 * before:.0f} %" in remark
 
 
 def value(finding: Finding, name: str) -> float:
