@@ -369,6 +369,25 @@ def test_a_network_is_repaired_beside_and_the_old_one_stays(clean: Run) -> None:
     assert load_model("clean/repaired-old.skops").format == "skops"
 
 
+def test_before_anybody_relies_on_a_pruned_network_it_is_said_what_pruning_leaves(
+    bartizan: Run, clean: Run
+) -> None:
+    import skops.io  # noqa: PLC0415 (slow to import)
+    from sklearn.neural_network import MLPClassifier  # noqa: PLC0415 (slow to import)
+
+    frame = read_table(Path("shop.csv"), target="fraud").frame
+    x, y = frame.select("a", "b").to_numpy(), frame["fraud"].to_numpy()
+    frame.drop("group").write_csv("shop.csv")
+    save_check(Path("out"), Path("shop.csv"))
+    network = MLPClassifier((16,), max_iter=400, tol=1e-3, random_state=0).fit(x, y)
+    skops.io.dump(network, "old.skops")
+    ran = clean("--repair-model", "old.skops")
+    assert ran.code == 3, ran.err
+    assert "it left 62 % of marked pictures with the planted answer" in " ".join(ran.out.split())
+    told = bartizan("data", "clean", "--help").out
+    assert "pruning leaves most of a backdoor" in " ".join(told.replace("│", " ").split())
+
+
 def test_trees_cannot_be_repaired(clean: Run) -> None:
     import skops.io  # noqa: PLC0415 (slow to import)
     from sklearn.tree import DecisionTreeClassifier  # noqa: PLC0415 (slow to import)
@@ -403,3 +422,54 @@ def test_a_detector_without_a_verdict_is_told(bartizan: Run, folder: Path) -> No
     assert ran.code == 3
     assert "open    poison.labels: planted by a test" in ran.out
     assert not Path("clean").exists()
+
+
+def test_a_cleaning_that_broke_off_after_it_stood_in_the_ledger_is_finished(
+    bartizan: Run, clean: Run, folder: Path
+) -> None:
+    """What a process leaves that dies between the two, and what an undoing makes of it."""
+    done, place = folder / ".clean.0123456789abcdef.done", Path("clean")
+    assert clean().code == 0
+    place.rename(done)
+    ran = clean()
+    assert ran.code == 2
+    assert "an earlier cleaning had broken off after it was written into the ledger" in ran.err
+    assert place.is_dir()
+    place.rename(done)
+    assert bartizan("data", "clean", "--undo", "clean").code == 0
+    assert Path("clean/restored-shop.csv").read_bytes() == Path("shop.csv").read_bytes()
+    with Workspace(".bartizan") as ws:
+        assert ws.ledger is not None
+        kinds = [type(fact) for _, fact in ws.ledger.facts()]
+    assert kinds == [Quarantined, Restored]
+
+
+def test_what_broke_off_before_the_ledger_knew_of_it_is_removed_or_named(
+    clean: Run, folder: Path
+) -> None:
+    half, whole = (folder / f".clean.0123456789abcdef.{end}" for end in ("new", "done"))
+    half.mkdir()
+    assert clean().code == 0
+    assert not half.exists()
+    Path("clean").rename(whole)
+    ran = clean("--workspace", "other")
+    assert ran.code == 2
+    assert f"{whole.name} was left by a cleaning that ended before the ledger" in ran.err
+    assert whole.is_dir()
+    assert not Path("clean").exists()
+
+
+def test_an_undoing_that_broke_off_before_the_ledger_knew_of_it_is_finished(
+    bartizan: Run, clean: Run
+) -> None:
+    assert clean().code == 0
+    Path("clean/restored-shop.csv").write_bytes(Path("shop.csv").read_bytes())
+    ran = bartizan("data", "clean", "--undo", "clean", "--json")
+    assert ran.code == 0, ran.err
+    with Workspace(".bartizan") as ws:
+        assert ws.ledger is not None
+        kinds = [type(fact) for _, fact in ws.ledger.facts()]
+    assert kinds == [Quarantined, Restored]
+    ran = bartizan("data", "clean", "--undo", "clean")
+    assert ran.code == 2
+    assert "exists already and is never overwritten" in ran.err

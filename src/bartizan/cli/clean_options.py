@@ -3,89 +3,67 @@
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
-import typer
+from bartizan.cli import options
 
-_WHAT, _GAIN, _BACK = "What leaves", "What it gains", "The way back"
+_what = options.panel("What leaves")
+_gain = options.panel("What it gains")
+_back = options.panel("The way back")
 
 Checked: TypeAlias = Annotated[
     Path | None,
-    typer.Option(
+    _what(
         "--from",
         help="Folder of an earlier `data check --deep` of this file; default: it is done now.",
-        rich_help_panel=_WHAT,
     ),
 ]
 Apply: TypeAlias = Annotated[
     Path | None,
-    typer.Option(
-        help="suggestions.csv of a cleaning, with yes where a person approves the label.",
-        rich_help_panel=_WHAT,
-    ),
+    _what(help="suggestions.csv of a cleaning, with yes where a person approves the label."),
 ]
 Reason: TypeAlias = Annotated[
     str | None,
-    typer.Option(help="Why, for the ledger, without saying what a row is.", rich_help_panel=_WHAT),
+    _what(help="Why, for the ledger, without saying what a row is."),
 ]
-By: TypeAlias = Annotated[
-    str, typer.Option(help="Who cleans; default: the user.", rich_help_panel=_WHAT)
-]
+By: TypeAlias = Annotated[str, _what(help="Who cleans; default: the user.")]
 Out: TypeAlias = Annotated[
     Path | None,
-    typer.Option(
+    _what(
         help="Folder for the cleaned copy, which must not exist; default: clean. With --undo, "
-        "folder for the restored file.",
-        rich_help_panel=_WHAT,
+        "folder for the restored file."
     ),
 ]
 Recipe: TypeAlias = Annotated[
     str | None,
-    typer.Option(
+    _gain(
         help="module:function that trains your model, called as function(x, y, seed): it is "
-        "trained with the suspects and without. Default: nothing is retrained.",
-        rich_help_panel=_GAIN,
+        "trained with the suspects and without. Default: nothing is retrained."
     ),
 ]
 Group: TypeAlias = Annotated[
     str | None,
-    typer.Option(help="Column of groups of people to compare.", rich_help_panel=_GAIN),
+    _gain(help="Column of groups of people to compare."),
 ]
 Positive: TypeAlias = Annotated[
     str | None,
-    typer.Option(help="The label that people want to get.", rich_help_panel=_GAIN),
+    _gain(help="The label that people want to get."),
 ]
 Certify: TypeAlias = Annotated[
     int | None,
-    typer.Option(
-        min=2,
-        help="So many models vote: how many changed rows do they withstand?",
-        rich_help_panel=_GAIN,
-    ),
+    _gain(min=2, help="So many models vote: how many changed rows do they withstand?"),
 ]
 Balanced: TypeAlias = Annotated[
     bool,
-    typer.Option(
-        "--balanced", help="Rarer classes weigh the same in the vote.", rich_help_panel=_GAIN
-    ),
+    _gain("--balanced", help="Rarer classes weigh the same in the vote."),
 ]
 RepairModel: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        help="A network that has learnt from these rows, skops file or module:factory: a repaired "
-        "one is written beside the copy.",
-        rich_help_panel=_GAIN,
-    ),
-]
-Weights: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        help="File of tensors for the torch module that module:factory makes.",
-        rich_help_panel=_GAIN,
+    _gain(
+        help="A network that has learnt from these rows, a skops file or module:factory; beside "
+        "the copy a repaired one is written. A mark that is known is unlearnt; where none is, the "
+        "network is pruned, and pruning leaves most of a backdoor."
     ),
 ]
 Undo: TypeAlias = Annotated[
     Path | None,
-    typer.Option(
-        help="Folder of a cleaning: every row goes back where it was, in a new file.",
-        rich_help_panel=_BACK,
-    ),
+    _back(help="Folder of a cleaning: every row goes back where it was, in a new file."),
 ]

@@ -9,6 +9,7 @@ from bartizan.cli import clean_options, data_options, exit, options, screen  # n
 from bartizan.cli.ledger_place import AsJson, project_of, tell
 from bartizan.core.errors import UsageError
 from bartizan.data.cleaning.manifest import Manifest
+from bartizan.data.cleaning.repair import ENTRY as REPAIR
 from bartizan.data.cleaning.suspicion import DETECTOR
 from bartizan.workspace import DeepLook, Workspace, ledger_settings
 from bartizan.workspace.clean_order import Cleaned, CleanOrder, Undone
@@ -51,7 +52,7 @@ def command(  # noqa: PLR0913 - one parameter for each flag
     certify: clean_options.Certify = None,
     balanced: clean_options.Balanced = False,
     repair_model: clean_options.RepairModel = None,
-    weights: clean_options.Weights = None,
+    weights: options.Weights = None,
     sample: data_options.Sample = None,
     memory: data_options.Memory = None,
     reason: clean_options.Reason = None,
@@ -169,11 +170,17 @@ def _lines(manifest: Manifest, folder: Path, *, found: Cleaned) -> list[str]:
         f"aside   {folder / manifest.aside}",
         f"before  {manifest.before}",
         f"after   {manifest.after}",
-        *(() if found.repaired is None else (f"network {found.repaired}",)),
+        *(() if found.repaired is None else (f"network {found.repaired}", *_cautions(found))),
         *(f"ledger  {one.origin}, entry {one.index:,}" for one in found.places),
         f"undo    bartizan data clean --undo {folder}",
         *(f"note    {gap.what}: {gap.why}" for gap in found.report.coverage.gaps),
     ]
+
+
+def _cautions(found: Cleaned) -> list[str]:
+    """What to know of a repaired network before somebody relies on it."""
+    findings = [one for one in found.report.findings if one.entry == REPAIR]
+    return [f"note    {remark}" for one in findings for remark in (one.reason, *one.remarks)]
 
 
 def _facts(manifest: Manifest, folder: Path, *, found: Cleaned) -> dict[str, Any]:

@@ -6,127 +6,103 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
-import typer
 from msgspec.structs import replace
 
 from bartizan.adapt.tables.pandera_schema import read_pandera
+from bartizan.cli import options
 from bartizan.config import Config, find_config, read_config
 from bartizan.core.errors import UsageError
 from bartizan.data.rules import Rules
 from bartizan.workspace import DataInputs, dataset_inputs, declared_dataset
 
-_DATA, _RULES, _DEEP, _OUTPUT = "Data", "Demands", "Deep look", "Output"
+_data = options.panel("Data")
+_rules = options.panel("Demands")
+_deep = options.panel("Deep look")
+_output = options.panel("Output")
 
 Data: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        help="CSV, TSV, NDJSON or Parquet file; pictures: a folder, or .npz, .npy, IDX.",
-        rich_help_panel=_DATA,
-    ),
+    _data(help="CSV, TSV, NDJSON or Parquet file; pictures: a folder, or .npz, .npy, IDX."),
 ]
 Name: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        help="A data set of bartizan.toml; with --data, what to call it.", rich_help_panel=_DATA
-    ),
+    _data(help="A data set of bartizan.toml; with --data, what to call it."),
 ]
-Target: TypeAlias = Annotated[
-    str | None, typer.Option(help="The column of labels, if there is one.", rich_help_panel=_DATA)
-]
+Target: TypeAlias = Annotated[str | None, _data(help="The column of labels, if there is one.")]
 Reference: TypeAlias = Annotated[
     str | None,
-    typer.Option(help="Data known to be good, to compare with.", rich_help_panel=_DATA),
+    _data(help="Data known to be good, to compare with."),
 ]
 Against: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option(help="Data that must share no row with this; repeatable.", rich_help_panel=_DATA),
+    _data(help="Data that must share no row with this; repeatable."),
 ]
 SchemaFrom: TypeAlias = Annotated[
     str | None,
-    typer.Option("--schema", help="pandera schema, module:name.", rich_help_panel=_DATA),
+    _data("--schema", help="pandera schema, module:name."),
 ]
-Header: TypeAlias = Annotated[
-    bool, typer.Option(help="Whether the first line names the columns.", rich_help_panel=_DATA)
-]
+Header: TypeAlias = Annotated[bool, _data(help="Whether the first line names the columns.")]
 Project: TypeAlias = Annotated[
     Path | None,
-    typer.Option(
-        help="Project file; default: bartizan.toml here or above, unless --data is given.",
-        rich_help_panel=_DATA,
-    ),
+    _data(help="Project file; default: bartizan.toml here or above, unless --data is given."),
 ]
 Unique: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option(
-        help="Columns whose values together occur once, with commas; repeatable.",
-        rich_help_panel=_RULES,
-    ),
+    _rules(help="Columns whose values together occur once, with commas; repeatable."),
 ]
 Time: TypeAlias = Annotated[
     str | None,
-    typer.Option(help="Column that says when a row came to be.", rich_help_panel=_RULES),
+    _rules(help="Column that says when a row came to be."),
 ]
 MaxAge: TypeAlias = Annotated[
     float | None,
-    typer.Option(help="Hours since the newest row, at most.", rich_help_panel=_RULES),
+    _rules(help="Hours since the newest row, at most."),
 ]
 Source: TypeAlias = Annotated[
     str | None,
-    typer.Option(help="Column that says who contributed a row.", rich_help_panel=_RULES),
+    _rules(help="Column that says who contributed a row."),
 ]
 Quota: TypeAlias = Annotated[
     float | None,
-    typer.Option(min=0, max=1, help="Largest share of one source.", rich_help_panel=_RULES),
+    _rules(min=0, max=1, help="Largest share of one source."),
 ]
 Rate: TypeAlias = Annotated[
     float | None,
-    typer.Option(
-        help="How many times its share in the reference a source may have.", rich_help_panel=_RULES
-    ),
+    _rules(help="How many times its share in the reference a source may have."),
 ]
 Growth: TypeAlias = Annotated[
     float | None,
-    typer.Option(
-        help="How many times the rows of the last registered version.", rich_help_panel=_RULES
-    ),
+    _rules(help="How many times the rows of the last registered version."),
 ]
 Canaries: TypeAlias = Annotated[
     str | None,
-    typer.Option(help="File of rows that must be in the data.", rich_help_panel=_RULES),
+    _rules(help="File of rows that must be in the data."),
 ]
 Deep: TypeAlias = Annotated[
     bool,
-    typer.Option(
+    _deep(
         "--deep",
         help="Look for poison: train models on all rows at once. Takes minutes and memory.",
-        rich_help_panel=_DEEP,
     ),
 ]
 Recipe: TypeAlias = Annotated[
     str | None,
-    typer.Option(
+    _deep(
         help="module:function that trains your model, called as function(x, y, seed); default: "
-        "models of ours stand in.",
-        rich_help_panel=_DEEP,
+        "models of ours stand in."
     ),
 ]
 Sample: TypeAlias = Annotated[
     int | None,
-    typer.Option(
-        min=2, help="Look at so many rows, of every class its share.", rich_help_panel=_DEEP
-    ),
+    _deep(min=2, help="Look at so many rows, of every class its share."),
 ]
 Memory: TypeAlias = Annotated[
     float | None,
-    typer.Option(
-        metavar="GB",
-        help="Memory it may use, in GiB; default half of what is free.",
-        rich_help_panel=_DEEP,
-    ),
+    _deep(metavar="GB", help="Memory it may use, in GiB; default half of what is free."),
 ]
 Examples: TypeAlias = Annotated[
     bool,
-    typer.Option(help="Write the rows that findings point at.", rich_help_panel=_OUTPUT),
+    _output(help="Write the rows that findings point at."),
 ]
 
 

@@ -1,14 +1,26 @@
 """The flags of `bartizan assess`, each described once."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
 TARGET = "The column with the classes; of images, the array or file of labels, or `folder`."
-_MODEL, _ATTACKER, _RUN, _OUTPUT = "Model and data", "Attacker", "Run", "Output"
+
+
+def panel(title: str) -> Callable[..., Any]:
+    """What makes an option that help shows under a title."""
+    return partial(typer.Option, rich_help_panel=title)
+
+
+_model = panel("Model and data")
+_attacker = panel("Attacker")
+_run = panel("Run")
+_output = panel("Output")
 
 
 class ProfileName(StrEnum):
@@ -57,77 +69,54 @@ class NormChoice(StrEnum):
 
 Model: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        help="skops, ONNX, XGBoost or LightGBM file, module:factory, or a name in bartizan.toml.",
-        rich_help_panel=_MODEL,
+    _model(
+        help="skops, ONNX, XGBoost or LightGBM file, module:factory, or a name in bartizan.toml."
     ),
 ]
 Data: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        help="Labelled rows or images the model was not trained on.", rich_help_panel=_MODEL
-    ),
+    _model(help="Labelled rows or images the model was not trained on."),
 ]
-Target: TypeAlias = Annotated[str | None, typer.Option(help=TARGET, rich_help_panel=_MODEL)]
+Target: TypeAlias = Annotated[str | None, _model(help=TARGET)]
 Reference: TypeAlias = Annotated[
     str | None,
-    typer.Option(help="Rows that scale distances; default: the data.", rich_help_panel=_MODEL),
+    _model(help="Rows that scale distances; default: the data."),
 ]
 Train: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        help="Rows the model was trained on: what does it give away of them?",
-        rich_help_panel=_MODEL,
-    ),
+    _model(help="Rows the model was trained on: what does it give away of them?"),
 ]
 Recipe: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        help="module:function that trains the model anew, if it does not know itself.",
-        rich_help_panel=_MODEL,
-    ),
+    _model(help="module:function that trains the model anew, if it does not know itself."),
 ]
 Weights: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        help="safetensors file or state dict for the torch module that module:factory makes.",
-        rich_help_panel=_MODEL,
-    ),
+    _model(help="safetensors file or state dict for the torch module that module:factory makes."),
 ]
-Header: TypeAlias = Annotated[
-    bool, typer.Option(help="Whether the first line names the columns.", rich_help_panel=_MODEL)
-]
+Header: TypeAlias = Annotated[bool, _model(help="Whether the first line names the columns.")]
 Threshold: TypeAlias = Annotated[
     float | None,
-    typer.Option(
-        help="Operating point of a two-class model, as a probability.", rich_help_panel=_MODEL
-    ),
+    _model(help="Operating point of a two-class model, as a probability."),
 ]
 Project: TypeAlias = Annotated[
     Path | None,
-    typer.Option(
-        help="Project file; default: bartizan.toml here or above, unless --data is given.",
-        rich_help_panel=_MODEL,
-    ),
+    _model(help="Project file; default: bartizan.toml here or above, unless --data is given."),
 ]
 UnsafePickle: TypeAlias = Annotated[
     bool,
-    typer.Option(
+    _model(
         "--unsafe-load-pickle",
         help="Open a pickle. It can run any code: only for files you made yourself.",
-        rich_help_panel=_MODEL,
     ),
 ]
 Access: TypeAlias = Annotated[
     AccessName | None,
-    typer.Option(
-        help="What the attacker sees; default labels, of images gradients.",
-        rich_help_panel=_ATTACKER,
-    ),
+    _attacker(help="What the attacker sees; default labels, of images gradients."),
 ]
 Norm: TypeAlias = Annotated[
     NormChoice | None,
-    typer.Option(help="How a change is measured; default Linf.", rich_help_panel=_ATTACKER),
+    _attacker(help="How a change is measured; default Linf."),
 ]
 
 
@@ -142,73 +131,61 @@ def _eps(text: str) -> float:
 
 Eps: TypeAlias = Annotated[
     float | None,
-    typer.Option(
+    _attacker(
         parser=_eps,
         metavar="NUMBER",
         help="Budget in units of each column's 1-99 % range, default 0.10; of images in units of "
         "the way from dark to bright, default 8/255 (Linf).",
-        rich_help_panel=_ATTACKER,
     ),
 ]
 Protect: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option(help="Class whose rows are attacked; repeatable.", rich_help_panel=_ATTACKER),
+    _attacker(help="Class whose rows are attacked; repeatable."),
 ]
 Fixed: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option(help="Column the attacker cannot change; repeatable.", rich_help_panel=_ATTACKER),
+    _attacker(help="Column the attacker cannot change; repeatable."),
 ]
 Profile: TypeAlias = Annotated[
     ProfileName | None,
-    typer.Option(help="How much work; default standard.", rich_help_panel=_RUN),
+    _run(help="How much work; default standard."),
 ]
 Entries: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option("--entry", help="Only this catalogue entry; repeatable.", rich_help_panel=_RUN),
+    _run("--entry", help="Only this catalogue entry; repeatable."),
 ]
 Seed: TypeAlias = Annotated[
     int | None,
-    typer.Option(min=0, help="Same seed, same findings; default 0.", rich_help_panel=_RUN),
+    _run(min=0, help="Same seed, same findings; default 0."),
 ]
-Workers: TypeAlias = Annotated[
-    int | None, typer.Option(min=1, help="Processes; default: all cores.", rich_help_panel=_RUN)
-]
+Workers: TypeAlias = Annotated[int | None, _run(min=1, help="Processes; default: all cores.")]
 TimeBudget: TypeAlias = Annotated[
     float | None,
-    typer.Option(min=0.1, help="Stop attacking after so many seconds.", rich_help_panel=_RUN),
+    _run(min=0.1, help="Stop attacking after so many seconds."),
 ]
 Resume: TypeAlias = Annotated[
     bool,
-    typer.Option(
-        "--resume", help="Take over what an earlier run has finished.", rich_help_panel=_RUN
-    ),
+    _run("--resume", help="Take over what an earlier run has finished."),
 ]
 Place: TypeAlias = Annotated[
     Path | None,
-    typer.Option(
-        help="Where evidence is kept; default: .bartizan beside the project file.",
-        rich_help_panel=_RUN,
-    ),
+    _run(help="Where evidence is kept; default: .bartizan beside the project file."),
 ]
 FailOn: TypeAlias = Annotated[
     SeverityName | None,
-    typer.Option(help="Least severity that fails; default high.", rich_help_panel=_OUTPUT),
+    _output(help="Least severity that fails; default high."),
 ]
-Out: TypeAlias = Annotated[
-    Path, typer.Option(help="Folder for the report.", rich_help_panel=_OUTPUT)
-]
+Out: TypeAlias = Annotated[Path, _output(help="Folder for the report.")]
 Formats: TypeAlias = Annotated[
     list[FormatName] | None,
-    typer.Option("--format", help="Only this format; repeatable.", rich_help_panel=_OUTPUT),
+    _output("--format", help="Only this format; repeatable."),
 ]
 Examples: TypeAlias = Annotated[
     bool,
-    typer.Option(help="Write the broken rows beside the originals.", rich_help_panel=_OUTPUT),
+    _output(help="Write the broken rows beside the originals."),
 ]
 Json: TypeAlias = Annotated[
     bool,
-    typer.Option("--json", help="Print report.json to standard output.", rich_help_panel=_OUTPUT),
+    _output("--json", help="Print report.json to standard output."),
 ]
-Quiet: TypeAlias = Annotated[
-    bool, typer.Option("--quiet", help="No progress.", rich_help_panel=_OUTPUT)
-]
+Quiet: TypeAlias = Annotated[bool, _output("--quiet", help="No progress.")]

@@ -76,13 +76,14 @@ def cleanse(
             seed=seed,
             progress=shown,
         )
-        report = checked.save(folder / "poison")[0]
+        found = folder / "poison"
+        report = checked.save(found)[0]
         told("leaving its rows out of a copy, and training with them and without")
         cleaned = ws.data.clean(
             path,
             target=card_fraud.TARGET,
             out=out,
-            entries=(_DETECTOR,),
+            checked=found,
             recipe=recipe,
             seed=seed,
             progress=shown,

@@ -14,7 +14,10 @@ from bartizan.adapt.batches.arrays import AnyBatches
 from bartizan.adapt.batches.batch import Batch
 from bartizan.core.arrays import AnyArray, Ints
 from bartizan.core.finding import Finding, Outcome
+from bartizan.core.record import encode
 from bartizan.core.report import Report
+from bartizan.data.cleaning.marks import FILE as MARKS
+from bartizan.data.cleaning.marks import Marks
 from bartizan.data.detector_slot import Marked
 from bartizan.report import FORMATS, save
 from bartizan.workspace.examples import examples_folder, file_name, put, written
@@ -33,6 +36,8 @@ class Checked:
     batches: AnyBatches
     marked: Mapping[str, Marked] = field(default_factory=dict)
     """By finding of a detector, what it says of each row it points at."""
+    marks: Marks | None = None
+    """Marks that detectors suspect; none = they looked at nothing."""
 
     @property
     def outcome(self) -> Outcome:
@@ -58,7 +63,7 @@ class Checked:
     def save(
         self, out: str | Path, *, formats: Iterable[str] = tuple(FORMATS), examples: bool = True
     ) -> list[Path]:
-        """Write the report, and the rows that findings point at.
+        """Write the report, the rows that findings point at, and the marks that are suspected.
 
         Args:
             out: Folder; made if need be.
@@ -84,6 +89,9 @@ class Checked:
                     put(folder / f"{file_name(finding)}.npz", partial(_save_arrays, arrays))
                     for finding, arrays in self.pictures().items()
                 ]
+                if self.marks is not None and self.marks.marks:
+                    raw = encode(self.marks)
+                    files.append(put(folder / MARKS, lambda path: path.write_bytes(raw)))
         return files
 
     def frames(self) -> dict[str, pl.DataFrame]:

@@ -1,6 +1,6 @@
 """What a workspace does to clean data: quarantine, approved labels, and the way back."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -9,25 +9,17 @@ from typing import Any
 
 from bartizan.adapt.files.whole import read_file
 from bartizan.adapt.rows.file import read_rows
-from bartizan.adapt.table import load_dataset
-from bartizan.adapt.training.recipe import data_recipe
-from bartizan.core.errors import InputError, UsageError
+from bartizan.core.errors import UsageError
 from bartizan.core.evidence import Place
-from bartizan.core.fact import Fact, Quarantined, Relabelled, Restored
-from bartizan.core.finding import Finding
 from bartizan.core.progress import Progress
 from bartizan.core.record import digest
-from bartizan.core.report import Gap, Report, Tool
-from bartizan.crypto.safe_file import PRIVATE, create
-from bartizan.data.cleaning.account import quarantine_finding
+from bartizan.core.report import Tool
 from bartizan.data.cleaning.checked_folder import checked_suspicion
 from bartizan.data.cleaning.cleaning import Cleaning, files_of, suspicion_of
-from bartizan.data.cleaning.folder import Opened, opened, require_free, written
-from bartizan.data.cleaning.gains import Certify, certificate_of, effect_of, positions
-from bartizan.data.cleaning.manifest import Manifest
-from bartizan.data.cleaning.people import groups_of
+from bartizan.data.cleaning.folder import opened
+from bartizan.data.cleaning.gains import positions
+from bartizan.data.cleaning.placing import placed
 from bartizan.data.cleaning.suggestions import approved
-from bartizan.data.cleaning.summary import cleaning_report
 from bartizan.data.cleaning.suspicion import (
     Suspicion,
     believed,
@@ -35,9 +27,11 @@ from bartizan.data.cleaning.suspicion import (
     silent_among,
 )
 from bartizan.data.labelled import Labelled
-from bartizan.data.register.statement import moment, user_name
+from bartizan.data.register.statement import user_name
 from bartizan.data.verification import Verification
 from bartizan.report import FORMATS, save
+from bartizan.workspace.clean_gain import gained, labelled_rows, report_of
+from bartizan.workspace.clean_log import CleanLog
 from bartizan.workspace.clean_order import Cleaned, CleanOrder, Undone
 from bartizan.workspace.datasets import dataset_inputs
 from bartizan.workspace.deep_look import DeepLook
@@ -45,13 +39,6 @@ from bartizan.workspace.ledger import Ledger
 from bartizan.workspace.network_repair import repaired_network
 from bartizan.workspace.register_verbs import RegisterVerbs
 
-_NOT_RETRAINED = Gap(
-    what="What leaving these rows out gains or costs",
-    why=(
-        "nothing was retrained, because no recipe was named; name how your model is trained with "
-        "--recipe module:function"
-    ),
-)
 Steps = Generator[Progress, None, Cleaned]
 
 
@@ -69,7 +56,7 @@ class CleanVerbs:
     ) -> None:
         """`verification`: prepares a check of data."""
         self._verification = verification
-        self._ledger = ledger
+        self._log = CleanLog(ledger)
         self._register = register
         self._clock = clock
         self._tool = tool
@@ -103,11 +90,11 @@ class CleanVerbs:
 
     def steps(self, order: CleanOrder) -> Steps:
         """Clean; yields how far it is, returns what was done. See `__call__`."""
-        self._ready(order.out)
+        self._log.ready(order.out)
         source = read_rows(order.data, target=order.target, has_header=order.header)
         seen = digest(read_file(order.data))
         if order.checked is not None:
-            rows = _labelled(order)
+            rows = labelled_rows(order)
             found = checked_suspicion(order.checked, rows.data, entries=order.entries)
         else:
             rows, found = yield from self._looked(order)
@@ -147,7 +134,7 @@ class CleanVerbs:
 
     def apply_steps(self, suggestions: Path, out: Path, **known: Any) -> Steps:
         """Apply; yields how far it is, returns what was done. See `apply`."""
-        self._ready(out)
+        self._log.ready(out)
         raw = read_file(suggestions)
         earlier = opened(suggestions.parent)
         manifest = earlier.manifest
@@ -162,7 +149,7 @@ class CleanVerbs:
                 name=manifest.data,
                 **{"reason": "labels approved by a person", **known},
             )
-            rows = _labelled(order)
+            rows = labelled_rows(order)
             labels = approved(
                 raw,
                 where=str(suggestions),
@@ -198,45 +185,21 @@ class CleanVerbs:
             OutputError: the file exists already, or cannot be written.
             LedgerError: the log does not hold.
         """
-        if self._ledger is not None:
-            self._ledger.ready()
-        earlier = opened(Path(folder))
-        manifest, content = earlier.manifest, earlier.source.content()
-        path = _place(manifest, folder=Path(folder), out=out)
-        known = self._stands(earlier)
-        fact = Restored(
-            data=manifest.data,
-            rows=manifest.rows,
-            before=manifest.after,
-            after=manifest.before,
-            manifest=earlier.digest,
-            by=by or user_name(),
-            when=moment(self._clock()),
-        )
-        create(path, content, mode=PRIVATE)
-        places = self._record((fact,))
-        return Undone(
-            path=path,
-            rows=manifest.rows,
-            root=manifest.before,
-            identical=digest(content) == manifest.source_digest,
-            known=known,
-            place=places[0] if places else None,
-        )
+        return self._log.undone(Path(folder), out=out, by=by, when=self._clock())
 
     def _done(self, cleaning: Cleaning, rows: Labelled, order: CleanOrder) -> Steps:
         """Measure and write what was decided."""
         gone = positions(cleaning)
         if not len(cleaning.suspicion.rows):
-            return Cleaned(report=self._report(cleaning, order, findings=()), folder=None)
+            return Cleaned(report=report_of(cleaning, order, tool=self._tool), folder=None)
         require_classes_left(cleaning.data, gone=gone)
-        findings = yield from _gained(cleaning, rows, order)
+        findings = yield from gained(cleaning, rows, order)
         network = None
         if order.repair is not None:
             yield Progress(0, 0, "repairing the network")
             network = repaired_network(cleaning, order)
             findings.append(network.finding)
-        report = self._report(cleaning, order, findings=findings)
+        report = report_of(cleaning, order, findings, tool=self._tool)
         files = files_of(
             cleaning,
             reason=order.reason,
@@ -246,11 +209,12 @@ class CleanVerbs:
         )
         places: list[Place] = []
         more = {} if network is None else {network.file: network.content}
-        written(
+        placed(
             order.out,
             {**files.content, **more},
             add=lambda folder: save(report, folder, formats=FORMATS),
-            before=lambda: places.extend(self._record(files.facts)),
+            tell=lambda: places.extend(self._log.record(files.facts)),
+            stands=self._log.stands,
         )
         return Cleaned(
             report=report,
@@ -286,46 +250,12 @@ class CleanVerbs:
         silent = silent_among(findings, named=order.entries)
         return rows, Suspicion.of(chosen, rows.data, silent=silent)
 
-    def _report(
-        self, cleaning: Cleaning, order: CleanOrder, *, findings: Iterable[Finding]
-    ) -> Report:
-        first = quarantine_finding(
-            cleaning.suspicion,
-            name=cleaning.data.name,
-            rows=cleaning.source.rows,
-            changed=len(cleaning.approved),
-        )
-        gaps = [Gap(what=entry, why=why) for entry, why in cleaning.suspicion.silent]
-        if order.recipe is None:
-            gaps.insert(0, _NOT_RETRAINED)
-        return cleaning_report(
-            cleaning, (first, *findings), tool=self._tool, seed=order.seed, gaps=gaps
-        )
-
-    def _ready(self, out: Path) -> None:
-        """Refuse what would fail at the end, before any work is done."""
-        require_free(out)
-        if self._ledger is not None:
-            self._ledger.ready()
-
-    def _record(self, facts: tuple[Fact, ...]) -> tuple[Place, ...]:
-        return () if self._ledger is None else self._ledger.record(facts)
-
     def _registered(self, cleaning: Cleaning) -> str:
         """Root of the registered version that this file is; empty = it is none."""
         known = None if self._register is None else self._register.known(cleaning.data.name)
         if known is None or known.version.fact.file != cleaning.digest:
             return ""
         return known.version.fact.root
-
-    def _stands(self, earlier: Opened) -> bool:
-        """Whether the ledger says that this cleaning happened."""
-        if self._ledger is None or not self._ledger.begun:
-            return False
-        return any(
-            isinstance(fact, Quarantined | Relabelled) and fact.manifest == earlier.digest
-            for _, fact in self._ledger.facts()
-        )
 
 
 def finished(steps: Steps, progress: Callable[[Progress], object]) -> Cleaned:
@@ -336,54 +266,3 @@ def finished(steps: Steps, progress: Callable[[Progress], object]) -> Cleaned:
         except StopIteration as end:
             result: Cleaned = end.value
             return result
-
-
-def _labelled(order: CleanOrder) -> Labelled:
-    """The labelled rows, and how a model learns from them."""
-    table = load_dataset(order.data, target=order.target, name=order.name, has_header=order.header)
-    recipe = None if order.recipe is None else data_recipe(order.recipe, table=table)
-    return Labelled(data=table.dataset, recipe=recipe, seed=order.seed)
-
-
-def _gained(
-    cleaning: Cleaning, rows: Labelled, order: CleanOrder
-) -> Generator[Progress, None, list[Finding]]:
-    """Findings that need models."""
-    if rows.recipe is None:
-        for flag, value in (("--group", order.group), ("--certify", order.certify)):
-            if value is not None:
-                message = f"{flag} needs models, and no recipe was named; add --recipe"
-                raise UsageError(message)
-        return []
-    groups = None
-    if order.group is not None:
-        groups = groups_of(
-            order.data,
-            order.group,
-            data=cleaning.data,
-            positive=order.positive,
-            header=order.header,
-        )
-    found = []
-    steps = effect_of(cleaning, rows.recipe, groups=groups, seed=order.seed)
-    try:
-        while True:
-            done = next(steps)
-            yield Progress(int(100 * done), 100, "training with the suspects and without")
-    except StopIteration as end:
-        found.append(end.value)
-    if order.certify is not None:
-        yield Progress(0, 0, f"training {order.certify} models that vote")
-        wanted = Certify(count=order.certify, balanced=order.balanced)
-        found.append(certificate_of(cleaning, rows.recipe, wanted, seed=order.seed))
-    return found
-
-
-def _place(manifest: Manifest, *, folder: Path, out: str | Path | None) -> Path:
-    """Where the restored file goes; never in the place of another."""
-    if out is None:
-        return folder / f"restored-{manifest.file}"
-    if not Path(out).is_dir():
-        message = f"expected a folder that exists for the restored file, got {out}; make it"
-        raise InputError(message)
-    return Path(out) / manifest.file

@@ -9,6 +9,7 @@ from bartizan.core.errors import UsageError
 from bartizan.core.finding import Severity
 from bartizan.core.progress import Progress
 from bartizan.core.report import Gap, Tool
+from bartizan.data.cleaning.marks import kept_marks
 from bartizan.data.detectors.entries import ENTRIES as DETECTORS
 from bartizan.data.entries import ENTRIES, SUITS, applies_of
 from bartizan.data.request import Request
@@ -162,7 +163,14 @@ class DataVerbs:
         """What a run has found, however far it came."""
         report = receipted(run.report(), self._ledger)
         self._store.put(report)
-        return Checked(report=report, rows=run.rows(), batches=inputs.batches, marked=run.marked())
+        answers = run.answers()
+        return Checked(
+            report=report,
+            rows=run.rows(),
+            batches=inputs.batches,
+            marked=run.marked(),
+            marks=None if answers is None else kept_marks(answers[1], answers[0].data),
+        )
 
 
 _ASSUMED = (

@@ -9,7 +9,7 @@ import polars as pl
 
 from bartizan.core.errors import OutputError
 
-_KINDS = ("*.parquet", "*.npz")
+_KINDS = ("*.parquet", "*.npz", "*.json")
 
 
 @contextmanager

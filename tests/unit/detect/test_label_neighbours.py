@@ -74,6 +74,13 @@ def test_of_very_many_rows_a_sample_votes_and_says_so(monkeypatch: pytest.Monkey
     assert found.shares[np.arange(600), y].mean() > 0.9
 
 
+def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y = blobs(600)
+    whole = votes(x, y, classes=3, rng=rng(0)).shares
+    monkeypatch.setattr(label_neighbours, "_ASKED", 250)
+    assert votes(x, y, classes=3, rng=rng(0)).shares == pytest.approx(whole, abs=1e-6)
+
+
 def test_many_columns_are_turned_to_fewer_and_neighbours_stay() -> None:
     x, y = blobs(400)
     wide = x @ np.linalg.qr(rng(2).normal(size=(300, 4)))[0].T

@@ -1,6 +1,6 @@
-"""What an earlier check of the data wrote: the rows that detectors pointed at."""
+"""What an earlier check of the data wrote: rows that detectors pointed at, and suspected marks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,14 +8,20 @@ import polars as pl
 
 from bartizan.adapt.files.whole import read_file
 from bartizan.core.dataset import Dataset
+from bartizan.core.entry import SuspectedTrigger
 from bartizan.core.errors import InputError
 from bartizan.core.finding import Finding
 from bartizan.core.record import decode
 from bartizan.core.report import Report
+from bartizan.data.cleaning.marks import FILE, Marks, suspected
 from bartizan.data.cleaning.suspicion import Suspicion, believed, silent_among
 
 _MOST = 10_000
 """Rows of a finding that a check writes at most (`workspace.checked`)."""
+_LOST = (
+    "the columns or pictures of today cannot carry a mark that it suspects, so that it is not "
+    "measured; leave --from out, so that the detectors run now"
+)
 _REPORT, _ROWS = "report.json", "examples"
 
 
@@ -28,7 +34,8 @@ def checked_suspicion(folder: Path, data: Dataset, *, entries: Sequence[str] = (
         entries: Ids of detectors to believe; none = all of them.
 
     Returns:
-        The rows. Suspected marks are not kept in files: to measure them, the detectors are run.
+        The rows, and the marks of detectors that are believed. A mark that the data of today
+        cannot carry is named among those that are silent.
 
     Raises:
         InputError: the folder holds no such report, or the data changed since.
@@ -49,15 +56,33 @@ def checked_suspicion(folder: Path, data: Dataset, *, entries: Sequence[str] = (
                 if row.get("suggested"):
                     suggested[row["row"]] = str(row["suggested"])
     ids = sorted(flagged)
+    triggers, lost = _marks(folder, data, trusted=trusted)
     found = Suspicion(
         rows=np.array(ids, dtype=np.int64),
         detectors=tuple(tuple(flagged[row]) for row in ids),
         p=np.array([p.get(row, np.nan) for row in ids]),
         suggested=tuple(suggested.get(row, "") for row in ids),
-        silent=silent_among(findings, named=entries),
+        triggers=triggers,
+        silent=(*silent_among(findings, named=entries), *lost),
     )
     found.within(data)
     return found
+
+
+def _marks(
+    folder: Path, data: Dataset, *, trusted: Collection[str]
+) -> tuple[tuple[SuspectedTrigger, ...], tuple[tuple[str, str], ...]]:
+    """Marks of detectors that are believed, and why others are not measured."""
+    path = folder / _ROWS / FILE
+    if not path.is_file():
+        return (), ()
+    kept = decode(read_file(path), kind=Marks)
+    if kept.digest != data.digest:
+        message = f"{path} is about {kept.digest}, and {data.name} is {data.digest}; check it again"
+        raise InputError(message)
+    made = [(one, suspected(one, data)) for one in kept.marks if one.detector in trusted]
+    lost = [(one.detector, _LOST) for one, mark in made if mark is None]
+    return tuple(mark for _, mark in made if mark is not None), tuple(lost)
 
 
 def _rows(finding: Finding, folder: Path) -> pl.DataFrame | None:

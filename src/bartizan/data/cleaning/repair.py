@@ -21,6 +21,7 @@ from bartizan.data.folds import folds
 from bartizan.defend.fine_pruning import fine_pruned
 from bartizan.defend.unlearning import stamped, unlearnt
 
+ENTRY = "clean.repair"
 _JUDGED = 5
 """One row of so many says what the repair did, and teaches nothing."""
 AGAIN = 20
@@ -33,6 +34,12 @@ _AT_REST = (
     f"Re-activated: {AGAIN} poisoned rows among {_BESIDE} times as many honest ones were shown to "
     f"the repaired network {_ROUNDS} times. A network that forgets what it learnt is at rest, not "
     "clean: training anew on cleaned rows is the better repair."
+)
+_PRUNED = (
+    "Pruning is the weakest repair there is here: where a mark was known, so that it could be "
+    "measured, it left 62 % of marked pictures with the planted answer, of 88 % before "
+    "(`benchmarks/bench_repair.py`, mean of five networks). Take the network for a backdoored one "
+    "that is as accurate as before, and train anew on the cleaned rows."
 )
 
 
@@ -66,7 +73,8 @@ def repaired(
     if not marks:
         pruned = fine_pruned(model, taught, rng=stream)
         told = (
-            f"{len(pruned.units)} of {pruned.width} units of the last hidden layer were taken out"
+            f"{len(pruned.units)} of {pruned.width} units of the last hidden layer were taken out, "
+            "which left most of a backdoor where it was measured"
         )
         made = pruned.model
     else:
@@ -191,8 +199,8 @@ def _finding(measures: Sequence[Measure], *, name: str, told: str) -> Finding:
         reason = f"{told}; {why}"
     severity: Severity = "high" if outcome == "fail" else "none"
     return Finding(
-        id=f"clean.repair@{name}",
-        entry="clean.repair",
+        id=f"{ENTRY}@{name}",
+        entry=ENTRY,
         title="What the repaired network still holds",
         subject=name,
         outcome=outcome,
@@ -201,6 +209,6 @@ def _finding(measures: Sequence[Measure], *, name: str, told: str) -> Finding:
         threshold=threshold,
         measures=tuple(measures),
         taxonomy=POISONING,
-        remarks=(_AT_REST,),
+        remarks=(_PRUNED if threshold is None else _AT_REST,),
         fix="Train the model anew on the cleaned rows.",
     )

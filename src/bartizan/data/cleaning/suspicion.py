@@ -10,6 +10,7 @@ from bartizan.core.dataset import Dataset
 from bartizan.core.entry import DetectorResult, SuspectedTrigger
 from bartizan.core.errors import UsageError
 from bartizan.core.finding import Finding
+from bartizan.data.cleaning.marks import measurable
 
 DETECTOR = "poison."
 """Family of the detectors of poison: what other checks point at is odd, not planted."""
@@ -67,7 +68,9 @@ class Suspicion:
             detectors=tuple(tuple(pointed[row]) for row in places.tolist()),
             p=p[places],
             suggested=tuple(words),
-            triggers=tuple(one for result in results.values() for one in result.triggers),
+            triggers=tuple(
+                one for result in results.values() for one in measurable(result.triggers)
+            ),
             silent=silent,
         )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bartizan.core.arrays import Ints
+from bartizan.core.arrays import Array, Ints
 from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, DetectorResult, Entry
 from bartizan.core.finding import Flagged, Measure, Severity, Taxonomy
 from bartizan.core.interval import share_interval
@@ -13,8 +13,9 @@ from bartizan.data.detectors.evidence import learnt_by, probabilities, rare, uni
 from bartizan.data.detectors.flips import flipped, sampled
 from bartizan.data.detectors.watched import last
 from bartizan.data.labelled import Labelled
+from bartizan.detect.discrete_discovery import discrete_step_up
 from bartizan.detect.label_neighbours import Votes, votes
-from bartizan.detect.mislabelled import Verdict, believed, mislabelled
+from bartizan.detect.mislabelled import Verdict, mislabelled
 
 _LINE = 0.01
 """Share of wrong labels. Of seven tables as they are, six were judged to hold none and Spambase
@@ -22,7 +23,9 @@ _LINE = 0.01
 _PLANTED = 0.05
 """Share of the rows that a control gives a wrong label: five times the line."""
 _FALSE = 0.05
-"""Share of the rows named that is not mislabelled, on average."""
+"""Share of the rows named that is not mislabelled, on average, by the p-values. Of nine flipped
+tables (means of seeds 100 to 104) it was 0.01 to 0.06 on eight, and 0.09 on ULB cards with 5 %
+flipped, which has one honest row that looks wholly like another class for ten flips."""
 _BLIND = (
     "Marked rows that all lead to one class (a backdoor) are learnt like any other rule and are "
     "not seen here, nor are wrong labels that are wrong in one consistent way wherever a kind "
@@ -30,7 +33,8 @@ _BLIND = (
 )
 _HARD = (
     "Where classes overlap, a wrong label looks like an honest label of a hard row: such rows are "
-    "counted only as far as the clear rows tell, and are not named."
+    "counted only as far as the clear rows tell, and are not named. An honest row that looks "
+    "wholly like another class cannot be told from a wrong label, and is named."
 )
 
 
@@ -60,10 +64,11 @@ def run(
         How far it is.
 
     Returns:
-        The share of wrong labels with its interval, the rows believed to be mislabelled (5 % of
-        them, on average, are not), each with the class that fits better; no row where there may
-        be no wrong label at all. `p` is the chance that an honest label is as unlikely on such a
-        row.
+        The share of wrong labels with its interval, the rows believed to be mislabelled, each
+        with the class that fits better; no row where there may be no wrong label at all. `p` is
+        the chance that an honest label is as unlikely on such a row. By these p-values, with the
+        procedure of Benjamini and Hochberg, 5 % of the rows named are labels that such rows
+        honestly have now and then, on average.
     """
     yield 0.0
     model = probabilities(rows)
@@ -75,12 +80,10 @@ def run(
     yield 0.8
     verdict = mislabelled((model, asked.shares), data.y, rng=rng)
     few = rare(data.y, classes=len(data.classes))
-    wrong = np.where(few | (verdict.low <= 0), 0.0, verdict.wrong)
-    named = np.flatnonzero(believed(wrong, level=params.false))
-    best = verdict.honest.argmax(axis=1)
-    named = named[best[named] != data.y[named]]
-    suggested = np.full(len(best), -1, dtype=np.int64)
-    suggested[named] = best[named]
+    p = np.where(few, 1.0, verdict.p)
+    named = _named(verdict, p, level=params.false)
+    suggested = np.full(len(p), -1, dtype=np.int64)
+    suggested[named] = verdict.honest[named].argmax(axis=1)
     return DetectorResult(
         check=CheckResult(
             measures=_measures(verdict, named=len(named)),
@@ -89,9 +92,16 @@ def run(
             rows=np.sort(np.asarray(data.ids)[named]),
             remarks=_remarks(rows, asked, few=int(few.sum())),
         ),
-        p=np.where(few, 1.0, verdict.p),
+        p=p,
         suggested=suggested,
     )
+
+
+def _named(verdict: Verdict, p: Array, *, level: float) -> Ints:
+    """Positions of rows believed to be mislabelled; none where there may be no wrong label."""
+    if verdict.low <= 0:
+        return np.empty(0, dtype=np.int64)
+    return np.flatnonzero(discrete_step_up(p, chances=verdict.honest, level=level))
 
 
 def _nothing(rows: Labelled, *, why: str) -> DetectorResult:
@@ -190,7 +200,7 @@ ENTRY = Entry(
         "Northcutt, Jiang and Chuang (2021), JAIR 70",
         "Copas (1988), JRSS B 50",
         "Wilson (1972), IEEE Trans. SMC 2",
-        "Sun and Cai (2007), JASA 102",
+        "Doehler, Durand and Roquain (2018), EJS 12",
     ),
     fix=(
         "Look at the rows named, beginning with the first. Give them the suggested label where a "

@@ -1,59 +1,16 @@
-"""The folder of a cleaning: whole or not at all, and put together again only as it was."""
+"""Rows that were parted are put together again only as they were."""
 
-import errno
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
 
 import msgspec
 import numpy as np
 import pytest
 
 from bartizan.adapt.rows.file import read_rows
-from bartizan.core.errors import InputError, OutputError
+from bartizan.core.errors import InputError
 from bartizan.core.streams import rng
-from bartizan.crypto.safe_file import STEPS
-from bartizan.data.cleaning.folder import written
 from bartizan.data.cleaning.manifest import Manifest, Relabel, root
 from bartizan.data.cleaning.parting import Parted, parted, whole
-
-
-def full(*_: Any) -> NoReturn:
-    """What a full disk says."""
-    raise OSError(errno.ENOSPC, "No space left on device")
-
-
-@pytest.mark.parametrize("step", ["write", "sync", "settle", "rename"])
-def test_whatever_step_fails_no_folder_and_no_part_of_one_is_left(
-    tmp_path: Path, step: str
-) -> None:
-    said: list[str] = []
-    with pytest.raises(OutputError, match="No space left on device; nothing was kept"):
-        written(
-            tmp_path / "clean",
-            {"a": b"1", "b": b"2"},
-            before=lambda: said.append("ledger"),
-            steps=replace(STEPS, **{step: full}),
-        )
-    assert list(tmp_path.iterdir()) == []
-    assert said == (["ledger"] if step == "rename" else [])
-
-
-def test_what_the_ledger_refuses_is_not_put_in_place(tmp_path: Path) -> None:
-    def refuse() -> NoReturn:
-        message = "the log does not hold"
-        raise InputError(message)
-
-    with pytest.raises(InputError, match="does not hold"):
-        written(tmp_path / "clean", {"a": b"1"}, before=refuse)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_folder_is_for_its_owner_only(tmp_path: Path) -> None:
-    written(tmp_path / "clean", {"a": b"1"})
-    assert (tmp_path / "clean").stat().st_mode & 0o777 == 0o700
-    assert (tmp_path / "clean" / "a").stat().st_mode & 0o777 == 0o600
-    assert (tmp_path / "clean" / ".gitignore").read_text() == "*\n"
 
 
 def manifest_of(rows: list[bytes], *, gone: list[int], changed: list[int]) -> Manifest:
