@@ -204,6 +204,7 @@ class Assessment:
             model=model,
             data=request.data,
             train=request.train,
+            provenance=request.provenance,
             recipe=request.recipe,
             access=max(seen, key=ACCESS_ORDER.index, default="scores"),
             queries=request.profile.stolen,

@@ -80,6 +80,22 @@ Train: TypeAlias = Annotated[
         rich_help_panel=_MODEL,
     ),
 ]
+TrainSource: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="Column of the training data that says who contributed a row; no feature.",
+        rich_help_panel=_MODEL,
+    ),
+]
+TrainTime: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="Column of the training data that says when a row came to be; no feature.",
+        rich_help_panel=_MODEL,
+    ),
+]
 Recipe: TypeAlias = Annotated[
     str | None,
     typer.Option(

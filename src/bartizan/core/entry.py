@@ -17,6 +17,7 @@ from bartizan.core.finding import (
     Severity,
     Taxonomy,
 )
+from bartizan.core.provenance import Provenance
 from bartizan.core.trigger import Trigger
 
 EntryKind: TypeAlias = Literal["attack", "check", "detector", "inspection", "union"]
@@ -93,6 +94,8 @@ class Study:
     """Rows the model was not trained on."""
     train: Dataset | None = None
     """Rows it was trained on, of the same schema and classes, if they are known."""
+    provenance: Provenance | None = None
+    """Who contributed the rows it was trained on, and when, if that is known."""
     recipe: Recipe | None = None
     """How to train it anew, if that is known."""
     access: Access = "scores"

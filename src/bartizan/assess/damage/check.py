@@ -94,7 +94,11 @@ def _tried(
         severity=kind.severity(told[0].value or 0.0),
         series=curves(result),
         remarks=tuple(
-            discreet(text, study.train) for text in remarks(result, place, study, params=params)
+            discreet(text, study.train)
+            for text in (
+                *remarks(result, place, study, params=params),
+                *(way.about for way in ways if way.about),
+            )
         ),
     )
 
