@@ -38,8 +38,8 @@ def remarks(found: Found, place: Ground, study: Study, *, params: Params) -> Ite
         yield f"Not tried: {what}, as {why}."
     if len(found.trials.clean) < params.seeds:
         yield (
-            f"Time was up when {len(found.trials.clean)} of {params.seeds} seeds were done; these "
-            "alone count. With --resume the others follow."
+            f"Time was up after {len(found.trials.clean)} of {params.seeds} seeds, and these alone "
+            "count. With --resume the others follow."
         )
     yield (
         "This says what poison would do, not that there is any: `bartizan data check --deep` looks "

@@ -95,7 +95,7 @@ def trials(
     except TimeUpError:
         if len(made) < _FEWEST:
             message = (
-                f"time was up when {len(made)} of {len(seeds)} seeds were done, and {_FEWEST} are "
+                f"time was up after {len(made)} of {len(seeds)} seeds, and {_FEWEST} are "
                 "needed to see how they differ; give more time, or go on with --resume"
             )
             raise EndedError(message) from None

@@ -66,7 +66,7 @@ def test_seeds_that_were_done_are_kept_and_counted(store: Store) -> None:
     told = " ".join(one.remarks)
     assert one.outcome == "fail"
     assert one.measures[0].value is not None
-    assert "Time was up when 2 of 3 seeds were done" in told
+    assert "Time was up after 2 of 3 seeds" in told
     assert "2 models were trained on 400 rows as they are, and 6 with" in told
     assert "2 seeds are a first look only" in told
 
@@ -102,7 +102,7 @@ def test_one_seed_shows_no_spread_and_says_nothing(store: Store, trainings: int)
     assert one.outcome == "inconclusive"
     assert one.measures[0].value is None
     whole = (trainings - HALVES) // SEED
-    assert f"time was up when {whole} of 3 seeds were done" in one.reason
+    assert f"time was up after {whole} of 3 seeds" in one.reason
 
 
 def test_models_of_a_seed_that_was_not_whole_are_not_trained_again() -> None:
