@@ -130,7 +130,9 @@ def _checks(config: Config, *, source: Source) -> None:
         if owner is None:
             continue
         known = [*config.schema[owner], targets[name]]
-        demands = [("unique", column) for key in rules.unique for column in key]
+        demands: list[tuple[str, str | None]] = [
+            ("unique", column) for key in rules.unique for column in key
+        ]
         if owner == name:  # training data may say more of a row than the data whose schema it has
             demands += [("time", rules.time), ("source", rules.source)]
         for key, column in demands:
