@@ -203,3 +203,51 @@ def model():
     found = findings(folder)
     assert set(found) == {"damage.picture-trigger", "damage.label-flips"}, ran.err
     assert found["damage.picture-trigger"]["measures"][0]["value"] is not None
+
+
+SENT = [word if word != "train.csv" else "sent.csv" for word in COMMAND]
+FROM = ("--source", "shop", "--time", "day")
+
+
+@pytest.fixture
+def sent(shop: Path) -> Path:
+    """The same rows, with who sent them and when."""
+    rows = pl.read_csv(shop / "train.csv")
+    days = pl.Series(np.arange(len(rows)) // 8)
+    names = pl.Series([f"shop {number % 10}" for number in range(len(rows))])
+    rows.with_columns(shop=names, day=days).write_csv(shop / "sent.csv")
+    return shop
+
+
+def test_a_tree_that_believes_every_row_loses_to_few_contributors(
+    sent: Path, bartizan: Run
+) -> None:
+    ran = bartizan(*SENT, *FROM, *chosen("damage.source"), "--fail-on", "low")
+    one = findings(sent)["damage.source"]
+    assert ran.code == 1, one["reason"]
+    assert "would lose much to a few contributors who send wrong labels" in ran.out
+    told = " ".join(one["remarks"])
+    assert "Of 10 contributors, to poison 5 % of the rows takes 1" in told
+    assert "order of the rows" not in told
+    assert "shop 3" not in told
+
+
+def test_training_rows_without_sources_are_a_gap_that_says_what_to_name(
+    shop: Path, bartizan: Run
+) -> None:
+    bartizan(*COMMAND, *chosen("utility.balanced-accuracy", "damage.source"))
+    report = json.loads((shop / "out" / "report.json").read_text(encoding="utf-8"))
+    (gap,) = [one for one in report["coverage"]["gaps"] if "contributors" in one["what"]]
+    assert "name the column with --source" in gap["why"]
+    assert set(findings(shop)) == {"utility.balanced-accuracy"}
+
+
+@pytest.mark.usefixtures("sent")
+def test_a_source_without_a_column_or_without_training_rows_is_bad_usage(bartizan: Run) -> None:
+    ran = bartizan(*SENT, "--source", "shp", "--time", "day", *chosen("damage.source"))
+    assert ran.code == 2
+    assert "did you mean 'shop'?" in ran.err
+    rest = [word for word in SENT if word not in ("--train", "sent.csv")]
+    ran = bartizan(*rest, *FROM, *chosen("damage.source"))
+    assert ran.code == 2
+    assert "add --train" in ran.err

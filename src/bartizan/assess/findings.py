@@ -206,7 +206,8 @@ def _doubted(done: Done, outcome: Outcome, reason: str) -> tuple[Outcome, str]:
     if not done.control.passed or done.errors:
         return _why_nothing(done)
     if done.late and outcome == "pass":
-        return "inconclusive", f"{reason}; but the time limit cut the attack short"
+        what = "attack" if done.item.constraint is not None else "check"
+        return "inconclusive", f"{reason}; but the time limit cut the {what} short"
     return outcome, reason
 
 

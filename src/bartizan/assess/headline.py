@@ -13,6 +13,7 @@ _TOLD = {
     "extraction.surrogate": "can be copied by asking it questions",
     "explain.importance": "rests on a single feature",
     "damage.label-flips": "would lose much to a few wrong labels in its training data",
+    "damage.source": "would lose much to a few contributors who send wrong labels",
     "damage.linear-gradient": "would lose much to a few rows computed to harm it",
     "damage.cell-trigger": "would learn a backdoor from a few marked training rows",
     "damage.picture-trigger": "would learn a backdoor from a few marked training images",

@@ -112,7 +112,13 @@ def _hidden_from(entry: Entry, request: Request) -> tuple[str, ...] | None:
 
 def _study(request: Request) -> Study:
     """What a check would have to work with, as far as it says whether it applies."""
-    return Study(model=request.model, data=request.data, train=request.train, recipe=request.recipe)
+    return Study(
+        model=request.model,
+        data=request.data,
+        train=request.train,
+        provenance=request.provenance,
+        recipe=request.recipe,
+    )
 
 
 def _attacks(

@@ -12,6 +12,7 @@ from bartizan.core.dataset import Dataset
 from bartizan.core.entry import Entry
 from bartizan.core.evidence import Subject
 from bartizan.core.finding import Severity, Waived
+from bartizan.core.provenance import Provenance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,8 @@ class Request:
     """Rows that scale distances and that attackers own; none = the data."""
     train: Dataset | None = None
     """Rows the model was trained on, if they are known."""
+    provenance: Provenance | None = None
+    """Who contributed these rows, and when, if that is known."""
     recipe: Recipe | None = None
     """How to train it anew, if that is known."""
     cost_per_1000: float | None = None

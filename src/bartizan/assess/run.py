@@ -18,7 +18,7 @@ from bartizan.assess.rows import Clean
 from bartizan.assess.slot import Slot
 from bartizan.core.arrays import Array
 from bartizan.core.attacker import ACCESS_ORDER
-from bartizan.core.entry import Study
+from bartizan.core.entry import Study, cut_short
 from bartizan.core.errors import Error
 from bartizan.core.evidence import Subject
 from bartizan.core.progress import Progress
@@ -171,7 +171,7 @@ class Assessment:
         slot.wall_s += time.perf_counter() - started
 
     def _studied(self, slot: Slot, *, deadline: float | None) -> Iterator[float]:
-        """Run a check step by step; one that is stopped in between has no result.
+        """Run a check step by step; one that time ends says what it has so far, if anything.
 
         A step, such as training a model, cannot be cut short: none is begun that would end too
         late if it took as long as the one before. Once all work is done, measuring it takes none.
@@ -189,6 +189,7 @@ class Assessment:
                 slot.share = next(steps)
                 step_s = self._now() - begun
                 yield slot.share
+            slot.short, slot.check = True, cut_short(steps)
         except StopIteration as end:
             slot.check = end.value
         except Exception as error:  # noqa: BLE001 - whatever breaks in an entry makes a finding
@@ -204,6 +205,7 @@ class Assessment:
             model=model,
             data=request.data,
             train=request.train,
+            provenance=request.provenance,
             recipe=request.recipe,
             access=max(seen, key=ACCESS_ORDER.index, default="scores"),
             queries=request.profile.stolen,

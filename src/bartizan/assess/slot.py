@@ -31,6 +31,8 @@ class Slot:
     """Of a check: what it asked."""
     share: float = 0.0
     """How much of a check is done, 0..1."""
+    short: bool = False
+    """Whether time ended a check before it was done."""
     error: str = ""
     wall_s: float = 0.0
 
@@ -80,6 +82,6 @@ class Slot:
             share=self.share,
             errors=tuple(sorted(errors)),
             asked=self.all_queries,
-            late=any(result.late for result in results),
+            late=self.short or any(result.late for result in results),
             results=tuple(self.digests[n] for n in numbers if n in self.digests),
         )

@@ -86,6 +86,22 @@ Train: TypeAlias = Annotated[
     str | None,
     _model(help="Rows the model was trained on: what does it give away of them?"),
 ]
+TrainSource: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="Column of the training data that says who contributed a row; no feature.",
+        rich_help_panel=_MODEL,
+    ),
+]
+TrainTime: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="Column of the training data that says when a row came to be; no feature.",
+        rich_help_panel=_MODEL,
+    ),
+]
 Recipe: TypeAlias = Annotated[
     str | None,
     _model(help="module:function that trains the model anew, if it does not know itself."),

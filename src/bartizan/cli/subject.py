@@ -31,6 +31,8 @@ class Flags:
     target: str | None
     reference: str | None
     train: str | None
+    source: str | None
+    time: str | None
     recipe: str | None
     weights: str | None
     header: bool
@@ -86,6 +88,8 @@ def _from_flags(flags: Flags) -> Inputs:
         target=target,
         reference=flags.reference,
         train=flags.train,
+        source=flags.source,
+        time=flags.time,
         recipe=flags.recipe,
         attackers=_attackers(flags, table.dataset),
     )
@@ -110,7 +114,7 @@ def target_of(data: str, *, target: str | None) -> str:
 
 _DECLARED = (
     *("access", "norm", "eps", "protect", "fixed"),
-    *("reference", "train", "recipe", "weights", "target"),
+    *("reference", "train", "source", "time", "recipe", "weights", "target"),
 )
 """Flags that say what a project file says."""
 

@@ -17,6 +17,7 @@ from bartizan.core.finding import (
     Severity,
     Taxonomy,
 )
+from bartizan.core.provenance import Provenance
 from bartizan.core.trigger import Trigger
 
 EntryKind: TypeAlias = Literal["attack", "check", "detector", "inspection", "union"]
@@ -93,6 +94,8 @@ class Study:
     """Rows the model was not trained on."""
     train: Dataset | None = None
     """Rows it was trained on, of the same schema and classes, if they are known."""
+    provenance: Provenance | None = None
+    """Who contributed the rows it was trained on, and when, if that is known."""
     recipe: Recipe | None = None
     """How to train it anew, if that is known."""
     access: Access = "scores"
@@ -160,6 +163,30 @@ Steps: TypeAlias = Generator[float, None, CheckResult]
 """A check on its way: yields how far it is, 0 to 1, and returns what it measured."""
 
 
+class TimeUpError(Exception):
+    """Thrown into a check on its way when no step may begin any more.
+
+    It may catch it and return what it has, saying so; most have nothing before they are done.
+    """
+
+
+def cut_short(steps: Steps) -> CheckResult | None:
+    """End a check on its way.
+
+    Returns:
+        What it has measured so far; none = nothing.
+    """
+    try:
+        steps.throw(TimeUpError())
+    except StopIteration as end:
+        result: CheckResult = end.value
+        return result
+    except TimeUpError:
+        return None
+    steps.close()
+    return None
+
+
 def finished(steps: Steps) -> CheckResult:
     """Run a check to its end."""
     while True:
@@ -185,7 +212,7 @@ class Entry:
 
     Attacks: ``run(oracle, constraint, x, y, *, params, rng) -> AttackResult``.
     Checks: ``run(study, *, params, rng) -> Steps``, a generator, so that long ones can be
-    watched and stopped between two steps.
+    watched and stopped between two steps; see `TimeUpError`.
     Inspections: ``run(brief, *, params, rng)``, which is then shown every batch, see `data/`; and
     ``control(*, brief, sample, rng) -> ControlResult``.
     Detectors: ``run(rows, *, params, rng)``, a generator like that of a check which returns a

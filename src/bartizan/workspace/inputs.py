@@ -11,10 +11,12 @@ from bartizan.config import propose_attacker
 from bartizan.core.attacker import Attacker
 from bartizan.core.classifier import Recipe
 from bartizan.core.dataset import Dataset
-from bartizan.core.errors import SchemaError
+from bartizan.core.errors import SchemaError, UsageError
 from bartizan.core.evidence import Subject
 from bartizan.core.finding import Severity, Waived
+from bartizan.core.provenance import Provenance
 from bartizan.core.schema import Image, Label
+from bartizan.workspace.contributors import Said, Traced, traced
 
 _ASSUMED = (
     "nobody declared who attacks with what budget, so it was assumed; `bartizan init` writes a "
@@ -33,6 +35,8 @@ class Inputs:
     reference: Table | None
     train: Dataset | None = None
     """Rows the model was trained on, with the classes of the table."""
+    provenance: Provenance | None = None
+    """Who contributed them, and when."""
     recipe: Recipe | None = None
     """How to train it anew."""
     cost_per_1000: float | None = None
@@ -55,6 +59,8 @@ def gathered(
     target: str | None = None,
     reference: Any = None,
     train: Any = None,
+    source: str | None = None,
+    time: str | None = None,
     recipe: str | None = None,
     cost_per_1000: float | None = None,
     attackers: tuple[Attacker, ...] = (),
@@ -66,7 +72,10 @@ def gathered(
         data: What `load_dataset` returns or takes.
         target: The label column, where `data` has yet to be read.
         reference: Rows that scale distances and that attackers own, of the same columns.
-        train: Rows the model was trained on, of the same columns.
+        train: Rows the model was trained on, of the same columns; or these with who contributed
+            them, as `traced` reads them.
+        source: Column of `train`, where it has yet to be read, that says who contributed a row.
+        time: The one that says when a row came to be.
         recipe: ``module:function`` that trains the model anew; none = the model itself, where
             it knows how.
         cost_per_1000: Money for a thousand answers, where answers are sold.
@@ -78,7 +87,10 @@ def gathered(
     loaded = model if isinstance(model, Model) else load_model(model)
     table = data if isinstance(data, Table) else load_dataset(data, target=target)
     known = _beside(reference, table=table, target=target, role="reference")
-    learnt = _beside(train, table=table, target=target, role="training")
+    origins = _traced(train, table=table, target=target, source=source, time=time)
+    learnt = _beside(
+        train if origins is None else origins.table, table=table, target=target, role="training"
+    )
     bound = bind(loaded, table)
     warnings = (*loaded.notes, *bound.notes)
     taught, more = (None, ()) if learnt is None else _in_classes(learnt.dataset, table.dataset)
@@ -91,6 +103,7 @@ def gathered(
         table=table,
         reference=known,
         train=taught,
+        provenance=_provenance(origins, taught),
         recipe=None if taught is None else load_recipe(recipe, model=loaded, table=table),
         cost_per_1000=cost_per_1000,
         attackers=attackers,
@@ -147,6 +160,47 @@ def _beside(data: Any, *, table: Table, target: str | None, role: str) -> Table 
         )
         raise SchemaError(message)
     return known
+
+
+def _traced(
+    train: Any, *, table: Table, target: str | None, source: str | None, time: str | None
+) -> Traced | None:
+    """Training rows with who contributed them, where that is known.
+
+    Raises:
+        UsageError: a column is named without rows that have it.
+    """
+    if isinstance(train, Traced):
+        return train
+    if source is None or train is None:
+        for flag, column in (("--source", source), ("--time", time)):
+            if column is not None:
+                needed = "--train" if train is None else "--source"
+                message = f"{flag} is about who contributed training rows; add {needed}"
+                raise UsageError(message)
+        return None
+    schema = table.dataset.schema
+    if schema.image is not None:
+        message = "--source names a column, and rows are images, which have none; leave it out"
+        raise UsageError(message)
+    try:
+        return traced(
+            train,
+            said=Said(source=source, time=time),
+            features=schema.names,
+            target=target,
+            known=lambda _: schema,
+        )
+    except SchemaError as error:
+        message = f"training data must have the columns of {table.dataset.name!r}: {error}"
+        raise SchemaError(message) from error
+
+
+def _provenance(origins: Traced | None, taught: Dataset | None) -> Provenance | None:
+    """Of the rows that are left."""
+    if origins is None or taught is None:
+        return None
+    return origins.provenance.take(np.flatnonzero(np.isin(origins.table.dataset.ids, taught.ids)))
 
 
 def _in_classes(train: Dataset, data: Dataset) -> tuple[Dataset, tuple[str, ...]]:

@@ -19,7 +19,9 @@ from bartizan.adapt import (
 from bartizan.catalog import ENTRIES
 from bartizan.config import Config, DataSpec, EndpointSpec, ModelSpec
 from bartizan.core.errors import ConfigError, UnknownEntryError, UnsafeFormatError
+from bartizan.core.schema import Schema
 from bartizan.formats.sniff import sniff
+from bartizan.workspace.contributors import Said, Traced, traced
 from bartizan.workspace.inputs import Inputs, gathered
 from bartizan.workspace.ledger import LedgerSettings
 
@@ -67,7 +69,7 @@ def from_project(
         model,
         data,
         reference=None if reference is None else _table(config, reference, folder),
-        train=None if train is None else _table(config, train, folder),
+        train=None if train is None else _learnt(config, train, folder, beside=data),
         recipe=None if chosen is None else chosen.recipe,
         cost_per_1000=None if chosen is None else chosen.cost_per_1000,
         attackers=config.attackers(),
@@ -181,6 +183,36 @@ def _table(config: Config, spec: DataSpec, folder: Path) -> Table:
     """Read a data set with its declared schema, in the order of the file's columns."""
     place = msgspec.structs.replace(spec, path=str(folder / spec.path))
     return _read(config, place)
+
+
+def _learnt(config: Config, spec: DataSpec, folder: Path, *, beside: Table) -> Table | Traced:
+    """Read training rows; with who contributed them, where ``[check.<data>]`` names the column."""
+    rules = config.check.get(spec.name)
+    if rules is None or rules.source is None or beside.dataset.schema.image is not None:
+        return _table(config, spec, folder)
+
+    def known(columns: tuple[str, ...]) -> Schema | None:
+        owner = config.schema_owner(spec.name)
+        if owner is None:
+            return None
+        beyond = tuple(
+            column
+            for column in (rules.source, rules.time)
+            if column is not None and column in config.schema[owner] and column not in columns
+        )
+        whole = config.schema_for(spec.name, (*columns, *beyond))
+        features = tuple(one for one in whole.features if one.name in columns)
+        return msgspec.structs.replace(whole, features=features)
+
+    return traced(
+        folder / spec.path,
+        said=Said(source=rules.source, time=rules.time),
+        features=beside.dataset.schema.names,
+        target=spec.target,
+        known=known,
+        name=spec.name,
+        header=spec.header,
+    )
 
 
 def other_data(config: Config, path: str, *, target: str | None, header: bool) -> Table:

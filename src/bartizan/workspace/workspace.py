@@ -152,6 +152,8 @@ class Workspace:
         target: str | None = None,
         reference: Any = None,
         train: Any = None,
+        source: str | None = None,
+        time: str | None = None,
         recipe: str | None = None,
         attackers: Sequence[Attacker] = (),
         progress: Callable[[Progress], object] = lambda _: None,
@@ -167,6 +169,8 @@ class Workspace:
             reference: Rows that scale distances and that attackers own; none = the data.
             train: Rows the model was trained on; without them, nothing is said about what it
                 gives away of them.
+            source: Column of `train` that says who contributed a row.
+            time: Column of `train` that says when a row came to be.
             recipe: ``module:function`` that trains the model anew, where it does not say itself.
             attackers: Who attacks; none = one is assumed.
             progress: Called as the run goes on.
@@ -185,6 +189,8 @@ class Workspace:
             target=target,
             reference=reference,
             train=train,
+            source=source,
+            time=time,
             recipe=recipe,
             attackers=tuple(attackers),
         )
@@ -234,6 +240,7 @@ class Workspace:
             data=inputs.table.dataset,
             reference=inputs.reference.dataset if inputs.reference else None,
             train=inputs.train,
+            provenance=inputs.provenance,
             recipe=inputs.recipe,
             cost_per_1000=inputs.cost_per_1000,
             attackers=inputs.attackers,

@@ -8,7 +8,7 @@ from bartizan.assess.damage.ground import Ground, ground, unfit
 from bartizan.assess.damage.measures import Kind, accuracy, at, curves, found, measures
 from bartizan.assess.damage.remarks import remarks
 from bartizan.assess.damage.settings import Params
-from bartizan.assess.damage.trials import trials
+from bartizan.assess.damage.trials import EndedError, trials
 from bartizan.assess.damage.ways import Way
 from bartizan.assess.discretion import discreet
 from bartizan.core.classifier import Recipe
@@ -40,6 +40,8 @@ def damage(
         rows; that of each way; what clean models do; the curves. Without a recipe that works, or
         where clean models do not tell the classes apart, the first has a reason for a value.
 
+        Where time ends it, so has it if fewer than two seeds are whole; else it is that of those.
+
     Cost:
         seeds * (1 + ways * rates) trainings on one thread.
     """
@@ -56,6 +58,8 @@ def damage(
                 study, place, kind=kind, plan=plan, params=params, recipe=study.recipe, rng=rng
             )
         )
+    except EndedError as error:
+        return _open(kind, params, str(error))
     except Error as error:
         told = discreet(str(error), study.train, study.data)
         return _open(kind, params, f"it could not be tried: {told}")
@@ -94,7 +98,11 @@ def _tried(
         severity=kind.severity(told[0].value or 0.0),
         series=curves(result),
         remarks=tuple(
-            discreet(text, study.train) for text in remarks(result, place, study, params=params)
+            discreet(text, study.train)
+            for text in (
+                *remarks(result, place, study, params=params),
+                *(way.about for way in ways if way.about),
+            )
         ),
     )
 

@@ -12,6 +12,7 @@ from bartizan.core.constraint import Constraint
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import CheckResult, ControlResult, Steps, Study, finished
 from bartizan.core.errors import InputError
+from bartizan.core.provenance import Provenance
 from bartizan.core.schema import Feature, Image, Schema
 
 _ROWS = 600
@@ -27,6 +28,8 @@ do not lead there by themselves."""
 _DITHER = 0.02
 """Noise added to ranks, as a share of the rows: of three columns of codes alone most rows would be
 equal, and rows that stand in the training data measure nothing."""
+_SOURCES = 5
+"""Contributors that the rows are dealt out to, one after the other: few hold much each."""
 _NOTHING = 0.02
 """Damage that may be found on the twin that no row has a part in; it is always the same model."""
 
@@ -65,7 +68,13 @@ def planted(
         def checked(twin: Recipe) -> CheckResult:
             train = rows.take(np.arange(0, len(rows.y), 2))
             rest = rows.take(np.arange(1, len(rows.y), 2))
-            study = Study(model=twin.fit(train, rng), data=rest, train=train, recipe=twin)
+            study = Study(
+                model=twin.fit(train, rng),
+                data=rest,
+                train=train,
+                provenance=Provenance(sources=np.arange(len(train.y)) % _SOURCES),
+                recipe=twin,
+            )
             return finished(run(study, params=params, rng=rng))
 
         harmed = checked(twin or LearnsByHeart(reach=1.0))

@@ -10,6 +10,7 @@ from bartizan.assess.importance import evenly
 from bartizan.core.arrays import Ints
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import Study
+from bartizan.core.provenance import Provenance
 
 _SCORES = 1 << 22
 """Scores kept of training rows, at most: 16 MiB of single precision. A thousand classes are then
@@ -27,6 +28,8 @@ class Ground:
     """Rows that the model in question was trained on."""
     doubles: int
     """Rows of the data left out because they stand in the training data too."""
+    provenance: Provenance | None = None
+    """Who contributed the training rows, if that is known."""
 
     @property
     def counts(self) -> Ints:
@@ -72,8 +75,10 @@ def ground(study: Study, *, params: Params, rng: np.random.Generator) -> Ground:
     fresh = study.data.take(np.flatnonzero(~known))
     some = np.sort(rng.permutation(len(train.y))[:most])
     held = evenly(fresh.y, params.held, rng) if len(fresh.y) else np.zeros(0, dtype=np.int64)
+    known_of = study.provenance
     return Ground(
         train=train if len(some) == len(train.y) else train.take(some),
+        provenance=None if known_of is None else known_of.take(some),
         held=fresh.take(held),
         size=len(train.y),
         doubles=int(known.sum()),

@@ -55,6 +55,14 @@ POINTS = Kind(
     severe=0.20,
     marks=False,
 )
+SOURCES = Kind(
+    entry="source",
+    damage="accuracy-loss",
+    axis="balanced accuracy lost",
+    chart="Damage: what contributors with wrong labels cost",
+    severe=0.20,
+    marks=False,
+)
 CELLS = Kind(
     entry="cell-trigger",
     damage="net-success",

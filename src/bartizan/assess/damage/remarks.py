@@ -36,6 +36,11 @@ def remarks(found: Found, place: Ground, study: Study, *, params: Params) -> Ite
         yield f"{place.doubles} rows of the data stand in the training data too and were left out."
     for what, why in found.trials.dropped.items():
         yield f"Not tried: {what}, as {why}."
+    if len(found.trials.clean) < params.seeds:
+        yield (
+            f"Time was up after {len(found.trials.clean)} of {params.seeds} seeds, and these alone "
+            "count. With --resume the others follow."
+        )
     yield (
         "This says what poison would do, not that there is any: `bartizan data check --deep` looks "
         "for it. An attacker who knows the recipe can choose better rows than these."
@@ -45,9 +50,10 @@ def remarks(found: Found, place: Ground, study: Study, *, params: Params) -> Ite
 def _trained(found: Found, place: Ground, params: Params) -> str:
     shares = ", ".join(f"{100 * rate:g} %" for rate in params.rates)
     count = sum(len(made) for made in found.trials.right.values())
-    few = "" if params.seeds >= _USUAL else f" {params.seeds} seeds are a first look only."
+    seeds = len(found.trials.clean)
+    few = "" if seeds >= _USUAL else f" {seeds} seeds are a first look only."
     return (
-        f"{params.seeds} models were trained on {len(place.train.y)} rows as they are, and {count} "
+        f"{seeds} models were trained on {len(place.train.y)} rows as they are, and {count} "
         f"with {shares} of them poisoned ({', '.join(found.by)}), each judged on {found.n} rows "
         "that none was trained on, every class counting the same. Of the ways the strongest "
         f"decides, which is: {found.strongest or 'none'}.{few}"

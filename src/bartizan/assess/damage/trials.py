@@ -1,25 +1,25 @@
 """Clean and poisoned models, trained one after the other, and what each says of held-out rows."""
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from bartizan.assess.damage.bench import Bench, UnreachableError
 from bartizan.assess.damage.ground import Ground
 from bartizan.assess.damage.settings import Params
-from bartizan.assess.damage.stored import stored
-from bartizan.assess.damage.ways import Plot, Way
-from bartizan.core.arrays import AnyArray, Array, Ints, Mask
-from bartizan.core.classifier import Classifier, Recipe, decisions
-from bartizan.core.dataset import Dataset
-from bartizan.core.entry import Kept
-from bartizan.core.errors import Error, ModelError
-from bartizan.core.streams import rng as named
-from bartizan.core.trigger import Poisoned
+from bartizan.assess.damage.ways import Way
+from bartizan.core.arrays import AnyArray, Ints, Mask
+from bartizan.core.classifier import Recipe
+from bartizan.core.entry import Kept, TimeUpError
+from bartizan.core.errors import Error
+
+_FEWEST = 2
+"""Seeds without which there is no interval: one model shows no spread."""
 
 
-class UnreachableError(Error):
-    """A poisoning that these rows do not allow; the message says why."""
+class EndedError(Error):
+    """Time was up before there was anything to say; the message says how far it came."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,147 +73,103 @@ def trials(
     Yields:
         The share of the models that are done.
 
+    Returns:
+        What they say; where time ends it, those of the seeds that are whole.
+
     Raises:
+        EndedError: time was up before two seeds were whole.
         Error: the recipe failed.
 
     Cost:
         seeds * (1 + ways * rates) trainings.
     """
     seeds = rng.integers(2**63, size=params.seeds).tolist()
-    bench = _Bench(ground=ground, target=target, recipe=recipe, kept=kept, name=name)
+    bench = Bench(ground=ground, target=target, recipe=recipe, kept=kept, name=name)
     ways, dropped = bench.markable(ways, seed=seeds[0])
-    cells = [(way, rate) for way in ways for rate in params.rates]
-    clean: list[Mapping[str, AnyArray]] = []
-    poisoned: dict[tuple[str, float], list[Mapping[str, AnyArray]]] = {}
-    done, total = 0, len(seeds) * (1 + len(cells))
-    for seed in seeds:
-        clean.append(bench.clean(ways, seed=seed))
-        done += 1
-        yield done / total
-        for way, rate in cells:
-            key, done = (way.name, rate), done + 1
-            if f"{way.name} at {rate:.1%}" not in dropped:
-                try:
-                    poisoned.setdefault(key, []).append(bench.poisoned(way, rate, seed=seed))
-                except UnreachableError as error:
-                    dropped[f"{way.name} at {rate:.1%}"] = str(error)
-                    poisoned.pop(key, None)
-            yield done / total
-    n, m = len(ground.held.y), len(bench.marked)
+    made: list[_Told] = []
+    try:
+        for number, seed in enumerate(seeds):
+            steps = _seeded(bench, ways, rates=params.rates, seed=seed, dropped=dropped)
+            made.append((yield from _part(steps, number=number, parts=len(seeds))))
+            yield (number + 1) / len(seeds)
+    except TimeUpError:
+        if len(made) < _FEWEST:
+            message = (
+                f"time was up after {len(made)} of {len(seeds)} seeds, and {_FEWEST} are "
+                "needed to see how they differ; give more time, or go on with --resume"
+            )
+            raise EndedError(message) from None
+    return _joined(bench, made, ways=ways, dropped=dropped, seed=seeds[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """What the models of one seed say, as bits."""
+
+    clean: Mapping[str, AnyArray]
+    poisoned: Mapping[tuple[str, float], Mapping[str, AnyArray]]
+
+
+def _part(
+    steps: Generator[float, None, _Told], *, number: int, parts: int
+) -> Generator[float, None, _Told]:
+    """One of several equal parts of the work."""
+    while True:
+        try:
+            share = next(steps)
+        except StopIteration as end:
+            told: _Told = end.value
+            return told
+        yield (number + share) / parts
+
+
+def _seeded(
+    bench: Bench,
+    ways: Sequence[Way],
+    *,
+    rates: Sequence[float],
+    seed: int,
+    dropped: dict[str, str],
+) -> Generator[float, None, _Told]:
+    """All models of one seed; what cannot be reached is noted in `dropped` and not tried again."""
+    cells = [(way, rate) for way in ways for rate in rates]
+    clean = bench.clean(ways, seed=seed)
+    poisoned = {}
+    for number, (way, rate) in enumerate(cells, start=1):
+        yield number / (1 + len(cells))
+        what = f"{way.name} at {rate:.1%}"
+        if what not in dropped:
+            try:
+                poisoned[way.name, rate] = bench.poisoned(way, rate, seed=seed)
+            except UnreachableError as error:
+                dropped[what] = str(error)
+    return _Told(clean=clean, poisoned=poisoned)
+
+
+def _joined(
+    bench: Bench,
+    made: Sequence[_Told],
+    *,
+    ways: Sequence[Way],
+    dropped: Mapping[str, str],
+    seed: int,
+) -> Trials:
+    """All seeds together; what one of them could not reach is left out of all."""
+    clean = [one.clean for one in made]
+    keys = [key for key in made[0].poisoned if all(key in one.poisoned for one in made)]
+    poisoned = {key: [one.poisoned[key] for one in made] for key in keys}
+    n, m = len(bench.ground.held.y), len(bench.marked)
     return Trials(
-        held=ground.held.y,
+        held=bench.ground.held.y,
         marked=bench.marked,
         clean=_stacked(clean, "right", n),
         natural={w.name: _stacked(clean, w.name, m) for w in ways if w.name in clean[0]},
-        right={key: _stacked(made, "right", n) for key, made in poisoned.items()},
-        hits={key: _stacked(made, "hit", m) for key, made in poisoned.items() if "hit" in made[0]},
-        marks={way.name: bench.told(way, seed=seeds[0]) for way in ways},
+        right={key: _stacked(told, "right", n) for key, told in poisoned.items()},
+        hits={key: _stacked(told, "hit", m) for key, told in poisoned.items() if "hit" in told[0]},
+        marks={way.name: bench.told(way, seed=seed) for way in ways},
         dropped=dropped,
     )
 
 
 def _stacked(made: Sequence[Mapping[str, AnyArray]], name: str, n: int) -> Mask:
     return np.stack([np.unpackbits(one[name], count=n).astype(bool) for one in made])
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Bench:
-    """Trains single models and asks them."""
-
-    ground: Ground
-    target: int
-    recipe: Recipe
-    kept: Kept
-    name: str
-    plots: dict[tuple[str, int], Plot] = field(default_factory=dict)
-    """By way and seed: a mark is sought once, as that looks at all columns."""
-
-    def markable(self, ways: Sequence[Way], *, seed: int) -> tuple[list[Way], dict[str, str]]:
-        """The ways for which there is a mark on these rows, and why the others have none."""
-        found, dropped = [], {}
-        for way in ways:
-            try:
-                self._plot(way, seed=seed)
-            except Error as error:
-                dropped[way.name] = str(error)
-            else:
-                found.append(way)
-        return found, dropped
-
-    def told(self, way: Way, *, seed: int) -> str:
-        """The mark of a way, in words; empty where it has none."""
-        mark = self._plot(way, seed=seed).mark
-        return "" if mark is None else mark.text
-
-    def _plot(self, way: Way, *, seed: int) -> Plot:
-        key = (way.name, seed)
-        if key not in self.plots:
-            self.plots[key] = way.begin(named(seed, "damage", way.name, "mark"))
-        return self.plots[key]
-
-    @property
-    def marked(self) -> Ints:
-        """Held-out rows that a mark may move to the target: those of other classes."""
-        return np.flatnonzero(self.ground.held.y != self.target)
-
-    def clean(self, ways: Sequence[Way], *, seed: int) -> Mapping[str, AnyArray]:
-        """What a clean model says: of the rows as they are, and with the mark of each way."""
-
-        def make() -> Mapping[str, AnyArray]:
-            model = self._fit(self.ground.train, seed=seed)
-            hits = ((way.name, self._hits(model, way, seed=seed)) for way in ways)
-            return {"right": self._right(model), **{w: h for w, h in hits if h is not None}}
-
-        marks = "; ".join(way.name for way in ways)
-        return self.kept(f"damage.{self.name}, {self._rows}, clean, {marks}, seed {seed}", make)
-
-    def poisoned(self, way: Way, rate: float, *, seed: int) -> Mapping[str, AnyArray]:
-        """What a model says that was trained on poisoned rows.
-
-        Raises:
-            UnreachableError: these rows do not allow so much poison.
-        """
-
-        def make() -> Mapping[str, AnyArray]:
-            model = self._fit(self._planted(way, rate, seed=seed), seed=seed)
-            hits = self._hits(model, way, seed=seed)
-            return {"right": self._right(model), **({} if hits is None else {"hit": hits})}
-
-        what = f"{way.name} at {rate!r}"
-        return self.kept(f"damage.{self.name}, {self._rows}, {what}, seed {seed}", make)
-
-    @property
-    def _rows(self) -> str:
-        return f"{len(self.ground.train.y)} and {len(self.ground.held.y)} rows"
-
-    def _planted(self, way: Way, rate: float, *, seed: int) -> Dataset:
-        train, stream = self.ground.train, named(seed, "damage", way.name, "rows", repr(rate))
-        try:
-            made: Poisoned = self._plot(way, seed=seed).poison(rate, stream)
-        except Error as error:
-            raise UnreachableError(str(error)) from error
-        x = stored(made.x, train.schema)
-        return replace(train, x=x, y=made.y, ids=np.arange(len(made.y)))
-
-    def _fit(self, data: Dataset, *, seed: int) -> Classifier:
-        model = self.recipe.fit(data, named(seed, "damage", "training"))
-        k = len(data.classes)
-        if len(model.classes) != k:
-            message = f"a model trained anew knows {len(model.classes)} classes, the data has {k}"
-            raise ModelError(message)
-        return model
-
-    def _right(self, model: Classifier) -> AnyArray:
-        held = self.ground.held
-        return np.packbits(decisions(model.scores(held.x)) == held.y)
-
-    def _hits(self, model: Classifier, way: Way, *, seed: int) -> AnyArray | None:
-        """Which marked rows get the target, as bits; none = there is no mark."""
-        mark = self._plot(way, seed=seed).mark
-        if mark is None:
-            return None
-        stream = named(seed, "damage", way.name, "held")
-        x: Array = stored(
-            mark.stamp(self.ground.held.x[self.marked], rng=stream), self.ground.train.schema
-        )
-        return np.packbits(decisions(model.scores(x)) == self.target)

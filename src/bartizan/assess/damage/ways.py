@@ -25,11 +25,19 @@ class Way:
     name: str
     begin: Callable[[np.random.Generator], Plot]
     """Draws the mark, if there is one."""
+    about: str = ""
+    """What a reader must know of it, a sentence."""
 
     @classmethod
-    def unmarked(cls, name: str, poison: Callable[[float, np.random.Generator], Poisoned]) -> "Way":
+    def unmarked(
+        cls,
+        name: str,
+        poison: Callable[[float, np.random.Generator], Poisoned],
+        *,
+        about: str = "",
+    ) -> "Way":
         """A way whose damage shows without a mark."""
-        return cls(name=name, begin=lambda _: Plot(poison=poison))
+        return cls(name=name, begin=lambda _: Plot(poison=poison), about=about)
 
     @classmethod
     def marked(

@@ -43,6 +43,26 @@ def concentrated(
     return np.sort(rng.choice(rows, size=wanted, replace=False))
 
 
+def fewest(sources: AnyArray, *, rate: float, eligible: Ints) -> int:
+    """How many contributors must work together, the largest first, to poison a share of all rows.
+
+    Args:
+        sources: Who contributed each row, shape (n,).
+        rate: Share of all rows to poison, 0..1.
+        eligible: Positions that could be poisoned.
+
+    Returns:
+        At least 1.
+
+    Raises:
+        InputError: all of them together hold too few rows.
+    """
+    _, held = np.unique(sources[eligible], return_counts=True)
+    wanted = enough(len(eligible), n=len(sources), rate=rate, what="rows of known sources")
+    reached = np.cumsum(np.sort(held)[::-1]) >= max(wanted, 1)
+    return int(reached.argmax()) + 1
+
+
 def _sources(held: Ints, *, count: int, wanted: int, rng: np.random.Generator) -> Ints:
     """Sources drawn one after the other, so that the largest others could still fill the rest."""
     taken: list[int] = []

@@ -14,7 +14,15 @@ Order: TypeAlias = Literal["far", "near"]
 """`far`: rows furthest inside their class first; `near`: those that the model is least sure of."""
 
 
-def random_flips(x: Array, y: Ints, *, k: int, rate: float, rng: np.random.Generator) -> Poisoned:
+def random_flips(
+    x: Array,
+    y: Ints,
+    *,
+    k: int,
+    rate: float,
+    rng: np.random.Generator,
+    among: Ints | None = None,
+) -> Poisoned:
     """Give rows drawn at random a wrong class drawn at random.
 
     Args:
@@ -23,12 +31,13 @@ def random_flips(x: Array, y: Ints, *, k: int, rate: float, rng: np.random.Gener
         k: Classes, at least two.
         rate: Share of all rows, 0..1.
         rng: Draws rows and classes.
+        among: Positions that the attacker controls; none = all. The rate stays one of all rows.
 
     Returns:
         The data; each chosen row has one of the k - 1 other classes, all equally likely.
 
     Raises:
-        InputError: there are not two classes.
+        InputError: there are not two classes, or the attacker controls too few rows.
 
     Source:
         Symmetric label noise, as in Xiao et al. (2012), "Adversarial Label Flips Attack on
@@ -37,14 +46,23 @@ def random_flips(x: Array, y: Ints, *, k: int, rate: float, rng: np.random.Gener
     if k < 2:
         message = f"flipping labels needs two classes, got {k}"
         raise InputError(message)
-    rows = drawn(np.arange(len(y)), n=len(y), rate=rate, what="rows", rng=rng)
+    pool = np.arange(len(y)) if among is None else np.unique(among)
+    what = "rows" if among is None else "rows that the attacker controls"
+    rows = drawn(pool, n=len(y), rate=rate, what=what, rng=rng)
     made = y.copy()
     made[rows] = (y[rows] + rng.integers(1, k, size=len(rows))) % k
     return Poisoned(x=frozen(x), y=made, rows=rows)
 
 
 def targeted_flips(
-    x: Array, y: Ints, *, source: int, target: int, rate: float, rng: np.random.Generator
+    x: Array,
+    y: Ints,
+    *,
+    source: int,
+    target: int,
+    rate: float,
+    rng: np.random.Generator,
+    among: Ints | None = None,
 ) -> Poisoned:
     """Give rows of one class the label of another one.
 
@@ -55,6 +73,7 @@ def targeted_flips(
         target: Class that gains them.
         rate: Share of all rows, not of the class, 0..1.
         rng: Draws rows.
+        among: Positions that the attacker controls; none = all. The rate stays one of all rows.
 
     Returns:
         The data. No mark calls the damage up, so it has no target in the sense of `Poisoned`.
@@ -69,8 +88,11 @@ def targeted_flips(
     if source == target:
         message = f"a flip leads from one class to another one, got {source} twice"
         raise InputError(message)
-    pool = np.flatnonzero(y == source)
-    rows = drawn(pool, n=len(y), rate=rate, what=f"rows of class {source}", rng=rng)
+    own = y == source
+    pool = np.flatnonzero(own) if among is None else np.unique(among[own[among]])
+    what = f"rows of class {source}"
+    what += "" if among is None else " among those that the attacker controls"
+    rows = drawn(pool, n=len(y), rate=rate, what=what, rng=rng)
     made = y.copy()
     made[rows] = target
     return Poisoned(x=frozen(x), y=made, rows=rows)

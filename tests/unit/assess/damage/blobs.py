@@ -11,6 +11,7 @@ from bartizan.core.classifier import Classifier, ScoreKind
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import Study
 from bartizan.core.errors import ModelError
+from bartizan.core.provenance import Provenance
 from bartizan.core.schema import Feature, Image, Label, Schema
 from bartizan.core.streams import rng
 
@@ -44,7 +45,9 @@ def pictures(n: int, *, seed: int = 0, side: int = 8) -> Dataset:
 
 def study(train: Dataset, data: Dataset, recipe: Any = HEART, **more: Any) -> Study:
     model = HEART.fit(train, rng(0))
-    return Study(**{"model": model, "data": data, "train": train, "recipe": recipe, **more})
+    known = {"model": model, "data": data, "train": train, "recipe": recipe}
+    sources = Provenance(sources=np.arange(len(train.y)) % 5)
+    return Study(**{**known, "provenance": sources, **more})
 
 
 @dataclass

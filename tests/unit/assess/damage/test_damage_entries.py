@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bartizan.assess.damage import ENTRIES, cell_marks, flips, picture_marks, points
+from bartizan.assess.damage import ENTRIES, cell_marks, contributors, flips, picture_marks, points
 from bartizan.assess.damage.linear import Linear
 from bartizan.assess.damage.settings import Params
 from bartizan.assess.profile import PROFILES
@@ -18,7 +18,7 @@ from unit.assess.damage.blobs import Constant, clumps, pictures, study
 from worlds import WORLDS
 
 FEW: dict[str, Any] = {"seeds": 3, "rows": 400, "held": 300, "curve": False}
-TABLES = (flips.ENTRY, points.ENTRY, cell_marks.ENTRY)
+TABLES = (flips.ENTRY, contributors.ENTRY, points.ENTRY, cell_marks.ENTRY)
 
 
 def checked(

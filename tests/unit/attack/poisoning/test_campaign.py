@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bartizan.attack.poisoning.campaign import concentrated, drip, rising
+from bartizan.attack.poisoning.campaign import concentrated, drip, fewest, rising
 from bartizan.core.errors import InputError, ShapeError
 from bartizan.core.streams import rng
 
@@ -66,3 +66,18 @@ def test_a_period_without_enough_rows_that_qualify_is_an_error() -> None:
 def test_fewer_rows_than_periods_is_an_error() -> None:
     with pytest.raises(ShapeError, match="needs 2 to 3 of them, got 10"):
         drip(np.linspace(0.0, 1.0, 3), rate=0.5, rng=rng(0))
+
+
+def test_the_fewest_sources_are_the_largest_that_hold_the_rows_and_one_less_does_not() -> None:
+    everything = np.arange(200)
+    for rate in (0.01, 0.5, 0.6, 0.61, 0.8, 0.9, 0.95, 0.96, 1.0):
+        count = fewest(SOURCES, rate=rate, eligible=everything)
+        assert len(concentrated(SOURCES, rate=rate, count=count, rng=rng(0))) == round(200 * rate)
+        if count > 1:
+            with pytest.raises(InputError):
+                concentrated(SOURCES, rate=rate, count=count - 1, rng=rng(0))
+    assert fewest(SOURCES, rate=0.6, eligible=everything) == 1
+    assert fewest(SOURCES, rate=0.61, eligible=everything) == 2
+    assert fewest(SOURCES, rate=0.05, eligible=np.flatnonzero(SOURCES == "a")) == 1
+    with pytest.raises(InputError, match="rows of known sources, there are 10"):
+        fewest(SOURCES, rate=0.1, eligible=np.flatnonzero(SOURCES == "a"))

@@ -107,3 +107,16 @@ def test_nothing_is_flipped_at_a_rate_of_nothing() -> None:
     made = random_flips(x, y, k=2, rate=0.0, rng=rng(0))
     assert len(made.rows) == 0
     assert np.array_equal(made.y, y)
+
+
+def test_an_attacker_flips_only_rows_they_control_and_the_rate_stays_one_of_all() -> None:
+    x, y = rows((60, 40))
+    own = np.array([3, 3, 10, 61, 70, 80, 90, 99])
+    made = random_flips(x, y, k=2, rate=0.07, rng=rng(0), among=own)
+    assert made.rows.tolist() == [3, 10, 61, 70, 80, 90, 99]
+    targeted = targeted_flips(x, y, source=1, target=0, rate=0.05, rng=rng(0), among=own)
+    assert targeted.rows.tolist() == [61, 70, 80, 90, 99]
+    with pytest.raises(InputError, match="that the attacker controls, there are 7"):
+        random_flips(x, y, k=2, rate=0.08, rng=rng(0), among=own)
+    with pytest.raises(InputError, match="class 1 among those that the attacker controls"):
+        targeted_flips(x, y, source=1, target=0, rate=0.06, rng=rng(0), among=own)
