@@ -17,30 +17,13 @@ from bartizan.core.entry import (
 from bartizan.core.finding import Flagged, Measure, Taxonomy
 from bartizan.core.schema import Label
 from bartizan.data.detectors.picture_control import planted_control
-from bartizan.data.detectors.picture_views import views
+from bartizan.data.detectors.picture_groups import distinct, suspected
 from bartizan.data.detectors.suspects import Suspects, confirm, screened
 from bartizan.data.labelled import Labelled
 from bartizan.detect.discovery import adjusted
-from bartizan.detect.robust_whitening import odd_side, whitened
-from bartizan.detect.standing_apart import Group, groups
 
 _LEVEL = 0.05
 """Expected share of honest rows among those believed to be poison."""
-_HEAPS = 2.3
-"""Least distance of two heaps, in units of their spread; below 2 there is one, and the odd tails of
-clean sandals came to 1.5 to 2.1. Chance heaps may be farther apart, but gain little."""
-_GAIN = 20.0
-"""Least gain in log-likelihood: chance groups of one heap reached 15 in five draws of 400 rows."""
-_CLEAR_HEAPS, _CLEAR_GAIN, _CLEAR_FAR, _CLEAR_ROWS = 4.0, 100.0, 80.0, 20
-"""From where a group is so odd that half of the rows moved tell a mark: as `_HEAPS`, as `_GAIN`,
-distance from other classes in spreads of their means, rows. Groups of clean Fashion-MNIST, MNIST
-and GTSRB with D of 4 or more gained 78 at most and, of 20 rows or more, lay up to 92 away; waves on
-four classes of Fashion-MNIST and MNIST gained 150 to 534 and lay 106 to 679 away (seeds 100 to
-117). One clean group of MNIST was clear all the same (seed 141), and moved 0.26 of the rows."""
-_EACH, _ALL = 4, 40
-"""Groups whose mark is tried: of a class, and in all. With 43 classes the rest is chance."""
-_ALIKE = 0.8
-"""Share of rows in common from which two groups are one."""
 _UNSEEN = (
     "Not seen: marks that hold still nowhere (warped pictures), clean-label poison aimed at single "
     "pictures, poison covered by marked rows of the right label (Qi et al. 2023), backdoors that "
@@ -128,10 +111,11 @@ def looked(
     yield 0.0
     model = rows.network
     yield 0.2
-    found = _suspected(rows, params=params, rng=rng)
+    fewest = max(params.fewest, len(data.y) // 1000)
+    found = suspected(rows, fewest=fewest, rng=rng)
     yield 0.5
     tried: list[Suspects] = []
-    for one in _ranked(screened(_distinct(found)[:_ALL], data=data, model=model, rng=rng)):
+    for one in _ranked(screened(distinct(found), data=data, model=model, rng=rng)):
         if len(tried) == params.trainings:
             break
         if any(other.confirmed and other.label == one.label for other in tried):
@@ -150,63 +134,9 @@ def looked(
     )
 
 
-def _suspected(rows: Labelled, *, params: Params, rng: np.random.Generator) -> list[Suspects]:
-    """Groups that stand apart in any view, the clearest first."""
-    data, image = rows.data, rows.data.schema.image
-    if image is None:
-        return []
-    fewest = max(params.fewest, len(data.y) // 1000)
-    found = []
-    for view in (*views(data.x, image=image), *rows.hidden):
-        white = whitened(view, data.y)
-        for place, label in enumerate(np.unique(data.y)):
-            places = np.flatnonzero(data.y == label)
-            for one in groups(white.rows[places], rng=rng):
-                if one.apart < _HEAPS or one.gain < _GAIN or one.member.sum() < fewest:
-                    continue
-                side, far = odd_side(white, places, one.member, place=place)
-                if side is not one.member:
-                    continue
-                member = np.zeros(len(data.y), dtype=np.bool_)
-                member[places[one.member]] = True
-                found.append(
-                    Suspects(
-                        label=int(label),
-                        member=member,
-                        gain=one.gain,
-                        rows=places,
-                        along=one.along,
-                        clear=_clear(one, far),
-                    )
-                )
-    return sorted(found, key=lambda one: -one.gain)
-
-
-def _clear(one: Group, far: float) -> bool:
-    """Whether a group is so unlike other classes that half of the rows moved tell a mark."""
-    rows = int(one.member.sum())
-    odd = one.apart >= _CLEAR_HEAPS and one.gain >= _CLEAR_GAIN
-    return odd and far >= _CLEAR_FAR and rows >= _CLEAR_ROWS
-
-
-def _distinct(found: list[Suspects]) -> list[Suspects]:
-    """The clearest few of each class, each once."""
-    kept: list[Suspects] = []
-    for one in found:
-        same = [other for other in kept if other.label == one.label]
-        if len(same) < _EACH and not any(_alike(one, other) for other in same):
-            kept.append(one)
-    return kept
-
-
-def _alike(one: Suspects, other: Suspects) -> bool:
-    both = int((one.member & other.member).sum())
-    return both > _ALIKE * int((one.member | other.member).sum())
-
-
 def _ranked(found: list[Suspects]) -> list[Suspects]:
     """By how clearly they stand apart and how much their mark does."""
-    return sorted(found, key=lambda one: -one.gain * one.moved)
+    return sorted(found, key=lambda one: (one.sheer, one.clear, one.gain * one.moved), reverse=True)
 
 
 def _heights(one: Suspects) -> Array:

@@ -21,6 +21,8 @@ clearly apart, and of others. Clear groups of clean pictures reached 0.18, other
 MNIST, on which nothing had been tuned (seeds 133 and 140 to 143), and 0.44 on GTSRB; noise on 18
 of 1,797 digits, not clear either, reached 0.79. The bound lies between. A mark that moves fewer
 rows than half is not told from what is natural."""
+_MATTERS_SHEER = 0.1
+"""The same of groups like no honest one: waves move 0.05 to 0.5 of the rows."""
 _SUBTLE = 0.11
 """Mean change by a mark, as a share of the range, at most. Noise blended in at 0.2 changes by 0.07
 to 0.09, waves of 40 of 255 by 0.1; what natural groups have in common changed by 0.12 to 0.25."""
@@ -57,6 +59,8 @@ class Suspects:
     """Rows of other classes that the mark is put on."""
     clear: bool = False
     """Whether it is so unlike other classes that half of the rows moved confirm it."""
+    sheer: bool = False
+    """Whether it is like nothing that honest rows form, so that any effect confirms it."""
     moved: float = 0.0
     """Share of them that the model at hand then gives the class."""
     effect: Effect | None = None
@@ -69,7 +73,14 @@ class Suspects:
     @property
     def matters(self) -> float:
         """Net effect that counts, at least, at the low end of its interval."""
+        if self.sheer:
+            return _MATTERS_SHEER
         return MATTERS if self.clear else _MATTERS_ELSE
+
+    @property
+    def standing(self) -> tuple[bool, bool, float]:
+        """Sorts groups: larger = clearer."""
+        return self.sheer, self.clear, self.gain
 
     @property
     def confirmed(self) -> bool:
@@ -131,7 +142,7 @@ def _try(
         share = moved(model, plain=plain, marked=marked, target=one.label) / len(plain)
         if share > one.moved:
             one.mark, one.marked, one.moved = mark, marked, share
-    return one.moved >= _SCREENED
+    return one.moved >= min(_SCREENED, one.matters)
 
 
 def confirm(one: Suspects, *, data: Dataset, model: Classifier, rng: np.random.Generator) -> bool:
@@ -147,7 +158,7 @@ def confirm(one: Suspects, *, data: Dataset, model: Classifier, rng: np.random.G
     plain = data.x[one.others]
     one.effect = effect(model, without, plain=plain, marked=one.marked, target=one.label)
     if (
-        not one.clear
+        one.matters > MATTERS
         and 2 * one.member.sum() > len(one.rows)
         and not _sure(one, data, model, rng=rng)
     ):
