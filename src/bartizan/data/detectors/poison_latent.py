@@ -18,7 +18,7 @@ from bartizan.core.finding import Flagged, Measure, Taxonomy
 from bartizan.core.schema import Label
 from bartizan.data.detectors.picture_control import planted_control
 from bartizan.data.detectors.picture_groups import distinct, suspected
-from bartizan.data.detectors.suspects import Suspects, confirm, screened
+from bartizan.data.detectors.suspects import Suspects, clearest, confirm, screened
 from bartizan.data.labelled import Labelled
 from bartizan.detect.discovery import adjusted
 
@@ -115,7 +115,7 @@ def looked(
     found = suspected(rows, fewest=fewest, rng=rng)
     yield 0.5
     tried: list[Suspects] = []
-    for one in _ranked(screened(distinct(found), data=data, model=model, rng=rng)):
+    for one in clearest(screened(distinct(found), data=data, model=model, rng=rng)):
         if len(tried) == params.trainings:
             break
         if any(other.confirmed and other.label == one.label for other in tried):
@@ -134,11 +134,6 @@ def looked(
     )
 
 
-def _ranked(found: list[Suspects]) -> list[Suspects]:
-    """By how clearly they stand apart and how much their mark does."""
-    return sorted(found, key=lambda one: (one.sheer, one.clear, one.gain * one.moved), reverse=True)
-
-
 def _heights(one: Suspects) -> Array:
     """How far each row of the class is from its honest rows, in units of their spread."""
     honest = one.along[~one.member[one.rows]]
@@ -151,7 +146,7 @@ def _scores(found: list[Suspects], confirmed: tuple[Suspects, ...], *, n: int) -
     """The heights along the best direction of each class; those with a confirmed mark on top."""
     score = np.zeros(n)
     best: dict[int, Suspects] = {}
-    for one in found:
+    for one in clearest(found):
         best.setdefault(one.label, one)
     best.update({one.label: one for one in reversed(confirmed)})
     for one in best.values():

@@ -37,6 +37,8 @@ ones reached 0.56 on GTSRB."""
 _KEPT = 0.1
 """Share of such a group that may be of the class without the mark: 0.00 to 0.02 of planted groups
 were, 0.25 and more of natural ones."""
+_STILL = 0.1
+"""What a group whose mark moves nothing counts beside one whose mark moves all rows."""
 _SCREENED = 0.3
 """Share of rows that a mark must move in the model at hand before another is trained."""
 
@@ -79,13 +81,18 @@ class Suspects:
 
     @property
     def standing(self) -> tuple[bool, bool, float]:
-        """Sorts groups: larger = clearer."""
-        return self.sheer, self.clear, self.gain
+        """Sorts groups: larger = clearer, and does more."""
+        return self.sheer, self.clear, self.gain * (_STILL + self.moved)
 
     @property
     def confirmed(self) -> bool:
         """Whether the mark does what it is suspected of."""
         return self.effect is not None and self.effect.net[1] >= self.matters
+
+
+def clearest(found: Sequence[Suspects]) -> list[Suspects]:
+    """In the order of how clearly they stand apart and how much their mark does."""
+    return sorted(found, key=lambda one: one.standing, reverse=True)
 
 
 def screened(
