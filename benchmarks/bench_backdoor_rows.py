@@ -27,6 +27,7 @@ from bartizan.core.schema import Image, Schema
 from bartizan.core.streams import rng
 from bartizan.core.trigger import Poisoned, Trigger
 from bartizan.data.detectors import poison_latent
+from bartizan.data.detectors.marked_rows import believed
 from bartizan.data.labelled import Labelled
 from bartizan.detect.activation_clusters import cluster_scores, halves
 from bartizan.detect.robust_whitening import outlying
@@ -196,7 +197,7 @@ def measured(rows: Labelled, seed: int) -> tuple[dict[str, Array], dict[str, Arr
             break
     spent = process_time() - started
     flagged = np.zeros(len(data.y), dtype=bool)
-    flagged[poison_latent.believed(look)] = True
+    flagged[believed(look)] = True
     hidden = rows.hidden[-1]
     entropy = np.zeros(len(data.y))
     for label in np.unique(data.y):

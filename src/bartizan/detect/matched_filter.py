@@ -6,7 +6,7 @@ from bartizan.core.arrays import Array, Mask
 from bartizan.detect.standing_apart import LEAST, Group, split
 
 _ROUNDS = 8
-"""Times that a group is drawn anew: most settled after 2 to 6, the rest wander among honest rows."""
+"""Times that a group is drawn anew: marks settled after 2 to 6, chance groups need not."""
 
 
 def grown(z: Array, member: Mask, *, seen: set[bytes]) -> Group | None:

@@ -11,18 +11,19 @@ from bartizan.core.classifier import Classifier, decisions
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import InputError
 from bartizan.core.trigger import Overlay
+from bartizan.detect.activation_clusters import reclassified
 from bartizan.detect.transplant import Effect, Surroundings, effect, moved
 
 ROWS = 300
 """Rows that a mark is put on: a share is known to 0.06."""
-MATTERS, _MATTERS_ELSE = 0.5, 0.77
-"""Net effect that counts as poison, at least, at the low end of its interval: of groups that are
-clearly apart, and of others. Clear groups of clean pictures reached 0.18, others 0.54 to 0.74 on
-MNIST, on which nothing had been tuned (seeds 133 and 140 to 143), and 0.44 on GTSRB; noise on 18
-of 1,797 digits, not clear either, reached 0.79. The bound lies between. A mark that moves fewer
-rows than half is not told from what is natural."""
-_MATTERS_SHEER = 0.1
-"""The same of groups like no honest one: waves move 0.05 to 0.5 of the rows."""
+NEEDED = 0.77
+"""Net effect that counts as poison, at least, at the low end of its interval. Groups of clean
+pictures reached 0.54 to 0.74 on MNIST, on which nothing had been tuned (seeds 133 and 140 to 143),
+and 0.74 on GTSRB; noise on 18 of 1,797 digits reached 0.79. The bound lies between."""
+NEEDED_PATCH = 0.5
+"""The same of a square that is the same in many pictures of one label and in hardly any other."""
+NEEDED_CLEAR = 0.1
+"""The same of a group like none that honest pictures form: waves moved 0.05 to 0.5 of the rows."""
 _SUBTLE = 0.11
 """Mean change by a mark, as a share of the range, at most. Noise blended in at 0.2 changes by 0.07
 to 0.09, waves of 40 of 255 by 0.1; what natural groups have in common changed by 0.12 to 0.25."""
@@ -59,13 +60,14 @@ class Suspects:
     marked: Array | None = field(default=None, repr=False)
     others: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """Rows of other classes that the mark is put on."""
-    clear: bool = False
-    """Whether it is so unlike other classes that half of the rows moved confirm it."""
-    sheer: bool = False
-    """Whether it is like nothing that honest rows form, so that any effect confirms it."""
+    needed: float = NEEDED
+    """Net effect that confirms it, at least, at the low end."""
     moved: float = 0.0
     """Share of them that the model at hand then gives the class."""
     effect: Effect | None = None
+    elsewhere: tuple[float, int] | None = None
+    """Share of the group that a model which never saw it gives another class, and the class that
+    most of them are given."""
 
     @property
     def net(self) -> float:
@@ -73,21 +75,14 @@ class Suspects:
         return 0.0 if self.effect is None else self.effect.net[0]
 
     @property
-    def matters(self) -> float:
-        """Net effect that counts, at least, at the low end of its interval."""
-        if self.sheer:
-            return _MATTERS_SHEER
-        return MATTERS if self.clear else _MATTERS_ELSE
-
-    @property
-    def standing(self) -> tuple[bool, bool, float]:
+    def standing(self) -> tuple[float, float]:
         """Sorts groups: larger = clearer, and does more."""
-        return self.sheer, self.clear, self.gain * (_STILL + self.moved)
+        return -self.needed, self.gain * (_STILL + self.moved)
 
     @property
     def confirmed(self) -> bool:
         """Whether the mark does what it is suspected of."""
-        return self.effect is not None and self.effect.net[1] >= self.matters
+        return self.effect is not None and self.effect.net[1] >= self.needed
 
 
 def clearest(found: Sequence[Suspects]) -> list[Suspects]:
@@ -149,7 +144,7 @@ def _try(
         share = moved(model, plain=plain, marked=marked, target=one.label) / len(plain)
         if share > one.moved:
             one.mark, one.marked, one.moved = mark, marked, share
-    return one.moved >= min(_SCREENED, one.matters)
+    return one.moved >= min(_SCREENED, one.needed)
 
 
 def confirm(one: Suspects, *, data: Dataset, model: Classifier, rng: np.random.Generator) -> bool:
@@ -164,8 +159,9 @@ def confirm(one: Suspects, *, data: Dataset, model: Classifier, rng: np.random.G
     without = Network().fit(data.take(rest), rng)
     plain = data.x[one.others]
     one.effect = effect(model, without, plain=plain, marked=one.marked, target=one.label)
+    one.elsewhere = reclassified(without, data.x[one.member], label=one.label)
     if (
-        one.matters > MATTERS
+        one.needed == NEEDED
         and 2 * one.member.sum() > len(one.rows)
         and not _sure(one, data, model, rng=rng)
     ):
