@@ -30,9 +30,9 @@ _ROWS = 20
 """Rows of a clear group, at least: films had 9 to 11."""
 _VARIED = 0.5
 """Spread of the pixels of a clear group, as a share of that of the rest of its class, at least: one
-film is the same picture many times. Frames of films that were as far apart as marks had 0.2 to 0.4,
-carriers of patches 1.0 to 1.5."""
-_EACH, _ALL = 4, 40
+film is the same picture many times. Frames of films had 0.2 to 0.3, carriers of patches on GTSRB
+0.6 (most of a class) to 1.5."""
+_EACH, _ALL = 6, 60
 """Groups whose mark is tried: of a class, and in all. With 43 classes the rest is chance."""
 _ALIKE = 0.8
 """Share of rows in common from which two groups are one."""
@@ -99,21 +99,24 @@ def _groups(here: _Class, *, rng: np.random.Generator) -> Iterator[tuple[White, 
 def _suspects(one: Group, far: float, here: _Class, *, x: Array) -> Suspects:
     member = np.zeros(len(x), dtype=np.bool_)
     member[here.rows[one.member]] = True
-    clear = _beyond(one, far, _CLEAR) and _varied(x, member, here.rows)
+    varied = _varied(x, member, here.rows)
+    clear = varied >= _VARIED and _beyond(one, far, _CLEAR)
     return Suspects(
         label=here.label,
         member=member,
         gain=one.gain,
         rows=here.rows,
         along=one.along,
+        apart=one.apart,
+        varied=varied,
         needed=NEEDED_CLEAR if clear else NEEDED,
     )
 
 
-def _varied(x: Array, member: Mask, own: Ints) -> bool:
-    """Whether a group is of pictures as different from each other as those of its class."""
-    rest = x[own[~member[own]]]
-    return float(x[member].var(axis=0).sum()) >= _VARIED * float(rest.var(axis=0).sum())
+def _varied(x: Array, member: Mask, own: Ints) -> float:
+    """How different from each other the pictures of a group are, beside the rest of its class."""
+    rest = float(x[own[~member[own]]].var(axis=0).sum())
+    return float(x[member].var(axis=0).sum()) / rest if rest > 0 else 1.0
 
 
 def _beyond(one: Group, far: float, lines: tuple[float, float, float]) -> bool:

@@ -62,6 +62,10 @@ class Suspects:
     """Rows of other classes that the mark is put on."""
     needed: float = NEEDED
     """Net effect that confirms it, at least, at the low end."""
+    apart: float = 1.0
+    """Distance of its middle from that of the rest, in units of the spread inside."""
+    varied: float = 1.0
+    """Spread of its pixels as a share of that of the rest of its class; small = one film."""
     moved: float = 0.0
     """Share of them that the model at hand then gives the class."""
     effect: Effect | None = None
@@ -76,8 +80,9 @@ class Suspects:
 
     @property
     def standing(self) -> tuple[float, float]:
-        """Sorts groups: larger = clearer, and does more."""
-        return -self.needed, self.gain * (_STILL + self.moved)
+        """Sorts groups: larger = clearer, does more, and is of more than one picture."""
+        odd = self.gain * self.apart * min(self.varied, 1.0)
+        return -self.needed, odd * (_STILL + self.moved)
 
     @property
     def confirmed(self) -> bool:
