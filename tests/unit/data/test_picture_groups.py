@@ -21,7 +21,7 @@ IMAGE = Image(height=8, width=8, channels=1, max=16.0)
 class PixelsOnly(Labelled):
     """Rows of which no network is trained."""
 
-    hidden = ()  # type: ignore[assignment] # a constant in place of what is made when asked for
+    hidden = ()
 
 
 def digits() -> tuple[Array, Ints]:
@@ -74,7 +74,9 @@ def test_one_film_is_no_mark_however_far_apart_it_is() -> None:
 
 def suspects(member: list[int], gain: float, *, label: int = 0) -> Suspects:
     held = np.isin(np.arange(20), member)
-    return Suspects(label=label, member=held, gain=gain, rows=np.arange(20), along=held * 1.0)
+    return Suspects(
+        label=label, member=held, gain=gain, rows=np.arange(20), along=held.astype(np.float64)
+    )
 
 
 def test_groups_alike_are_one_and_a_class_has_a_few() -> None:
