@@ -198,3 +198,22 @@ def test_the_control_fails_where_nothing_can_be_learnt(module: ModuleType) -> No
     rng = np.random.default_rng(0)
     held = data(np.full((60, 64), 7.0), rng.integers(30, size=60), k=30)
     assert not module.control(rows=Labelled(data=held), rng=rng).passed
+
+
+def test_older_scores_and_what_the_other_network_says_stand_beside_a_confirmed_mark() -> None:
+    made = case("blend", 0.03)
+    check = found(poison_latent, data(made.x, made.y)).check
+    held = {one.name: one.value for one in check.measures}
+    rank = held["spectral-rank-of-mark-1"]
+    assert rank is not None
+    assert 0.5 < rank <= 1.0
+    assert check.measures[0].name == "poisoned-rows"
+    text = " ".join(check.remarks)
+    assert "gives 9" in text or "gives 100%" in text  # carriers are of other classes
+    assert "Activation clustering splits class" in text
+
+
+def test_without_a_mark_older_scores_decide_nothing() -> None:
+    check = found(poison_latent, digits().take(np.arange(300))).check
+    assert [one.name for one in check.measures] == ["poisoned-rows"]
+    assert any("no verdict rests on it" in text for text in check.remarks)

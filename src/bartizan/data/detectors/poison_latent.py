@@ -5,47 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bartizan.core.arrays import Array, Ints
-from bartizan.core.entry import (
-    FLAGGED,
-    CheckResult,
-    ControlResult,
-    DetectorResult,
-    Entry,
-    SuspectedTrigger,
-)
-from bartizan.core.finding import Flagged, Measure, Taxonomy
-from bartizan.core.schema import Label
+from bartizan.core.entry import ControlResult, DetectorResult, Entry
+from bartizan.core.finding import Taxonomy
+from bartizan.data.detectors.marked_rows import Look, scores, tails
+from bartizan.data.detectors.marked_rows_told import told
 from bartizan.data.detectors.picture_control import planted_control
-from bartizan.data.detectors.picture_views import views
-from bartizan.data.detectors.suspects import Suspects, confirm, screened
+from bartizan.data.detectors.picture_groups import distinct, suspected
+from bartizan.data.detectors.suspects import Suspects, clearest, confirm, screened
 from bartizan.data.labelled import Labelled
-from bartizan.detect.discovery import adjusted
-from bartizan.detect.robust_whitening import odd_side, whitened
-from bartizan.detect.standing_apart import Group, groups
-
-_LEVEL = 0.05
-"""Expected share of honest rows among those believed to be poison."""
-_HEAPS = 2.3
-"""Least distance of two heaps, in units of their spread; below 2 there is one, and the odd tails of
-clean sandals came to 1.5 to 2.1. Chance heaps may be farther apart, but gain little."""
-_GAIN = 20.0
-"""Least gain in log-likelihood: chance groups of one heap reached 15 in five draws of 400 rows."""
-_CLEAR_HEAPS, _CLEAR_GAIN, _CLEAR_FAR, _CLEAR_ROWS = 4.0, 100.0, 80.0, 20
-"""From where a group is so odd that half of the rows moved tell a mark: as `_HEAPS`, as `_GAIN`,
-distance from other classes in spreads of their means, rows. Groups of clean Fashion-MNIST, MNIST
-and GTSRB with D of 4 or more gained 78 at most and, of 20 rows or more, lay up to 92 away; waves on
-four classes of Fashion-MNIST and MNIST gained 150 to 534 and lay 106 to 679 away (seeds 100 to
-117). One clean group of MNIST was clear all the same (seed 141), and moved 0.26 of the rows."""
-_EACH, _ALL = 4, 40
-"""Groups whose mark is tried: of a class, and in all. With 43 classes the rest is chance."""
-_ALIKE = 0.8
-"""Share of rows in common from which two groups are one."""
-_UNSEEN = (
-    "Not seen: marks that hold still nowhere (warped pictures), clean-label poison aimed at single "
-    "pictures, poison covered by marked rows of the right label (Qi et al. 2023), backdoors that "
-    "lead each class to another one, and groups of less than one row in a thousand."
-)
 
 
 @dataclass(frozen=True)
@@ -56,21 +23,6 @@ class Params:
     """Rows of a group, at least; or one in a thousand rows, where that is more."""
     trainings: int = 8
     """Networks trained without suspects, at most."""
-
-
-@dataclass(frozen=True)
-class Look:
-    """How odd each row is, and which groups are poison."""
-
-    score: Array
-    """Shape (n,); larger = more suspicious, comparable between classes."""
-    p: Array
-    """Shape (n,)."""
-    confirmed: tuple[Suspects, ...]
-    looked: Ints
-    """Classes with enough rows."""
-    tried: int
-    """Networks trained without suspects."""
 
 
 def applies(rows: Labelled) -> str:
@@ -114,7 +66,7 @@ def run(
         suspicious one; no rate is given; groups count only when their mark is confirmed.
     """
     look = yield from looked(rows, params=params, rng=rng)
-    return _result(rows, look)
+    return told(rows, look, why=applies(rows))
 
 
 def looked(
@@ -128,10 +80,11 @@ def looked(
     yield 0.0
     model = rows.network
     yield 0.2
-    found = _suspected(rows, params=params, rng=rng)
+    fewest = max(params.fewest, len(data.y) // 1000)
+    found = suspected(rows, fewest=fewest, rng=rng)
     yield 0.5
     tried: list[Suspects] = []
-    for one in _ranked(screened(_distinct(found)[:_ALL], data=data, model=model, rng=rng)):
+    for one in clearest(screened(distinct(found), data=data, model=model, rng=rng)):
         if len(tried) == params.trainings:
             break
         if any(other.confirmed and other.label == one.label for other in tried):
@@ -142,177 +95,11 @@ def looked(
     confirmed = tuple(sorted((one for one in tried if one.confirmed), key=lambda one: -one.net))
     classes = np.unique([one.label for one in found])
     return Look(
-        _scores(found, confirmed, n=len(data.y)),
-        _p(confirmed, n=len(data.y)),
+        scores(found, confirmed, n=len(data.y)),
+        tails(confirmed, n=len(data.y)),
         confirmed,
         classes.astype(np.int64),
         len(tried),
-    )
-
-
-def _suspected(rows: Labelled, *, params: Params, rng: np.random.Generator) -> list[Suspects]:
-    """Groups that stand apart in any view, the clearest first."""
-    data, image = rows.data, rows.data.schema.image
-    if image is None:
-        return []
-    fewest = max(params.fewest, len(data.y) // 1000)
-    found = []
-    for view in (*views(data.x, image=image), *rows.hidden):
-        white = whitened(view, data.y)
-        for place, label in enumerate(np.unique(data.y)):
-            places = np.flatnonzero(data.y == label)
-            for one in groups(white.rows[places], rng=rng):
-                if one.apart < _HEAPS or one.gain < _GAIN or one.member.sum() < fewest:
-                    continue
-                side, far = odd_side(white, places, one.member, place=place)
-                if side is not one.member:
-                    continue
-                member = np.zeros(len(data.y), dtype=np.bool_)
-                member[places[one.member]] = True
-                found.append(
-                    Suspects(
-                        label=int(label),
-                        member=member,
-                        gain=one.gain,
-                        rows=places,
-                        along=one.along,
-                        clear=_clear(one, far),
-                    )
-                )
-    return sorted(found, key=lambda one: -one.gain)
-
-
-def _clear(one: Group, far: float) -> bool:
-    """Whether a group is so unlike other classes that half of the rows moved tell a mark."""
-    rows = int(one.member.sum())
-    odd = one.apart >= _CLEAR_HEAPS and one.gain >= _CLEAR_GAIN
-    return odd and far >= _CLEAR_FAR and rows >= _CLEAR_ROWS
-
-
-def _distinct(found: list[Suspects]) -> list[Suspects]:
-    """The clearest few of each class, each once."""
-    kept: list[Suspects] = []
-    for one in found:
-        same = [other for other in kept if other.label == one.label]
-        if len(same) < _EACH and not any(_alike(one, other) for other in same):
-            kept.append(one)
-    return kept
-
-
-def _alike(one: Suspects, other: Suspects) -> bool:
-    both = int((one.member & other.member).sum())
-    return both > _ALIKE * int((one.member | other.member).sum())
-
-
-def _ranked(found: list[Suspects]) -> list[Suspects]:
-    """By how clearly they stand apart and how much their mark does."""
-    return sorted(found, key=lambda one: -one.gain * one.moved)
-
-
-def _heights(one: Suspects) -> Array:
-    """How far each row of the class is from its honest rows, in units of their spread."""
-    honest = one.along[~one.member[one.rows]]
-    middle = float(np.median(honest))
-    spread = 1.4826 * float(np.median(np.abs(honest - middle)))
-    return np.asarray((one.along - middle) / max(spread, 1e-12))
-
-
-def _scores(found: list[Suspects], confirmed: tuple[Suspects, ...], *, n: int) -> Array:
-    """The heights along the best direction of each class; those with a confirmed mark on top."""
-    score = np.zeros(n)
-    best: dict[int, Suspects] = {}
-    for one in found:
-        best.setdefault(one.label, one)
-    best.update({one.label: one for one in reversed(confirmed)})
-    for one in best.values():
-        height = np.maximum(_heights(one), 0.0)
-        score[one.rows] = height / (1 + height) + (one.confirmed and height > 0)
-    return score
-
-
-def _p(confirmed: tuple[Suspects, ...], *, n: int) -> Array:
-    """Tails of the honest rows; nothing is said of rows nearer to them than to the group."""
-    from scipy.special import ndtr  # noqa: PLC0415 (slow to import)
-
-    p = np.ones(n)
-    for one in confirmed:
-        height = _heights(one)
-        near = height > 0.5 * float(np.median(height[one.member[one.rows]]))
-        p[one.rows] = np.where(near, np.minimum(p[one.rows], ndtr(-height)), p[one.rows])
-    return p
-
-
-def believed(look: Look) -> Ints:
-    """Positions of the rows believed to be poison, ascending."""
-    return np.flatnonzero(adjusted(look.p, dependent=False) <= _LEVEL)
-
-
-def _result(rows: Labelled, look: Look) -> DetectorResult:
-    data, n = rows.data, len(rows.data.y)
-    named = believed(look)
-    why = applies(rows)
-    share = (
-        Measure(name="poisoned-rows", value=None, why=why)
-        if why
-        else Measure(name="poisoned-rows", value=len(named) / n, n=n)
-    )
-    triggers = tuple(
-        SuspectedTrigger(trigger=one.mark, target=one.label, rows=np.intersect1d(named, one.rows))
-        for one in look.confirmed
-        if one.mark is not None
-    )
-    measures = (share, *(_net(one, number) for number, one in enumerate(look.confirmed, 1)))
-    check = CheckResult(
-        measures=measures,
-        severity="critical",
-        flagged=_flagged(rows, look, named),
-        rows=np.sort(data.ids[named]),
-        remarks=_remarks(rows, look),
-    )
-    return DetectorResult(check=check, p=look.p, triggers=triggers)
-
-
-def _net(one: Suspects, number: int) -> Measure:
-    name = f"net-effect-of-mark-{number}"
-    if one.effect is None:
-        return Measure(name=name, value=None, why="no other network could be trained")
-    value, low, high = one.effect.net
-    return Measure(name=name, value=value, low=low, high=high, n=one.effect.n)
-
-
-def _flagged(rows: Labelled, look: Look, named: Ints) -> tuple[Flagged, ...]:
-    first = named[np.argsort(-look.score[named], kind="stable")][:FLAGGED]
-    return tuple(
-        Flagged(
-            row=int(rows.data.ids[place]),
-            why=f"carries a mark that leads to class {rows.data.classes[rows.data.y[place]]}",
-        )
-        for place in first
-    )
-
-
-def _remarks(rows: Labelled, look: Look) -> tuple[str, ...]:
-    data = rows.data
-    told = (
-        f"Groups that stand apart were looked for in {len(np.unique(data.y))} classes; "
-        f"{look.tried} networks were trained without a group, and {len(look.confirmed)} marks "
-        "were confirmed. The networks are of our own, whatever the user's model is."
-    )
-    said = [told, *(_said(one, data.classes[one.label]) for one in look.confirmed)]
-    counts = np.bincount(data.y)
-    small = int(((counts > 0) & (counts < 20)).sum())
-    if small:
-        said.append(f"{small} classes have fewer than 20 rows and were not looked at.")
-    return (*said, _UNSEEN)
-
-
-def _said(one: Suspects, label: Label) -> str:
-    if one.mark is None or one.effect is None:
-        return ""
-    return (
-        f"{one.mark.text}: put on rows of other classes it leads {one.effect.with_carriers} of "
-        f"{one.effect.n} to {label}, and {one.effect.without} in a network that never saw its "
-        "carriers."
     )
 
 

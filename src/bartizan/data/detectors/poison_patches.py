@@ -17,7 +17,7 @@ from bartizan.core.entry import (
 from bartizan.core.finding import Flagged, Measure, Taxonomy
 from bartizan.core.trigger import Overlay
 from bartizan.data.detectors.picture_control import planted_control
-from bartizan.data.detectors.suspects import Suspects, confirm, tried
+from bartizan.data.detectors.suspects import NEEDED_PATCH, Suspects, confirm, tried
 from bartizan.data.labelled import Labelled
 from bartizan.detect.repeated_patch import Patch, patches
 
@@ -96,7 +96,7 @@ def _suspects(found: Patch, rows: Labelled) -> Suspects:
         gain=float(-np.log10(max(found.p, 1e-300))),
         rows=np.flatnonzero(data.y == found.label),
         along=member[data.y == found.label].astype(np.float64),
-        clear=True,
+        needed=NEEDED_PATCH,
         mark=Overlay(mask=found.mask.astype(np.float64), pattern=pattern, text=text),
     )
 

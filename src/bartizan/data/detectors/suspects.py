@@ -11,16 +11,19 @@ from bartizan.core.classifier import Classifier, decisions
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import InputError
 from bartizan.core.trigger import Overlay
+from bartizan.detect.activation_clusters import reclassified
 from bartizan.detect.transplant import Effect, Surroundings, effect, moved
 
 ROWS = 300
 """Rows that a mark is put on: a share is known to 0.06."""
-MATTERS, _MATTERS_ELSE = 0.5, 0.77
-"""Net effect that counts as poison, at least, at the low end of its interval: of groups that are
-clearly apart, and of others. Clear groups of clean pictures reached 0.18, others 0.54 to 0.74 on
-MNIST, on which nothing had been tuned (seeds 133 and 140 to 143), and 0.44 on GTSRB; noise on 18
-of 1,797 digits, not clear either, reached 0.79. The bound lies between. A mark that moves fewer
-rows than half is not told from what is natural."""
+NEEDED = 0.77
+"""Net effect that counts as poison, at least, at the low end of its interval. Groups of clean
+pictures reached 0.54 to 0.74 on MNIST, on which nothing had been tuned (seeds 133 and 140 to 143),
+and 0.74 on GTSRB; noise on 18 of 1,797 digits reached 0.79. The bound lies between."""
+NEEDED_PATCH = 0.5
+"""The same of a square that is the same in many pictures of one label and in hardly any other."""
+NEEDED_CLEAR = 0.1
+"""The same of a group like none that honest pictures form: waves moved 0.05 to 0.5 of the rows."""
 _SUBTLE = 0.11
 """Mean change by a mark, as a share of the range, at most. Noise blended in at 0.2 changes by 0.07
 to 0.09, waves of 40 of 255 by 0.1; what natural groups have in common changed by 0.12 to 0.25."""
@@ -35,6 +38,8 @@ ones reached 0.56 on GTSRB."""
 _KEPT = 0.1
 """Share of such a group that may be of the class without the mark: 0.00 to 0.02 of planted groups
 were, 0.25 and more of natural ones."""
+_STILL = 0.1
+"""What a group whose mark moves nothing counts beside one whose mark moves all rows."""
 _SCREENED = 0.3
 """Share of rows that a mark must move in the model at hand before another is trained."""
 
@@ -55,11 +60,18 @@ class Suspects:
     marked: Array | None = field(default=None, repr=False)
     others: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """Rows of other classes that the mark is put on."""
-    clear: bool = False
-    """Whether it is so unlike other classes that half of the rows moved confirm it."""
+    needed: float = NEEDED
+    """Net effect that confirms it, at least, at the low end."""
+    apart: float = 1.0
+    """Distance of its middle from that of the rest, in units of the spread inside."""
+    varied: float = 1.0
+    """Spread of its pixels as a share of that of the rest of its class; small = one film."""
     moved: float = 0.0
     """Share of them that the model at hand then gives the class."""
     effect: Effect | None = None
+    elsewhere: tuple[float, int] | None = None
+    """Share of the group that a model which never saw it gives another class, and the class that
+    most of them are given."""
 
     @property
     def net(self) -> float:
@@ -67,14 +79,20 @@ class Suspects:
         return 0.0 if self.effect is None else self.effect.net[0]
 
     @property
-    def matters(self) -> float:
-        """Net effect that counts, at least, at the low end of its interval."""
-        return MATTERS if self.clear else _MATTERS_ELSE
+    def standing(self) -> tuple[float, float]:
+        """Sorts groups: larger = clearer, does more, and is of more than one picture."""
+        odd = self.gain * self.apart * min(self.varied, 1.0)
+        return -self.needed, odd * (_STILL + self.moved)
 
     @property
     def confirmed(self) -> bool:
         """Whether the mark does what it is suspected of."""
-        return self.effect is not None and self.effect.net[1] >= self.matters
+        return self.effect is not None and self.effect.net[1] >= self.needed
+
+
+def clearest(found: Sequence[Suspects]) -> list[Suspects]:
+    """In the order of how clearly they stand apart and how much their mark does."""
+    return sorted(found, key=lambda one: one.standing, reverse=True)
 
 
 def screened(
@@ -131,7 +149,7 @@ def _try(
         share = moved(model, plain=plain, marked=marked, target=one.label) / len(plain)
         if share > one.moved:
             one.mark, one.marked, one.moved = mark, marked, share
-    return one.moved >= _SCREENED
+    return one.moved >= min(_SCREENED, one.needed)
 
 
 def confirm(one: Suspects, *, data: Dataset, model: Classifier, rng: np.random.Generator) -> bool:
@@ -146,8 +164,9 @@ def confirm(one: Suspects, *, data: Dataset, model: Classifier, rng: np.random.G
     without = Network().fit(data.take(rest), rng)
     plain = data.x[one.others]
     one.effect = effect(model, without, plain=plain, marked=one.marked, target=one.label)
+    one.elsewhere = reclassified(without, data.x[one.member], label=one.label)
     if (
-        not one.clear
+        one.needed == NEEDED
         and 2 * one.member.sum() > len(one.rows)
         and not _sure(one, data, model, rng=rng)
     ):
