@@ -24,8 +24,8 @@ _CLEAR = (6.0, 150.0, 40.0)
 """From where a group is like none that honest pictures form: as `_HEAPS`, as `_GAIN`, distance from
 other classes in spreads of their means. Of 10,900 honest groups, many of the same pictures, those
 of 20 rows and more with a D of 6 lay up to 0 away on Fashion-MNIST (seeds 100, 101, 110 and 111),
-30 on GTSRB (seed 100) and 49 with a gain of 103 on MNIST (seeds 102, 133, 140 and 141). Waves had D 6
-to 26, gained 189 to 661 and lay 53 to 647 away (seeds 100 and 101)."""
+30 on GTSRB (seed 100) and 49 with a gain of 103 on MNIST (seeds 102, 133, 140 and 141). Waves had D
+6 to 26, gained 189 to 661 and lay 53 to 647 away (seeds 100 and 101)."""
 _ROWS = 20
 """Rows of a clear group, at least: films had 9 to 11."""
 _VARIED = 0.5
