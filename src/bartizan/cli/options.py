@@ -88,18 +88,16 @@ Train: TypeAlias = Annotated[
 ]
 TrainSource: TypeAlias = Annotated[
     str | None,
-    typer.Option(
+    _model(
         metavar="COLUMN",
         help="Column of the training data that says who contributed a row; no feature.",
-        rich_help_panel=_MODEL,
     ),
 ]
 TrainTime: TypeAlias = Annotated[
     str | None,
-    typer.Option(
+    _model(
         metavar="COLUMN",
         help="Column of the training data that says when a row came to be; no feature.",
-        rich_help_panel=_MODEL,
     ),
 ]
 Recipe: TypeAlias = Annotated[

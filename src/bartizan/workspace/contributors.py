@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from bartizan.adapt import Table, load_dataset, read_table
-from bartizan.adapt.moments import moments
 from bartizan.adapt.names import nearest
+from bartizan.adapt.tables.moments import moments
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.errors import SchemaError, UsageError
 from bartizan.core.provenance import UNTOLD, Provenance
