@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog, minimize
 
@@ -139,8 +139,17 @@ def test_ascend_gains_as_much_as_a_solver_does(
     assert wanted - 1e-9 <= (gain * offset).sum() <= wanted + 1e-4
 
 
+FAR = np.array([[np.inf, np.inf]])
+
+
 @each_norm
 @given(cases=st.lists(PROBLEMS, min_size=2, max_size=4))
+@example(  # the first needs another step; the second was given it too, and ended elsewhere
+    [
+        (np.array([[1.0, 1.0]]), np.zeros((1, 2)), np.array([[0.0, np.inf]])),
+        (np.array([[0.01, -0.25]]), -FAR, FAR),
+    ]
+)
 def test_ascend_treats_every_row_for_itself(
     name: NormName, cases: list[tuple[Array, Array, Array]]
 ) -> None:

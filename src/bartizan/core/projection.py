@@ -43,9 +43,10 @@ def scaled(offset: Array, low: Array, high: Array, *, radius: Array, most: float
         np.multiply(size, free, out=spent)
         steep = spent.sum(axis=1)
         better = level + np.divide(short, steep, out=np.zeros(len(level)), where=steep > 0)
-        if not (better > level * (1 + _EXACT)).any():
+        rising = better > level * (1 + _EXACT)
+        if not rising.any():
             break
-        level = np.maximum(level, better)
+        np.copyto(level, better, where=rising)  # no row gets a step that another one needs
     factor = np.minimum(np.sqrt(level), most)
     return clamp(offset * factor[:, None], low, high)
 
