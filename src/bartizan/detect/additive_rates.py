@@ -188,11 +188,13 @@ def _calibrated(score: Array, told: Array) -> Array:
     from scipy.optimize import isotonic_regression  # noqa: PLC0415 (slow to import)
 
     low, high = float(score.min()), float(score.max())
-    slot = ((score - low) * (_STEPS / max(high - low, 1e-12))).astype(np.int64)
+    at = (score - low) * (_STEPS / max(high - low, 1e-12))
+    slot = np.minimum(at.astype(np.int64), _STEPS - 1)
     rows, hits = np.bincount(slot), np.bincount(slot, told)
     there = np.flatnonzero(rows)
-    middle = np.bincount(slot, score)[there] / rows[there]
+    middle = np.bincount(slot, at)[there] / rows[there]
     base = told.mean()
     shares = isotonic_regression((hits[there] + base) / (rows[there] + 1), weights=rows[there]).x
     limit = 1 / (len(score) + 2)
-    return np.clip(np.interp(score, middle, shares), limit, 1 - limit)
+    grid = np.clip(np.interp(np.arange(_STEPS + 1), middle, shares), limit, 1 - limit)
+    return np.asarray(grid[slot] + (at - slot) * (grid[slot + 1] - grid[slot]))

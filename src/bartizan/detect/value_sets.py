@@ -200,12 +200,14 @@ def _pruned(where: Field, region: Region) -> Region:
     while len(region.columns) > 1:
         every = np.arange(len(region.columns))
         fewer = [region.take(np.delete(every, at)) for at in every]
-        weights = [where.weight(one.inside(where.x)) for one in fewer]
-        best = int(np.argmax(weights))
-        holds = weights[best] >= weight - _SLACK / 2
-        if not (_unspoilt if holds else _pure)(where, fewer[best], region):
+        weights = np.array([where.weight(one.inside(where.x)) for one in fewer])
+        for at in np.argsort(-weights, kind="stable"):
+            holds = weights[at] >= weight - _SLACK / 2
+            if (_unspoilt if holds else _pure)(where, fewer[at], region):
+                region, weight = fewer[at], max(weight, float(weights[at]))
+                break
+        else:
             break
-        region, weight = fewer[best], max(weight, weights[best])
     return region
 
 
