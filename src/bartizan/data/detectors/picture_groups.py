@@ -108,7 +108,7 @@ def _suspects(one: Group, far: float, here: _Class, *, x: Array) -> Suspects:
         gain=one.gain,
         rows=here.rows,
         along=one.along,
-        apart=one.apart,
+        far=far,
         varied=varied,
         needed=NEEDED_CLEAR if clear else NEEDED,
     )

@@ -28,7 +28,7 @@ class Params:
 def applies(rows: Labelled) -> str:
     """Why this has nothing to say about the rows; empty where it has."""
     if rows.data.schema.image is None:
-        return "Rows are not pictures: marks on tables are looked for by poison.triggers."
+        return "Rows are not pictures: marks on tables are looked for by poison.trigger."
     if len(np.unique(rows.data.y)) < 2:
         return "There is one class only, and a mark that leads to it changes nothing."
     if np.bincount(rows.data.y).max() < 20:

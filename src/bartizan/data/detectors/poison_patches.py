@@ -43,7 +43,7 @@ class Params:
 def applies(rows: Labelled) -> str:
     """Why this has nothing to say about the rows; empty where it has."""
     if rows.data.schema.image is None:
-        return "Rows are not pictures: marks on tables are looked for by poison.triggers."
+        return "Rows are not pictures: marks on tables are looked for by poison.trigger."
     if len(np.unique(rows.data.y)) < 2:
         return "There is one class only, and a patch that leads to it changes nothing."
     return ""

@@ -62,8 +62,8 @@ class Suspects:
     """Rows of other classes that the mark is put on."""
     needed: float = NEEDED
     """Net effect that confirms it, at least, at the low end."""
-    apart: float = 1.0
-    """Distance of its middle from that of the rest, in units of the spread inside."""
+    far: float = 1.0
+    """Distance of its middle from those of other classes, in units of their spread."""
     varied: float = 1.0
     """Spread of its pixels as a share of that of the rest of its class; small = one film."""
     moved: float = 0.0
@@ -81,7 +81,7 @@ class Suspects:
     @property
     def standing(self) -> tuple[float, float]:
         """Sorts groups: larger = clearer, does more, and is of more than one picture."""
-        odd = self.gain * self.apart * min(self.varied, 1.0)
+        odd = self.gain * self.far * min(self.varied, 1.0)
         return -self.needed, odd * (_STILL + self.moved)
 
     @property
