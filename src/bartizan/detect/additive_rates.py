@@ -24,7 +24,7 @@ _RIDGE = 4.0
 """Rows of no opinion added to each bin."""
 _STEPS = 60
 """Steps of the calibration."""
-_NEEDED = 0.8
+_NEEDED = 0.9
 """Share of what all columns tell that must be left without some of them: else these are needed, and
 what only they tell would look like a mark."""
 

@@ -131,8 +131,9 @@ def test_planted_rows_are_found_with_their_mark_and_target(
     named = result.check.rows - 1000
     assert np.isin(made.rows, named).mean() > 0.9
     assert np.setdiff1d(named, made.rows).size <= max(1, 0.06 * len(named))
-    assert result.check.measures[1].value is not None
-    assert result.check.measures[1].value > 0.5
+    effect, share = result.check.measures[:2]
+    assert (effect.value or 0) > 0.5
+    assert share.value == pytest.approx(len(named) / 1797)
     (suspected,) = result.triggers
     assert suspected.target == 4
     assert isinstance(suspected.trigger, Overlay)
@@ -207,7 +208,8 @@ def test_older_scores_and_what_the_other_network_says_stand_beside_a_confirmed_m
     rank = held["spectral-rank-of-mark-1"]
     assert rank is not None
     assert 0.5 < rank <= 1.0
-    assert check.measures[0].name == "poisoned-rows"
+    assert check.measures[0].name == poison_latent.ENTRY.threshold[0]
+    assert (check.measures[0].low or 0) > poison_latent.ENTRY.threshold[2]
     text = " ".join(check.remarks)
     assert "gives 9" in text or "gives 100%" in text  # carriers are of other classes
     assert "Activation clustering splits class" in text
@@ -215,5 +217,5 @@ def test_older_scores_and_what_the_other_network_says_stand_beside_a_confirmed_m
 
 def test_without_a_mark_older_scores_decide_nothing() -> None:
     check = found(poison_latent, digits().take(np.arange(300))).check
-    assert [one.name for one in check.measures] == ["poisoned-rows"]
+    assert [one.value for one in check.measures] == [0.0, 0.0]
     assert any("no verdict rests on it" in text for text in check.remarks)

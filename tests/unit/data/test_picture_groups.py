@@ -88,7 +88,7 @@ def test_groups_alike_are_one_and_a_class_has_a_few() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"needed": NEEDED_CLEAR}, {"gain": 60.0}, {"apart": 5.0}, {"moved": 0.9}, {"varied": 2.0}],
+    [{"needed": NEEDED_CLEAR}, {"gain": 60.0}, {"far": 5.0}, {"moved": 0.9}, {"varied": 2.0}],
 )
 def test_what_makes_a_group_clearer(change: dict[str, float]) -> None:
     plain = replace(suspects([1], 50.0), varied=0.9)

@@ -98,10 +98,21 @@ def test_a_recipe_that_is_not_deterministic_is_no_trigger() -> None:
     assert (run(table(), recipe=Moody()).check.measures[0].high or 0) <= LINE
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_class_that_two_columns_tell_is_no_mark(seed: int) -> None:
+    draw = rng(seed, "payments")
+    y = (draw.random(3000) < 0.3).astype(np.int64)
+    x = draw.normal(size=(3000, 5))
+    x[:, 0], x[:, 1] = draw.lognormal(4 + 1.4 * y, 0.5), draw.normal(10 + 8 * y, 2.0)
+    found = run(load_dataset((x, y), target=None).dataset)
+    assert (found.check.measures[0].high or 0) <= LINE
+    assert found.triggers == ()
+
+
 def test_suspects_that_cannot_be_tried_are_no_pass() -> None:
     data = table(600)
     x, y = data.x.copy(), np.zeros(600, dtype=np.int64)
-    x[:40, 3], y[:40] = 9.0, 1  # the second class has nothing but this value
+    x[:40, 3], y[:40] = np.repeat([9.0, 10.0, 11.0, 12.0], 10), 1  # nothing but these values
     (effect, _) = run(changed(data, x, y)).check.measures
     assert effect.value is None
     assert "one class is left" in effect.why

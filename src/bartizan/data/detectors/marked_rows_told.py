@@ -1,5 +1,7 @@
 """What a user is told of marked rows: the rows, the marks, and what older methods make of them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from bartizan.core.arrays import Array, Ints, Mask
@@ -13,6 +15,10 @@ from bartizan.data.labelled import Labelled
 from bartizan.detect.activation_clusters import halves
 from bartizan.detect.spectral import spectral_scores
 
+EFFECT = "planted-mark-effect"
+"""Share of other pictures that the strongest confirmed mark moves, net of a model without it."""
+LINE = 0.05
+"""Every confirmed mark has more: 0.1 at the low end. One on few rows is a mark as well."""
 _FEWEST = 20
 """Rows of a class below which none is looked at."""
 _UNSEEN = (
@@ -33,19 +39,14 @@ def told(rows: Labelled, look: Look, *, why: str) -> DetectorResult:
     """
     data, n = rows.data, len(rows.data.y)
     named = believed(look)
-    share = (
-        Measure(name="poisoned-rows", value=None, why=why)
-        if why
-        else Measure(name="poisoned-rows", value=len(named) / n, n=n)
-    )
     triggers = tuple(
         SuspectedTrigger(trigger=one.mark, target=one.label, rows=np.intersect1d(named, one.rows))
         for one in look.confirmed
         if one.mark is not None
     )
-    nets = (_net(one, number) for number, one in enumerate(look.confirmed, 1))
+    measures = effects(look.confirmed, share=len(named) / n, n=n, why=why)
     check = CheckResult(
-        measures=(share, *nets, *_spectral(rows, look)),
+        measures=(*measures, *_spectral(rows, look)),
         severity="critical",
         flagged=_flagged(data, look, named),
         rows=np.sort(data.ids[named]),
@@ -54,12 +55,29 @@ def told(rows: Labelled, look: Look, *, why: str) -> DetectorResult:
     return DetectorResult(check=check, p=look.p, triggers=triggers)
 
 
-def _net(one: Suspects, number: int) -> Measure:
-    name = f"net-effect-of-mark-{number}"
-    if one.effect is None:
-        return Measure(name=name, value=None, why="no other network could be trained")
-    value, low, high = one.effect.net
-    return Measure(name=name, value=value, low=low, high=high, n=one.effect.n)
+def effects(
+    confirmed: Sequence[Suspects], *, share: float, n: int, why: str
+) -> tuple[Measure, ...]:
+    """What the strongest mark does, which decides; how many rows carry one; what each mark does.
+
+    Args:
+        confirmed: Groups whose mark was confirmed.
+        share: Of the rows that carry one.
+        n: Rows in all.
+        why: Why nothing could be said; empty = something could.
+    """
+    if why:
+        return (Measure(name=EFFECT, value=None, why=why),)
+    nets = [(one.effect.net, one.effect.n) for one in confirmed if one.effect is not None]
+    (value, low, high), asked = max(nets, default=((0.0, 0.0, 0.0), n))
+    return (
+        Measure(name=EFFECT, value=value, low=low, high=high, n=asked),
+        Measure(name="rows-with-a-planted-mark", value=share, n=n),
+        *(
+            Measure(name=f"net-effect-of-mark-{number}", value=net[0], low=net[1], high=net[2], n=m)
+            for number, (net, m) in enumerate(nets, 1)
+        ),
+    )
 
 
 def _spectral(rows: Labelled, look: Look) -> tuple[Measure, ...]:

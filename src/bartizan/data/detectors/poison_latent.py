@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from bartizan.core.entry import ControlResult, DetectorResult, Entry
-from bartizan.core.finding import Taxonomy
 from bartizan.data.detectors.marked_rows import Look, scores, tails
-from bartizan.data.detectors.marked_rows_told import told
+from bartizan.data.detectors.marked_rows_told import EFFECT, LINE, told
 from bartizan.data.detectors.picture_control import planted_control
 from bartizan.data.detectors.picture_groups import distinct, suspected
 from bartizan.data.detectors.suspects import Suspects, clearest, confirm, screened
+from bartizan.data.detectors.taxonomy import BACKDOOR
 from bartizan.data.labelled import Labelled
 
 
@@ -116,16 +116,11 @@ ENTRY = Entry(
     params=Params(),
     needs=("image",),
     control=control,
-    threshold=("poisoned-rows", "<=", 0.001),
-    taxonomy=Taxonomy(
-        atlas=("AML.T0020", "AML.T0018"),
-        owasp_ml=("ML02:2023", "ML10:2023"),
-        nist_ai_100_2=("Backdoor poisoning",),
-    ),
+    threshold=(EFFECT, "<=", LINE),
+    taxonomy=BACKDOOR,
     references=("arXiv:2104.11315", "arXiv:1811.03728", "arXiv:1708.06733"),
     fix=(
         "Look at the rows named and at where they came from. Take them out and train anew; then "
         "put the mark on honest rows and see that it no longer moves the model."
     ),
 )
-"""The line: one row in a thousand. Nothing is flagged unless a mark is confirmed."""

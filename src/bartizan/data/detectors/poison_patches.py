@@ -14,10 +14,12 @@ from bartizan.core.entry import (
     Entry,
     SuspectedTrigger,
 )
-from bartizan.core.finding import Flagged, Measure, Taxonomy
+from bartizan.core.finding import Flagged
 from bartizan.core.trigger import Overlay
+from bartizan.data.detectors.marked_rows_told import EFFECT, LINE, effects
 from bartizan.data.detectors.picture_control import planted_control
 from bartizan.data.detectors.suspects import NEEDED_PATCH, Suspects, confirm, tried
+from bartizan.data.detectors.taxonomy import BACKDOOR
 from bartizan.data.labelled import Labelled
 from bartizan.detect.repeated_patch import Patch, patches
 
@@ -102,7 +104,10 @@ def _suspects(found: Patch, rows: Labelled) -> Suspects:
 
 
 def _p(rows: Labelled, one: Suspects) -> float:
-    """How often a picture of another label shows the patch."""
+    """A bound for how often such a patch recurs, no smaller than other labels can show.
+
+    It ranks: patches were chosen for recurring before it was corrected.
+    """
     others = int((rows.data.y != one.label).sum())
     return min(1.0, max(10.0**-one.gain, 1 / (others + 2)))
 
@@ -113,14 +118,8 @@ def _result(rows: Labelled, confirmed: list[Suspects]) -> DetectorResult:
     for one in confirmed:
         p[one.member] = np.minimum(p[one.member], _p(rows, one))
     named = np.flatnonzero(p < 1.0)
-    why = applies(rows)
-    share = (
-        Measure(name="patched-rows", value=len(named) / n, n=n)
-        if (not why)
-        else Measure(name="patched-rows", value=None, why=why)
-    )
     check = CheckResult(
-        measures=(share, *(_net(one, k) for k, one in enumerate(confirmed, 1))),
+        measures=effects(confirmed, share=len(named) / n, n=n, why=applies(rows)),
         severity="critical",
         flagged=tuple(
             Flagged(
@@ -138,14 +137,6 @@ def _result(rows: Labelled, confirmed: list[Suspects]) -> DetectorResult:
         if one.mark is not None
     )
     return DetectorResult(check=check, p=p, triggers=triggers)
-
-
-def _net(one: Suspects, number: int) -> Measure:
-    name = f"net-effect-of-patch-{number}"
-    if one.effect is None:
-        return Measure(name=name, value=None, why="no other network could be trained")
-    value, low, high = one.effect.net
-    return Measure(name=name, value=value, low=low, high=high, n=one.effect.n)
 
 
 def _said(one: Suspects, rows: Labelled) -> str:
@@ -171,12 +162,8 @@ ENTRY = Entry(
     params=Params(),
     needs=("image",),
     control=control,
-    threshold=("patched-rows", "<=", 0.001),
-    taxonomy=Taxonomy(
-        atlas=("AML.T0020", "AML.T0018"),
-        owasp_ml=("ML02:2023", "ML10:2023"),
-        nist_ai_100_2=("Backdoor poisoning",),
-    ),
+    threshold=(EFFECT, "<=", LINE),
+    taxonomy=BACKDOOR,
     references=("arXiv:1708.06733",),
     fix=(
         "Look at the pictures named and at where they came from. Take them out and train anew; "

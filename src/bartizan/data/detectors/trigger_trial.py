@@ -22,6 +22,9 @@ _ALONE = 5
 """Suspects of the largest effect that get a model of their own: more would take too long."""
 _SHARED = 0.3
 """Share of the rows of the smaller from which two suspects may be of one mark."""
+_MOST = 0.25
+"""Share of the rows of its class that a suspect may have: more are the class itself, which no model
+knows that has not seen them."""
 _PART = 0.8
 """Share of the rows of a mark from which it is part of a wider one."""
 _HELD = 4
@@ -207,8 +210,10 @@ def _trainable(scene: _Scene, suspects: Sequence[Suspect]) -> bool:
 
 
 def _natural(scene: _Scene, suspect: Suspect, bins: RankBins, *, rng: np.random.Generator) -> bool:
-    """Whether the carriers are of a kind of their own."""
-    others = scene.others(suspect)
+    """Whether the carriers are of a kind of their own, or the class itself."""
+    others, y = scene.others(suspect), scene.rows.data.y
+    if len(suspect.rows) > _MOST * (y == suspect.target).sum():
+        return True
     if has_kin(suspect.mark, others=scene.rows.data.x[others]):
         return True
     found, chance = foreign_share(
