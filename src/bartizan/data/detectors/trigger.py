@@ -165,8 +165,8 @@ def _remarks(rows: Labelled, verdict: Verdict) -> tuple[str, ...]:
     if verdict.natural:
         said.append(
             f"{verdict.natural} other suspicious regions were found and put aside as natural: "
-            "their rows are of a kind of their own in other columns too, or a quarter of their class "
-            "and more."
+            "their rows are of a kind of their own in other columns too, or more than a quarter of "
+            "their class."
         )
     if verdict.beyond:
         said.append(f"{verdict.beyond} less suspicious regions were not tried.")
