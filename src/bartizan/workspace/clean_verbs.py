@@ -17,7 +17,7 @@ from bartizan.core.report import Tool
 from bartizan.data.cleaning.checked_folder import checked_suspicion
 from bartizan.data.cleaning.cleaning import Cleaning, files_of, suspicion_of
 from bartizan.data.cleaning.folder import opened
-from bartizan.data.cleaning.gains import positions
+from bartizan.data.cleaning.gains import doubted, positions
 from bartizan.data.cleaning.placing import placed
 from bartizan.data.cleaning.suggestions import approved
 from bartizan.data.cleaning.suspicion import (
@@ -28,15 +28,17 @@ from bartizan.data.cleaning.suspicion import (
 )
 from bartizan.data.labelled import Labelled
 from bartizan.data.register.statement import user_name
+from bartizan.data.rules import Rules
 from bartizan.data.verification import Verification
 from bartizan.report import FORMATS, save
-from bartizan.workspace.clean_gain import gained, labelled_rows, report_of
+from bartizan.workspace.clean_gain import gained, report_of, tried_repair
 from bartizan.workspace.clean_log import CleanLog
 from bartizan.workspace.clean_order import Cleaned, CleanOrder, Undone
+from bartizan.workspace.clean_refusals import require_gains, require_sense, require_short
+from bartizan.workspace.clean_rows import labelled_rows
 from bartizan.workspace.datasets import dataset_inputs
 from bartizan.workspace.deep_look import DeepLook
 from bartizan.workspace.ledger import Ledger
-from bartizan.workspace.network_repair import repaired_network
 from bartizan.workspace.register_verbs import RegisterVerbs
 
 Steps = Generator[Progress, None, Cleaned]
@@ -91,8 +93,10 @@ class CleanVerbs:
     def steps(self, order: CleanOrder) -> Steps:
         """Clean; yields how far it is, returns what was done. See `__call__`."""
         self._log.ready(order.out)
+        require_sense(order)
         source = read_rows(order.data, target=order.target, has_header=order.header)
         seen = digest(read_file(order.data))
+        require_gains(order)
         if order.checked is not None:
             rows = labelled_rows(order)
             found = checked_suspicion(order.checked, rows.data, entries=order.entries)
@@ -149,6 +153,8 @@ class CleanVerbs:
                 name=manifest.data,
                 **{"reason": "labels approved by a person", **known},
             )
+            require_sense(order)
+            require_gains(order)
             rows = labelled_rows(order)
             labels = approved(
                 raw,
@@ -185,6 +191,7 @@ class CleanVerbs:
             OutputError: the file exists already, or cannot be written.
             LedgerError: the log does not hold.
         """
+        require_short(by=by)
         return self._log.undone(Path(folder), out=out, by=by, when=self._clock())
 
     def _done(self, cleaning: Cleaning, rows: Labelled, order: CleanOrder) -> Steps:
@@ -192,13 +199,14 @@ class CleanVerbs:
         gone = positions(cleaning)
         if not len(cleaning.suspicion.rows):
             return Cleaned(report=report_of(cleaning, order, tool=self._tool), folder=None)
-        require_classes_left(cleaning.data, gone=gone)
+        rest = doubted(cleaning, named=order.entries)
+        require_classes_left(cleaning.data, gone=gone, doubted=rest)
         findings = yield from gained(cleaning, rows, order)
         network = None
         if order.repair is not None:
-            yield Progress(0, 0, "repairing the network")
-            network = repaired_network(cleaning, order)
-            findings.append(network.finding)
+            yield Progress(0, 1, "repairing the network")
+            network, finding = tried_repair(cleaning, order)
+            findings.append(finding)
         report = report_of(cleaning, order, findings, tool=self._tool)
         files = files_of(
             cleaning,
@@ -234,6 +242,7 @@ class CleanVerbs:
             target=order.target,
             name=order.name,
             header=order.header,
+            rules=None if order.source is None else Rules(source=order.source),
             seed=order.seed,
         )
         look = replace(order.look or DeepLook(), wanted=True, recipe=order.recipe)
