@@ -594,3 +594,30 @@ def test_an_undoing_that_broke_off_before_the_ledger_knew_of_it_is_finished(
     ran = bartizan("data", "clean", "--undo", "clean")
     assert ran.code == 2
     assert "exists already and is never overwritten" in ran.err
+
+
+@pytest.mark.slow
+def test_who_contributed_a_row_is_asked_where_detectors_run_now(
+    bartizan: Run, folder: Path
+) -> None:
+    draws = np.random.default_rng(0)
+    y = draws.integers(0, 2, 1000)
+    x = draws.normal(size=(1000, 2)) + 3.0 * y[:, None]
+    wrong = np.arange(3, 1000, 20)  # every second row of one of ten shops
+    y[wrong] = 1 - y[wrong]
+    rows = [
+        f"{a:.4f},{b:.4f},shop {row % 10},{['no', 'yes'][label]}"
+        for row, ((a, b), label) in enumerate(zip(x.tolist(), y.tolist(), strict=True))
+    ]
+    (folder / "t.csv").write_text("\n".join(["a,b,shop,fraud", *rows]) + "\n")
+    known = ("--data", "t.csv", "--target", "fraud", "--quiet", "--json", "--seed", "1")
+    entry = ("--entry", "poison.sources")
+    ran = bartizan("data", "clean", *known, *entry)
+    assert json.loads(ran.out)["taken"] == 0
+    Path("mine8.py").write_text(RECIPE)
+    recipe = ("--recipe", "mine8:train")
+    ran = bartizan("data", "clean", *known, *entry, *recipe, "--source", "shop")
+    assert ran.code == 0, ran.err
+    gone = {int(row["row"]) for row in table(Path("clean/quarantine.csv"))}
+    assert gone <= set(range(3, 1000, 10))
+    assert len(gone & set(wrong.tolist())) > 40

@@ -30,8 +30,8 @@ EPILOG = (
     "bartizan data clean --undo clean\n\n"
     "Exit codes: 0 cleaned, or no row is flagged; 1 what the suspects did is not gone; 2 usage or "
     "bad input; 3 a detector reached no verdict and no row is flagged, or it could not be settled "
-    "whether it is gone; 4 the ledger does not hold; 5 internal error; 130 stopped, nothing was "
-    "written."
+    "whether it is gone, or a recipe or a repair failed; 4 the ledger does not hold; 5 internal "
+    "error; 130 stopped, nothing was written."
 )
 
 
