@@ -2,6 +2,8 @@
 
 from collections.abc import Generator, Iterable
 
+from bartizan.core.arrays import Ints
+from bartizan.core.classifier import Recipe
 from bartizan.core.errors import Error
 from bartizan.core.finding import Finding
 from bartizan.core.progress import Progress
@@ -34,22 +36,13 @@ def gained(
     """
     if rows.recipe is None:
         return []
-    groups = None
-    if order.group is not None:
-        groups = groups_of(
-            order.data,
-            order.group,
-            data=cleaning.data,
-            positive=order.positive,
-            header=order.header,
-        )
-    name, seed = cleaning.data.name, order.seed
-    steps = effect_of(cleaning, rows.recipe, groups=groups, sources=rows.sources, seed=seed)
+    name = cleaning.data.name
+    steps = _effect(cleaning, rows.recipe, order, sources=rows.sources)
     what = "training with the suspects and without"
     found = [(yield from _settled(steps, what=what, entry="clean.effect", name=name))]
     if order.certify is not None:
         wanted = Certify(count=order.certify, balanced=order.balanced)
-        steps = certificate_of(cleaning, rows.recipe, wanted, sources=rows.sources, seed=seed)
+        steps = certificate_of(cleaning, rows.recipe, wanted, sources=rows.sources, seed=order.seed)
         what = f"training {order.certify:,} models that vote, each on its part of the rows"
         found.append((yield from _settled(steps, what=what, entry="clean.certificate", name=name)))
     return found
@@ -78,6 +71,22 @@ def report_of(
     if order.recipe is None:
         gaps.insert(0, _NOT_RETRAINED)
     return cleaning_report(cleaning, (first, *findings), tool=tool, seed=order.seed, gaps=gaps)
+
+
+def _effect(
+    cleaning: Cleaning, recipe: Recipe, order: CleanOrder, *, sources: Ints | None
+) -> Generator[float, None, Finding]:
+    """What training without the suspects changes, also for groups of people."""
+    groups = None
+    if order.group is not None:
+        groups = groups_of(
+            order.data,
+            order.group,
+            data=cleaning.data,
+            positive=order.positive,
+            header=order.header,
+        )
+    return (yield from effect_of(cleaning, recipe, groups=groups, sources=sources, seed=order.seed))
 
 
 def _settled(
