@@ -17,7 +17,8 @@ from bartizan.core.report import Tool
 from bartizan.data.cleaning.checked_folder import checked_suspicion
 from bartizan.data.cleaning.cleaning import Cleaning, files_of, suspicion_of
 from bartizan.data.cleaning.folder import opened
-from bartizan.data.cleaning.gains import doubted, positions
+from bartizan.data.cleaning.gains import positions
+from bartizan.data.cleaning.half_classes import require_halves_left
 from bartizan.data.cleaning.placing import placed
 from bartizan.data.cleaning.suggestions import approved
 from bartizan.data.cleaning.suspicion import (
@@ -199,8 +200,8 @@ class CleanVerbs:
         gone = positions(cleaning)
         if not len(cleaning.suspicion.rows):
             return Cleaned(report=report_of(cleaning, order, tool=self._tool), folder=None)
-        rest = doubted(cleaning, named=order.entries)
-        require_classes_left(cleaning.data, gone=gone, doubted=rest)
+        require_classes_left(cleaning.data, gone=gone)
+        require_halves_left(cleaning, named=order.entries)
         findings = yield from gained(cleaning, rows, order)
         network = None
         if order.repair is not None:

@@ -300,12 +300,3 @@ def test_the_last_row_of_a_class_stays() -> None:
     require_classes_left(data, gone=np.array([0, 1]))
     with pytest.raises(UsageError, match="all 1 rows of class 'yes' are flagged"):
         require_classes_left(data, gone=np.array([3]))
-
-
-def test_half_of_a_class_stays_unless_somebody_named_who_doubts_it() -> None:
-    data = rows_of(np.arange(10.0)[:, None], np.array([0] * 6 + [1] * 4))
-    gone = np.array([0, 1, 6, 7])
-    require_classes_left(data, gone=gone)
-    require_classes_left(data, gone=gone, doubted=np.array([0, 1, 6]))
-    with pytest.raises(UsageError, match="2 of 4 rows of class 'yes' are flagged; where half"):
-        require_classes_left(data, gone=gone, doubted=gone)

@@ -1,6 +1,6 @@
 """Findings that need models: what cleaning gained, and what a vote withstands."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import msgspec
@@ -141,22 +141,6 @@ def cleaned_data(cleaning: Cleaning) -> Dataset:
 def positions(cleaning: Cleaning) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Positions, among the labelled rows, of those that leave."""
     return np.flatnonzero(np.isin(cleaning.data.ids, cleaning.gone))
-
-
-def doubted(cleaning: Cleaning, *, named: Sequence[str]) -> Ints:
-    """Positions of rows that leave and that no detector points at which a person named.
-
-    Args:
-        cleaning: What is to happen. Where labels were approved, an earlier cleaning was allowed to
-            take the rows.
-        named: Ids of detectors.
-    """
-    found = cleaning.suspicion
-    if cleaning.suggestions:
-        return np.empty(0, dtype=np.int64)
-    open_ = [set(names).isdisjoint(named) for names in found.detectors]
-    ids = found.rows[np.array(open_, dtype=np.bool_)]
-    return np.flatnonzero(np.isin(cleaning.data.ids, np.intersect1d(ids, cleaning.gone)))
 
 
 def classes_of(cleaning: Cleaning) -> dict[int, int]:

@@ -120,21 +120,16 @@ def silent_among(
     )
 
 
-def require_classes_left(data: Dataset, *, gone: Ints, doubted: Ints | None = None) -> None:
-    """Refuse to take the last row of a class, and half of one if no person said so.
+def require_classes_left(data: Dataset, *, gone: Ints) -> None:
+    """Refuse to take the last row of a class.
 
     Args:
         data: All rows.
         gone: Positions of those that leave.
-        doubted: Positions of those among them whose detectors nobody named; none = none of them.
 
     Raises:
-        UsageError: a class would have no row left, or would lose half of its rows or more to
-            detectors that nobody named.
+        UsageError: a class would have no row left.
     """
-    taken = np.bincount(
-        data.y[gone[:0] if doubted is None else doubted], minlength=len(data.classes)
-    )
     left = np.bincount(np.delete(data.y, gone), minlength=len(data.classes))
     there = np.bincount(data.y, minlength=len(data.classes))
     for place, label in enumerate(data.classes):
@@ -143,14 +138,6 @@ def require_classes_left(data: Dataset, *, gone: Ints, doubted: Ints | None = No
                 f"all {there[place]:,} rows of class {label!r} are flagged; without them no model "
                 "learns the class, and it is more probable that the detector is wrong. Nothing "
                 "was changed: look at the rows, or choose detectors with --entry"
-            )
-            raise UsageError(message)
-        if taken[place] and 2 * taken[place] >= there[place]:
-            message = (
-                f"{taken[place]:,} of {there[place]:,} rows of class {label!r} are flagged; where "
-                "half of a class would leave, it is more probable that the detector is wrong. "
-                "Nothing was changed: look at the rows, and name the detectors to believe with "
-                "--entry if they are to leave"
             )
             raise UsageError(message)
 
