@@ -4,7 +4,6 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from bartizan.adapt.files.whole import read_file
@@ -19,7 +18,7 @@ from bartizan.data.cleaning.checked_folder import checked_suspicion
 from bartizan.data.cleaning.cleaning import Cleaning, files_of, suspicion_of
 from bartizan.data.cleaning.folder import opened
 from bartizan.data.cleaning.gains import positions
-from bartizan.data.cleaning.placing import placed
+from bartizan.data.cleaning.placing import laid_beside, placed
 from bartizan.data.cleaning.suggestions import approved
 from bartizan.data.cleaning.suspicion import (
     Suspicion,
@@ -145,9 +144,7 @@ class CleanVerbs:
         raw = read_file(suggestions)
         earlier = opened(suggestions.parent)
         manifest = earlier.manifest
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / manifest.file
-            path.write_bytes(earlier.source.content())
+        with laid_beside(out, manifest.file, earlier.source.content()) as path:
             order = CleanOrder(
                 data=path,
                 target=manifest.target,
