@@ -8,9 +8,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from bartizan.adapt.table import load_dataset
 from bartizan.core.errors import InputError
 from bartizan.core.record import decode, encode
 from bartizan.core.report import Gap, Report
+from bartizan.data.cleaning.people import groups_of
 from bartizan.workspace import Workspace, clean_verbs
 from bartizan.workspace.clean_order import Cleaned
 from system.command import Ran, Run
@@ -154,6 +156,15 @@ def test_a_file_that_is_written_anew_while_detectors_look_loses_no_row(
 def clean_it(ws: Workspace, data: Path, *, checked: Path | None) -> Cleaned:
     """Clean what is there."""
     return ws.data.clean(data, target="fraud", out="clean", checked=checked, entries=(ENTRY,))
+
+
+def test_groups_are_not_read_from_a_file_that_was_written_anew(folder: Path) -> None:
+    data = save_table(folder)
+    rows = load_dataset(data, target="fraud").dataset
+    assert groups_of(data, "group", data=rows, positive=None, header=True).names == ("f", "m")
+    pl.read_csv(data).head(20).write_csv(data)
+    with pytest.raises(InputError, match="changed while it was read, so that nobody knows whose"):
+        groups_of(data, "group", data=rows, positive=None, header=True)
 
 
 def test_rows_of_a_check_are_those_that_leave(clean: Run) -> None:

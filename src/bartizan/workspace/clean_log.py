@@ -11,7 +11,7 @@ from bartizan.core.record import digest
 from bartizan.crypto.safe_file import PRIVATE, create
 from bartizan.data.cleaning.folder import Opened, opened
 from bartizan.data.cleaning.manifest import Manifest
-from bartizan.data.cleaning.placing import require_place, resumed
+from bartizan.data.cleaning.placing import require_free, resumed
 from bartizan.data.register.statement import moment, user_name
 from bartizan.workspace.clean_order import Undone
 from bartizan.workspace.ledger import Ledger
@@ -27,8 +27,8 @@ class CleanLog:
         """Refuse what would fail at the end, before any work is done.
 
         Raises:
-            OutputError: the place is taken or cannot be written, or a cleaning that had broken off
-                was finished just now: what it wrote is in its place.
+            OutputError: the place is taken, or a cleaning that had broken off was finished just
+                now: what it wrote is in its place.
             LedgerError: the log does not hold.
         """
         self._require_ledger()
@@ -39,7 +39,7 @@ class CleanLog:
                 f"undo it with `bartizan data clean --undo {out}`, or choose another --out"
             )
             raise OutputError(message)
-        require_place(out)
+        require_free(out)
 
     def record(self, facts: tuple[Fact, ...]) -> tuple[Place, ...]:
         """Write facts; without a ledger, nothing."""

@@ -15,7 +15,7 @@ import pytest
 from bartizan.core.errors import InputError, LedgerError, OutputError
 from bartizan.core.record import digest
 from bartizan.crypto.safe_file import STEPS, Steps
-from bartizan.data.cleaning.placing import laid_beside, placed, require_place, resumed
+from bartizan.data.cleaning.placing import laid_beside, placed, resumed
 
 FILES = {"manifest.json": b"{}", "rows.csv": b"x\n1\n"}
 NAME = digest(FILES["manifest.json"])
@@ -223,16 +223,8 @@ def test_what_broke_off_meanwhile_comes_first(tmp_path: Path) -> None:
 def test_a_place_in_a_folder_behind_a_link_is_one(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
-    require_place(tmp_path / "link" / "clean")
     placed(tmp_path / "link" / "clean", FILES)
     assert (tmp_path / "real" / "clean" / "rows.csv").is_file()
-
-
-def test_a_place_that_cannot_be_written_is_refused_before_any_work(tmp_path: Path) -> None:
-    require_place(tmp_path / "clean")
-    assert list(tmp_path.iterdir()) == []
-    with pytest.raises(OutputError, match="File name too long; nothing was kept"):
-        require_place(tmp_path / ("c" * 250))  # the file system takes 255 bytes
 
 
 def test_a_file_beside_the_place_is_there_for_a_while_and_for_its_owner(tmp_path: Path) -> None:

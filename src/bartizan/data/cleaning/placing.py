@@ -48,19 +48,6 @@ def require_free(folder: Path) -> None:
         raise OutputError(message)
 
 
-def require_place(folder: Path) -> None:
-    """Refuse a place that is taken, or in which nothing can be written, before any work is done.
-
-    Raises:
-        OutputError: see `require_free`; or the file system is read-only, for instance.
-    """
-    require_free(folder)
-    made = _new(folder)
-    with _kept_out(folder, (made,)):
-        made.mkdir(mode=0o700)
-        made.rmdir()
-
-
 def placed(
     folder: Path,
     files: Mapping[str, bytes],
