@@ -173,7 +173,10 @@ def test_only_approved_labels_change_and_undo_leads_to_the_original(
         (b",0.999000,\n", b",0.999000,maybe\n", "approve is 'maybe'; expected yes, no or nothing"),
         (b"row,label", b"line,label", "expected the columns row, label, suggested"),
         (b",0.999000,\n", b",0.999000,,yes\n", "expected 5 fields, got 6"),
-        (b"suggested,confidence", b"confidence,suggested", "expected the columns"),
+        (b"suggested,oddness", b"oddness,suggested", "expected the columns"),
+        (b"suggested,oddness", b"suggested,confidence", "expected the columns"),
+        (b"\n5,", b"\n" + 5000 * b"9" + b",", "row '9999999999999999999...' was not flagged"),
+        (b"\n5,", "\n\u0665,".encode(), "row '\u0665' was not flagged"),
     ],
 )
 def test_suggestions_that_were_edited_wrongly_are_refused(
@@ -186,6 +189,19 @@ def test_suggestions_that_were_edited_wrongly_are_refused(
     assert ran.code == 2
     assert told in ran.err
     assert not Path("better").exists()
+
+
+def test_on_a_full_disk_no_approved_label_is_applied(
+    bartizan: Run, clean: Run, folder: Path
+) -> None:
+    clean()
+    path = approve(Path("clean/suggestions.csv"), {5: "yes"})
+    before = sorted(one.name for one in folder.iterdir())
+    with cramped(2_000):
+        ran = bartizan("data", "clean", "--apply", path, "--out", "better", "--quiet")
+    assert ran.code == 2
+    assert "cannot write better: File too large; nothing was kept" in ran.err
+    assert sorted(one.name for one in folder.iterdir()) == before
 
 
 def test_a_label_that_no_row_has_is_refused(bartizan: Run, clean: Run) -> None:
@@ -282,6 +298,23 @@ def test_a_manifest_that_names_another_folder_is_refused(bartizan: Run, clean: R
     ran = bartizan("data", "clean", "--undo", "clean")
     assert ran.code == 2
     assert "names a file in another folder" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("salt", "zz"), ("rows", -1), ("rows", 10**13), ("quarantined", [10**30]), ("file", "..")],
+)
+def test_a_manifest_that_was_edited_ends_in_one_clear_error(
+    bartizan: Run, clean: Run, field: str, value: object
+) -> None:
+    clean()
+    path = Path("clean/manifest.json")
+    path.write_text(json.dumps({**json.loads(path.read_text()), field: value}))
+    for order in (("--undo", "clean"), ("--apply", "clean/suggestions.csv", "--out", "better")):
+        ran = bartizan("data", "clean", *order, "--quiet")
+        assert ran.code == 2, ran.err
+        assert "changed" in ran.err or "rows were added or removed since" in ran.err
+    assert not Path("better").exists()
 
 
 def test_a_restored_file_is_never_written_over_another(bartizan: Run, clean: Run) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from bartizan.adapt.files.whole import read_file
-from bartizan.adapt.rows.file import read_rows
-from bartizan.core.errors import UsageError
+from bartizan.adapt.rows.file import RowFile, raw_rows, rows_of
+from bartizan.core.dataset import Dataset
+from bartizan.core.errors import InputError, UsageError
 from bartizan.core.evidence import Place
 from bartizan.core.progress import Progress
 from bartizan.core.record import digest
@@ -19,12 +19,14 @@ from bartizan.data.cleaning.cleaning import Cleaning, files_of, suspicion_of
 from bartizan.data.cleaning.folder import opened
 from bartizan.data.cleaning.gains import positions
 from bartizan.data.cleaning.half_classes import require_halves_left
-from bartizan.data.cleaning.placing import placed
+from bartizan.data.cleaning.placing import laid_beside, placed
 from bartizan.data.cleaning.suggestions import approved
 from bartizan.data.cleaning.suspicion import (
     Suspicion,
     believed,
+    places_of,
     require_classes_left,
+    require_detectors,
     silent_among,
 )
 from bartizan.data.labelled import Labelled
@@ -94,15 +96,19 @@ class CleanVerbs:
     def steps(self, order: CleanOrder) -> Steps:
         """Clean; yields how far it is, returns what was done. See `__call__`."""
         self._log.ready(order.out)
+        require_detectors(order.entries)
         require_sense(order)
-        source = read_rows(order.data, target=order.target, has_header=order.header)
-        seen = digest(read_file(order.data))
+        source, seen = _read(order)
         require_gains(order)
         if order.checked is not None:
             rows = labelled_rows(order)
-            found = checked_suspicion(order.checked, rows.data, entries=order.entries)
+            _require_seen(rows.data, then=seen)
+            found = checked_suspicion(
+                order.checked, rows.data, target=order.target, entries=order.entries
+            )
         else:
             rows, found = yield from self._looked(order)
+            _require_seen(rows.data, then=seen)
         cleaning = Cleaning(
             source=source,
             file=order.data,
@@ -143,9 +149,7 @@ class CleanVerbs:
         raw = read_file(suggestions)
         earlier = opened(suggestions.parent)
         manifest = earlier.manifest
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / manifest.file
-            path.write_bytes(earlier.source.content())
+        with laid_beside(out, manifest.file, earlier.source.content()) as path:
             order = CleanOrder(
                 data=path,
                 target=manifest.target,
@@ -257,7 +261,8 @@ class CleanVerbs:
         findings = run.report().findings
         trusted = believed(findings, named=order.entries)
         chosen = {name: answer for name, answer in found.items() if name in trusted}
-        silent = silent_among(findings, named=order.entries)
+        pointing = [name for name, one in found.items() if len(places_of(one, rows.data))]
+        silent = silent_among(findings, pointing=pointing, named=order.entries)
         return rows, Suspicion.of(chosen, rows.data, silent=silent)
 
     def _registered(self, cleaning: Cleaning) -> str:
@@ -266,6 +271,27 @@ class CleanVerbs:
         if known is None or known.version.fact.file != cleaning.digest:
             return ""
         return known.version.fact.root
+
+
+def _read(order: CleanOrder) -> tuple[RowFile, str]:
+    """The rows of the source, and the digest of the very bytes that hold them."""
+    raw = raw_rows(order.data)
+    rows = rows_of(raw, where=str(order.data), target=order.target, has_header=order.header)
+    return rows, digest(raw)
+
+
+def _require_seen(data: Dataset, *, then: str) -> None:
+    """Refuse rows other than those of which some are to leave: their numbers mean others.
+
+    Raises:
+        InputError: the file was written in between.
+    """
+    if data.digest != then:
+        message = (
+            f"{data.name} changed while it was read; nothing can be said about it. Wait until it "
+            "is written, or clean a copy"
+        )
+        raise InputError(message)
 
 
 def finished(steps: Steps, progress: Callable[[Progress], object]) -> Cleaned:
