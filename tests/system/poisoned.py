@@ -9,10 +9,11 @@ from bartizan.adapt.batches.reading import open_batches
 from bartizan.adapt.tables.reading import read_table
 from bartizan.core.arrays import Ints
 from bartizan.core.evidence import Subject
-from bartizan.core.finding import Finding
+from bartizan.core.finding import Finding, Flagged
 from bartizan.core.report import Coverage, Report, Tool
 from bartizan.core.streams import rng
 from bartizan.data.detector_slot import Marked
+from bartizan.data.subject_detail import detail_of
 from bartizan.workspace.checked import Checked
 
 ROWS = 240
@@ -60,12 +61,17 @@ def save_check(folder: Path, data: Path, *, rows: Ints | None = None, silent: bo
         outcome="inconclusive" if silent else "fail" if len(rows) else "pass",
         reason="planted by a test",
         severity="high" if len(rows) else "none",
+        flagged=tuple(Flagged(row=row, why="planted") for row in rows[:20].tolist()),
     )
     report = Report(
         tool=Tool(name="bartizan", version="0", catalog=""),
         subjects=(
             Subject(
-                kind="data", name=batches.name, digest=batches.digest or "", digest_kind="sha256"
+                kind="data",
+                name=batches.name,
+                digest=batches.digest or "",
+                digest_kind="sha256",
+                detail=detail_of(batches.schema, target=batches.target),
             ),
         ),
         attackers=(),

@@ -26,6 +26,17 @@ def train(x, y, seed):
     keep = make_column_transformer(("passthrough", ["a", "b"]))
     return make_pipeline(keep, LogisticRegression()).fit(x, y)
 
+def columns(x, y, seed):
+    raise ValueError(str(list(x.columns)))
+
+calls = []
+
+def tired(x, y, seed):
+    calls.append(seed)
+    if len(calls) > 4:
+        raise ValueError("too tired")
+    return train(x, y, seed)
+
 def lucky(x, y, seed):
     import numpy as np
     noisy = LogisticRegression(C=float(np.random.default_rng().uniform(0.01, 10)))
@@ -162,7 +173,10 @@ def test_only_approved_labels_change_and_undo_leads_to_the_original(
         (b",0.999000,\n", b",0.999000,maybe\n", "approve is 'maybe'; expected yes, no or nothing"),
         (b"row,label", b"line,label", "expected the columns row, label, suggested"),
         (b",0.999000,\n", b",0.999000,,yes\n", "expected 5 fields, got 6"),
-        (b"suggested,confidence", b"confidence,suggested", "expected the columns"),
+        (b"suggested,oddness", b"oddness,suggested", "expected the columns"),
+        (b"suggested,oddness", b"suggested,confidence", "expected the columns"),
+        (b"\n5,", b"\n" + 5000 * b"9" + b",", "row '9999999999999999999...' was not flagged"),
+        (b"\n5,", "\n\u0665,".encode(), "row '\u0665' was not flagged"),
     ],
 )
 def test_suggestions_that_were_edited_wrongly_are_refused(
@@ -175,6 +189,19 @@ def test_suggestions_that_were_edited_wrongly_are_refused(
     assert ran.code == 2
     assert told in ran.err
     assert not Path("better").exists()
+
+
+def test_on_a_full_disk_no_approved_label_is_applied(
+    bartizan: Run, clean: Run, folder: Path
+) -> None:
+    clean()
+    path = approve(Path("clean/suggestions.csv"), {5: "yes"})
+    before = sorted(one.name for one in folder.iterdir())
+    with cramped(2_000):
+        ran = bartizan("data", "clean", "--apply", path, "--out", "better", "--quiet")
+    assert ran.code == 2
+    assert "cannot write better: File too large; nothing was kept" in ran.err
+    assert sorted(one.name for one in folder.iterdir()) == before
 
 
 def test_a_label_that_no_row_has_is_refused(bartizan: Run, clean: Run) -> None:
@@ -273,6 +300,23 @@ def test_a_manifest_that_names_another_folder_is_refused(bartizan: Run, clean: R
     assert "names a file in another folder" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("salt", "zz"), ("rows", -1), ("rows", 10**13), ("quarantined", [10**30]), ("file", "..")],
+)
+def test_a_manifest_that_was_edited_ends_in_one_clear_error(
+    bartizan: Run, clean: Run, field: str, value: object
+) -> None:
+    clean()
+    path = Path("clean/manifest.json")
+    path.write_text(json.dumps({**json.loads(path.read_text()), field: value}))
+    for order in (("--undo", "clean"), ("--apply", "clean/suggestions.csv", "--out", "better")):
+        ran = bartizan("data", "clean", *order, "--quiet")
+        assert ran.code == 2, ran.err
+        assert "changed" in ran.err or "rows were added or removed since" in ran.err
+    assert not Path("better").exists()
+
+
 def test_a_restored_file_is_never_written_over_another(bartizan: Run, clean: Run) -> None:
     clean()
     assert bartizan("data", "clean", "--undo", "clean").code == 0
@@ -328,24 +372,134 @@ def test_with_a_recipe_the_gain_is_measured(clean: Run) -> None:
 
 def test_a_recipe_that_is_not_deterministic_gets_no_certificate(clean: Run) -> None:
     Path("mine2.py").write_text(RECIPE)
-    ran = clean("--recipe", "mine2:lucky", "--certify", "5")
+    ran = clean("--recipe", "mine2:lucky", "--certify", "5", "--json")
+    assert ran.code == 3, ran.err
+    _, effect, vote = json.loads(ran.out)["findings"]
+    assert effect["outcome"] == "pass"
+    assert (vote["entry"], vote["outcome"]) == ("clean.certificate", "inconclusive")
+    assert "the recipe is not deterministic" in vote["reason"]
+    assert len(table(Path("clean/quarantine.csv"))) == len(FLIPPED)
+
+
+def test_a_recipe_that_fails_loses_no_quarantine(bartizan: Run, clean: Run) -> None:
+    Path("mine4.py").write_text(RECIPE)
+    ran = clean("--recipe", "mine4:tired", "--certify", "5", "--json")
+    assert ran.code == 3, ran.err
+    _, *found = json.loads(ran.out)["findings"]
+    assert [one["outcome"] for one in found] == ["inconclusive", "inconclusive"]
+    assert all("too tired" in one["reason"] for one in found)
+    assert len(table(Path("clean/quarantine.csv"))) == len(FLIPPED)
+    assert "too tired" in json.loads(Path("clean/report.json").read_text())["headline"]
+    assert bartizan("data", "clean", "--undo", "clean").code == 0
+
+
+@pytest.fixture
+def unread(folder: Path) -> Path:
+    """A file whose contents are no check: what is refused early is refused before it is read."""
+    data = save_table(folder)
+    (folder / "out").mkdir()
+    (folder / "out/report.json").write_text("no report")
+    (folder / "mine5.py").write_text(RECIPE)
+    return data
+
+
+_RECIPE = ("--recipe", "mine5:train")
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (("--certify", "5"), "--certify needs models, and no recipe was named"),
+        (("--group", "group"), "--group needs models, and no recipe was named"),
+        ((*_RECIPE, "--group", "grop"), "there is no column 'grop' of groups"),
+        ((*_RECIPE, "--group", "group", "--positive", "ok"), "with --positive, got 'ok'"),
+        ((*_RECIPE, "--certify", "181"), "more models than the 180 rows"),
+        (("--recipe", "mine5:nothing"), "nothing"),
+        (("--source", "sender"), "there is no column 'sender' of sources"),
+        (("--repair-model", "nowhere.skops"), "nowhere.skops"),
+        (("--positive", "yes"), "--positive says nothing without --group"),
+        (("--balanced",), "--balanced says nothing without --certify"),
+        (("--weights", "w.pt"), "--weights says nothing without --repair-model"),
+        (("--sample", "100"), "--sample is about detectors that run now"),
+        (("--memory", "-1"), "--memory is about detectors that run now"),
+        (("--by", "x" * 1001), "--by has 1,001 characters"),
+        (("--reason", "x" * 1001), "--reason has 1,001 characters"),
+        (("--out", "x" * 240), "File name too long; choose another --out"),
+    ],
+)
+@pytest.mark.usefixtures("unread")
+def test_what_would_fail_at_the_end_is_refused_before_anything_is_looked_at(
+    bartizan: Run, flags: tuple[str, ...], told: str
+) -> None:
+    before = {path.name for path in Path().iterdir()}
+    known = ("--data", "shop.csv", "--target", "fraud", "--from", "out", "--quiet")
+    ran = bartizan("data", "clean", *known, *flags)
     assert ran.code == 2
-    assert "the recipe is not deterministic" in ran.err
+    assert told in ran.err
+    after = {path.name for path in Path().iterdir()}
+    assert after - before <= {".bartizan", "__pycache__"}, "what was tried is gone"
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (("--undo", "clean", "--recipe", "m:f"), "--recipe says nothing with --undo"),
+        (("--undo", "clean", "--entry", "poison.labels"), "--entry says nothing with --undo"),
+        (("--apply", "s.csv", "--sample", "100"), "--sample says nothing with --apply"),
+        (("--apply", "s.csv", "--no-header"), "--no-header says nothing with --apply"),
+        (("--undo", "clean", "--by", "x" * 1001), "--by has 1,001 characters"),
+    ],
+)
+def test_flags_that_would_be_passed_over_are_refused(
+    bartizan: Run, folder: Path, flags: tuple[str, ...], told: str
+) -> None:
+    ran = bartizan("data", "clean", *flags)
+    assert (ran.code, told in ran.err) == (2, True), ran.err
+
+
+def test_half_of_a_class_leaves_only_where_a_person_names_the_detector(
+    bartizan: Run, folder: Path
+) -> None:
+    data = save_table(folder)
+    rows = np.flatnonzero(np.array(labels(data)) == "yes")
+    half = rows[: (len(rows) + 1) // 2]
+    save_check(folder / "out", data, rows=half)
+    known = ("--data", data, "--target", "fraud", "--from", "out", "--quiet")
+    ran = bartizan("data", "clean", *known)
+    assert ran.code == 2
+    assert f"{len(half)} of {len(rows)} rows of class 'yes' are flagged" in ran.err
     assert not Path("clean").exists()
+    ran = bartizan("data", "clean", *known, "--entry", "poison.labels")
+    assert ran.code == 0, ran.err
+    path = approve(Path("clean/suggestions.csv"), {int(half[0]): "yes"})
+    ran = bartizan("data", "clean", "--apply", path, "--out", "better", "--quiet")
+    assert ran.code == 0, ran.err
 
 
-@pytest.mark.parametrize("flags", [("--certify", "5"), ("--group", "group")])
-def test_what_needs_models_says_so_without_a_recipe(clean: Run, flags: tuple[str, str]) -> None:
-    ran = clean(*flags)
-    assert ran.code == 2
-    assert f"{flags[0]} needs models, and no recipe was named" in ran.err
+def test_less_than_half_of_a_class_leaves_unasked(bartizan: Run, folder: Path) -> None:
+    data = save_table(folder)
+    rows = np.flatnonzero(np.array(labels(data)) == "yes")
+    save_check(folder / "out", data, rows=rows[: (len(rows) - 1) // 2])
+    ran = bartizan("data", "clean", "--data", data, "--target", "fraud", "--from", "out", "--quiet")
+    assert ran.code == 0, ran.err
 
 
-def test_a_column_of_groups_that_is_not_there_is_named(clean: Run) -> None:
-    Path("mine3.py").write_text(RECIPE)
-    ran = clean("--recipe", "mine3:train", "--group", "grop")
-    assert ran.code == 2
-    assert "there is no column 'grop' of groups" in ran.err
+def test_from_a_column_of_sources_no_model_learns(clean: Run) -> None:
+    Path("mine6.py").write_text(RECIPE)
+    ran = clean("--recipe", "mine6:columns", "--json")
+    assert "['a', 'b', 'group']" in json.loads(ran.out)["findings"][1]["reason"]
+    ran = clean("--recipe", "mine6:columns", "--source", "group", "--out", "c", "--json")
+    assert "['a', 'b']" in json.loads(ran.out)["findings"][1]["reason"]
+
+
+def test_training_models_that_vote_is_shown_in_parts(bartizan: Run, clean: Run) -> None:
+    Path("mine7.py").write_text(RECIPE)
+    del clean
+    known = ("--data", "shop.csv", "--target", "fraud", "--from", "out")
+    ran = bartizan("data", "clean", *known, "--recipe", "mine7:train", "--certify", "5")
+    assert ran.code == 0, ran.err
+    assert "0%  training 5 models that vote, each on its part of the rows" in ran.err
+    assert "0 rows" not in ran.err
 
 
 def test_a_network_is_repaired_beside_and_the_old_one_stays(clean: Run) -> None:
@@ -473,3 +627,30 @@ def test_an_undoing_that_broke_off_before_the_ledger_knew_of_it_is_finished(
     ran = bartizan("data", "clean", "--undo", "clean")
     assert ran.code == 2
     assert "exists already and is never overwritten" in ran.err
+
+
+@pytest.mark.slow
+def test_who_contributed_a_row_is_asked_where_detectors_run_now(
+    bartizan: Run, folder: Path
+) -> None:
+    draws = np.random.default_rng(0)
+    y = draws.integers(0, 2, 1000)
+    x = draws.normal(size=(1000, 2)) + 3.0 * y[:, None]
+    wrong = np.arange(3, 1000, 20)  # every second row of one of ten shops
+    y[wrong] = 1 - y[wrong]
+    rows = [
+        f"{a:.4f},{b:.4f},shop {row % 10},{['no', 'yes'][label]}"
+        for row, ((a, b), label) in enumerate(zip(x.tolist(), y.tolist(), strict=True))
+    ]
+    (folder / "t.csv").write_text("\n".join(["a,b,shop,fraud", *rows]) + "\n")
+    known = ("--data", "t.csv", "--target", "fraud", "--quiet", "--json", "--seed", "1")
+    entry = ("--entry", "poison.sources")
+    ran = bartizan("data", "clean", *known, *entry)
+    assert json.loads(ran.out)["taken"] == 0
+    Path("mine8.py").write_text(RECIPE)
+    recipe = ("--recipe", "mine8:train")
+    ran = bartizan("data", "clean", *known, *entry, *recipe, "--source", "shop")
+    assert ran.code == 0, ran.err
+    gone = {int(row["row"]) for row in table(Path("clean/quarantine.csv"))}
+    assert gone <= set(range(3, 1000, 10))
+    assert len(gone & set(wrong.tolist())) > 40

@@ -9,6 +9,13 @@ _what = options.panel("What leaves")
 _gain = options.panel("What it gains")
 _back = options.panel("The way back")
 
+Source: TypeAlias = Annotated[
+    str | None,
+    _what(
+        help="Column that says who contributed a row: sources are compared, no model learns from "
+        "it, and none judges rows of a source that it learnt from."
+    ),
+]
 Checked: TypeAlias = Annotated[
     Path | None,
     _what(

@@ -30,8 +30,8 @@ EPILOG = (
     "bartizan data clean --undo clean\n\n"
     "Exit codes: 0 cleaned, or no row is flagged; 1 what the suspects did is not gone; 2 usage or "
     "bad input; 3 a detector reached no verdict and no row is flagged, or it could not be settled "
-    "whether it is gone; 4 the ledger does not hold; 5 internal error; 130 stopped, nothing was "
-    "written."
+    "whether it is gone, or a recipe or a repair failed; 4 the ledger does not hold; 5 internal "
+    "error; 130 stopped, nothing was written."
 )
 
 
@@ -41,6 +41,7 @@ def command(  # noqa: PLR0913 - one parameter for each flag
     name: data_options.Name = None,
     target: data_options.Target = None,
     header: data_options.Header = True,
+    source: clean_options.Source = None,
     checked: clean_options.Checked = None,
     apply: clean_options.Apply = None,
     undo: clean_options.Undo = None,
@@ -65,6 +66,33 @@ def command(  # noqa: PLR0913 - one parameter for each flag
 ) -> int:
     """Clean one data set, or undo it."""
     _require_one(data=data, apply=apply, undo=undo, checked=checked)
+    if data is None:
+        _require_unsaid(
+            "--apply" if undo is None else "--undo",
+            **{
+                "--target": target,
+                "--name": name,
+                "--source": source,
+                "--no-header": None if header else header,
+                "--entry": entry or None,
+                "--sample": sample,
+                "--memory": memory,
+            },
+        )
+    if undo is not None:
+        _require_unsaid(
+            "--undo",
+            **{
+                "--recipe": recipe,
+                "--group": group,
+                "--positive": positive,
+                "--certify": certify,
+                "--balanced": balanced or None,
+                "--repair-model": repair_model,
+                "--weights": weights,
+                "--reason": reason,
+            },
+        )
     if data is not None and target is None:
         message = "--target is missing: which column holds the labels?"
         raise UsageError(message)
@@ -97,6 +125,7 @@ def command(  # noqa: PLR0913 - one parameter for each flag
             entries=tuple(entry or ()),
             name=name,
             header=header,
+            source=source,
             look=DeepLook(wanted=True, sample=sample, memory_gb=memory),
             **known,
         )
@@ -121,6 +150,14 @@ def _require_one(
         raise UsageError(message)
     if checked is not None and data is None:
         message = "--from says what an earlier check found in --data; leave it out"
+        raise UsageError(message)
+
+
+def _require_unsaid(way: str, **flags: Any) -> None:
+    """Refuse flags that would be passed over."""
+    told = [flag for flag, value in flags.items() if value is not None]
+    if told:
+        message = f"{told[0]} says nothing with {way}; leave it out"
         raise UsageError(message)
 
 

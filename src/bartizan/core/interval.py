@@ -3,19 +3,23 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy.special import betaincinv
+from scipy.special import betaincinv, ndtri
 
 from bartizan.core.arrays import Mask
 
 _LEVEL = 0.95
+_HALVINGS = 50
+"""Of an interval of length 1: what is left is below the last digit of a share."""
 
 
-def share_interval(hits: int, n: int) -> tuple[float, float]:
+def share_interval(hits: int, n: int, *, tests: int = 1) -> tuple[float, float]:
     """Clopper-Pearson interval of a share.
 
     Args:
         hits: Successes, 0 <= hits <= n.
         n: Trials, >= 1.
+        tests: Shares of this kind that are looked at together, >= 1: intervals of so many cover
+            all of their shares at once in at least 95 % of samples (Bonferroni).
 
     Returns:
         (low, high): covers the true share in at least 95 % of samples.
@@ -27,7 +31,7 @@ def share_interval(hits: int, n: int) -> tuple[float, float]:
     Source:
         Clopper and Pearson (1934), Biometrika 26.
     """
-    tail = (1 - _LEVEL) / 2
+    tail = (1 - _LEVEL) / 2 / tests
     low = 0.0 if hits == 0 else float(betaincinv(hits, n - hits + 1, tail))
     high = 1.0 if hits == n else float(betaincinv(hits + 1, n - hits, 1 - tail))
     return low, high
@@ -107,3 +111,42 @@ def paired_gap(
         max(gap - float(np.sqrt(max(down, 0.0))), -1.0),
         min(gap + float(np.sqrt(max(up, 0.0))), 1.0),
     )
+
+
+def score_gap(first: Mask, second: Mask) -> tuple[float, float, float]:
+    """Interval of a small difference of two shares of the same rows.
+
+    Two models that agree on nearly all rows differ on a handful of them, and those alone say how
+    sure a difference is. `paired_gap` rests on the intervals of both shares, so that seven rows of
+    230 lost and none gained are 0.5 to 6.3 % there, and 1.35 to 6.15 % here.
+
+    Args:
+        first: Shape (n,), n >= 1.
+        second: Shape (n,).
+
+    Returns:
+        (share of the first - share of the second, low, high), 95 %, each -1..1.
+
+    Source:
+        Tango (1998), Statistics in Medicine 17, 891-908, the score interval.
+    """
+    n = len(first)
+    one, other = int((first & ~second).sum()), int((second & ~first).sum())
+    low, high = _score_low(one, other, n=n), -_score_low(other, one, n=n)
+    return (one - other) / n, low, high
+
+
+def _score_low(one: int, other: int, *, n: int) -> float:
+    """The least difference that a two-sided score test does not reject; by bisection."""
+    normal = float(ndtri(1 - (1 - _LEVEL) / 2))
+    low, high = -1.0, (one - other) / n
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        b = (2 * n - one + other) * middle - one - other
+        root = np.sqrt(max(b * b + 8 * n * other * middle * (1 - middle), 0.0))
+        spread = (root - b) / 2 + n * middle * (1 - middle)  # n times the variance, if it were so
+        if one - other - n * middle > normal * np.sqrt(max(spread, 0.0)):
+            low = middle
+        else:
+            high = middle
+    return low

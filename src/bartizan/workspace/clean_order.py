@@ -27,6 +27,8 @@ class CleanOrder:
     """Ids of the detectors to believe; none = all."""
     name: str | None = None
     header: bool = True
+    source: str | None = None
+    """Column that says who contributed a row; no model learns from it."""
     recipe: Any = None
     """How the model is trained: ``module:function`` or the function; none = nothing is."""
     group: str | None = None

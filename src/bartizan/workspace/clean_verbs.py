@@ -4,12 +4,12 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from bartizan.adapt.files.whole import read_file
-from bartizan.adapt.rows.file import read_rows
-from bartizan.core.errors import UsageError
+from bartizan.adapt.rows.file import RowFile, raw_rows, rows_of
+from bartizan.core.dataset import Dataset
+from bartizan.core.errors import InputError, UsageError
 from bartizan.core.evidence import Place
 from bartizan.core.progress import Progress
 from bartizan.core.record import digest
@@ -18,25 +18,30 @@ from bartizan.data.cleaning.checked_folder import checked_suspicion
 from bartizan.data.cleaning.cleaning import Cleaning, files_of, suspicion_of
 from bartizan.data.cleaning.folder import opened
 from bartizan.data.cleaning.gains import positions
-from bartizan.data.cleaning.placing import placed
+from bartizan.data.cleaning.half_classes import require_halves_left
+from bartizan.data.cleaning.placing import laid_beside, placed
 from bartizan.data.cleaning.suggestions import approved
 from bartizan.data.cleaning.suspicion import (
     Suspicion,
     believed,
+    places_of,
     require_classes_left,
+    require_detectors,
     silent_among,
 )
 from bartizan.data.labelled import Labelled
 from bartizan.data.register.statement import user_name
+from bartizan.data.rules import Rules
 from bartizan.data.verification import Verification
 from bartizan.report import FORMATS, save
-from bartizan.workspace.clean_gain import gained, labelled_rows, report_of
+from bartizan.workspace.clean_gain import gained, report_of, tried_repair
 from bartizan.workspace.clean_log import CleanLog
 from bartizan.workspace.clean_order import Cleaned, CleanOrder, Undone
+from bartizan.workspace.clean_refusals import require_gains, require_sense, require_short
+from bartizan.workspace.clean_rows import labelled_rows
 from bartizan.workspace.datasets import dataset_inputs
 from bartizan.workspace.deep_look import DeepLook
 from bartizan.workspace.ledger import Ledger
-from bartizan.workspace.network_repair import repaired_network
 from bartizan.workspace.register_verbs import RegisterVerbs
 
 Steps = Generator[Progress, None, Cleaned]
@@ -91,13 +96,19 @@ class CleanVerbs:
     def steps(self, order: CleanOrder) -> Steps:
         """Clean; yields how far it is, returns what was done. See `__call__`."""
         self._log.ready(order.out)
-        source = read_rows(order.data, target=order.target, has_header=order.header)
-        seen = digest(read_file(order.data))
+        require_detectors(order.entries)
+        require_sense(order)
+        source, seen = _read(order)
+        require_gains(order)
         if order.checked is not None:
             rows = labelled_rows(order)
-            found = checked_suspicion(order.checked, rows.data, entries=order.entries)
+            _require_seen(rows.data, then=seen)
+            found = checked_suspicion(
+                order.checked, rows.data, target=order.target, entries=order.entries
+            )
         else:
             rows, found = yield from self._looked(order)
+            _require_seen(rows.data, then=seen)
         cleaning = Cleaning(
             source=source,
             file=order.data,
@@ -138,9 +149,7 @@ class CleanVerbs:
         raw = read_file(suggestions)
         earlier = opened(suggestions.parent)
         manifest = earlier.manifest
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / manifest.file
-            path.write_bytes(earlier.source.content())
+        with laid_beside(out, manifest.file, earlier.source.content()) as path:
             order = CleanOrder(
                 data=path,
                 target=manifest.target,
@@ -149,6 +158,8 @@ class CleanVerbs:
                 name=manifest.data,
                 **{"reason": "labels approved by a person", **known},
             )
+            require_sense(order)
+            require_gains(order)
             rows = labelled_rows(order)
             labels = approved(
                 raw,
@@ -185,6 +196,7 @@ class CleanVerbs:
             OutputError: the file exists already, or cannot be written.
             LedgerError: the log does not hold.
         """
+        require_short(by=by)
         return self._log.undone(Path(folder), out=out, by=by, when=self._clock())
 
     def _done(self, cleaning: Cleaning, rows: Labelled, order: CleanOrder) -> Steps:
@@ -193,12 +205,13 @@ class CleanVerbs:
         if not len(cleaning.suspicion.rows):
             return Cleaned(report=report_of(cleaning, order, tool=self._tool), folder=None)
         require_classes_left(cleaning.data, gone=gone)
+        require_halves_left(cleaning, named=order.entries)
         findings = yield from gained(cleaning, rows, order)
         network = None
         if order.repair is not None:
-            yield Progress(0, 0, "repairing the network")
-            network = repaired_network(cleaning, order)
-            findings.append(network.finding)
+            yield Progress(0, 1, "repairing the network")
+            network, finding = tried_repair(cleaning, order)
+            findings.append(finding)
         report = report_of(cleaning, order, findings, tool=self._tool)
         files = files_of(
             cleaning,
@@ -234,6 +247,7 @@ class CleanVerbs:
             target=order.target,
             name=order.name,
             header=order.header,
+            rules=None if order.source is None else Rules(source=order.source),
             seed=order.seed,
         )
         look = replace(order.look or DeepLook(), wanted=True, recipe=order.recipe)
@@ -247,7 +261,8 @@ class CleanVerbs:
         findings = run.report().findings
         trusted = believed(findings, named=order.entries)
         chosen = {name: answer for name, answer in found.items() if name in trusted}
-        silent = silent_among(findings, named=order.entries)
+        pointing = [name for name, one in found.items() if len(places_of(one, rows.data))]
+        silent = silent_among(findings, pointing=pointing, named=order.entries)
         return rows, Suspicion.of(chosen, rows.data, silent=silent)
 
     def _registered(self, cleaning: Cleaning) -> str:
@@ -256,6 +271,27 @@ class CleanVerbs:
         if known is None or known.version.fact.file != cleaning.digest:
             return ""
         return known.version.fact.root
+
+
+def _read(order: CleanOrder) -> tuple[RowFile, str]:
+    """The rows of the source, and the digest of the very bytes that hold them."""
+    raw = raw_rows(order.data)
+    rows = rows_of(raw, where=str(order.data), target=order.target, has_header=order.header)
+    return rows, digest(raw)
+
+
+def _require_seen(data: Dataset, *, then: str) -> None:
+    """Refuse rows other than those of which some are to leave: their numbers mean others.
+
+    Raises:
+        InputError: the file was written in between.
+    """
+    if data.digest != then:
+        message = (
+            f"{data.name} changed while it was read; nothing can be said about it. Wait until it "
+            "is written, or clean a copy"
+        )
+        raise InputError(message)
 
 
 def finished(steps: Steps, progress: Callable[[Progress], object]) -> Cleaned:

@@ -13,6 +13,7 @@ from bartizan.data.cleaning.marks import kept_marks
 from bartizan.data.detectors.entries import ENTRIES as DETECTORS
 from bartizan.data.entries import ENTRIES, SUITS, applies_of
 from bartizan.data.request import Request
+from bartizan.data.subject_detail import detail_of
 from bartizan.data.verification import Verification
 from bartizan.store import Store
 from bartizan.workspace.checked import Checked
@@ -117,7 +118,7 @@ class DataVerbs:
         request = Request(
             brief=inputs.brief,
             batches=inputs.batches,
-            detail=_detail(inputs),
+            detail=detail_of(inputs.brief.schema, target=inputs.brief.target),
             entries=tuple(entry for entry in chosen if not reasons[entry.id]),
             suits=SUITS,
             deep=deep,
@@ -186,16 +187,6 @@ def _assumed(inputs: DataInputs) -> tuple[str, ...]:
         return ()
     where = f"the reference {inputs.inferred_from}" if inputs.inferred_from else "data like it"
     return (_ASSUMED.format(name=inputs.brief.name, where=where),)
-
-
-def _detail(inputs: DataInputs) -> str:
-    """What a row is, in words."""
-    schema = inputs.brief.schema
-    held = f"{len(schema.features):,} columns"
-    if schema.image is not None:
-        height, wide, channels = schema.image.shape
-        held = f"pictures of {height} x {wide} x {channels} values"
-    return held + (f", target {inputs.brief.target}" if inputs.brief.target else "")
 
 
 def _gaps(reasons: Mapping[str, str]) -> tuple[Gap, ...]:

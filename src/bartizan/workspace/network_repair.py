@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bartizan.adapt.loading import load_model
-from bartizan.adapt.networks.tunable import tunable
-from bartizan.adapt.table import load_dataset
+from bartizan.adapt.model import Model
+from bartizan.adapt.networks.tunable import Keepable, tunable
+from bartizan.adapt.table import Table, load_dataset
 from bartizan.core.errors import SchemaError
 from bartizan.core.finding import Finding
 from bartizan.data.cleaning.cleaning import Cleaning
@@ -34,14 +35,12 @@ def repaired_network(cleaning: Cleaning, order: CleanOrder) -> NetworkFile:
         ModelError: it is no network that can be repaired.
         InputError: it cannot be opened.
     """
-    model = load_model(order.repair, weights=order.weights)
-    table = load_dataset(order.data, target=order.target, name=order.name, has_header=order.header)
+    model, table, network = _opened(order)
     whole = table.dataset
     if whole.classes != cleaning.data.classes:
         message = f"{whole.name} has other classes than when it was checked; check it again"
         raise SchemaError(message)
     marks = among(cleaning.suspicion.triggers, seen=cleaning.data.schema, asked=whole.schema)
-    network = tunable(model, table)
     believed = cleaned_data(cleaning.over(whole))
     made = repaired(network, believed, marks, seed=order.seed)
     return NetworkFile(
@@ -49,3 +48,20 @@ def repaired_network(cleaning: Cleaning, order: CleanOrder) -> NetworkFile:
         content=made.model.content(),
         finding=made.finding,
     )
+
+
+def require_repairable(order: CleanOrder) -> None:
+    """Refuse a network that cannot be repaired, before anything is done.
+
+    Raises:
+        ModelError: it is no network that can be repaired.
+        InputError: it cannot be opened.
+    """
+    _opened(order)
+
+
+def _opened(order: CleanOrder) -> tuple[Model, Table, Keepable]:
+    """The network, the data as it knows it, and both together."""
+    model = load_model(order.repair, weights=order.weights)
+    table = load_dataset(order.data, target=order.target, name=order.name, has_header=order.header)
+    return model, table, tunable(model, table)

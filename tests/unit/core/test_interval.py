@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 from scipy.stats import binom, binomtest
 
-from bartizan.core.interval import gap_interval, mean_interval, share_interval
+from bartizan.core.arrays import Mask
+from bartizan.core.interval import (
+    gap_interval,
+    mean_interval,
+    paired_gap,
+    score_gap,
+    share_interval,
+)
 from bartizan.core.streams import rng
 
 TABLE = {  # Clopper-Pearson, 95 %: exact limits as printed in statistical tables, in percent
@@ -96,3 +103,54 @@ def test_the_interval_of_a_gap_covers_the_truth() -> None:
     draws = [(stream.binomial(60, 0.9), stream.binomial(60, 0.7)) for _ in range(400)]
     found = [gap_interval((a, 60), (b, 60)) for a, b in draws]
     assert sum(low <= 0.2 <= high for _, low, high in found) >= 365  # see the bound in test_roc
+
+
+def test_limits_of_many_are_wider_so_that_all_hold_at_once() -> None:
+    for hits in (0, 3, 20):
+        wanted = binomtest(hits, 20).proportion_ci(confidence_level=1 - 0.05 / 4, method="exact")
+        found = share_interval(hits, 20, tests=4)
+        assert found == pytest.approx((wanted.low, wanted.high), abs=1e-9)
+
+
+def two(one: int, other: int, n: int) -> tuple[Mask, Mask]:
+    """Answers of two models, of which one alone is right on so many rows."""
+    rows = np.arange(n)
+    return (rows < one) | (rows >= one + other), rows >= one
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "n"), [(7, 0, 230), (9, 2, 230), (0, 4, 44), (35, 5, 900)]
+)
+def test_the_score_interval_ends_where_the_score_test_rejects(one: int, other: int, n: int) -> None:
+    value, low, high = score_gap(*two(one, other, n))
+    assert value == pytest.approx((one - other) / n)
+    for limit, sign in ((low, 1), (high, -1)):
+        free = np.linspace(max(-limit, 0), (1 - limit) / 2, 2_000_001)[1:-1]  # share of `other`
+        with np.errstate(divide="ignore"):
+            told = other * np.log(free) if other else np.zeros_like(free)
+            told = told + (one * np.log(free + limit) if one else 0.0)
+            told += (n - one - other) * np.log(1 - 2 * free - limit)
+        best = free[told.argmax()]  # most likely, were the difference the limit
+        score = (one - other - n * limit) / np.sqrt(n * (2 * best + limit - limit**2))
+        assert score == pytest.approx(sign * 1.959964, abs=1e-3)
+
+
+def test_a_few_rows_that_all_went_one_way_settle_a_difference() -> None:
+    _, low, _ = score_gap(*two(7, 0, 230))
+    assert low > 0.01
+    assert paired_gap(*two(7, 0, 230))[1] < 0.01
+
+
+def test_models_that_never_differ_may_differ_as_much_either_way() -> None:
+    value, low, high = score_gap(*two(0, 0, 230))
+    assert value == 0.0
+    assert -low == pytest.approx(high) == pytest.approx(1.959964**2 / (230 + 1.959964**2))
+
+
+def test_a_difference_that_is_not_there_is_seldom_seen_in_a_score() -> None:
+    draws, n = rng(0, "score"), 230
+    for shared in (0.0, 0.01, 0.04):
+        counts = draws.multinomial(n, [shared + 0.01, shared, 0.99 - 2 * shared], size=2000)
+        kinds, times = np.unique(counts[:, :2], axis=0, return_counts=True)
+        above = [score_gap(*two(int(b), int(c), n))[1] > 0.01 for b, c in kinds]
+        assert times[above].sum() / 2000 < 0.04

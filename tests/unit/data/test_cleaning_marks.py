@@ -71,7 +71,7 @@ def test_columns_are_found_by_name_and_rows_by_id() -> None:
     assert found is not None
     assert isinstance(found.trigger, Cells)
     assert found.trigger.columns.tolist() == [2, 1, 0]
-    assert found.trigger.text == "amount = 4.125 and shop = 2 and age = nan"
+    assert found.trigger.text == "amount = 4.125 and shop = 2 and age is missing"
     assert found.rows.tolist() == [0]
 
 

@@ -5,7 +5,9 @@ import fcntl
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from threading import Barrier, Thread
 from typing import Any, NoReturn
 
 import pytest
@@ -13,7 +15,7 @@ import pytest
 from bartizan.core.errors import InputError, LedgerError, OutputError
 from bartizan.core.record import digest
 from bartizan.crypto.safe_file import STEPS, Steps
-from bartizan.data.cleaning.placing import placed, resumed
+from bartizan.data.cleaning.placing import laid_beside, placed, resumed
 
 FILES = {"manifest.json": b"{}", "rows.csv": b"x\n1\n"}
 NAME = digest(FILES["manifest.json"])
@@ -175,6 +177,71 @@ def test_what_somebody_works_on_is_left_alone(tmp_path: Path) -> None:
     finally:
         for handle in handles:
             os.close(handle)
+
+
+def test_of_two_that_want_one_place_the_ledger_knows_of_one(tmp_path: Path) -> None:
+    """Both have written all their files before either of them tells the ledger."""
+    place, both, told, lost = tmp_path / "clean", Barrier(2), Told(), []
+
+    def one(number: int) -> None:
+        files = {**FILES, "rows.csv": f"x\n{number}\n".encode()}
+        tell = partial(told.names.append, str(number))
+        try:
+            placed(place, files, add=lambda _: both.wait(20), tell=tell)
+        except OutputError as error:
+            lost.append(str(error))
+
+    threads = [Thread(target=one, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (place / "rows.csv").read_text() == f"x\n{told.names[0]}\n"
+    assert len(told.names) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["clean"]
+    assert len(lost) == 1
+    assert "clean exists already, and quarantined rows are never overwritten" in lost[0]
+
+
+def test_what_broke_off_meanwhile_comes_first(tmp_path: Path) -> None:
+    """Somebody told the ledger and died while this one was writing its files."""
+    first, second = Told([NAME]), Told()
+
+    def dies(_: Path) -> None:
+        done = tmp_path / ".clean.0123456789abcdef.done"
+        done.mkdir()
+        (done / "manifest.json").write_bytes(FILES["manifest.json"])
+
+    files = {**FILES, "more.csv": b"x\n"}
+    with pytest.raises(OutputError, match="clean exists already"):
+        placed(tmp_path / "clean", files, add=dies, tell=second.tell, stands=first.stands)
+    assert second.names == []
+    assert hidden(tmp_path) == []
+    assert [path.name for path in (tmp_path / "clean").iterdir()] == ["manifest.json"]
+
+
+def test_a_place_in_a_folder_behind_a_link_is_one(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    placed(tmp_path / "link" / "clean", FILES)
+    assert (tmp_path / "real" / "clean" / "rows.csv").is_file()
+
+
+def test_a_file_beside_the_place_is_there_for_a_while_and_for_its_owner(tmp_path: Path) -> None:
+    place = tmp_path / "clean"
+    with laid_beside(place, "rows.csv", b"x\n1\n") as path:
+        assert (path.name, path.read_bytes()) == ("rows.csv", b"x\n1\n")
+        assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+        assert not resumed(place, stands=lambda _: True)
+        placed(place, FILES)
+        assert path.is_file()
+    assert [one.name for one in tmp_path.iterdir()] == ["clean"]
+    with (
+        pytest.raises(OutputError, match="No space left on device; nothing was kept"),
+        laid_beside(tmp_path / "other", "rows.csv", b"x", steps=replace(STEPS, write=full)),
+    ):
+        pytest.fail("nothing was written")
+    assert [one.name for one in tmp_path.iterdir()] == ["clean"]
 
 
 def test_what_only_looks_like_it_is_left_alone(tmp_path: Path) -> None:

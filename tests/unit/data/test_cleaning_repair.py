@@ -54,10 +54,10 @@ def value(finding: Finding, name: str) -> float:
 def test_a_known_mark_is_unlearnt_and_the_return_is_measured() -> None:
     model, data = network()
     made = repaired(model, data, (MARK,))
-    assert value(made.finding, "trigger-success-before") > 0.8
-    assert value(made.finding, "trigger-success-after") < 0.1
-    again = value(made.finding, "trigger-success-reactivated")
-    assert again >= value(made.finding, "trigger-success-after")
+    assert value(made.finding, "network-trigger-success-before") > 0.8
+    assert value(made.finding, "network-trigger-success-after") < 0.1
+    again = value(made.finding, "network-trigger-success-reactivated")
+    assert again >= value(made.finding, "network-trigger-success-after")
     assert "the mark a mark on the picture was unlearnt" in made.finding.reason
     (remark,) = made.finding.remarks
     assert "Re-activated" in remark

@@ -11,13 +11,14 @@ from bartizan.core.classifier import ScoreKind
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import CheckResult, DetectorResult, SuspectedTrigger
 from bartizan.core.errors import UsageError
-from bartizan.core.finding import Measure
+from bartizan.core.finding import Finding, Measure
+from bartizan.core.interval import gap_interval
 from bartizan.core.schema import Feature, Label, Schema
 from bartizan.core.streams import rng
 from bartizan.core.trigger import Cells
 from bartizan.data.cleaning.account import effect_finding
 from bartizan.data.cleaning.fairness import LEAST, Groups, gaps, small
-from bartizan.data.cleaning.study import Effect, Plan, effect
+from bartizan.data.cleaning.study import Effect, Marked, Plan, effect
 from bartizan.data.cleaning.suspicion import Suspicion, require_classes_left
 
 
@@ -118,8 +119,8 @@ def test_what_honest_values_do_is_not_held_against_a_cleaning() -> None:
     )
     found = run(Plan(data=data, gone=rows, triggers=(strong,), recipe=Boosted(rounds=30)))
     (one,) = found.marked
-    assert one.after / one.n > 0.7, "the column decides, so that setting it moves most rows"
-    assert one.usual / one.n > 0.7
+    assert one.after.mean() > 0.7, "the column decides, so that setting it moves most rows"
+    assert one.usual_after.mean() > 0.7
     finding = effect_finding(found, name="data")
     assert finding.outcome != "fail"
 
@@ -129,8 +130,9 @@ def test_a_mark_works_before_and_not_after() -> None:
     found = run(Plan(data=data, gone=rows, triggers=(mark,), recipe=Boosted(rounds=30)))
     (one,) = found.marked
     assert one.n == int((data.y[np.delete(np.arange(600), rows)] == 1).sum())
-    assert one.before / one.n > 0.9
-    assert abs(one.after - one.usual) / one.n < 0.05
+    assert one.before.mean() > 0.9
+    assert one.usual_before.mean() < 0.3
+    assert abs(one.after.mean() - one.usual_after.mean()) < 0.05
     finding = effect_finding(found, name="data")
     assert finding.threshold is not None
     assert finding.threshold.measure == "trigger-success-after"
@@ -147,6 +149,100 @@ def test_a_mark_whose_rows_stay_fails() -> None:
     assert effect_finding(found, name="data").outcome == "fail"
 
 
+def told(shares: tuple[float, float, float, float], *, n: int = 1000, text: str = "m") -> Marked:
+    """A mark of which these shares of rows got the target; whoever gets less gets it first."""
+    rows = np.arange(n)
+    before, usual_before, after, usual_after = (rows < round(one * n) for one in shares)
+    cells = Cells(columns=np.array([0]), values=np.array([0.0]), names=(text,))
+    return Marked(
+        trigger=SuspectedTrigger(trigger=cells, target=0, rows=np.arange(3)),
+        before=before,
+        usual_before=usual_before,
+        after=after,
+        usual_after=usual_after,
+    )
+
+
+def judged_on(*marked: Marked, lost: int = 0, n: int = 230) -> Finding:
+    """The finding where so many kept rows are no longer right, and none is right instead."""
+    y = np.arange(n) % 2
+    after = np.where(np.arange(n) < lost, 1 - y, y)
+    return effect_finding(Effect(rows=y, y=y, before=y, after=after, marked=marked), name="data")
+
+
+def value(finding: Finding, name: str) -> Measure:
+    """A measure with a value."""
+    found = finding.measure(name)
+    assert found is not None
+    assert found.value is not None
+    return found
+
+
+def test_before_and_after_are_both_net_of_what_ordinary_values_do() -> None:
+    finding = judged_on(told((0.9, 0.2, 0.5, 0.1)))
+    assert value(finding, "trigger-success-before").value == pytest.approx(0.7)
+    assert value(finding, "trigger-success-after").value == pytest.approx(0.4)
+    assert finding.outcome == "fail"
+    assert any("the difference, 30.0 points" in one for one in finding.remarks)
+
+
+def test_nothing_that_ordinary_values_do_is_counted_before_or_after() -> None:
+    finding = judged_on(told((0.9, 0.9, 0.5, 0.5)))
+    assert value(finding, "trigger-success-before").value == 0.0
+    assert value(finding, "trigger-success-after").value == 0.0
+    assert finding.outcome == "pass"
+
+
+def test_rows_on_which_both_answers_agree_do_not_blur_what_is_left_of_a_mark() -> None:
+    after = value(judged_on(told((0.5, 0.5, 0.5, 0.5), n=400)), "trigger-success-after")
+    assert after.high is not None
+    assert after.high < gap_interval((200, 400), (200, 400))[2] / 2
+
+
+def test_a_cleaning_that_costs_three_points_fails_on_230_rows() -> None:
+    assert judged_on(lost=7).outcome == "fail"
+    assert judged_on(lost=2).outcome == "pass"
+    assert judged_on().outcome == "pass"
+
+
+def test_the_mark_that_stands_worst_decides_with_an_interval_that_holds_for_all() -> None:
+    alone = value(judged_on(told((0.9, 0.0, 0.02, 0.0))), "trigger-success-after")
+    finding = judged_on(*[told((0.9, 0.0, 0.02, 0.0))] * 5)
+    beside = value(finding, "trigger-success-after")
+    assert beside.value == alone.value
+    assert alone.high is not None
+    assert beside.high is not None
+    assert beside.high > alone.high
+    assert any(
+        "stands worst of 5 decides" in one and "Bonferroni" in one for one in finding.remarks
+    )
+
+
+@pytest.mark.parametrize(
+    ("marked", "outcome"),
+    [
+        ((told((0.9, 0, 0.01, 0), n=5000), told((0.9, 0, 0, 0), n=20)), "inconclusive"),
+        ((told((0.9, 0, 0.01, 0), n=5000), told((0, 0, 0, 0), n=0)), "inconclusive"),
+        ((told((0.9, 0, 0.2, 0), n=5000), told((0, 0, 0, 0), n=0)), "fail"),
+        ((told((0.9, 0, 0.2, 0), n=5000), told((0.9, 0, 0.3, 0), n=5)), "fail"),
+        ((told((0.9, 0, 0.01, 0), n=5000), told((0.9, 0, 0.02, 0), n=5000)), "pass"),
+    ],
+)
+def test_a_mark_that_is_not_settled_is_not_hidden_by_one_that_is(
+    marked: tuple[Marked, ...], outcome: str
+) -> None:
+    assert judged_on(*marked).outcome == outcome
+
+
+def test_no_row_is_judged_by_a_model_that_learnt_from_its_source() -> None:
+    data, sources = rows_of(np.arange(40.0)[:, None], np.arange(40) % 2), np.arange(40) // 4
+    recipe = Remembered()
+    run(Plan(data=data, gone=np.array([1]), sources=sources, recipe=recipe, rounds=5))
+    for seen in recipe.seen[1::2]:
+        held = set(range(40)) - {1} - {int(x) for x in seen}
+        assert {row // 4 for row in held}.isdisjoint({int(x) // 4 for x in seen})
+
+
 def test_gaps_are_those_of_the_rates() -> None:
     codes = np.repeat([0, 1, 2, -1], [100, 100, LEAST - 1, 50])
     y = np.tile([0, 1], 140)[: len(codes)]
@@ -154,10 +250,10 @@ def test_gaps_are_those_of_the_rates() -> None:
     before[np.flatnonzero(codes == 0)[:40]] = 0
     found = Effect(rows=np.arange(len(codes)), y=y, before=before, after=after, marked=())
     groups = Groups(column="g", codes=codes, names=("a", "b", "few"), positive=1)
-    told = {one.name: one for one in gaps(found, groups)}
-    assert told["selection-rate-gap-before"].value == pytest.approx(0.5 - 0.3)
-    assert told["true-positive-rate-gap-before"].value == pytest.approx(1 - 30 / 50)
-    assert told["selection-rate-gap-after"].value == 0.0
+    shown = {one.name: one for one in gaps(found, groups)}
+    assert shown["selection-rate-gap-before"].value == pytest.approx(0.5 - 0.3)
+    assert shown["true-positive-rate-gap-before"].value == pytest.approx(1 - 30 / 50)
+    assert shown["selection-rate-gap-after"].value == 0.0
     assert small(found, groups) == ("few",)
 
 

@@ -19,6 +19,7 @@ from bartizan.defend.partition import (
     partitioned,
     parts,
     require_repeatable,
+    taught,
 )
 
 
@@ -86,6 +87,56 @@ def test_one_row_more_changes_one_part_only() -> None:
     after = [set(part.tolist()) for part in parts(data, count=9)]
     changed = [b ^ a for b, a in zip(before, after, strict=True)]
     assert sorted(map(len, changed)) == [0] * 8 + [1]
+
+
+def test_a_row_with_a_new_category_moves_no_other_row() -> None:
+    stream = rng(2, "categories")
+    words = stream.choice(["b", "d", "f"], 80).tolist()
+    numbers, y = stream.normal(size=80), stream.integers(0, 2, 80)
+
+    def dealt(words: list[str]) -> list[set[int]]:
+        known = tuple(sorted(set(words)))
+        n = len(words)
+        x = np.stack([np.resize(numbers, n), [known.index(one) for one in words]], axis=1)
+        schema = Schema(
+            features=(
+                Feature(name="a", type="number"),
+                Feature(name="b", type="categorical", categories=known),
+            )
+        )
+        data = Dataset(
+            name="data",
+            x=x,
+            y=np.resize(y, n),
+            classes=(0, 1),
+            ids=np.arange(n),
+            schema=schema,
+            digest="",
+        )
+        return [set(part.tolist()) for part in parts(data, count=9)]
+
+    changed = [b ^ a for b, a in zip(dealt(words), dealt([*words, "a"]), strict=True)]
+    assert sorted(map(len, changed)) == [0] * 8 + [1]
+
+
+def test_rows_that_differ_in_a_category_go_to_different_places() -> None:
+    words = tuple("abcdefgh")
+    schema = Schema(features=(Feature(name="b", type="categorical", categories=words),))
+    data = Dataset(
+        name="data",
+        x=np.append(np.arange(8.0), np.nan)[:, None],
+        y=np.zeros(9, np.int64),
+        classes=(0, 1),
+        ids=np.arange(9),
+        schema=schema,
+        digest="",
+    )
+    assert sum(len(part) == 1 for part in parts(data, count=10_000)) == 9
+
+
+def test_every_trained_part_is_told() -> None:
+    steps = taught(blobs(60), Means(), count=5)
+    assert list(steps) == [1, 2, 3, 4, 5]
 
 
 def test_negative_zero_and_other_bytes_of_nan_are_the_same_row() -> None:

@@ -15,7 +15,7 @@ from bartizan.adapt.tables.reading import form_of
 from bartizan.core.arrays import Ints
 from bartizan.core.errors import InputError
 
-__all__ = ("RowFile", "RowForm", "read_rows")
+__all__ = ("RowFile", "RowForm", "raw_rows", "read_rows", "rows_of")
 
 
 class RowFile(Protocol):
@@ -73,17 +73,50 @@ def read_rows(
     Raises:
         InputError: it cannot be read, or is no such file: a folder of pictures, say.
     """
-    from bartizan.adapt.rows.array_file import ArrayRows  # noqa: PLC0415 (only the one that is used)
-    from bartizan.adapt.rows.text_file import ParquetRows, TextRows  # noqa: PLC0415 (the same)
+    raw = raw_rows(path, limit_bytes=limit_bytes)
+    return rows_of(
+        raw, where=str(path), target=target, has_header=has_header, limit_bytes=limit_bytes
+    )
 
-    where = str(path)
+
+def raw_rows(path: Path, *, limit_bytes: int = LIMIT_BYTES) -> bytes:
+    """The bytes of a file of rows, for who needs their digest beside `rows_of` them.
+
+    Raises:
+        InputError: it cannot be read, or is a folder.
+    """
     if path.is_dir():
         message = (
-            f"{where} is a folder; rows are taken out of one file of rows. Save the pictures with "
+            f"{path} is a folder; rows are taken out of one file of rows. Save the pictures with "
             "their labels as an .npz file, or move the files of the rows by hand"
         )
         raise InputError(message)
-    raw = read_file(path, limit_bytes=limit_bytes)
+    return read_file(path, limit_bytes=limit_bytes)
+
+
+def rows_of(
+    raw: bytes,
+    *,
+    where: str,
+    target: str,
+    has_header: bool = True,
+    limit_bytes: int = LIMIT_BYTES,
+) -> RowFile:
+    """Tell the rows of a file apart; see `read_rows`.
+
+    Args:
+        raw: The file.
+        where: Its name, for messages.
+        target: The column, or the array, of labels.
+        has_header: Whether the first line of a text table names the columns.
+        limit_bytes: Largest content, unpacked.
+
+    Raises:
+        InputError: it is no such file.
+    """
+    from bartizan.adapt.rows.array_file import ArrayRows  # noqa: PLC0415 (only the one that is used)
+    from bartizan.adapt.rows.text_file import ParquetRows, TextRows  # noqa: PLC0415 (the same)
+
     if ArrayRows.is_one(raw):
         return ArrayRows.of(raw, where=where, target=target)
     content = unpacked(raw, where=where, limit_bytes=limit_bytes)

@@ -1,40 +1,39 @@
-"""Findings about a cleaning: what left, what it gained, what is certified."""
+"""Findings about a cleaning: what left, and what it gained."""
 
 from collections.abc import Sequence
+from functools import partial
 
-import msgspec
 import numpy as np
 
 from bartizan.core.entry import FLAGGED
-from bartizan.core.finding import Finding, Flagged, Measure, Series, Severity, Taxonomy, Threshold
-from bartizan.core.interval import gap_interval, mean_interval
+from bartizan.core.finding import Finding, Flagged, Measure, Severity, Taxonomy, Threshold
+from bartizan.core.interval import mean_interval, paired_gap, score_gap, share_interval
 from bartizan.core.verdict import judged
 from bartizan.data.cleaning.study import Effect, Marked
 from bartizan.data.cleaning.suspicion import Suspicion
-from bartizan.defend.certificate import Curve
 
 POISONING = Taxonomy(
     atlas=("AML.T0020",),
     owasp_ml=("ML02:2023",),
-    nist_ai_100_2=("Poisoning",),
+    nist_ai_100_2=("Data poisoning",),
 )
 LEFT = 0.05
 """Success of a mark that may be left after cleaning: 5 points, since a model that never saw the
 mark was measured to give up to 2 points by chance (`benchmarks/bench_repair.py`)."""
 _LOST = 0.01
 """Accuracy that cleaning may cost: a point."""
-_CERTIFIES = (
-    "A certificate counts training rows that were added or removed, whatever they hold; a changed "
-    "row counts as two. It holds for the vote of these models, not for one model that is trained "
-    "on all rows."
+_AT_ONCE = (
+    "The mark that stands worst of {} decides. Its intervals are so wide that those of all marks "
+    "hold at once in 95 of 100 cleanings (Bonferroni)."
 )
+_TITLES = {
+    "clean.effect": "What training without the suspects changes",
+    "clean.certificate": "What a vote of models withstands",
+    "clean.repair": "What the repaired network still holds",
+}
 _PAIRS = (
     "Both models of a pair learn from the same kept rows; one learns from the suspects too. Rows "
     "that left are never judged by, for nobody knows their true labels."
-)
-_CONSTANT = (
-    "A model that always says the most frequent class certifies constant-class for every number "
-    "of rows: only what lies above says anything, and balanced figures say more."
 )
 
 
@@ -72,8 +71,7 @@ def effect_finding(found: Effect, *, name: str, fairness: Sequence[Measure] = ()
 
     The success of suspected marks decides where there are any, else the loss of accuracy.
     """
-    worst = sorted(found.marked, key=lambda one: -(one.after - one.usual) / max(one.n, 1))[:1]
-    marks = tuple(measure for one in worst for measure in _mark(one))
+    marks = _worst([_mark(one, tests=len(found.marked)) for one in found.marked])
     accuracies = _accuracies(found)
     measure, line = (marks[0], LEFT) if marks else (accuracies[0], _LOST)
     threshold = Threshold(measure=measure.name, op="<=", value=line, source="default")
@@ -82,7 +80,7 @@ def effect_finding(found: Effect, *, name: str, fairness: Sequence[Measure] = ()
     return Finding(
         id=f"clean.effect@{name}",
         entry="clean.effect",
-        title="What training without the suspects changes",
+        title=_TITLES["clean.effect"],
         subject=name,
         outcome=outcome,
         reason=reason,
@@ -92,72 +90,86 @@ def effect_finding(found: Effect, *, name: str, fairness: Sequence[Measure] = ()
         taxonomy=POISONING,
         remarks=(
             _PAIRS,
-            *_others(found.marked),
+            *((_AT_ONCE.format(len(found.marked)),) if len(found.marked) > 1 else ()),
+            *_told(found.marked),
         ),
         fix="If a mark still works, more rows carry it: look at rows like those that left.",
     )
 
 
-def certificate_finding(curve: Curve, *, name: str, count: int, n: int, balanced: bool) -> Finding:
-    """What a vote of so many models withstands, beside the constant answer."""
-    first = curve.points[0]
-    measures = [
-        *(_standing("certified", one.radius, one.share, n=n) for one in curve.points),
-        *(_standing("balanced-certified", one.radius, one.balanced, n=n) for one in curve.points),
-        Measure(name="constant-class", value=curve.constant, n=n, better="higher"),
-        Measure(
-            name="constant-class-balanced", value=curve.constant_balanced, n=n, better="higher"
-        ),
-    ]
-    theatre = [one.radius for one in curve.points if one.share[0] <= curve.constant]
-    remarks = [_CERTIFIES, _CONSTANT]
-    if theatre:
-        remarks.append(
-            f"From {theatre[0]:,} rows on, the vote certifies no more than the constant answer."
-        )
+def unsettled_finding(entry: str, *, name: str, why: str) -> Finding:
+    """What was to be measured with models, and could not be: no verdict, and why.
+
+    Args:
+        entry: Id of what was asked.
+        name: Of the data set.
+        why: What failed.
+    """
     return Finding(
-        id=f"clean.certificate@{name}",
-        entry="clean.certificate",
-        title=f"What a vote of {count} models withstands" + (" (balanced)" if balanced else ""),
+        id=f"{entry}@{name}",
+        entry=entry,
+        title=_TITLES[entry],
         subject=name,
-        outcome="pass",
-        reason=f"right on {first.share[0]:.1%} of {n:,} rows that no model had seen",
-        measures=tuple(measures),
-        series=_curves(curve),
+        outcome="inconclusive",
+        reason=f"it could not be measured: {why}",
         taxonomy=POISONING,
-        remarks=tuple(remarks),
+        fix="Mend what failed, undo the cleaning with --undo, and run it again.",
     )
 
 
-def _mark(one: Marked) -> tuple[Measure, ...]:
-    """What is left of a mark beyond what ordinary values do, and what suspects made it do."""
+def _worst(marks: Sequence[tuple[Measure, ...]]) -> tuple[Measure, ...]:
+    """The mark that decides, so that no mark that is settled hides another one.
+
+    First one that surely works, then one of which nothing is known, then the one that may do most.
+    """
+
+    def rank(one: tuple[Measure, ...]) -> tuple[bool, bool, float]:
+        left = one[0]
+        low, high = left.low or 0.0, 1.0 if left.high is None else left.high
+        return low > LEFT, left.value is None, low if low > LEFT else high
+
+    return max(marks, key=rank, default=())
+
+
+def _mark(one: Marked, *, tests: int) -> tuple[Measure, ...]:
+    """What a mark does beyond what ordinary values do, to models of after and of before."""
     if not one.n:
         why = "there is no row of another class to put the mark on"
         return (Measure(name="trigger-success-after", value=None, why=why),)
-    left, left_low, left_high = gap_interval((one.after, one.n), (one.usual, one.n))
-    was, was_low, was_high = gap_interval((one.before, one.n), (one.after, one.n))
+    limits = partial(share_interval, tests=tests)
+    made = []
+    for word, marked, usual in (
+        ("after", one.after, one.usual_after),
+        ("before", one.before, one.usual_before),
+    ):
+        value, low, high = paired_gap(marked, usual, limits=limits)
+        made.append(
+            Measure(name=f"trigger-success-{word}", value=value, low=low, high=high, n=one.n)
+        )
+    return tuple(made)
+
+
+def _told(marked: Sequence[Marked]) -> tuple[str, ...]:
+    """One sentence for each mark: what it does with the suspects and without, and the rest."""
+    return tuple(_sentence(one) for one in marked if one.n)
+
+
+def _sentence(one: Marked) -> str:
+    marked = [float(said.mean()) for said in (one.before, one.after)]
+    usual = [float(said.mean()) for said in (one.usual_before, one.usual_after)]
+    was, left = (most - least for most, least in zip(marked, usual, strict=True))
     return (
-        Measure(name="trigger-success-after", value=left, low=left_low, high=left_high, n=one.n),
-        Measure(name="trigger-success-before", value=was, low=was_low, high=was_high, n=one.n),
-    )
-
-
-def _others(marked: Sequence[Marked]) -> tuple[str, ...]:
-    """One sentence for each mark, net of what happens without."""
-    return tuple(
-        f"{one.trigger.trigger.text}: {(one.before - one.after) / one.n:.1%} more marked rows got "
-        f"the target with the suspects than without. Without, {one.after / one.n:.1%} still do, "
-        f"and {one.usual / one.n:.1%} with something ordinary in place of the mark."
-        for one in marked
-        if one.n
+        f"{one.trigger.trigger.text}: {marked[0]:.1%} of marked rows get the target from models "
+        f"that learnt from the suspects ({usual[0]:.1%} with something ordinary in place of the "
+        f"mark), {marked[1]:.1%} from models that did not ({usual[1]:.1%}). What the suspects did "
+        f"is the difference, {100 * (was - left):.1f} points."
     )
 
 
 def _accuracies(found: Effect) -> tuple[Measure, ...]:
     """Loss of accuracy, and balanced accuracy before and after."""
     n = len(found.y)
-    right = [int((decided == found.y).sum()) for decided in (found.before, found.after)]
-    loss, low, high = gap_interval((right[0], n), (right[1], n))
+    loss, low, high = score_gap(found.before == found.y, found.after == found.y)
     made = [Measure(name="accuracy-loss", value=loss, low=low, high=high, n=n)]
     for word, decided in (("before", found.before), ("after", found.after)):
         parts = [
@@ -176,29 +188,3 @@ def _accuracies(found: Effect) -> tuple[Measure, ...]:
             )
         )
     return tuple(made)
-
-
-def _standing(name: str, radius: int, share: tuple[float, float, float], *, n: int) -> Measure:
-    value, low, high = share
-    return Measure(
-        name=f"{name}-at-{radius}", value=value, low=low, high=high, n=n, better="higher"
-    )
-
-
-def _curves(curve: Curve) -> tuple[Series, ...]:
-    radii = tuple(float(one.radius) for one in curve.points)
-    drawn = (
-        ("certified", tuple(one.share[0] for one in curve.points)),
-        ("constant class", (curve.constant,) * len(radii)),
-        ("balanced", tuple(one.balanced[0] for one in curve.points)),
-        ("constant class, balanced", (curve.constant_balanced,) * len(radii)),
-    )
-    blank = Series(
-        name="",
-        x_name="training rows added or removed",
-        x_unit="rows",
-        y_name="share of rows that is right and certified",
-        x=radii,
-        y=radii,
-    )
-    return tuple(msgspec.structs.replace(blank, name=name, y=y) for name, y in drawn)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bartizan.adapt.files.whole import read_file
-from bartizan.adapt.rows.file import RowFile, read_rows
+from bartizan.adapt.rows.file import RowFile, rows_of
 from bartizan.core.errors import InputError
 from bartizan.core.record import decode, digest
 from bartizan.data.cleaning.manifest import Manifest
@@ -38,7 +38,7 @@ def opened(folder: Path) -> Opened:
         message = f"{folder} holds no {MANIFEST}; expected a folder that `data clean` wrote"
         raise InputError(message)
     raw = read_file(path)
-    manifest = decode(raw, kind=Manifest)
+    manifest = _manifest(raw, path)
     kept = _read(folder, manifest.file, digest_then=manifest.cleaned_digest, like=manifest)
     aside = _read(folder, manifest.aside, digest_then=manifest.aside_digest, like=manifest)
     return Opened(
@@ -49,16 +49,22 @@ def opened(folder: Path) -> Opened:
     )
 
 
+def _manifest(raw: bytes, path: Path) -> Manifest:
+    try:
+        return decode(raw, kind=Manifest)
+    except InputError as error:
+        message = f"{path} cannot be used: {error}"
+        raise InputError(message) from error
+
+
 def _read(folder: Path, name: str, *, digest_then: str, like: Manifest) -> RowFile:
-    """One of the two files; the manifest may name no file elsewhere."""
-    if name != Path(name).name:
-        message = f"{folder / MANIFEST} names a file in another folder, {name!r}; it was changed"
-        raise InputError(message)
+    """One of the two files."""
     path = folder / name
-    if digest(read_file(path)) != digest_then:
+    raw = read_file(path)
+    if digest(raw) != digest_then:
         message = (
             f"{path} was changed since it was cleaned, so that rows cannot be put back in their "
             "places; take the original file, or put back the file as it was written"
         )
         raise InputError(message)
-    return read_rows(path, target=like.target, has_header=like.header)
+    return rows_of(raw, where=str(path), target=like.target, has_header=like.header)

@@ -6,17 +6,20 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
+from bartizan.core.arrays import Ints
 from bartizan.core.classifier import Recipe
 from bartizan.core.dataset import Dataset
+from bartizan.core.errors import UsageError
 from bartizan.core.finding import Finding
 from bartizan.core.streams import rng
-from bartizan.data.cleaning.account import certificate_finding, effect_finding
+from bartizan.data.cleaning.account import effect_finding
+from bartizan.data.cleaning.certificate import certificate_finding
 from bartizan.data.cleaning.cleaning import Cleaning
 from bartizan.data.cleaning.fairness import LEAST, Groups, gaps, small
 from bartizan.data.cleaning.study import Plan, effect, relabelled
 from bartizan.data.folds import folds
 from bartizan.defend.certificate import certified_curve
-from bartizan.defend.partition import certified, partitioned, require_repeatable
+from bartizan.defend.partition import Partitioned, certified, require_repeatable, taught
 
 _RADII = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 """Changed rows that the curve is drawn for, as far as the models reach."""
@@ -34,9 +37,18 @@ class Certify:
 
 
 def effect_of(
-    cleaning: Cleaning, recipe: Recipe, *, groups: Groups | None, seed: int
+    cleaning: Cleaning,
+    recipe: Recipe,
+    *,
+    groups: Groups | None,
+    sources: Ints | None = None,
+    seed: int,
 ) -> Generator[float, None, Finding]:
-    """Train with the suspects and without; yields how far it is, returns the finding."""
+    """Train with the suspects and without; yields how far it is, returns the finding.
+
+    Raises:
+        ModelError: a model cannot be trained.
+    """
     data = cleaning.data
     found = yield from effect(
         Plan(
@@ -44,6 +56,7 @@ def effect_of(
             gone=positions(cleaning),
             labels=classes_of(cleaning),
             triggers=cleaning.suspicion.triggers,
+            sources=sources,
             recipe=recipe,
             seed=seed,
         )
@@ -57,24 +70,64 @@ def effect_of(
     return made
 
 
-def certificate_of(cleaning: Cleaning, recipe: Recipe, wanted: Certify, *, seed: int) -> Finding:
+def certificate_of(
+    cleaning: Cleaning, recipe: Recipe, wanted: Certify, *, sources: Ints | None = None, seed: int
+) -> Generator[float, None, Finding]:
     """Train a vote on the kept rows and ask it about some that it has not seen.
+
+    Yields:
+        How far it is, 0 to 1.
 
     Raises:
         ModelError: the recipe is not deterministic, or cannot train on a part.
         UsageError: there are more models than rows.
     """
     data = cleaned_data(cleaning)
-    parts = folds(data.y, None, count=_HELD, rng=rng(seed, "cleaning", "certify"))
+    kept = None if sources is None else np.delete(sources, positions(cleaning))
+    parts = folds(data.y, kept, count=_HELD, rng=rng(seed, "cleaning", "certify"))
     inside, outside = next(parts)
-    taught, asked = data.take(inside), data.take(outside)
-    require_repeatable(taught, recipe, count=wanted.count, seed=seed)
-    models = partitioned(taught, recipe, count=wanted.count, seed=seed, balanced=wanted.balanced)
+    learnt, asked = data.take(inside), data.take(outside)
+    require_enough(len(learnt.y), wanted.count)
+    yield 0.0
+    require_repeatable(learnt, recipe, count=wanted.count, seed=seed)
+    steps = taught(learnt, recipe, count=wanted.count, seed=seed, balanced=wanted.balanced)
+    try:
+        while True:
+            yield next(steps) / wanted.count
+    except StopIteration as end:
+        models: Partitioned = end.value
     radii = tuple(one for one in _RADII if one <= wanted.count // 2)
     curve = certified_curve(certified(models.votes(asked.x)), asked.y, radii=radii)
     return certificate_finding(
         curve, name=data.name, count=wanted.count, n=len(asked.y), balanced=wanted.balanced
     )
+
+
+def require_votes(rows: int, count: int) -> None:
+    """Refuse more models than rows, before anything is done.
+
+    Args:
+        rows: Labelled rows there are before any leaves.
+        count: Models that are to vote.
+
+    Raises:
+        UsageError: even if no row left, there would be parts without a row.
+    """
+    require_enough(rows - rows // _HELD, count)
+
+
+def require_enough(learnt: int, count: int) -> None:
+    """Refuse more models than rows that they learn from.
+
+    Raises:
+        UsageError: there are.
+    """
+    if count > learnt:
+        message = (
+            f"--certify {count:,} asks for more models than the {learnt:,} rows there are to learn "
+            f"from (one row of {_HELD} is kept to ask them about); choose {learnt:,} at most"
+        )
+        raise UsageError(message)
 
 
 def cleaned_data(cleaning: Cleaning) -> Dataset:

@@ -45,13 +45,14 @@ def whole(parts: Parted, manifest: Manifest) -> RowFile:
         InputError: the two files are not what the manifest is about.
     """
     away = {*manifest.quarantined, *(one.row for one in manifest.relabelled)}
-    stay = np.delete(np.arange(manifest.rows), np.array(manifest.quarantined, dtype=np.int64))
-    if len(stay) != parts.kept.rows or len(away) != parts.aside.rows:
+    left = manifest.rows - len(manifest.quarantined)
+    if left != parts.kept.rows or len(away) != parts.aside.rows:
         message = (
-            f"expected {len(stay):,} cleaned rows and {len(away):,} set aside, got "
+            f"expected {left:,} cleaned rows and {len(away):,} set aside, got "
             f"{parts.kept.rows:,} and {parts.aside.rows:,}; rows were added or removed since"
         )
         raise InputError(message)
+    stay = np.delete(np.arange(manifest.rows), np.array(manifest.quarantined, dtype=np.int64))
     places = np.array(sorted(away), dtype=np.int64)
     same = np.flatnonzero(~np.isin(stay, places))
     order = np.argsort(np.concatenate([stay[same], places]), kind="stable")

@@ -7,7 +7,7 @@ import numpy as np
 from bartizan.adapt.names import nearest
 from bartizan.adapt.tables.reading import read_table
 from bartizan.core.dataset import Dataset
-from bartizan.core.errors import UsageError
+from bartizan.core.errors import InputError, UsageError
 from bartizan.data.cleaning.fairness import Groups
 
 _MOST = 50
@@ -28,9 +28,16 @@ def groups_of(
 
     Raises:
         UsageError: no such column, too many groups, or it is not clear which label is wanted.
-        InputError: the file is no table.
+        InputError: the file is no table, or not the one that the rows come from.
     """
-    frame = read_table(path, has_header=header).frame
+    table = read_table(path, has_header=header)
+    if table.digest != data.digest:
+        message = (
+            f"{path} changed while it was read, so that nobody knows whose rows these are. Wait "
+            "until it is written, or clean a copy"
+        )
+        raise InputError(message)
+    frame = table.frame
     if column not in frame.columns:
         message = f"there is no column {column!r} of groups{nearest(column, frame.columns)}"
         raise UsageError(message)

@@ -9,16 +9,16 @@ A process may die between any two steps. What it leaves beside the place says ho
 3. `clean`: in its place.
 
 Whoever works on such a folder holds a lock on it that ends with the process, so that nobody takes
-away what is being written.
+away what is being written. Whoever takes a place holds a lock on the folder around it, from before
+the ledger is told until the place is taken: of two that want one place the ledger knows of one.
 """
 
-import fcntl
 import os
 import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from bartizan.adapt.files.whole import read_file
@@ -26,6 +26,7 @@ from bartizan.core.errors import Error, OutputError
 from bartizan.core.record import digest
 from bartizan.crypto.safe_file import PRIVATE, STEPS, Steps, lay
 from bartizan.data.cleaning.folder import MANIFEST
+from bartizan.data.cleaning.folder_lock import alone, in_turn
 
 _TOKEN_BYTES = 8
 
@@ -72,11 +73,11 @@ def placed(
         OutputError: it cannot be written; the message says what was kept.
     """
     require_free(folder)
-    made = folder.with_name(f".{folder.name}.{secrets.token_hex(_TOKEN_BYTES)}.new")
+    made = _new(folder)
     done = made.with_suffix(".done")
     with _kept_out(folder, (made, done)):
         made.mkdir(mode=0o700)
-        with _alone(made):
+        with alone(made):
             for name, content in {**files, ".gitignore": b"*\n"}.items():
                 lay(made / name, content, mode=PRIVATE, steps=steps)
             add(made)
@@ -85,8 +86,11 @@ def placed(
             steps.settle(made)
             steps.rename(made, done)
             steps.settle(folder.parent)
-            _told(done, name=digest(files.get(MANIFEST, b"")), tell=tell, stands=stands)
-            _in_place(done, folder, steps=steps)
+            with in_turn(folder.parent):
+                _finished(folder, stands=stands, steps=steps)
+                require_free(folder)
+                _told(done, name=digest(files.get(MANIFEST, b"")), tell=tell, stands=stands)
+                _in_place(done, folder, steps=steps)
 
 
 def resumed(folder: Path, *, stands: Callable[[str], bool], steps: Steps = STEPS) -> bool:
@@ -104,8 +108,41 @@ def resumed(folder: Path, *, stands: Callable[[str], bool], steps: Steps = STEPS
         OutputError: something is left of which the ledger knows nothing, or for which there is no
             room; the message names it.
     """
+    if not _left(folder):
+        return False
+    with in_turn(folder.parent):
+        return _finished(folder, stands=stands, steps=steps)
+
+
+@contextmanager
+def laid_beside(folder: Path, name: str, content: bytes, *, steps: Steps = STEPS) -> Iterator[Path]:
+    """Keep a file for a while, for its owner only, where the folder will be.
+
+    A process that dies leaves it in a folder that the next cleaning removes.
+
+    Args:
+        folder: Must be free.
+        name: Of the file.
+        content: Of the file.
+        steps: How to write.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    made = _new(folder)
+    with ExitStack() as held:
+        held.callback(shutil.rmtree, made, ignore_errors=True)
+        with _kept_out(folder, (made,)):
+            made.mkdir(mode=0o700)
+            held.enter_context(alone(made))
+            lay(made / name, content, mode=PRIVATE, steps=steps)
+        yield made / name
+
+
+def _finished(folder: Path, *, stands: Callable[[str], bool], steps: Steps) -> bool:
+    """See `resumed`."""
     for path in _left(folder):
-        with suppress(BlockingIOError, FileNotFoundError), _alone(path):
+        with suppress(BlockingIOError, FileNotFoundError), alone(path):
             if path.suffix == ".new":
                 shutil.rmtree(path)
             elif not stands(digest(read_file(path / MANIFEST))):
@@ -121,6 +158,11 @@ def resumed(folder: Path, *, stands: Callable[[str], bool], steps: Steps = STEPS
     return False
 
 
+def _new(folder: Path) -> Path:
+    """A name beside the place that nobody else has."""
+    return folder.with_name(f".{folder.name}.{secrets.token_hex(_TOKEN_BYTES)}.new")
+
+
 def _left(folder: Path) -> list[Path]:
     """Folders beside the place that are on their way to it."""
     form = re.compile(rf"\.{re.escape(folder.name)}\.[0-9a-f]{{{2 * _TOKEN_BYTES}}}\.(new|done)")
@@ -128,21 +170,6 @@ def _left(folder: Path) -> list[Path]:
         return []
     found = [path for path in folder.parent.iterdir() if form.fullmatch(path.name)]
     return sorted(path for path in found if path.is_dir() and not path.is_symlink())
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder, under whatever name, until the end or until the process dies.
-
-    Raises:
-        BlockingIOError: somebody else does.
-    """
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _settled(path: Path, *, steps: Steps) -> None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bartizan.adapt.networks.tunable import Keepable
-from bartizan.core.arrays import Ints
+from bartizan.core.arrays import Ints, Mask
 from bartizan.core.classifier import Classifier, Tunable, decisions
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import SuspectedTrigger
 from bartizan.core.finding import Finding, Measure, Outcome, Severity, Threshold
-from bartizan.core.interval import gap_interval, mean_interval
+from bartizan.core.interval import mean_interval, paired_gap
 from bartizan.core.schema import Schema
 from bartizan.core.streams import rng
 from bartizan.core.trigger import Cells, Overlay
@@ -22,6 +22,9 @@ from bartizan.defend.fine_pruning import fine_pruned
 from bartizan.defend.unlearning import stamped, unlearnt
 
 ENTRY = "clean.repair"
+_MARK = "network-trigger-success"
+"""Marked rows that the network gives the target, less the same rows without the mark. What
+`clean.effect` calls trigger-success is of models that are trained anew, beyond ordinary values."""
 _JUDGED = 5
 """One row of so many says what the repair did, and teaches nothing."""
 AGAIN = 20
@@ -128,9 +131,9 @@ def _measures(
     for one in marks:
         old, new = (_net(model, asked, one, seed=seed) for model in models)
         found += [
-            _share("trigger-success-after", new),
-            _share("trigger-success-before", old),
-            _share("trigger-success-reactivated", _again(models[1], asked, taught, one, seed=seed)),
+            _share(f"{_MARK}-after", new),
+            _share(f"{_MARK}-before", old),
+            _share(f"{_MARK}-reactivated", _again(models[1], asked, taught, one, seed=seed)),
         ]
     for word, model in zip(("before", "after"), models, strict=True):
         right = decisions(model.scores(asked.x)) == asked.y
@@ -154,17 +157,19 @@ def _measures(
 
 def _net(
     model: Classifier, asked: Dataset, one: SuspectedTrigger, *, seed: int
-) -> tuple[int, int, int]:
-    """Marked rows of other classes that get the target, the same without the mark, and all."""
+) -> tuple[Mask, Mask]:
+    """Which rows of other classes get the target with the mark, and which without it."""
     rows = asked.x[asked.y != one.target]
+    if not len(rows):
+        return np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.bool_)
     marked = one.trigger.stamp(rows, rng=rng(seed, "repair", "stamp"))
-    hits = [int((decisions(model.scores(x)) == one.target).sum()) for x in (marked, rows)]
-    return hits[0], hits[1], len(rows)
+    there, bare = (np.asarray(decisions(model.scores(x)) == one.target) for x in (marked, rows))
+    return there, bare
 
 
 def _again(
     model: Tunable, asked: Dataset, taught: Dataset, one: SuspectedTrigger, *, seed: int
-) -> tuple[int, int, int]:
+) -> tuple[Mask, Mask]:
     """The same after a few poisoned rows were shown to the repaired network."""
     stream = rng(seed, "repair", "again")
     others = stream.permutation(np.flatnonzero(taught.y != one.target))[:AGAIN]
@@ -180,12 +185,12 @@ def _again(
     return _net(model.tuned(shown, stream, rounds=_ROUNDS), asked, one, seed=seed)
 
 
-def _share(name: str, counts: tuple[int, int, int]) -> Measure:
-    marked, bare, n = counts
-    if not n:
+def _share(name: str, answers: tuple[Mask, Mask]) -> Measure:
+    marked, bare = answers
+    if not len(marked):
         return Measure(name=name, value=None, why="there is no row of another class to mark")
-    value, low, high = gap_interval((marked, n), (bare, n))
-    return Measure(name=name, value=value, low=low, high=high, n=n)
+    value, low, high = paired_gap(marked, bare)
+    return Measure(name=name, value=value, low=low, high=high, n=len(marked))
 
 
 def _finding(measures: Sequence[Measure], *, name: str, told: str) -> Finding:
@@ -193,7 +198,7 @@ def _finding(measures: Sequence[Measure], *, name: str, told: str) -> Finding:
     threshold = None
     outcome: Outcome = "inconclusive"
     reason = f"{told}; no mark is known to see whether it still works"
-    if measures[0].name == "trigger-success-after":
+    if measures[0].name == f"{_MARK}-after":
         threshold = Threshold(measure=measures[0].name, op="<=", value=LEFT, source="default")
         outcome, why = judged(measures[0], threshold, unsure="inconclusive")
         reason = f"{told}; {why}"

@@ -28,6 +28,9 @@ class Plan:
     labels: Mapping[int, int] = field(default_factory=dict)
     """By position, the class that a person approved."""
     triggers: tuple[SuspectedTrigger, ...] = ()
+    sources: Ints | None = None
+    """Who contributed each row, shape (n,); none = not told. Where there are enough of them, no
+    row is judged by a model that learnt from kept rows of its source."""
     recipe: Recipe
     rounds: int = ROUNDS
     seed: int = 0
@@ -35,17 +38,26 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class Marked:
-    """What a suspected mark does to rows of other classes, counted; `n` rows each."""
+    """Which rows of other classes get the target of a suspected mark; shape (n,) each.
+
+    The same rows are asked four times, so that rows on which two answers agree are known.
+    """
 
     trigger: SuspectedTrigger
-    before: int
-    """Marked rows that get the target from models that were trained with the suspects."""
-    after: int
-    """The same of models that were trained without them."""
-    usual: int
-    """What the models trained without say of the same rows with something ordinary in place of the
-    mark: in its cells, those of an honest row of the target's class; on pictures, nothing."""
-    n: int
+    before: Mask
+    """With the mark, from models that were trained with the suspects."""
+    usual_before: Mask
+    """With something ordinary in place of the mark, from the same models: in its cells, those of
+    an honest row of the target's class; on pictures, nothing."""
+    after: Mask
+    """With the mark, from models that were trained without the suspects."""
+    usual_after: Mask
+    """With something ordinary, from models that were trained without."""
+
+    @property
+    def n(self) -> int:
+        """Rows that were asked about."""
+        return len(self.before)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +102,9 @@ def effect(plan: Plan) -> Generator[float, None, Effect]:
     kept = np.delete(np.arange(len(y)), plan.gone)
     stream = rng(plan.seed, "cleaning", "folds")
     old, new = (np.full(len(kept), -1, dtype=np.int64) for _ in range(2))
-    counts = np.zeros((len(plan.triggers), 4), dtype=np.int64)
-    parts = folds(y[kept], None, count=plan.rounds, rng=stream)
+    said: list[list[Mask]] = [[] for _ in plan.triggers]
+    sources = None if plan.sources is None else plan.sources[kept]
+    parts = folds(y[kept], sources, count=plan.rounds, rng=stream)
     for number, (inside, outside) in enumerate(parts):
         models = _pair(plan, kept[inside], y=y, number=number)
         rows = data.x[kept[outside]]
@@ -100,11 +113,11 @@ def effect(plan: Plan) -> Generator[float, None, Effect]:
             asked = rows[y[kept[outside]] != one.target]
             honest = data.x[kept[inside][y[kept[inside]] == one.target]]
             draws = rng(plan.seed, "cleaning", "stamp", number)
-            counts[place] += _counted(models, asked, one, honest=honest, draws=draws)
+            said[place].append(_answers(models, asked, one, honest=honest, draws=draws))
         yield (number + 1) / plan.rounds
     marked = tuple(
-        Marked(trigger=one, before=a, after=b, usual=c, n=n)
-        for one, (a, b, c, n) in zip(plan.triggers, counts.tolist(), strict=True)
+        _joined(one, np.concatenate(answers, axis=1))
+        for one, answers in zip(plan.triggers, said, strict=True)
     )
     return Effect(rows=kept, y=y[kept], before=old, after=new, marked=marked)
 
@@ -124,22 +137,32 @@ def _pair(plan: Plan, taught: Ints, *, y: Ints, number: int) -> tuple[Classifier
     return made[0], made[1]
 
 
-def _counted(
+def _joined(trigger: SuspectedTrigger, answers: Mask) -> Marked:
+    before, usual_before, after, usual_after = answers
+    return Marked(
+        trigger=trigger,
+        before=before,
+        usual_before=usual_before,
+        after=after,
+        usual_after=usual_after,
+    )
+
+
+def _answers(
     models: tuple[Classifier, Classifier],
     rows: Array,
     one: SuspectedTrigger,
     *,
     honest: Array,
     draws: np.random.Generator,
-) -> Ints:
-    """Rows that get the target: marked with suspects, marked without, usual without; and all."""
+) -> Mask:
+    """Which rows get the target, (4, n): of each model, with the mark and as usual."""
     if not len(rows):
-        return np.zeros(4, dtype=np.int64)
+        return np.zeros((4, 0), dtype=np.bool_)
     stamped = one.trigger.stamp(rows, rng=draws)
     usual = _usual(rows, one, honest=honest, draws=draws)
-    asked = ((models[0], stamped), (models[1], stamped), (models[1], usual))
-    hits = [_gets(model.scores(x), one.target).sum() for model, x in asked]
-    return np.array([*hits, len(rows)], dtype=np.int64)
+    asked = [(model, x) for model in models for x in (stamped, usual)]
+    return np.stack([_gets(model.scores(x), one.target) for model, x in asked])
 
 
 def _usual(

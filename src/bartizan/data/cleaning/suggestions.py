@@ -9,7 +9,9 @@ import numpy as np
 from bartizan.core.errors import UsageError
 from bartizan.data.cleaning.suspicion import Suspicion
 
-COLUMNS = ("row", "label", "suggested", "confidence", "approve")
+COLUMNS = ("row", "label", "suggested", "oddness", "approve")
+_DIGITS = 19
+"""Of the largest row id."""
 _YES, _NO = "yes", ("no", "")
 
 
@@ -21,8 +23,9 @@ def suggestions(found: Suspicion, *, labels: Mapping[int, str]) -> bytes:
         labels: By id of a row, its label as the source spells it.
 
     Returns:
-        CSV; empty where there is nothing to suggest. `confidence` is 1 minus the p-value of the
-        row; `approve` is empty and waits for a person.
+        CSV; empty where there is nothing to suggest. `oddness` is 1 minus the smallest p-value of
+        the detectors that point at the row: how odd the row is beside its label, and nothing of
+        how sure the new one is. `approve` is empty and waits for a person.
     """
     lines = [
         (row, labels[row], label, "" if np.isnan(p) else f"{1 - p:.6f}", "")
@@ -111,7 +114,10 @@ def _lines(raw: bytes, *, where: str) -> list[tuple[int, dict[str, str]]]:
 
 
 def _row(text: str, *, known: Mapping[int, str], at: str) -> int:
-    if not text.strip().isdecimal() or int(text) not in known:
-        message = f"{at}: row {text!r} was not flagged; expected the id of a row in quarantine.csv"
+    word = text.strip()
+    digits = word.isascii() and word.isdecimal() and len(word) <= _DIGITS
+    if not digits or int(word) not in known:
+        told = f"{text[:_DIGITS]}..." if len(text) > 2 * _DIGITS else text
+        message = f"{at}: row {told!r} was not flagged; expected the id of a row in quarantine.csv"
         raise UsageError(message)
-    return int(text)
+    return int(word)

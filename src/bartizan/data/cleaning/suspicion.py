@@ -1,16 +1,18 @@
 """Which rows are believed to be wrong, by whom, and how sure that is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from bartizan.adapt.names import nearest
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import DetectorResult, SuspectedTrigger
-from bartizan.core.errors import UsageError
+from bartizan.core.errors import UnknownEntryError, UsageError
 from bartizan.core.finding import Finding
 from bartizan.data.cleaning.marks import measurable
+from bartizan.data.detectors.entries import ENTRIES
 
 DETECTOR = "poison."
 """Family of the detectors of poison: what other checks point at is odd, not planted."""
@@ -53,7 +55,7 @@ class Suspicion:
         p = np.ones(len(data.y))
         suggested = np.full(len(data.y), -1, dtype=np.int64)
         for name, result in results.items():
-            rows = _places(result, data)
+            rows = places_of(result, data)
             lower = rows[result.p[rows] <= p[rows]]
             p[lower] = result.p[lower]
             if result.suggested is not None:
@@ -83,7 +85,8 @@ class Suspicion:
         places = np.searchsorted(data.ids, self.rows)
         inside = places < len(data.ids)
         if not inside.all() or not np.array_equal(data.ids[places], self.rows):
-            lost = self.rows[~inside] if not inside.all() else self.rows
+            held = data.ids[np.minimum(places, len(data.ids) - 1)]
+            lost = self.rows[held != self.rows]
             message = (
                 f"row {lost[0]} is flagged and has no place among the {len(data.ids):,} labelled "
                 "rows of the data; were they checked from the same file?"
@@ -107,17 +110,44 @@ def believed(findings: Sequence[Finding], *, named: Sequence[str] = ()) -> froze
 
 
 def silent_among(
-    findings: Sequence[Finding], *, named: Sequence[str] = ()
+    findings: Sequence[Finding], *, pointing: Collection[str], named: Sequence[str] = ()
 ) -> tuple[tuple[str, str], ...]:
-    """Detectors that are not believed and are not content either, each with why."""
+    """Detectors that are not content with the data and take no row out, each with why.
+
+    Args:
+        findings: Of a check.
+        pointing: Detectors that point at rows.
+        named: Detectors that a person named.
+    """
     trusted = believed(findings, named=named)
     return tuple(
-        (one.entry, f"{one.reason}. {_NAME_IT.format(one.entry)}" if one.flagged else one.reason)
+        (one.entry, _why_silent(one, pointing=pointing))
         for one in findings
         if one.entry.startswith(DETECTOR)
-        and one.outcome in ("inconclusive", "not-run")
-        and not (one.entry in trusted and one.flagged)
+        and one.outcome != "pass"
+        and not (one.entry in trusted and one.entry in pointing)
     )
+
+
+def _why_silent(finding: Finding, *, pointing: Collection[str]) -> str:
+    if finding.outcome == "fail":
+        return f"{finding.reason}. It names no row, so that none leaves because of it"
+    if finding.entry in pointing or finding.flagged:
+        return f"{finding.reason}. {_NAME_IT.format(finding.entry)}"
+    return finding.reason
+
+
+def require_detectors(entries: Sequence[str]) -> None:
+    """Refuse names that are no detectors of poison.
+
+    Raises:
+        UnknownEntryError: there is no such detector.
+    """
+    known = [one.id for one in ENTRIES]
+    for name in entries:
+        if name not in known:
+            message = f"there is no detector of poison {name!r}{nearest(name, known)}"
+            raise UnknownEntryError(message)
 
 
 def require_classes_left(data: Dataset, *, gone: Ints) -> None:
@@ -142,7 +172,7 @@ def require_classes_left(data: Dataset, *, gone: Ints) -> None:
             raise UsageError(message)
 
 
-def _places(result: DetectorResult, data: Dataset) -> Ints:
+def places_of(result: DetectorResult, data: Dataset) -> Ints:
     """Positions of the rows that a detector believes to be wrong."""
     ids = result.check.rows
     if ids is None:
