@@ -22,6 +22,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "Flagged": {"picture": "data:image/png;base64,AAAA"},
     "Image": {"max": 1.0},
     "JointProfile": {"mean": (0.5, 0.5), "covariance": (0.5, 0.1, 0.5)},
+    "Manifest": {"rows": 3, "quarantined": (1,), "salt": 32 * "0"},
     "Reach": {"mutable": True},
     "Schema": {"image": None},
     "Views": dict.fromkeys(("original", "altered", "difference"), "data:image/png;base64,AAAA"),

@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bartizan.adapt.files.whole import read_file
-from bartizan.adapt.rows.file import RowFile, raw_rows, rows_of
-from bartizan.core.dataset import Dataset
-from bartizan.core.errors import InputError, UsageError
+from bartizan.core.errors import UsageError
 from bartizan.core.evidence import Place
 from bartizan.core.progress import Progress
 from bartizan.core.record import digest
@@ -39,6 +37,7 @@ from bartizan.workspace.clean_log import CleanLog
 from bartizan.workspace.clean_order import Cleaned, CleanOrder, Undone
 from bartizan.workspace.clean_refusals import require_gains, require_sense, require_short
 from bartizan.workspace.clean_rows import labelled_rows
+from bartizan.workspace.clean_source import read_source, require_seen
 from bartizan.workspace.datasets import dataset_inputs
 from bartizan.workspace.deep_look import DeepLook
 from bartizan.workspace.ledger import Ledger
@@ -98,17 +97,17 @@ class CleanVerbs:
         self._log.ready(order.out)
         require_detectors(order.entries)
         require_sense(order)
-        source, seen = _read(order)
+        source, seen = read_source(order)
         require_gains(order)
         if order.checked is not None:
             rows = labelled_rows(order)
-            _require_seen(rows.data, then=seen)
+            require_seen(rows.data, then=seen)
             found = checked_suspicion(
                 order.checked, rows.data, target=order.target, entries=order.entries
             )
         else:
             rows, found = yield from self._looked(order)
-            _require_seen(rows.data, then=seen)
+            require_seen(rows.data, then=seen)
         cleaning = Cleaning(
             source=source,
             file=order.data,
@@ -271,27 +270,6 @@ class CleanVerbs:
         if known is None or known.version.fact.file != cleaning.digest:
             return ""
         return known.version.fact.root
-
-
-def _read(order: CleanOrder) -> tuple[RowFile, str]:
-    """The rows of the source, and the digest of the very bytes that hold them."""
-    raw = raw_rows(order.data)
-    rows = rows_of(raw, where=str(order.data), target=order.target, has_header=order.header)
-    return rows, digest(raw)
-
-
-def _require_seen(data: Dataset, *, then: str) -> None:
-    """Refuse rows other than those of which some are to leave: their numbers mean others.
-
-    Raises:
-        InputError: the file was written in between.
-    """
-    if data.digest != then:
-        message = (
-            f"{data.name} changed while it was read; nothing can be said about it. Wait until it "
-            "is written, or clean a copy"
-        )
-        raise InputError(message)
 
 
 def finished(steps: Steps, progress: Callable[[Progress], object]) -> Cleaned:

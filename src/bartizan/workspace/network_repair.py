@@ -13,6 +13,7 @@ from bartizan.data.cleaning.cleaning import Cleaning
 from bartizan.data.cleaning.gains import cleaned_data
 from bartizan.data.cleaning.repair import among, repaired
 from bartizan.workspace.clean_order import CleanOrder
+from bartizan.workspace.clean_source import require_seen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,10 +34,11 @@ def repaired_network(cleaning: Cleaning, order: CleanOrder) -> NetworkFile:
 
     Raises:
         ModelError: it is no network that can be repaired.
-        InputError: it cannot be opened.
+        InputError: it cannot be opened, or the data changed since it was looked at.
     """
     model, table, network = _opened(order)
     whole = table.dataset
+    require_seen(whole, then=cleaning.digest)
     if whole.classes != cleaning.data.classes:
         message = f"{whole.name} has other classes than when it was checked; check it again"
         raise SchemaError(message)
