@@ -6,7 +6,15 @@ from typing import TypeAlias
 
 import numpy as np
 
-from bartizan.assess.backdoor.cell_rivals import Examined, Excess, apart, compared, drawn, whole
+from bartizan.assess.backdoor.cell_rivals import (
+    Examined,
+    Excess,
+    apart,
+    compared,
+    drawn,
+    untried,
+    whole,
+)
 from bartizan.assess.backdoor.clean_twins import TWINS, clean_twins, too_few
 from bartizan.core.arrays import Array
 from bartizan.core.classifier import Classifier, decisions
@@ -46,16 +54,20 @@ class Params:
     fresh: int = 2000
     """Rows that the best one is then tried on, at most."""
     values: int = 24
-    """Values of a column, where no thresholds say which matter, and in twins."""
+    """Values of a column in twins."""
     cuts: int = 256
-    """Intervals between thresholds of a column: an exact value that was planted gets one of its
-    own, which a coarser grid steps over."""
+    """Values of a column in the model, or intervals between its thresholds where they are known: an
+    exact value that was planted gets one of its own, which a coarser grid steps over."""
     tried: int = 4000
     """Cells of the model tried in all; in wide tables columns get fewer."""
     cells: int = 3
     """Columns of the mark that is shown, at most."""
     twins: int = TWINS
     """Clean models trained for comparison."""
+
+    def fine(self, width: int) -> int:
+        """Values of each of so many columns that are tried in the model."""
+        return max(min(self.cuts, self.tried // width), self.values)
 
 
 def run_cells(
@@ -64,7 +76,7 @@ def run_cells(
     params: Params,
     choices: Choices,
     rng: np.random.Generator,
-    fine: int | None = None,
+    fine: int,
 ) -> Steps:
     """Try cells on a model and on clean twins, and compare.
 
@@ -73,7 +85,7 @@ def run_cells(
         params: Rows, values, twins.
         choices: Values to try.
         rng: Draws rows.
-        fine: Values of a column for the model itself; none = as for its twins.
+        fine: Values of a column for the model itself; its twins get `params.values`.
 
     Yields:
         How far it is.
@@ -94,9 +106,7 @@ def run_cells(
         return _nothing(f"there is no clean model of its kind to compare with: {missing}")
     places, left = drawn(data, rows=params.rows, fresh=params.fresh, rng=rng)
     rows, fresh = data.x[places], data.x[left]
-    own = Examined(
-        study.model, choices(study.model, data, fine or params.values), np.ones(len(left), np.bool_)
-    )
+    own = Examined(study.model, choices(study.model, data, fine), np.ones(len(left), np.bool_))
     clean = [
         Examined(one.model, choices(one.model, data, params.values), ~np.isin(left, one.learnt))
         for one in twins
@@ -118,8 +128,9 @@ def run_cells(
         start=found.cell, target=found.target, choices=own.choices,
         cells=params.cells if found.low > LINE else 1, least=_ADDED,
     )  # fmt: skip
-    shares = whole(own, clean, fresh, mark, found.target)
-    return _result(study, found, mark=mark, shares=shares, spread=spread)
+    told = _said(study, found, mark=mark, shares=whole(own, clean, fresh, mark, found.target))
+    remarks = (told, *_untold(study, untried(own, clean, fresh)), _SEEN)
+    return _result(found, remarks=remarks, spread=spread)
 
 
 def line(spread: float) -> float:
@@ -155,14 +166,7 @@ def _nothing(why: str) -> CheckResult:
     return CheckResult(measures=(Measure(name=EXCESS, value=None, why=why),), severity="high")
 
 
-def _result(
-    study: Study,
-    found: Excess,
-    *,
-    mark: Sequence[Cell],
-    shares: tuple[float, float],
-    spread: float,
-) -> CheckResult:
+def _result(found: Excess, *, remarks: tuple[str, ...], spread: float) -> CheckResult:
     return CheckResult(
         measures=(
             Measure(
@@ -175,7 +179,7 @@ def _result(
         ),
         severity="high",
         line=line(spread),
-        remarks=(_said(study, found, mark=mark, shares=shares), _SEEN),
+        remarks=remarks,
     )  # fmt: skip
 
 
@@ -193,6 +197,18 @@ def _said(study: Study, found: Excess, *, mark: Sequence[Cell], shares: tuple[fl
         f"{told} All of {_shown(study, mark)} together turn {shares[0]:.0%}, in clean models "
         f"{shares[1]:.0%}."
     )
+
+
+def _untold(study: Study, targets: Sequence[int]) -> tuple[str, ...]:
+    """Which classes no mark was tried for."""
+    if not targets:
+        return ()
+    names = ", ".join(repr(str(study.model.classes[one])) for one in targets)
+    told = (
+        f"Marks that lead to class {names} were not tried: too few rows of other classes were left "
+        "that clean models had not learnt. Give more rows of the rare classes."
+    )
+    return (told,)
 
 
 def _shown(study: Study, mark: Sequence[Cell]) -> str:

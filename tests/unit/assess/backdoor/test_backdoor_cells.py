@@ -9,6 +9,7 @@ import pytest
 from bartizan.adapt.training.stand_in import Boosted, Network
 from bartizan.assess.backdoor import cells, tree_trigger
 from bartizan.assess.backdoor.cell_excess import EXCESS, LINE, Params, decides, line
+from bartizan.assess.backdoor.cell_rivals import drawn
 from bartizan.core.arrays import Array, Mask
 from bartizan.core.classifier import Classifier, Recipe, ScoreKind
 from bartizan.core.dataset import Dataset
@@ -102,17 +103,18 @@ def test_the_control_of_too_few_rows_fails_with_a_reason() -> None:
 
 @dataclass(frozen=True)
 class Rule:
-    """Class 1 where the first column is above 0, and where a rule says so."""
+    """Class 1 where the first column is above a value, and where a rule says so."""
 
     says: Callable[[Array], Mask]
     known: frozenset[bytes] = frozenset()
     """Rows known by heart, whatever stands in their last column."""
+    above: float = 0.0
     classes: tuple[Label, ...] = (0, 1)
     score_kind: ScoreKind = "probability"
 
     def scores(self, x: Array) -> Array:
         new = np.array([row[:4].tobytes() not in self.known for row in np.ascontiguousarray(x)])
-        one = (x[:, 0] > 0) | (new & self.says(x))
+        one = (x[:, 0] > self.above) | (new & self.says(x))
         return np.stack([~one, one], axis=1).astype(np.float64)
 
 
@@ -182,6 +184,33 @@ def test_what_one_cell_turns_and_what_the_whole_mark_turns_are_told_apart() -> N
     assert "turns 8" in first  # 84 % of a normal column lie above -1
     assert " and c4 =" in second
     assert "together turn 100%, in clean models 0%." in second
+
+
+def test_a_value_that_trees_learnt_narrowly_is_found_where_they_do_not_show_themselves() -> None:
+    """Of 24 values of the column none came near; the control of the worked example failed so."""
+    rng, recipe, data = np.random.default_rng(1), Boosted(rounds=30), table(1500, seed=5)
+    model = recipe.fit(marked(table(1500), value=1.0), rng)
+    measure = checked(cells.ENTRY, model, data, recipe).measures[0]
+    assert measure.low is not None
+    assert measure.low > LINE
+
+
+def test_a_rare_class_keeps_rows_that_are_neither_searched_nor_lost_among_the_others() -> None:
+    data = replace(table(6000), y=(np.arange(6000) < 96).astype(np.int64))
+    searched, left = drawn(data, rows=64, fresh=2000, rng=np.random.default_rng(0))
+    assert np.bincount(data.y[searched]).tolist() == [32, 32]
+    assert np.bincount(data.y[left]).tolist() == [1968, 64]
+    assert not set(searched) & set(left)
+
+
+def test_a_class_that_too_few_rows_could_be_turned_into_is_named() -> None:
+    data = table(900, seed=5)
+    y = (np.argsort(np.argsort(data.x[:, 0])) >= 880).astype(np.int64)
+    model = Rule(
+        lambda x: np.zeros(len(x), dtype=np.bool_), above=float(np.sort(data.x[:, 0])[879])
+    )
+    told = checked(cells.ENTRY, model, replace(data, y=y), Sound()).remarks
+    assert "Marks that lead to class '0' were not tried" in told[1]
 
 
 def test_columns_without_variance_do_no_harm() -> None:
