@@ -12,9 +12,9 @@ from bartizan.core.entry import Entry, Steps, Study
 from bartizan.core.finding import Taxonomy
 from bartizan.detect.cell_choices import spread_choices
 
-_FEWEST = 600
-"""Rows below which networks learn the mark of the control too weakly for it to be found: of six
-controls two passed with 300 rows, five with 600."""
+_FEWEST = 1000
+"""Rows below which networks learn the mark of the control too weakly, or too few are left to try it
+on: of six controls two passed with 600 rows, five with 800, all with 1,000."""
 
 
 def run(study: Study, *, params: Params, rng: np.random.Generator) -> Steps:
