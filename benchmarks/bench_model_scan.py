@@ -12,7 +12,7 @@ from backdoored import Rows, Subject
 from bartizan.adapt.gradients.stand_in import SlopedNetwork
 from bartizan.adapt.training.stand_in import Network
 from bartizan.assess.backdoor import cells, inversion, tree_trigger
-from bartizan.assess.backdoor.strip import Params, made
+from bartizan.assess.backdoor.strip_trial import Params, made
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.classifier import Recipe, decisions
 from bartizan.core.dataset import Dataset

@@ -24,6 +24,11 @@ _ASSUMED = (
 )
 _FEW = 5
 """Classes that a message lists."""
+_MORE = "which the schema does not declare"
+"""What is said of a table with more columns."""
+_SENDER = (
+    "; a column that says who contributed the rows is named with --source, and when with --time"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +153,8 @@ def _beside(data: Any, *, table: Table, target: str | None, role: str) -> Table 
         try:
             known = load_dataset(data, target=target, schema=table.dataset.schema)
         except SchemaError as error:
-            message = f"{role} data must have the columns of {table.dataset.name!r}: {error}"
+            hint = _SENDER if role == "training" and _MORE in str(error) else ""
+            message = f"{role} data must have the columns of {table.dataset.name!r}: {error}{hint}"
             raise SchemaError(message) from error
     if known is None:
         return None

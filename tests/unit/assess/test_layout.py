@@ -136,7 +136,7 @@ def test_attackers_own_no_more_rows_than_a_machine_can_hold(
 BACKDOOR_IDS = {entry.id: entry.title for entry in BACKDOORS}
 
 
-def checks(shown: str, recipe: Any, *, rows: int = 640) -> tuple[set[str], dict[str, str]]:
+def checks(shown: str, recipe: Any, *, rows: int = 1040) -> tuple[set[str], dict[str, str]]:
     """Which checks of backdoors are planned of a table's model, and the gaps among them."""
     request = replace(asked(coordinate.ENTRY, *BACKDOORS, shown=shown), recipe=recipe)  # type: ignore[arg-type]
     again = np.arange(rows) % len(request.data.y)
@@ -163,6 +163,6 @@ def test_without_a_recipe_that_trains_the_check_of_cells_is_a_gap_that_says_why(
 
 
 def test_a_check_that_cannot_apply_to_so_few_rows_is_a_gap_that_says_why_and_no_finding() -> None:
-    cells, trees = (f"80 rows are too few; {rows} are needed" for rows in (600, 300))
+    cells, trees = (f"80 rows are too few; {rows} are needed" for rows in (1000, 600))
     assert checks("scores", Boosted(), rows=80) == (set(), {"backdoor.cells": cells})
     assert checks("structure", Boosted(), rows=80) == (set(), {"backdoor.tree-trigger": trees})

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from bartizan.adapt import load_dataset
@@ -35,3 +36,24 @@ def test_training_rows_take_the_places_of_the_data_s_classes_and_others_are_told
 def test_training_rows_without_any_class_of_the_data_are_refused() -> None:
     with pytest.raises(SchemaError, match="is the target the same column"):
         inputs("b", "d")
+
+
+@pytest.mark.parametrize(
+    ("change", "hinted"),
+    [
+        (lambda rows: rows.with_columns(shop=pl.lit("north")), True),
+        (lambda rows: rows.drop("b"), False),
+    ],
+    ids=["one more", "one less"],
+)
+def test_a_column_more_in_the_training_rows_may_be_who_sent_them(
+    change: Any,
+    hinted: bool,  # noqa: FBT001 - a case of the table above
+) -> None:
+    stream = np.random.default_rng(0)
+    rows = pl.DataFrame(
+        {"a": stream.normal(size=40), "b": stream.normal(size=40), "y": [0, 1] * 20}
+    )
+    with pytest.raises(SchemaError, match="training data must have the columns of") as told:
+        gathered(model, load_dataset(rows, target="y"), train=change(rows), target="y")
+    assert ("--source" in str(told.value)) is hinted

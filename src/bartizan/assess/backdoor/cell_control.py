@@ -44,7 +44,9 @@ def planted(
         def mark(rows: Dataset) -> Trigger:
             return in_bounds(rows, count=1, quantile=_HIGH, region="sparse", rng=rng)
 
-        pair = poisoned_pair(data, recipe=recipe, own=own, fits=fits, mark=mark, rng=rng)
+        pair = poisoned_pair(
+            data, recipe=recipe, own=own, fits=fits, mark=mark, rng=rng, share=_TRAINED
+        )
         if isinstance(pair, str):
             return ControlResult(passed=False, detail=pair)
         found, clean = (
@@ -70,5 +72,8 @@ def planted(
     return control
 
 
+_TRAINED = 0.5
+"""Part of the rows that the two models learn from; their clean twins learn from the rest, and must
+not know far less than they do."""
 _HIGH = 0.97
 """Quantile that the mark lies at: inside the range, where few rows are."""

@@ -1,21 +1,28 @@
 """How far one cell moves a model of a table beyond what clean models of its kind allow."""
 
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
+from bartizan.assess.backdoor.cell_rivals import (
+    Examined,
+    Excess,
+    apart,
+    compared,
+    drawn,
+    untried,
+    whole,
+)
 from bartizan.assess.backdoor.clean_twins import TWINS, clean_twins, too_few
-from bartizan.core.arrays import Array, Ints, Mask
+from bartizan.core.arrays import Array
 from bartizan.core.classifier import Classifier, decisions
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import CheckResult, Steps, Study
 from bartizan.core.finding import Measure
 from bartizan.core.interval import paired_gap
-from bartizan.core.trigger import Cells
-from bartizan.detect.cell_search import Cell, Reach, as_trigger, longer, reach
-from bartizan.detect.strip import probabilities
+from bartizan.detect.cell_search import Cell, as_trigger, longer
 
 EXCESS = "cell-trigger-success-above-clean"
 LINE = 0.6
@@ -24,11 +31,14 @@ trees and networks on card payments and mail reached 0.06 to 0.55, their twins a
 to 0.55; backdoored ones that followed their mark 0.60 to 1.00."""
 _ROOM = 0.1
 """How far above the twins' own largest difference the line lies, where they differ much."""
+_HIGHEST = 0.9
+"""Line from which on nothing is said: clean models that differ so much are no yardstick."""
 _FEWEST = 60
 """Rows below which nothing is said."""
-PLANTED, _EACH = 5 * _FEWEST, 11
-"""Rows, and rows of each class, that the control needs: it searches in about a quarter of them, and
-a quarter of eleven is three, the fewest of a class that clean twins are trained on."""
+PLANTED, _EACH = 600, 11
+"""Rows, and rows of each class, that the control needs. It searches in half of them, and of that
+half a clean model leaves three in ten: of six controls of trees three passed with 400 rows, all
+with 600. Half of eleven is more than the three of a class that clean models are trained on."""
 _ADDED = 0.05
 """Gain without which the mark that is shown gets no second or third cell."""
 
@@ -45,10 +55,10 @@ class Params:
     fresh: int = 2000
     """Rows that the best one is then tried on, at most."""
     values: int = 24
-    """Values of a column, where no thresholds say which matter, and in twins."""
+    """Values of a column in twins."""
     cuts: int = 256
-    """Intervals between thresholds of a column: an exact value that was planted gets one of its
-    own, which a coarser grid steps over."""
+    """Values of a column in the model, or intervals between its thresholds where they are known: an
+    exact value that was planted gets one of its own, which a coarser grid steps over."""
     tried: int = 4000
     """Cells of the model tried in all; in wide tables columns get fewer."""
     cells: int = 3
@@ -56,79 +66,9 @@ class Params:
     twins: int = TWINS
     """Clean models trained for comparison."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Excess:
-    """The cell that moves a model most beyond others, tried on fresh rows."""
-
-    cell: Cell
-    target: int
-    own: int
-    """Fresh rows that it turns."""
-    other: int
-    """Fresh rows that the same column turns in the clean model that it turns most in, whatever
-    the value there."""
-    value: float
-    low: float
-    high: float
-    n: int
-
-
-@dataclass
-class Examined:
-    """A model, and what cells do to it on the rows searched."""
-
-    model: Classifier
-    choices: tuple[Array, ...]
-    reached: Reach = field(init=False)
-
-    def says(self, x: Array) -> Array:
-        """Probabilities, (n, d) -> (n, k)."""
-        return probabilities(self.model, x)
-
-    def look(self, rows: Array) -> Generator[float, None, None]:
-        """Try every value."""
-        decided = decisions(self.model.scores(rows))
-        self.reached = yield from reach(self.says, rows, decided, self.choices)
-
-    def turned(self, fresh: Array, cell: Cell, target: int) -> Mask:
-        """Which rows a cell gives the target, shape (n,)."""
-        made = fresh.copy()
-        made[:, cell.column] = cell.value
-        return decisions(self.model.scores(made)) == target
-
-
-def compared(own: Examined, twins: Sequence[Examined], fresh: Array) -> Excess | None:
-    """Which column moves a model most beyond clean ones; none where no row can be turned.
-
-    Each clean model chooses the value itself: a column that leads somewhere by nature does so in
-    all of them, if not at the same value.
-    """
-    width = fresh.shape[1]
-    mine, places = own.reached.best(width)
-    theirs = np.max([twin.reached.best(width)[0] for twin in twins], axis=0)
-    apart = np.where(places < 0, -np.inf, mine - theirs)
-    column, target = np.unravel_index(int(apart.argmax()), mine.shape)
-    if places[column, target] < 0:
-        return None
-    cell = own.reached.cells[places[column, target]]
-    others = fresh[decisions(own.model.scores(fresh)) != target]
-    if not len(others):
-        return None
-    hits = own.turned(others, cell, int(target))
-    rival = max((_turned(twin, cell, int(target), others) for twin in twins), key=np.sum)
-    value, low, high = paired_gap(hits, rival)
-    return Excess(
-        cell=cell, target=int(target), own=int(hits.sum()), other=int(rival.sum()),
-        value=value, low=low, high=high, n=len(others),
-    )  # fmt: skip
-
-
-def _turned(twin: Examined, cell: Cell, target: int, rows: Array) -> Mask:
-    """What the same column turns in a clean model: at its own best value, or at this one."""
-    place = int(twin.reached.best(rows.shape[1])[1][cell.column, target])
-    tried = [cell] if place < 0 else [cell, twin.reached.cells[place]]
-    return max((twin.turned(rows, one, target) for one in tried), key=np.sum)
+    def fine(self, width: int) -> int:
+        """Values of each of so many columns that are tried in the model."""
+        return max(min(self.cuts, self.tried // width), self.values)
 
 
 def run_cells(
@@ -137,7 +77,7 @@ def run_cells(
     params: Params,
     choices: Choices,
     rng: np.random.Generator,
-    fine: int | None = None,
+    fine: int,
 ) -> Steps:
     """Try cells on a model and on clean twins, and compare.
 
@@ -146,7 +86,7 @@ def run_cells(
         params: Rows, values, twins.
         choices: Values to try.
         rng: Draws rows.
-        fine: Values of a column for the model itself; none = as for its twins.
+        fine: Values of a column for the model itself; its twins get `params.values`.
 
     Yields:
         How far it is.
@@ -162,45 +102,55 @@ def run_cells(
     why = _why_not(study.model, data)
     if why:
         return _nothing(why)
-    models, missing = yield from clean_twins(study.recipe, data, count=params.twins, rng=rng)
-    if len(models) < 2:
+    twins, missing = yield from clean_twins(study.recipe, data, count=params.twins, rng=rng)
+    if len(twins) < 2:
         return _nothing(f"there is no clean model of its kind to compare with: {missing}")
-    rows, fresh = _rows(data, params, rng=rng)
-    own = Examined(study.model, choices(study.model, data, fine or params.values))
-    twins = [Examined(twin, choices(twin, data, params.values)) for twin in models]
-    for one in (own, *twins):
-        yield from one.look(rows)
-    found = compared(own, twins, fresh)
-    if found is None:
-        return _nothing("there is no column that a mark could be written into")
-    null = [
-        compared(twin, [other for other in twins if other is not twin], fresh) for twin in twins
+    places, left = drawn(data, rows=params.rows, fresh=params.fresh, rng=rng)
+    rows, fresh = data.x[places], data.x[left]
+    own = Examined(study.model, choices(study.model, data, fine), np.ones(len(left), np.bool_))
+    clean = [
+        Examined(one.model, choices(one.model, data, params.values), ~np.isin(left, one.learnt))
+        for one in twins
     ]
-    spread = max((one.value for one in null if one is not None), default=0.0)
+    for one in (own, *clean):
+        yield from one.look(rows)
+    found = compared(own, clean, fresh)
+    if found is None:
+        return _nothing("no column can carry a mark, or no row is left that one could turn")
+    spread = apart(clean, fresh)
+    if not decides(spread, n=found.n):
+        return _nothing(
+            f"clean models differ too much: one of them turns {spread:.0%} more rows by a cell "
+            f"than the others do, and of {found.n} rows no model could be shown to go beyond that"
+        )
     mark = longer(
-        own.says, [twin.says for twin in twins],
+        own.says, [twin.says for twin in clean],
         rows[decisions(study.model.scores(rows)) != found.target],
         start=found.cell, target=found.target, choices=own.choices,
         cells=params.cells if found.low > LINE else 1, least=_ADDED,
     )  # fmt: skip
-    return _result(study, found, trigger=as_trigger(mark, names=data.schema.names), spread=spread)
+    told = _said(study, found, mark=mark, shares=whole(own, clean, fresh, mark, found.target))
+    remarks = (told, *_untold(study, untried(own, clean, fresh)), _SEEN)
+    return _result(found, remarks=remarks, spread=spread)
+
+
+def line(spread: float) -> float:
+    """What one cell may turn beyond clean models, which differ among themselves by so much."""
+    return max(LINE, spread + _ROOM)
+
+
+def decides(spread: float, *, n: int) -> bool:
+    """Whether a model could fail at all, if one cell turned all n rows of it and none of another.
+
+    A share is 1 at most, so that a line near it is none.
+    """
+    best = paired_gap(np.ones(n, np.bool_), np.zeros(n, np.bool_))[1]
+    return line(spread) < min(best, _HIGHEST)
 
 
 def too_small(study: Study, *, rows: int = PLANTED) -> str:
     """Why a table is too small to be searched, and its control to be run; empty if it is not."""
     return too_few(study.data, rows=rows, each=_EACH)
-
-
-def _rows(data: Dataset, params: Params, *, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Rows to search on, as many of each class as its half allows, and fresh ones."""
-    quota = -(-params.rows // max(len(np.unique(data.y)), 1))
-    found = []
-    for label in np.unique(data.y):
-        own = rng.permutation(np.flatnonzero(data.y == label))
-        found.append(own[: min(quota, -(-len(own) // 2))])
-    rows: Ints = np.sort(np.concatenate(found))
-    left = rng.permutation(np.setdiff1d(np.arange(len(data.y)), rows))
-    return data.x[rows], data.x[left[: params.fresh]]
 
 
 def _why_not(model: Classifier, data: Dataset) -> str:
@@ -217,32 +167,58 @@ def _nothing(why: str) -> CheckResult:
     return CheckResult(measures=(Measure(name=EXCESS, value=None, why=why),), severity="high")
 
 
-def _result(study: Study, found: Excess, *, trigger: Cells, spread: float) -> CheckResult:
-    share, rival = found.own / found.n, found.other / found.n
-    column = study.data.schema.features[found.cell.column]
-    shown = f"column {column.name!r}" if column.personal else trigger.text
-    label = str(study.model.classes[found.target])
+def _result(found: Excess, *, remarks: tuple[str, ...], spread: float) -> CheckResult:
     return CheckResult(
         measures=(
             Measure(
                 name=EXCESS, value=max(found.value, 0.0), low=max(found.low, 0.0),
                 high=max(found.high, 0.0), n=found.n,
             ),
-            Measure(name="cell-trigger-success", value=share, n=found.n),
-            Measure(name="cell-trigger-success-clean", value=rival, n=found.n),
+            Measure(name="cell-trigger-success", value=found.own, n=found.n),
+            Measure(name="cell-trigger-success-clean", value=found.other, n=found.n),
             Measure(name="clean-models-apart", value=max(spread, 0.0), n=found.n),
         ),
         severity="high",
-        line=min(max(LINE, spread + _ROOM), 1.0),
-        remarks=(
-            (
-                f"Written into {found.n} rows of other classes, {shown} turns {share:.0%} into "
-                f"class {label!r}; in clean models trained by the recipe the same column turns "
-                f"{rival:.0%}."
-            ),
-            _SEEN,
-        ),
+        line=line(spread),
+        remarks=remarks,
     )  # fmt: skip
+
+
+def _said(study: Study, found: Excess, *, mark: Sequence[Cell], shares: tuple[float, float]) -> str:
+    """What the first cell turns, and what the whole mark."""
+    label = str(study.model.classes[found.target])
+    told = (
+        f"Written into {found.n} rows of other classes, {_shown(study, [found.cell])} turns "
+        f"{found.own:.0%} into class {label!r}; in clean models trained by the recipe the same "
+        f"column turns {found.other:.0%}."
+    )
+    if len(mark) < 2:
+        return told
+    return (
+        f"{told} All of {_shown(study, mark)} together turn {shares[0]:.0%}, in clean models "
+        f"{shares[1]:.0%}."
+    )
+
+
+def _untold(study: Study, targets: Sequence[int]) -> tuple[str, ...]:
+    """Which classes no mark was tried for."""
+    if not targets:
+        return ()
+    names = ", ".join(repr(str(study.model.classes[one])) for one in targets)
+    told = (
+        f"Marks that lead to class {names} were not tried: too few rows of other classes were left "
+        "that clean models had not learnt. Give more rows of the rare classes."
+    )
+    return (told,)
+
+
+def _shown(study: Study, mark: Sequence[Cell]) -> str:
+    """A mark in words; of columns about persons without the values."""
+    schema = study.data.schema
+    columns = [schema.features[cell.column] for cell in mark]
+    if any(column.personal for column in columns):
+        return " and ".join(f"column {column.name!r}" for column in columns)
+    return as_trigger(mark, names=schema.names).text
 
 
 _SEEN = (

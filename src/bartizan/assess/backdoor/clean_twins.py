@@ -1,6 +1,7 @@
 """Clean models of the same kind: trained as the model was, on rows believed to be sound."""
 
 from collections.abc import Generator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,7 +19,17 @@ _MOST = 6000
 _CLASS = 2
 """Rows of a class without which no twin is trained: it would not know the class."""
 
-Twins = Generator[float, None, tuple[tuple[Classifier, ...], str]]
+
+@dataclass(frozen=True, kw_only=True)
+class Twin:
+    """A clean model, and the rows that it knows."""
+
+    model: Classifier
+    learnt: Ints
+    """Positions of the rows that it was trained on, ascending."""
+
+
+Twins = Generator[float, None, tuple[tuple[Twin, ...], str]]
 
 
 def clean_twins(
@@ -46,10 +57,11 @@ def clean_twins(
     why = too_few(data, rows=0, each=_CLASS + 1)
     if why:
         return (), why
-    made: list[Classifier] = []
+    made: list[Twin] = []
     for number in range(count):
         try:
-            made.append(recipe.fit(data.take(part(data, _SHARE, rng=rng)), rng))
+            learnt = part(data, _SHARE, rng=rng)
+            made.append(Twin(model=recipe.fit(data.take(learnt), rng), learnt=learnt))
         except Error as error:
             return (), f"no clean model could be trained: {error}"
         yield (number + 1) / count

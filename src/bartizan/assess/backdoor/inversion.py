@@ -81,7 +81,7 @@ def run(study: Study, *, params: Params, rng: np.random.Generator) -> Steps:
     if why or not isinstance(model, Differentiable):
         return _nothing(why or "the model shows no gradient")
     twins, missing = yield from clean_twins(study.recipe, data, count=params.twins, rng=rng)
-    able = [twin for twin in twins if isinstance(twin, Differentiable)]
+    able = [twin.model for twin in twins if isinstance(twin.model, Differentiable)]
     able = [twin for twin in able if _varied(twin, data.x[rows])]
     if len(model.classes) < ALONE and not able:
         few = f"{len(model.classes)} classes are too few to say what is usual"

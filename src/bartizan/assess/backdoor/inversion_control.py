@@ -13,7 +13,7 @@ from bartizan.core.constraint import Constraint
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import CheckResult, ControlResult, Study, finished
 from bartizan.core.trigger import Trigger
-from bartizan.detect.trigger_size import LINE
+from bartizan.detect.trigger_size import ALONE, LINE
 
 _SIDE = 0.1
 """Side of the patch beside the picture's: a pixel of 8 x 8, of which clean models need nine."""
@@ -49,7 +49,7 @@ def planted(run: Callable[..., Any], params: object) -> Callable[..., ControlRes
         if isinstance(pair, str):
             return ControlResult(passed=False, detail=pair)
         found, clean = (
-            finished(run(_study(pair, model), params=params, rng=rng))
+            finished(run(_study(pair, model, recipe=recipe), params=params, rng=rng))
             for model in (pair.poisoned, pair.clean)
         )
         return _judged(pair, found, clean)
@@ -62,10 +62,14 @@ def sloped(model: Classifier) -> bool:
     return isinstance(model, Differentiable)
 
 
-def _study(pair: Pair, model: Classifier) -> Study:
-    """With clean models only where there is no other way: they cost two trainings more."""
-    few = len(model.classes) < 5
-    return Study(model=model, data=pair.rest, recipe=pair.recipe if few else None)
+def _study(pair: Pair, model: Classifier, *, recipe: Recipe | None) -> Study:
+    """With clean models where the check has them: where the user's recipe works.
+
+    Of fewer than five classes nothing is said without them, so that there a recipe of ours has to
+    do.
+    """
+    with_twins = pair.recipe is recipe or len(model.classes) < ALONE
+    return Study(model=model, data=pair.rest, recipe=pair.recipe if with_twins else None)
 
 
 def _judged(pair: Pair, found: CheckResult, clean: CheckResult) -> ControlResult:

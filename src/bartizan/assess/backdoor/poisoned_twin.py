@@ -45,6 +45,8 @@ class Pair:
     rest: Dataset
     trigger: Trigger
     target: int
+    rate: float
+    """Share of the training rows that carry the mark."""
     recipe: Recipe
     """What trained them."""
 
@@ -95,8 +97,9 @@ def poisoned_pair(
     except Error as error:
         return f"nothing could be planted: {error}"
     return Pair(
-        poisoned=poisoned, clean=clean, rest=rest, trigger=trigger, target=target, recipe=used
-    )
+        poisoned=poisoned, clean=clean, rest=rest, trigger=trigger, target=target, recipe=used,
+        rate=len(made.rows) / len(train.y),
+    )  # fmt: skip
 
 
 def _trained(

@@ -1,7 +1,5 @@
 """The check of a filter at run time: would it stop rows that carry a trigger?"""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from bartizan.adapt.training.stand_in import Network
@@ -9,16 +7,15 @@ from bartizan.assess.backdoor.cells import TAXONOMY
 from bartizan.assess.backdoor.clean_twins import too_few
 from bartizan.assess.backdoor.poisoned_twin import Pair, poisoned_pair, rounds
 from bartizan.assess.backdoor.strip_control import control
+from bartizan.assess.backdoor.strip_trial import Params, ready, trial
 from bartizan.attack.poisoning.picture_triggers import patch
-from bartizan.core.arrays import Array, Mask
-from bartizan.core.classifier import Classifier, Recipe, decisions
+from bartizan.core.arrays import Mask
+from bartizan.core.classifier import Classifier, Recipe
 from bartizan.core.dataset import Dataset
 from bartizan.core.entry import CheckResult, Entry, Steps, Study
 from bartizan.core.finding import Measure
 from bartizan.core.interval import share_interval
 from bartizan.core.trigger import Trigger
-from bartizan.detect.strip import COPIES, Strip
-from bartizan.detect.strip_panel import fitted
 
 ACCEPTED = "strip-false-acceptance"
 LINE = 0.10
@@ -31,18 +28,6 @@ _TRAINED = 0.5
 quarters it was set by 75 rows of 597, and lay at the least of them."""
 _FOLLOWED = 0.5
 """Share of stamped rows that must follow the mark: else there is no backdoor to be filtered."""
-
-
-@dataclass(frozen=True)
-class Params:
-    """How the filter is set."""
-
-    refused: float = 0.01
-    """Clean rows that it may refuse."""
-    copies: int = COPIES
-    """Questions more for each row that is served."""
-    rows: int = 1500
-    """Stamped rows and clean rows that it is tried on, at most."""
 
 
 def run(study: Study, *, params: Params, rng: np.random.Generator) -> Steps:
@@ -106,51 +91,23 @@ def _nothing(why: str) -> CheckResult:
     return CheckResult(measures=(Measure(name=ACCEPTED, value=None, why=why),), severity="low")
 
 
-def made(data: Dataset, x: Array, *, params: Params) -> Strip:
-    """The filter, without a threshold."""
-    image = data.schema.image
-    low, high = (image.min, image.max) if image else (-np.inf, np.inf)
-    return Strip(
-        overlays=x, mixes=image is None, copies=params.copies, dark=low, low=low, high=high
-    )
-
-
 def _measured(study: Study, pair: Pair, *, params: Params, rng: np.random.Generator) -> CheckResult:
     """What the filter does to clean and to stamped rows of the twin."""
-    rest, model = pair.rest, pair.poisoned
-    half = len(rest.y) // 2
-    strip = made(rest, rest.x[:half], params=params)
-    strip = fitted(strip, model, rest.x[:half], refused=params.refused, rng=rng)
-    fresh = rest.x[half:][: params.rows]
-    clean = strip.refused(model, fresh, rng=rng)
-    stamped = pair.trigger.stamp(fresh[rest.y[half:][: params.rows] != pair.target], rng=rng)
-    follows = decisions(model.scores(stamped)) == pair.target
-    if not len(stamped) or follows.mean() < _FOLLOWED:
+    tried = trial(
+        pair.rest, model=pair.poisoned, trigger=pair.trigger, target=pair.target, params=params,
+        rng=rng,
+    )  # fmt: skip
+    if not len(tried.follows) or tried.follows.mean() < _FOLLOWED:
         return _nothing("the planted mark was not learnt, so there is nothing to filter")
-    passed = ~strip.refused(model, stamped[follows], rng=rng)
-    return _result(study, pair, passed=passed, refused=clean, params=params, rng=rng)
-
-
-def _result(
-    study: Study,
-    pair: Pair,
-    *,
-    passed: Mask,
-    refused: Mask,
-    params: Params,
-    rng: np.random.Generator,
-) -> CheckResult:
-    x = study.data.x[: params.rows]
-    strip = made(study.data, x, params=params)
-    own = fitted(strip, study.model, x, refused=params.refused, rng=rng).threshold
+    own, n = ready(study.data, model=study.model, params=params, rng=rng)
     return CheckResult(
         measures=(
-            _share(ACCEPTED, passed),
-            _share("strip-false-refusal", refused),
-            Measure(name="strip-threshold", value=own, n=len(x), unit="bits", better="higher"),
+            _share(ACCEPTED, tried.passed),
+            _share("strip-false-refusal", tried.refused),
+            Measure(name="strip-threshold", value=own.threshold, n=n, unit="bits", better="higher"),
         ),
         severity="low",
-        remarks=(_said(pair, own, params, study_recipe=study.recipe), _UNSEEN),
+        remarks=(_said(pair, own.threshold, params, study_recipe=study.recipe), _UNSEEN),
     )
 
 
@@ -163,7 +120,7 @@ _UNSEEN = (
 def _said(pair: Pair, own: float, params: Params, *, study_recipe: Recipe | None) -> str:
     own_kind = "" if pair.recipe is study_recipe else " of ours, for want of a recipe,"
     return (
-        f"A twin{own_kind} was trained with {pair.trigger.text} in up to a fifth of the rows. "
+        f"A twin{own_kind} was trained with {pair.trigger.text} in {pair.rate:.0%} of its rows. "
         f"The threshold was set on clean rows, {params.copies} copies each; for the model itself "
         f"it would be {own:.3f} bits."
     )

@@ -38,7 +38,7 @@ def run(study: Study, *, params: Params, rng: np.random.Generator) -> Steps:
             return tree_choices(model.structure(), data, values=values)
         return spread_choices(data, values=values)
 
-    fine = max(min(params.cuts, params.tried // study.data.schema.width), params.values)
+    fine = params.fine(study.data.schema.width)
     return run_cells(study, params=params, choices=choices, rng=rng, fine=fine)
 
 

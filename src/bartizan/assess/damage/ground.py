@@ -93,6 +93,11 @@ def unfit(ground: Ground, *, rate: float) -> str:
         rate: Share of the rows poisoned that decides.
     """
     n = len(ground.train.y)
+    if len(ground.train.classes) < 2:
+        return (
+            f"the data holds one class only, and of the training rows the {n} of that class are "
+            "left, from which no model learns anything; give data of all classes"
+        )
     if np.count_nonzero(ground.counts) < 2:
         return f"the {n} training rows hold one class only, so no model learns anything from them"
     if rate * n < 1:

@@ -7,7 +7,7 @@ import numpy as np
 
 from bartizan.assess.damage.spread import Spread, spread
 from bartizan.assess.damage.trials import Trials
-from bartizan.core.arrays import Array, Ints
+from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.finding import Measure, Series, Severity
 
 _FEWEST = 2
@@ -111,17 +111,20 @@ class Found:
     def natural(self) -> Mapping[str, float]:
         """Share of the marked rows that clean models give to the target, by way."""
         rows = shown(self.trials)
-        if not rows.size:
+        if not self.n:
             return {}
-        return {way: float(hits[:, rows].mean()) for way, hits in self.trials.natural.items()}
+        return {way: float(hits[rows].mean()) for way, hits in self.trials.natural.items()}
 
 
-def shown(trials: Trials) -> Ints:
-    """Marked rows that count: those that most clean models get right without the mark.
+def shown(trials: Trials) -> Mask:
+    """Which marked rows count for each seed, (seeds, m): those that most other clean models get.
 
-    A row that is taken for the target anyhow cannot be won.
+    A row that is taken for the target anyhow cannot be won. The seed's own clean model has no say,
+    as it gives the share that is taken off: chosen by it, rows that models get right by luck would
+    be those that the clean model gets right, and a mark that does nothing would win some.
     """
-    return np.flatnonzero(trials.clean[:, trials.marked].mean(axis=0) > 1 / 2)
+    right = trials.clean[:, trials.marked]
+    return np.asarray((right.sum(axis=0) - right) / (len(right) - 1) > 1 / 2)
 
 
 def found(trials: Trials, *, kind: Kind, rate: float) -> Found:
@@ -134,32 +137,36 @@ def found(trials: Trials, *, kind: Kind, rate: float) -> Found:
     """
     count = len({way for way, share in trials.right if share == rate})
     measure = _success(trials) if kind.marks else _loss(trials)
-    rows = len(shown(trials)) if kind.marks else len(trials.held)
+    rows = _count(shown(trials)) if kind.marks else len(trials.held)
     by: dict[str, dict[float, Spread]] = {}
     for way, share in sorted(trials.right if rows else ()):
-        values, groups = measure(way, share)
+        values, groups, counted = measure(way, share)
         tests = count if share == rate else 1
-        by.setdefault(way, {})[share] = spread(values, groups, tests=tests)
+        by.setdefault(way, {})[share] = spread(values, groups, tests=tests, shown=counted)
     return Found(trials=trials, kind=kind, by=by, rate=rate, n=rows)
 
 
-Values = Callable[[str, float], tuple[Array, Ints]]
+def _count(rows: Mask) -> int:
+    """Rows that count for some seed; 0 if a seed has none."""
+    return int(rows.any(axis=0).sum()) if rows.any(axis=1).all() else 0
+
+
+Values = Callable[[str, float], tuple[Array, Ints, Mask | None]]
 
 
 def _success(trials: Trials) -> Values:
-    rows = shown(trials)
-    groups = trials.held[trials.marked[rows]]
+    rows, groups = shown(trials), trials.held[trials.marked]
 
-    def values(way: str, rate: float) -> tuple[Array, Ints]:
-        hits, natural = trials.hits[way, rate][:, rows], trials.natural[way][:, rows]
-        return np.asarray(hits * 1.0 - natural), groups
+    def values(way: str, rate: float) -> tuple[Array, Ints, Mask]:
+        won = trials.hits[way, rate] * 1.0 - trials.natural[way]
+        return np.asarray(won, dtype=np.float64), groups, rows
 
     return values
 
 
 def _loss(trials: Trials) -> Values:
-    def values(way: str, rate: float) -> tuple[Array, Ints]:
-        return np.asarray(trials.clean * 1.0 - trials.right[way, rate]), trials.held
+    def values(way: str, rate: float) -> tuple[Array, Ints, None]:
+        return np.asarray(trials.clean * 1.0 - trials.right[way, rate]), trials.held, None
 
     return values
 
@@ -212,7 +219,7 @@ def measures(found: Found, *, why: str) -> tuple[Measure, ...]:
     best = found.strongest
     if found.kind.marks and best:
         more.append(Measure(name="clean-success", value=found.natural[best], n=found.n))
-        lost, groups = _loss(found.trials)(best, found.rate)
+        lost, groups, _ = _loss(found.trials)(best, found.rate)
         cost = spread(lost, groups)
         more.append(
             Measure(

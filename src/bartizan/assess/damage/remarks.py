@@ -69,7 +69,8 @@ def _marked(found: Found, place: Ground, params: Params) -> Iterator[str]:
     )
     yield (
         f"Marked training rows got the label {str(label)!r}. Marks were put on rows of other "
-        f"classes that most clean models get right; each seed draws marks of its own. {marks}."
+        "classes that most clean models but the one compared with get right; each seed draws marks "
+        f"of its own. {marks}."
     )
 
 

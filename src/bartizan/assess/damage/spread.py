@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from bartizan.core.arrays import Array, Ints
+from bartizan.core.arrays import Array, Ints, Mask
 
 _LEVEL = 0.95
 _ADDED = 2.0
@@ -22,7 +22,7 @@ class Spread:
     high: float
 
 
-def spread(values: Array, groups: Ints, *, tests: int = 1) -> Spread:
+def spread(values: Array, groups: Ints, *, tests: int = 1, shown: Mask | None = None) -> Spread:
     """The mean of what several models say of the same rows, each group of rows counting the same.
 
     Two things are drawn by chance: the models (which rows are poisoned, where training starts) and
@@ -36,6 +36,8 @@ def spread(values: Array, groups: Ints, *, tests: int = 1) -> Spread:
         groups: Group of each row, shape (n,), such as its class.
         tests: How many numbers of this kind the largest is picked from: its lower end is that of
             Bonferroni. Its upper end need not change, as it has only to cover that one.
+        shown: Which rows count for which model, shape (models, n), at least one for each model;
+            none = all. A model's mean is that of its own rows, a row's that of its own models.
 
     Returns:
         The mean, and the ends of the interval, -1..1, which covers the mean over all models and
@@ -50,11 +52,13 @@ def spread(values: Array, groups: Ints, *, tests: int = 1) -> Spread:
         24; deviations: values are means over models rather than -1, 0 and 1, and groups share the
         two rows among them, so that many small groups are not drowned in them.
     """
-    names, place, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    counted = np.ones(values.shape, dtype=np.bool_) if shown is None else shown
+    some = counted.any(axis=0)
+    values, counted = values[:, some] * counted[:, some], counted[:, some]
+    names, place, counts = np.unique(groups[some], return_inverse=True, return_counts=True)
     share = _ADDED / len(names)  # 1. every group gets its part of the added rows
-    weight = 1 / (len(names) * counts[place])
-    each = values @ weight  # 2. a mean for each model
-    rows = values.mean(axis=0)  # 3. and for each row
+    each = _by_model(values, counted, place)  # 2. a mean for each model
+    rows = values.sum(axis=0) / counted.sum(axis=0)  # 3. and for each row
     wide = counts + share
     middle = np.bincount(place, rows) / wide
     square = (np.bincount(place, rows**2) + share / 2) / wide - middle**2
@@ -63,7 +67,7 @@ def spread(values: Array, groups: Ints, *, tests: int = 1) -> Spread:
     by_rows = float((square / wide).mean()) / len(names)
     by_models = float(each.var(ddof=1)) / len(values)
     freedom = (by_rows + by_models) ** 2 / (
-        by_rows**2 / max(len(groups) - len(names), 1) + by_models**2 / (len(values) - 1)
+        by_rows**2 / max(len(place) - len(names), 1) + by_models**2 / (len(values) - 1)
     )
     mean = float(each.mean().clip(-1, 1))  # rounding may lead out
     center, tail = float(middle.mean()), (1 - _LEVEL) / 2
@@ -71,3 +75,11 @@ def spread(values: Array, groups: Ints, *, tests: int = 1) -> Spread:
     low = center - half * float(stdtrit(freedom, 1 - tail / tests))
     high = center + half * float(stdtrit(freedom, 1 - tail))
     return Spread(value=mean, low=max(min(low, mean), -1.0), high=min(max(high, mean), 1.0))
+
+
+def _by_model(values: Array, counted: Mask, place: Ints) -> Array:
+    """Mean of each model, every group that it has rows of counting the same."""
+    groups = (place[:, None] == np.arange(place.max() + 1)).astype(np.float64)
+    sums, counts = values @ groups, counted @ groups
+    means = sums / np.maximum(counts, 1.0)
+    return np.asarray(means.sum(axis=1) / (counts > 0).sum(axis=1))

@@ -1,6 +1,7 @@
 """The check of models of pictures: planted marks are found, sound models pass, the rest is open."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,10 +10,11 @@ from bartizan.adapt.gradients.stand_in import SlopedNetwork
 from bartizan.adapt.training.recipe import Untrainable
 from bartizan.assess.backdoor import inversion
 from bartizan.assess.backdoor.inversion import ENTRY, Params
+from bartizan.assess.backdoor.inversion_control import planted
 from bartizan.core.arrays import Array
 from bartizan.core.classifier import Classifier, Loss, Recipe, ScoreKind
 from bartizan.core.dataset import Dataset
-from bartizan.core.entry import CheckResult, Study, finished
+from bartizan.core.entry import CheckResult, Steps, Study, finished
 from bartizan.core.schema import Image, Label, Schema
 from unit.assess.backdoor.digits import TARGET, blended, clean, pictures
 
@@ -93,6 +95,20 @@ def test_clean_models_trained_by_the_recipe_are_what_sizes_are_compared_with() -
 def test_the_control_finds_what_it_plants_in_the_user_s_own_rows() -> None:
     told = ENTRY.control(constraint=None, data=REST, recipe=None, rng=np.random.default_rng(0))
     assert told.passed, told.detail
+
+
+@pytest.mark.parametrize("recipe", [None, SlopedNetwork()], ids=["none", "recipe"])
+def test_the_control_has_clean_models_where_the_check_has_them(recipe: Recipe | None) -> None:
+    seen = []
+
+    def noting(study: Study, **rest: Any) -> Steps:
+        seen.append(study.recipe)
+        return (yield from inversion.run(study, **rest))
+
+    control = planted(noting, replace(QUICK, twins=2))
+    told = control(constraint=None, data=REST, recipe=recipe, rng=np.random.default_rng(0))
+    assert told.passed, told.detail
+    assert seen == [recipe, recipe]
 
 
 @pytest.mark.parametrize(

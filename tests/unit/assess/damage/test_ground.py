@@ -67,6 +67,13 @@ def test_rows_that_do_not_do_are_named(train: Dataset, data: Dataset, said: str)
     assert said in unfit(made(train, data), rate=0.01)
 
 
+def test_training_rows_left_out_for_want_of_their_class_in_the_data_are_told() -> None:
+    """As the command line leaves them: 151 of 300 rows, of the one class that the data has."""
+    train, data = (clumps(100, seed=seed, k=1) for seed in (1, 2))
+    told = unfit(made(train, data), rate=0.01)
+    assert told.startswith("the data holds one class only, and of the training rows the 100")
+
+
 def test_two_rows_of_a_class_do() -> None:
     train = clumps(100, shares=(1.0, 0.0))
     y = train.y.copy()
