@@ -87,6 +87,18 @@ class AdditiveRates:
         inverse = root.T @ root
         return cls(codes, columns, sizes, told, inverse, inverse @ moment, np.minimum(own, 0.99))
 
+    def whole(self) -> Iterator[Array]:
+        """Rates of each label by all columns, one label after another; see `of_label`.
+
+        Yields:
+            Shape (n,), for each label.
+        """
+        weights = self.weights.astype(np.float32)
+        for start in range(0, weights.shape[1], _AT_ONCE):
+            scores = self._scores(weights[:, start : start + _AT_ONCE])
+            for score, told in zip(scores.T, self.told.T[start:], strict=False):
+                yield _calibrated(self._left_out(score, told), told)
+
     def of_label(self, label: int, *, without: Sequence[Sequence[int]]) -> Iterator[Array]:
         """Rates of a label by models without some columns, one after another.
 

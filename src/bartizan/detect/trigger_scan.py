@@ -129,7 +129,6 @@ def trigger_scan(
     Cost:
         O(n d^2 k): see `bumps` and `AdditiveRates.of_label`.
     """
-    labels = rates.told.shape[1]
     table = _Table(
         x=x,
         y=y,
@@ -138,18 +137,12 @@ def trigger_scan(
         coarse=coarse_bins(x, nominal=nominal),
         nominal=np.isin(np.arange(x.shape[1]), nominal),
     )
-    surprise = np.array([_unlikely(table, label) for label in range(labels)])
+    surprise = np.array([(1 - rate[y == label]).sum() for label, rate in enumerate(rates.whole())])
     found: list[Suspect] = []
     for target in np.argsort(-surprise, kind="stable")[:_LABELS].tolist():
         if LEAST <= (y == target).sum() < len(y):
             found += _of_label(table, target)
     return tuple(sorted(found, key=lambda one: -one.weight)[:most])
-
-
-def _unlikely(table: _Table, label: int) -> float:
-    """Rows of a label that the columns do not explain."""
-    (rate,) = table.rates.of_label(label, without=[()])
-    return float((1 - rate[table.y == label]).sum())
 
 
 def _of_label(table: _Table, target: int) -> list[Suspect]:

@@ -59,6 +59,16 @@ def test_models_asked_together_are_those_asked_alone() -> None:
         assert one == pytest.approx(alone, abs=2e-3)
 
 
+def test_rates_of_all_labels_are_those_of_each() -> None:
+    x, _ = table()
+    y = np.digitize(x[:, 0] + x[:, 1], np.linspace(-3, 3, 80))
+    model = AdditiveRates.of(x, y, classes=100)
+    found = list(model.whole())
+    assert len(found) == 100
+    for label in (0, 40, 63, 64, 99):
+        assert found[label] == pytest.approx(next(model.of_label(label, without=[()])), abs=2e-3)
+
+
 def test_rates_are_shares() -> None:
     x, y = table(4000)
     found = rates(AdditiveRates.of(x, y, classes=2))
