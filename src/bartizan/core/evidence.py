@@ -7,8 +7,8 @@ import msgspec
 from bartizan.core.attacker import Attacker
 from bartizan.core.record import Record
 
-DigestKind: TypeAlias = Literal["sha256", "probe", "declared"]
-SubjectKind: TypeAlias = Literal["model", "data"]
+DigestKind: TypeAlias = Literal["sha256", "oms-root", "probe", "declared"]
+SubjectKind: TypeAlias = Literal["model", "data", "artifact"]
 
 
 class Subject(Record, frozen=True, kw_only=True):
@@ -18,7 +18,8 @@ class Subject(Record, frozen=True, kw_only=True):
     name: str
     digest: str
     digest_kind: DigestKind
-    """`sha256` of a file; `probe` = of the answers on fixed inputs, for models without a file."""
+    """`sha256` of a file; `oms-root` = over the digests of all files, as OpenSSF Model Signing
+    defines it; `probe` = of the answers on fixed inputs, for models without a file."""
     detail: str = ""
     """Format and size in words."""
 

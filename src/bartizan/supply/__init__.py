@@ -1,0 +1,1 @@
+"""Is the artefact in our hands the one that was approved?"""

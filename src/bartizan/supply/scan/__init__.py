@@ -1,0 +1,1 @@
+"""What a file of a model could do to whoever opens it."""
