@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from bartizan.formats.content import Budget, Content
 from bartizan.supply.scan.notice import Notice
@@ -16,6 +16,9 @@ class Item:
     path: str
     """Name of the file, and the way to the place inside: `model.zip/archive/data.pkl`. A name
     that an archive gives is untrusted text."""
+    inside: Literal["", "torch", "npy"] = ""
+    """What it belongs to, where that decides what is usual in it: a pickle of PyTorch asks for
+    its tensors by persistent id, and an array of objects is a pickle."""
     depth: int = 0
     """0 = a file of its own."""
     size_bytes: int | None = None

@@ -1,0 +1,1 @@
+"""What a pickle would do, read without doing it."""

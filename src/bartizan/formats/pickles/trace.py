@@ -1,0 +1,91 @@
+"""What a pickle would do when it is opened: the facts, without a judgement."""
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Something of a module that a pickle asks for, as the newest Python would look it up."""
+
+    module: str
+    name: str
+    """May have dots: protocol 4 follows them."""
+
+    def __str__(self) -> str:
+        return f"{self.module}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An object that a call returns."""
+
+    by: Name | None
+    """What was called; none = something computed, so that nobody can say what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A value that nobody needs to know: a number, bytes, a long text, a container."""
+
+    kind: str
+    """``float``, ``list`` ..."""
+
+
+Argument: TypeAlias = str | int | bool | Name | Made | Opaque | tuple["Argument", ...] | None
+"""Texts are cut off after 200 characters."""
+How: TypeAlias = Literal["call", "new", "state", "fill"]
+"""`call`: REDUCE, OBJ, INST; `new`: NEWOBJ, NEWOBJ_EX, that is ``cls.__new__``; `state`: BUILD,
+that is ``__setstate__`` or the attributes themselves; `fill`: appending to or setting items of
+something that is no plain list, dict or set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """A name that is looked up, which runs its module."""
+
+    name: Name
+    spelled: Name
+    """As the stream spells it, before names of Python 2 are translated."""
+    offset: int
+    """Of the instruction, in bytes from the beginning of the stream."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """Something that runs code."""
+
+    callee: Name | None
+    """Of `state` and `fill`, what made the object; none = something computed."""
+    how: How
+    arguments: tuple[Argument, ...]
+    offset: int
+
+
+Ending: TypeAlias = Literal["stop", "broken", "cut"]
+"""`stop`: whole; `broken`: an instruction makes no sense, but those before it run; `cut`: the
+content ends before the pickle does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trace:
+    """One pickle, from its first instruction to its end."""
+
+    ending: Ending
+    why: str = ""
+    """What is broken, in words."""
+    size_bytes: int
+    """From its first byte to the one after its end, raw arrays in it included."""
+    imports: tuple[Imported, ...] = ()
+    calls: tuple[Called, ...] = ()
+    """In the order in which they would run. Equal ones beyond the first 1,000 are left out."""
+    persistent: tuple[int, ...] = ()
+    """Offsets at which an object is asked of whoever opens it, the first 1,000."""
+    extensions: tuple[int, ...] = ()
+    """Codes of the registry of `copyreg`, which stand for names that the stream hides."""
+    buffers: int = 0
+    """Buffers that lie outside of the stream (protocol 5)."""
+    arrays: int = 0
+    """Raw arrays of joblib between the instructions."""
+    odd: tuple[str, ...] = field(default_factory=tuple)
+    """What no pickler writes: a PROTO in the middle, an instruction that straddles its frame."""
