@@ -20,10 +20,10 @@ from bartizan.core.finding import (
 from bartizan.core.provenance import Provenance
 from bartizan.core.trigger import Trigger
 
-EntryKind: TypeAlias = Literal["attack", "check", "detector", "inspection", "union"]
+EntryKind: TypeAlias = Literal["attack", "check", "detector", "inspection", "scan", "union"]
 """`inspection`: looks at data alone, batch by batch, and needs no model; `detector`: looks at all
-labelled rows at once, and trains models on them; `union`: what all attacks of one attacker amount
-to, made by the stage from their results."""
+labelled rows at once, and trains models on them; `scan`: reads the bytes of artefacts, and opens
+none; `union`: what all attacks of one attacker amount to, made by the stage from their results."""
 Need: TypeAlias = Literal[
     "labels",
     "scores",
@@ -217,6 +217,7 @@ class Entry:
     ``control(*, brief, sample, rng) -> ControlResult``.
     Detectors: ``run(rows, *, params, rng)``, a generator like that of a check which returns a
     `DetectorResult`; ``control(*, rows, rng) -> ControlResult``. `rows` is `data.Labelled`.
+    Scans: ``run(reader, *, params) -> ...``, see `supply/`; ``control(*, read) -> ControlResult``.
     Control of all others: ``control(*, constraint, data, recipe, rng) -> ControlResult``.
     """
 
