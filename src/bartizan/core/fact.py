@@ -65,6 +65,9 @@ class Found(Record, frozen=True, kw_only=True, tag_field="schema", tag="found/1"
     """Digest of the evidence record."""
     subjects: tuple[str, ...]
     """Digests of what it is about."""
+    decides: bool = True
+    """Whether it counts: nobody waived it, and its attacker is none that was merely assumed
+    beside the declared one."""
     when: str
 
 

@@ -13,7 +13,6 @@ import pytest
 
 from bartizan.core.errors import InputError
 from bartizan.supply.scan.confined import Confined
-from bartizan.supply.scan.limits import Limits
 
 ESCAPES = {
     "open a file": "open('/etc/hostname')",
