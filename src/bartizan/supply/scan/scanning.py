@@ -12,14 +12,16 @@ from bartizan.core.finding import Finding
 from bartizan.core.progress import Progress
 from bartizan.core.report import Coverage, Gap, Report, Tool
 from bartizan.core.verdict import overall
+from bartizan.crypto.oms.manifest import ONLY_FILE, FileDigest, Manifest
+from bartizan.crypto.oms.measuring import GIT
 from bartizan.store import Store
-from bartizan.supply.identity import root_digest
 from bartizan.supply.scan.confined import Confined
 from bartizan.supply.scan.entry import ENTRY
 from bartizan.supply.scan.headline import headline
 from bartizan.supply.scan.paths import called, opened
 from bartizan.supply.scan.request import Request
 from bartizan.supply.scan.slot import Slot
+from bartizan.supply.signing.place import NAME as SIGNATURE
 
 
 class Scan:
@@ -65,6 +67,17 @@ class Scan:
         except InputError as error:
             slot.trouble = str(error)
         slot.wall_s = time.perf_counter() - began
+
+    def digests(self) -> dict[str, str]:
+        """By name inside a single path, digests of the bytes that were read."""
+        return {slot.place.inner or ONLY_FILE: slot.sha256 for slot in self._slots}
+
+    def formats(self, name: str) -> tuple[str, ...]:
+        """Which scanners read a file of a single path."""
+        for slot in self._slots:
+            if (slot.place.inner or ONLY_FILE) == name and slot.answer is not None:
+                return slot.answer.read.formats
+        return ()
 
     def report(self) -> Report:
         """What was found so far, with evidence stored."""
@@ -171,13 +184,21 @@ class Scan:
 
 def _subject(name: str, slots: Sequence[Slot]) -> Subject:
     """One path; where a file in it could not be read, nobody knows the digest of the whole."""
-    known = all(slot.sha256 for slot in slots)
-    files = {slot.place.inner: slot.sha256 for slot in slots}
+    known = all(slot.answer for slot in slots)
     size = sum(slot.answer.read.size_bytes for slot in slots if slot.answer)
     return Subject(
         kind="artifact",
         name=name,
-        digest=root_digest(files) if known else "",
+        digest=Manifest.of(_files(slots)).root if known else "",
         digest_kind="oms-root" if known else "declared",
         detail=f"{len(slots):,} {'file' if len(slots) == 1 else 'files'}, {size:,} bytes",
     )
+
+
+def _files(slots: Sequence[Slot]) -> Iterator[FileDigest]:
+    """What a signature of the whole would be about: not itself, and not git's own files."""
+    for slot in slots:
+        if slot.place.inner.partition("/")[0] in (*GIT, SIGNATURE):
+            continue
+        sha256 = bytes.fromhex(slot.sha256.removeprefix("sha256:"))
+        yield FileDigest(name=slot.place.inner or ONLY_FILE, digest=sha256)
