@@ -48,7 +48,7 @@ def judged(found: Sequence[Found], *, terms: Terms, fail_on: Severity, now: date
         Pass only where every finding that counts is there, young enough and no failure.
     """
     counted = [one for one in found if one.decides]
-    entries = {one.finding.partition("@")[0] for one in counted}
+    entries = {one.finding.partition("@")[0] for one in found}  # what was waived was asked, too
     missing = [name for name in terms.require if name not in entries]
     line = SEVERITIES.index(fail_on)
     failed = [
@@ -56,7 +56,7 @@ def judged(found: Sequence[Found], *, terms: Terms, fail_on: Severity, now: date
     ]
     opened = [one for one in counted if one.outcome in ("inconclusive", "not-run")]
     oldest = now - timedelta(days=terms.evidence_age_days)
-    expired = [one for one in counted if _when(one) < oldest]
+    expired = [one for one in found if _when(one) < oldest]
     if failed:
         worst = max((one.severity for one in failed), key=SEVERITIES.index)
         said = f"the assessment failed: {_named(failed)}"
