@@ -4,17 +4,26 @@ It is started by `confined`, imports everything it will ever need, gives up the 
 serves one file after the other until its socket is closed.
 """
 
+import codecs
+import contextlib
+import importlib
 import os
 import socket
 
 from bartizan.core.record import Record, decode, encode
 from bartizan.formats.content import Budget, Window
+from bartizan.formats.pickles.roles import versions
 from bartizan.supply.scan.digesting import sha256
 from bartizan.supply.scan.dispatch import Read, read_file
 from bartizan.supply.scan.framed import receive, receive_with_file, send
 from bartizan.supply.scan.limits import Limits, allow_cpu, confine
 from bartizan.supply.scan.scanner import Situation
 from bartizan.supply.scan.scanners import SCANNERS
+
+_CODECS = ("ascii", "cp437", "latin-1", "raw_unicode_escape", "unicode_escape", "utf-8", "utf-16")
+"""Of texts in files; each is a module that Python imports when it is first asked for."""
+_OPTIONAL = ("lz4.frame",)
+"""Libraries that unpack what the standard library cannot, where somebody has installed them."""
 
 
 class Terms(Record, frozen=True, kw_only=True):
@@ -42,6 +51,7 @@ class Answer(Record, frozen=True, kw_only=True):
 def serve(connection: socket.socket) -> None:
     """Answer until nobody asks any more."""
     terms = decode(receive(connection), kind=Terms)
+    prepare()
     confine(terms.limits)
     send(connection, b"ready")
     while True:
@@ -55,6 +65,16 @@ def serve(connection: socket.socket) -> None:
         finally:
             os.close(descriptor)
         send(connection, encode(answer))
+
+
+def prepare() -> None:
+    """Bring in what Python and we would otherwise look for only when it is needed."""
+    for name in _CODECS:
+        codecs.lookup(name)
+    for name in _OPTIONAL:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    versions()
 
 
 def answered(window: Window, ask: Ask, *, allowed: frozenset[str]) -> Answer:
