@@ -8,7 +8,7 @@ _SPAN = re.compile(rf"\{{[{{%](?:{_TEXT}|(?![}}%]\}}).)*+", re.DOTALL)
 _LITERAL = re.compile(_TEXT, re.DOTALL)
 _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"__\w+__|\\x5f|\\u005f|\\137", re.IGNORECASE), "an attribute of Python's inside"),
-    (re.compile(r"['\"]_{1,2}['\"]\s*[~+*%]|[~+]\s*['\"]_{1,2}['\"]"), "a name put together"),
+    (re.compile(r"['\"]__['\"]|['\"]_['\"]\s*[~+*%]|[~+]\s*['\"]_['\"]"), "a name put together"),
 )
 _IN_CODE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\|\s*attr\s*\(|\bmap\s*\([^)]*attribute\s*=\s*[^'\"\s]"), "a computed attribute"),

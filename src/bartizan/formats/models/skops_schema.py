@@ -81,8 +81,9 @@ def _method(found: dict[str, Any]) -> dict[str, str]:
     if found.get("__loader__") != "MethodNode" or not isinstance(content, dict):
         return {}
     owner = content.get("obj")
-    known = isinstance(owner, dict)
-    spelled = f"{_word(owner.get('__module__'))}.{_word(owner.get('__class__'))}" if known else ""
+    if not isinstance(owner, dict):
+        owner = {}
+    spelled = f"{_word(owner.get('__module__'))}.{_word(owner.get('__class__'))}"
     return {"method": _word(content.get("func")), "owner": spelled}
 
 
