@@ -253,6 +253,8 @@ class CleanVerbs:
         look = replace(order.look or DeepLook(), wanted=True, recipe=order.recipe)
         run = self._verification(inputs, entries=order.entries, seed=order.seed, look=look)
         yield from run
+        if run.refused is not None:
+            raise run.refused
         answers = run.answers()
         if answers is None:
             message = "no detector looked at the rows; choose detectors of poison with --entry"
