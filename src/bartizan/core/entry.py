@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from bartizan.core.arrays import AnyArray, Array, Ints, Mask
 from bartizan.core.attacker import Access
@@ -159,6 +159,7 @@ class DetectorResult:
     """Strongest first."""
 
 
+_Made = TypeVar("_Made")
 Steps: TypeAlias = Generator[float, None, CheckResult]
 """A check on its way: yields how far it is, 0 to 1, and returns what it measured."""
 
@@ -187,14 +188,14 @@ def cut_short(steps: Steps) -> CheckResult | None:
     return None
 
 
-def finished(steps: Steps) -> CheckResult:
-    """Run a check to its end."""
+def finished(steps: Generator[float, None, _Made]) -> _Made:
+    """Run what tells how far it is to its end, where nobody watches; what it returned."""
     while True:
         try:
             next(steps)
         except StopIteration as end:
-            result: CheckResult = end.value
-            return result
+            made: _Made = end.value
+            return made
 
 
 @dataclass(frozen=True)
