@@ -54,7 +54,7 @@ class Scan:
         with Confined(allowed=self._request.allowed, limits=self._request.limits) as reader:
             self._control = ENTRY.control(read=reader.read)
             for number, slot in enumerate(self._slots):
-                yield Progress(number, total, f"scanning {slot.place.name}")
+                yield Progress(number, total, f"scanning {called(slot.place.root)}")
                 if not slot.place.refusal:
                     self._read(slot, reader)
         yield Progress(total, total, "scanned")
