@@ -114,7 +114,7 @@ def _refusal(call: Called, name: Name, allowed: frozenset[str]) -> str:
     if found is None:
         danger = danger_of(name)
         return f"it {_DONE_BY[call.how]}, and it {danger or 'is not on the list of what may run'}"
-    if call.how not in _MAY[found.role]:
+    if call.how not in _MAY[found.role] or (found.rule == "one" and call.how != "call"):
         return f"it {_DONE_BY[call.how]}, and the list has it for other uses only"
     if call.how != "call":
         return ""
