@@ -38,6 +38,11 @@ _MAY: dict[Role, frozenset[How]] = {
 """What a role lets run; for `state` and `fill`, on objects that the name made."""
 
 
+_UNKNOWN = (
+    "it is not on the list of names that models are made of, and looking it up runs its module"
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Objection:
     """One reason."""
@@ -85,11 +90,6 @@ def _imports(imports: Iterable[Imported], allowed: frozenset[str]) -> Iterator[O
         why = f"it {danger}; no model has a use for it" if danger else _UNKNOWN
         rule: Rule = "danger" if danger else "import"
         yield Objection(rule=rule, what=str(one.spelled), why=why, offset=one.offset)
-
-
-_UNKNOWN = (
-    "it is not on the list of names that models are made of, and looking it up runs its module"
-)
 
 
 def _calls(calls: Iterable[Called], allowed: frozenset[str]) -> Iterator[Objection]:
