@@ -164,9 +164,10 @@ def _suspect(one: Suspect) -> str:
 def _flagged(card: Card) -> str:
     """The first places in the data that a finding points at."""
     rows = [_row("Row", "Column", "Value", "What is wrong"), _rule(4)]
-    for one in card.finding.flagged:
-        place = "" if one.row is None else f"{one.row:,}"
-        rows.append(_row(place, text(one.column), text(one.value), text(one.why)))
+    rows += [
+        _row(words.place(one), text(one.column), text(one.value), text(one.why))
+        for one in card.finding.flagged
+    ]
     return "\n".join(rows)
 
 
