@@ -254,3 +254,8 @@ class Finding(Record, frozen=True, kw_only=True, tag_field="schema", tag="findin
     def measure(self, name: str) -> Measure | None:
         """The measure of that name, if there is one."""
         return next((m for m in self.measures if m.name == name), None)
+
+
+def file_name(finding: str) -> str:
+    """A finding's id as the name of a file, without an ending: what its rows are written under."""
+    return "".join(c if c.isalnum() or c in "-._" else "_" for c in finding)

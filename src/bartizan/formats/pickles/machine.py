@@ -1,0 +1,115 @@
+"""Walks through a pickle as an unpickler would, without looking up or calling anything."""
+
+from collections.abc import Sequence
+
+from bartizan.core.errors import InputError, LimitError
+from bartizan.formats.content import Budget, Stream
+from bartizan.formats.pickles.memory.endings import Broken, Exhausted
+from bartizan.formats.pickles.memory.recording import Recording
+from bartizan.formats.pickles.memory.tape import Tape
+from bartizan.formats.pickles.memory.unpickling import Unpickling
+from bartizan.formats.pickles.opcodes import Effect, effects
+from bartizan.formats.pickles.trace import Ending, Trace
+
+_BATCH = 4096
+"""Instructions between two looks at the budget: a few milliseconds."""
+_LEAST = 32
+"""Instructions that a pickle costs at least, or a file of STOPs would be too cheap."""
+
+
+def trace_of(stream: Stream, *, budget: Budget, raw_arrays: bool = True) -> Trace:
+    r"""Say what a pickle would do.
+
+    Nothing is looked up, imported or called, and memory stays flat: of values only their kind is
+    kept, and large ones are passed over. Whatever one of CPython's unpicklers runs is recorded,
+    even where the other one has given up: the walk ends only where both do.
+
+    Args:
+        stream: Begins where the pickle does. It is read beyond the pickle's end, in chunks; use
+            `pickles_of` where others follow.
+        budget: Its instructions are spent. Once there are none left, the trace is `broken`, with
+            all that was learnt.
+        raw_arrays: Read as `joblib.load` does, which takes raw arrays from between the
+            instructions. `pickle.load` takes the same bytes for instructions: where a trace says
+            that there are arrays, ask once more without them.
+
+    Returns:
+        The facts. Errors of the stream end it as well: `cut` if it cannot be read on, `broken`
+        if that costs too much.
+
+    Cost:
+        0.4 microseconds an instruction; 16 nanoseconds where numbers follow each other.
+
+    Source:
+        ``Modules/_pickle.c`` and ``Lib/pickle.py`` of CPython 3.11 to 3.13.
+
+    Example:
+        >>> from bartizan.formats.content import Window
+        >>> raw = b"cos\nsystem\n(S'id'\ntR."
+        >>> trace = trace_of(Window.of(raw).open(), budget=Budget.for_file(len(raw)))
+        >>> [(str(call.callee), call.arguments) for call in trace.calls]
+        [('os.system', ('id',))]
+    """
+    return traced(Tape(stream), budget=budget, raw_arrays=raw_arrays)
+
+
+def traced(
+    tape: Tape, *, budget: Budget, raw_arrays: bool = True, table: Sequence[Effect] = ()
+) -> Trace:
+    """Say what the pickle would do that begins where a tape is.
+
+    Args:
+        tape: Is left where the pickle ends.
+        budget: As of `trace_of`.
+        raw_arrays: As of `trace_of`.
+        table: What each byte does; empty = as in `opcodes`.
+    """
+    begin = tape.offset
+    tape.frame_end = None
+    tape.settle()
+    it = Unpickling(tape=tape, record=Recording(), raw_arrays=raw_arrays, begun=begin)
+    ending, why = _walk(it, budget=budget, table=table or effects())
+    return it.record.trace(ending, why=why, size_bytes=tape.offset - begin)
+
+
+def _walk(it: Unpickling, *, budget: Budget, table: Sequence[Effect]) -> tuple[Ending, str]:
+    """Go on until the pickle ends, in whatever way."""
+    try:
+        budget.spend("opcodes", _LEAST)
+        while not it.stopped:
+            _prepare(it)
+            ran = _some(it, table)
+            budget.spend("opcodes", ran + it.more)
+            it.more = 0
+            it.stack.press()
+    except Broken as broken:
+        return "broken", f"{broken}, at byte {it.tape.offset:,}"
+    except LimitError as error:
+        return "broken", str(error)
+    except (Exhausted, InputError) as error:
+        return "cut", str(error)
+    return "stop", ""
+
+
+def _prepare(it: Unpickling) -> None:
+    """Have bytes at hand for one instruction, and look at where a frame ends."""
+    tape = it.tape
+    if tape.frame_end is not None and tape.offset >= tape.frame_end:
+        if tape.offset > tape.frame_end:
+            it.odd("an instruction straddles the end of its frame", offset=tape.offset)
+        tape.frame_end = None
+        tape.settle()
+    if tape.place >= len(tape.buffer) and not tape.fill(1):
+        raise Exhausted(1)
+
+
+def _some(it: Unpickling, table: Sequence[Effect]) -> int:
+    """Run instructions while bytes are at hand. Returns: how many."""
+    tape = it.tape
+    for ran in range(_BATCH):
+        place = tape.place
+        if place >= tape.end:
+            return ran
+        tape.place = place + 1
+        table[tape.buffer[place]](it)
+    return _BATCH
