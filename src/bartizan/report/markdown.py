@@ -166,12 +166,15 @@ def _flagged(card: Card) -> str:
     flagged = card.finding.flagged
     if all(one.row is None for one in flagged):
         rows = [_row("Where", "What", "What is wrong"), _rule(3)]
-        rows += [_row(text(one.column), text(one.value), text(one.why)) for one in flagged]
+        rows += [
+            _row(text(one.column) or words.place(one), text(one.value), text(one.why))
+            for one in flagged
+        ]
         return "\n".join(rows)
     rows = [_row("Row", "Column", "Value", "What is wrong"), _rule(4)]
-    for one in flagged:
-        place = "" if one.row is None else f"{one.row:,}"
-        rows.append(_row(place, text(one.column), text(one.value), text(one.why)))
+    rows += [
+        _row(words.place(one), text(one.column), text(one.value), text(one.why)) for one in flagged
+    ]
     return "\n".join(rows)
 
 

@@ -1,6 +1,8 @@
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from bartizan.core.errors import InputError
 from bartizan.supply.dependencies.dependency import Listing
@@ -149,9 +151,10 @@ def test_control_characters_of_a_line_do_not_reach_the_reader(tmp_path: Path) ->
     assert all(one.what.isprintable() and len(one.what) < 100 for one in listing.unread)
 
 
-def test_pip_resolves_the_same_lines() -> None:
+def test_pip_reads_the_same_requirements_in_the_same_order(tmp_path: Path) -> None:
     parse = pytest.importorskip("pip._internal.req.req_file", reason="pip is not installed")
-    lines = [text for _, text in parse.join_lines(enumerate(WHOLE.splitlines(), start=1))]
-    kept = [text.strip() for _, text in parse.ignore_comments(enumerate(lines, start=1))]
-    asked = [text for text in kept if not text.startswith("-")]
-    assert len(asked) == 6
+    numbered = enumerate(WHOLE.splitlines(), start=1)
+    lines = [text for _, text in parse.ignore_comments(parse.join_lines(numbered))]
+    asked = [parse.break_args_options(line)[0] for line in lines if not line.startswith("-")]
+    names = [canonicalize_name(Requirement(text).name) for text in asked]
+    assert names == [name for name, _, _ in pins(read(tmp_path, requirements=WHOLE))]
