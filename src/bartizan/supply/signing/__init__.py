@@ -1,0 +1,1 @@
+"""Who made this model, and is it what they made?"""
