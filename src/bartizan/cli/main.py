@@ -31,6 +31,8 @@ from bartizan.cli import (
     ledger_verify,
     ledger_witness,
     screen,
+    supply_bom,
+    supply_provenance,
 )
 from bartizan.core.errors import Error
 
@@ -87,6 +89,11 @@ _group(
         data_open,
         data_rotate,
     ),
+)
+_group(
+    "supply",
+    about="Is the artefact in our hands the one that was approved?",
+    verbs=(supply_bom, supply_provenance),
 )
 _ledger = _group(
     "ledger",

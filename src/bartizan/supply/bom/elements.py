@@ -74,7 +74,11 @@ _METADATA = _of(
         ("tool version", "metadata.tools.components[].version", _OURS),
         ("format and its version", "specVersion", _OURS),
         ("serial number", "serialNumber", _OURS),
-        ("time", "metadata.timestamp", "set SOURCE_DATE_EPOCH, or give --now"),
+        (
+            "time",
+            "metadata.timestamp",
+            "set SOURCE_DATE_EPOCH (seconds since 1970)",
+        ),
         ("stage of life it was made at", "metadata.lifecycles[].phase", _OURS),
         ("relations between components", "dependencies[].ref", _OURS),
         ("what is known to be whole", "compositions[].aggregate", _OURS),

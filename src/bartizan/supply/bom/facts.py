@@ -17,6 +17,7 @@ Link: TypeAlias = Literal[
     "adversary-model",
     "attestation",
     "certification-report",
+    "digital-signature",
     "documentation",
     "dynamic-analysis-report",
     "evidence",
