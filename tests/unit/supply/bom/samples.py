@@ -55,12 +55,12 @@ def problems(document: Any, *, spec: str) -> list[str]:
     return [f"{one.json_path}: {one.message}" for one in _validator(spec).iter_errors(document)]
 
 
-def report_of(digest: str, **changes: Any) -> Report:
+def report_of(digest: str) -> Report:
     """The made-up report, about a model of that digest."""
     report = sample_report()
     model = Subject(kind="model", name="fraud", digest=digest, digest_kind="oms-root")
     others = tuple(one for one in report.subjects if one.kind != "model")
-    return msgspec.structs.replace(report, subjects=(model, *others), **changes)
+    return msgspec.structs.replace(report, subjects=(model, *others))
 
 
 def sample_facts() -> Facts:
