@@ -46,6 +46,7 @@ def model_fact(path: Path, *, spec: ModelSpec | None, ignored: Collection[str] =
         name=name if spec is None else spec.name,
         root=manifest.root,
         files=_files(manifest, name=name),
+        sha256="" if whole else manifest.files[0].digest.hex(),
         format="" if whole else _format(path),
         task="" if spec is None else spec.task,
         classes=() if spec is None else spec.classes or (),

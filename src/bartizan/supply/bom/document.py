@@ -26,7 +26,15 @@ from bartizan.supply.bom.components import (
 from bartizan.supply.bom.facts import Facts, ModelFact, SpecVersion
 from bartizan.supply.bom.model_card import model_card
 from bartizan.supply.bom.packages import purl
-from bartizan.supply.bom.parts import Part, filled, licenses, organisation, properties, references
+from bartizan.supply.bom.parts import (
+    Part,
+    filled,
+    licenses,
+    organisation,
+    properties,
+    references,
+    sha256,
+)
 
 _NAMESPACE = uuid.UUID("5b0c2f0e-4f0b-5d43-9c7e-8d2f1c6a7e31")
 """Of our serial numbers: drawn once, so that equal documents of ours have equal numbers."""
@@ -89,7 +97,10 @@ def _visible(match: re.Match[str]) -> str:
 
 
 def _model(facts: Facts) -> Part:
-    """The model with its card and its files. Its hash is that of the file where it is one."""
+    """The model with its card and its files.
+
+    `hashes` are of bytes, so a folder has none: its root digest is a property.
+    """
     model, said = facts.model, facts.declared
     files = sorted(model.files, key=lambda one: one.path)
     return filled(
@@ -101,6 +112,7 @@ def _model(facts: Facts) -> Part:
             "description": said.description,
             "supplier": organisation(said.supplier),
             "manufacturer": organisation(said.producer),
+            "hashes": sha256(model.sha256),
             "licenses": licenses(said.license),
             "modelCard": model_card(facts),
             "externalReferences": references(facts.links),

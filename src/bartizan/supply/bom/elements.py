@@ -189,7 +189,7 @@ _INDICATORS = _of(
         (
             "what it gives away of its data",
             f"{_METRICS}[type=membership-tpr-at-1-percent-fpr].value",
-            'declare data with role = "train", and assess anew',
+            'declare data with role = "train", and assess with privacy.membership',
         ),
         (
             "fairness",

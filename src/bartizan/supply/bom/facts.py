@@ -53,6 +53,8 @@ class ModelFact:
     root: str
     """``sha256:<hex>``: the OMS root digest, the model's one identity."""
     files: tuple[FileFact, ...]
+    sha256: str = ""
+    """Of a model that is one file, 64 hexadecimal digits; empty = it is a folder."""
     format: str = ""
     """What its content is; empty = not known."""
     task: str = ""
