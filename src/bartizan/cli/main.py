@@ -31,6 +31,8 @@ from bartizan.cli import (
     ledger_verify,
     ledger_witness,
     screen,
+    supply_bom,
+    supply_provenance,
     supply_scan,
 )
 from bartizan.core.errors import Error
@@ -92,7 +94,7 @@ _group(
 _group(
     "supply",
     about="Is the artefact in our hands the one that was approved?",
-    verbs=(supply_scan,),
+    verbs=(supply_scan, supply_bom, supply_provenance),
 )
 _ledger = _group(
     "ledger",
