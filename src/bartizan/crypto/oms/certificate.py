@@ -32,6 +32,11 @@ allows, and what most verifiers do."""
 _TIME = "%Y-%m-%d %H:%M"
 _RSA_BITS = 2048
 """NIST SP 800-131A: shorter keys sign nothing any more."""
+_UNREADABLE = (
+    *(ValueError, UnsupportedAlgorithm, x509.InvalidVersion),
+    *(x509.DuplicateExtension, x509.UnsupportedGeneralNameType),
+)
+"""What the library raises about certificates that are none."""
 _STRONG = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _HANDLED = {
     ExtensionOID.BASIC_CONSTRAINTS,
@@ -103,7 +108,7 @@ def certified(
         _require_signer(found[0])
         key = VerifyingKey.of(found[0].public_key(), where="the signer's certificate")
         return Certified(key=key, names=_names(found[0]), subject=_subject(found[0]))
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, InputError) as error:
+    except (*_UNREADABLE, InputError) as error:
         message = f"a certificate in the bundle cannot be read ({str(error)[:120]})"
         raise TrustError(message) from error
 

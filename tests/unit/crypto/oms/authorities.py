@@ -76,8 +76,9 @@ def issued(
     return Authority(made.sign(signer, digest or hashes.SHA256()), key)
 
 
-def family(**leaf: Any) -> tuple[Authority, Authority, Authority]:
-    """Root, intermediate and signer."""
-    root = issued("root", by=None)
-    middle = issued("middle", by=root)
-    return root, middle, issued("signer", by=middle, **{"extensions": SIGNS, **leaf})
+def family(*, now: datetime = NOW, **leaf: Any) -> tuple[Authority, Authority, Authority]:
+    """Root, intermediate and signer, valid from ten days before `now` to ten days after it."""
+    life = {"begins": now - timedelta(days=10), "ends": now + timedelta(days=10)}
+    root = issued("root", by=None, **life)
+    middle = issued("middle", by=root, **life)
+    return root, middle, issued("signer", by=middle, **{**life, "extensions": SIGNS, **leaf})

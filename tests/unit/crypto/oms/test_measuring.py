@@ -1,6 +1,9 @@
 import os
 import socket
+import subprocess
+import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -134,15 +137,21 @@ def test_a_file_that_comes_while_others_are_hashed_is_an_error(model: Path) -> N
         measured(model, progress=lambda _: (model / "new").write_text("x") and None)
 
 
-def test_folders_may_lie_deeper_than_python_calls(tmp_path: Path) -> None:
-    here = tmp_path / "m"
-    here.mkdir()
-    handle = os.open(here, os.O_RDONLY)
-    for _ in range(1500):
-        os.mkdir("d", dir_fd=handle)
-        below = os.open("d", os.O_RDONLY, dir_fd=handle)
+@pytest.fixture
+def deep() -> Iterator[Path]:
+    """Folders in folders; taken away by a program that does not call itself, unlike pytest."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
+        handle = os.open(place, os.O_RDONLY)
+        for _ in range(1500):
+            os.mkdir("d", dir_fd=handle)
+            below = os.open("d", os.O_RDONLY, dir_fd=handle)
+            os.close(handle)
+            handle = below
         os.close(handle)
-        handle = below
-    os.close(handle)
-    (here / "f").write_text("x")
-    assert [file.name for file in measured(here).files] == ["f"]
+        yield Path(place)
+        subprocess.run(["rm", "-rf", f"{place}/d"], check=True, timeout=60)
+
+
+def test_folders_may_lie_deeper_than_python_calls(deep: Path) -> None:
+    (deep / "f").write_text("x")
+    assert [file.name for file in measured(deep).files] == ["f"]
