@@ -78,7 +78,7 @@ def issued(
 
 def family(*, now: datetime = NOW, **leaf: Any) -> tuple[Authority, Authority, Authority]:
     """Root, intermediate and signer, valid from ten days before `now` to ten days after it."""
-    life = {"begins": now - timedelta(days=10), "ends": now + timedelta(days=10)}
+    life: dict[str, Any] = {"begins": now - timedelta(days=10), "ends": now + timedelta(days=10)}
     root = issued("root", by=None, **life)
     middle = issued("middle", by=root, **life)
     return root, middle, issued("signer", by=middle, **{**life, "extensions": SIGNS, **leaf})

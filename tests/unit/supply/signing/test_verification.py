@@ -71,6 +71,21 @@ def flip(model: Path) -> None:
     (model / "model.onnx").write_bytes(content)
 
 
+def link(model: Path, name: str) -> None:
+    (model / name).rename(model.parent / "away")
+    (model / name).symlink_to(model.parent / "away")
+
+
+def swap(model: Path) -> None:
+    (model / "parts" / "two").write_bytes(b"one")
+    (model / "parts" / "one").write_bytes(b"two")
+
+
+def turn_to_folder(model: Path) -> None:
+    (model / "model.onnx").unlink()
+    (model / "model.onnx").mkdir()
+
+
 MEDDLED: dict[str, Callable[[Path], object]] = {
     "a bit flipped": flip,
     "a file cut off": lambda m: os.truncate(m / "model.onnx", 255),
@@ -81,20 +96,11 @@ MEDDLED: dict[str, Callable[[Path], object]] = {
     "a folder of git below": lambda m: (m / "parts" / ".gitignore").write_bytes(b""),
     "a file removed": lambda m: (m / "parts" / "two").unlink(),
     "a file renamed": lambda m: (m / "parts" / "two").rename(m / "parts" / "too"),
-    "two files swapped": lambda m: (
-        (m / "parts" / "two").write_bytes(b"one"),
-        (m / "parts" / "one").write_bytes(b"two"),
-    ),
+    "two files swapped": swap,
     "a file moved up": lambda m: (m / "parts" / "two").rename(m / "two"),
-    "a file linked": lambda m: (
-        (m / "parts" / "two").rename(m.parent / "two"),
-        (m / "parts" / "two").symlink_to(m.parent / "two"),
-    ),
-    "a folder linked": lambda m: (
-        (m / "parts").rename(m.parent / "parts"),
-        (m / "parts").symlink_to(m.parent / "parts"),
-    ),
-    "a file as folder": lambda m: ((m / "model.onnx").unlink(), (m / "model.onnx").mkdir()),
+    "a file linked": lambda m: link(m, "parts/two"),
+    "a folder linked": lambda m: link(m, "parts"),
+    "a file as folder": turn_to_folder,
     "a pipe added": lambda m: os.mkfifo(m / "pipe"),
     "the signature removed": lambda m: (m / "model.sig").unlink(),
     "the signature emptied": lambda m: (m / "model.sig").write_bytes(b""),
