@@ -31,6 +31,9 @@ from bartizan.cli import (
     ledger_verify,
     ledger_witness,
     screen,
+    supply_key,
+    supply_sign,
+    supply_verify,
 )
 from bartizan.core.errors import Error
 
@@ -87,6 +90,11 @@ _group(
         data_open,
         data_rotate,
     ),
+)
+_group(
+    "supply",
+    about="Is the artefact in our hands the one that was approved?",
+    verbs=(supply_key, supply_sign, supply_verify),
 )
 _ledger = _group(
     "ledger",

@@ -9,6 +9,7 @@ from msgspec import Meta
 from bartizan.core.attacker import Access, Attacker, Direction, NormName, Reach
 from bartizan.core.record import UserInput
 from bartizan.core.schema import Feature, FeatureType, Label
+from bartizan.supply.signing.trust import TrustPolicy
 
 Profile: TypeAlias = Literal["quick", "standard", "thorough"]
 Role: TypeAlias = Literal["train", "test", "reference"]
@@ -208,6 +209,13 @@ class LedgerSpec(UserInput, frozen=True, kw_only=True):
     """File that says which witnesses must have signed, relative to the project file."""
     max_age_h: Positive | None = None
     """Hours since witnesses last saw the log, at most."""
+
+
+class SupplySpec(UserInput, frozen=True, kw_only=True):
+    """Which models come in."""
+
+    trust: TrustPolicy = TrustPolicy()
+    """Who may sign them."""
 
 
 class WaiverSpec(UserInput, frozen=True, kw_only=True):

@@ -31,6 +31,7 @@ from bartizan.workspace.ledger import Ledger, LedgerSettings
 from bartizan.workspace.ledger_check import LedgerReport, Trust, checked_ledger
 from bartizan.workspace.receipted import receipted
 from bartizan.workspace.register_verbs import RegisterVerbs
+from bartizan.workspace.supply_signing import SigningVerbs
 
 _VERSIONED = (
     *("numpy", "scipy", "scikit-learn", "polars", "onnxruntime"),
@@ -108,6 +109,11 @@ class Workspace:
             tool=_tool(),
             versions=versions(),
         )
+
+    @property
+    def supply(self) -> SigningVerbs:
+        """The stage `supply`: is the artefact in our hands the one that was approved?"""
+        return SigningVerbs(self.ledger, clock=self._clock)
 
     def verify_ledger(
         self,

@@ -114,9 +114,8 @@ def _certified(
     skew: timedelta,
 ) -> Certified:
     found = [x509.load_der_x509_certificate(one) for one in chain]
-    if any(der(one) != raw for one, raw in zip(found, chain, strict=True)):
-        message = "a certificate in the bundle is followed by other bytes"
-        raise TrustError(message)
+    for one, raw in zip(found, chain, strict=True):
+        _require_one_spelling(one, raw)
     path = [*found, *_anchor(found[-1], roots=roots)]
     for depth, (lower, upper) in enumerate(pairwise(path)):
         _require_issued(lower, upper, below=depth)
@@ -125,6 +124,17 @@ def _certified(
     _require_signer(found[0])
     key = VerifyingKey.of(found[0].public_key(), where="the signer's certificate")
     return Certified(key=key, names=_names(found[0]), subject=_subject(found[0]))
+
+
+def _require_one_spelling(one: x509.Certificate, raw: bytes) -> None:
+    """Refuse bytes that say the same as others.
+
+    A bit string tells how many of its last bits do not count. The library lets that number be
+    wrong by as many as are zero, outside of what the issuer signed.
+    """
+    if der(one) != raw or not raw.endswith(b"\0" + one.signature):
+        message = f"the certificate of {_subject(one)} is spelled in an unusual way"
+        raise TrustError(message)
 
 
 def _anchor(last: x509.Certificate, *, roots: Sequence[x509.Certificate]) -> list[x509.Certificate]:

@@ -124,3 +124,16 @@ def test_bytes_that_are_no_certificate_are_refused() -> None:
             certified(chain, roots=[root.certificate], now=NOW)
     with pytest.raises(InputError, match="certificates as PEM"):
         certificates_of_pem(b"nothing", where="file")
+
+
+def test_bits_of_a_signature_that_are_said_not_to_count_are_refused() -> None:
+    """Found by flipping every bit: one in two certificates can be spelled in two ways."""
+    root, leaf = issued("root", by=None), issued("leaf", by=None)
+    while leaf.certificate.signature[-1] % 2:
+        leaf = issued("leaf", by=root, extensions=SIGNS)
+    at = -len(leaf.certificate.signature) - 1
+    respelled = bytearray(leaf.der)
+    assert respelled[at] == 0
+    respelled[at] = 1
+    with pytest.raises(TrustError, match="unusual way"):
+        certified([bytes(respelled)], roots=[root.certificate], now=NOW)
