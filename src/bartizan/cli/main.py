@@ -32,6 +32,8 @@ from bartizan.cli import (
     ledger_witness,
     screen,
     supply_key,
+    supply_open,
+    supply_seal,
     supply_sign,
     supply_verify,
 )
@@ -94,7 +96,7 @@ _group(
 _group(
     "supply",
     about="Is the artefact in our hands the one that was approved?",
-    verbs=(supply_key, supply_sign, supply_verify),
+    verbs=(supply_key, supply_sign, supply_verify, supply_seal, supply_open),
 )
 _ledger = _group(
     "ledger",
