@@ -32,8 +32,13 @@ from bartizan.cli import (
     ledger_witness,
     screen,
     supply_bom,
+    supply_key,
+    supply_open,
     supply_provenance,
     supply_scan,
+    supply_seal,
+    supply_sign,
+    supply_verify,
 )
 from bartizan.core.errors import Error
 
@@ -94,7 +99,16 @@ _group(
 _group(
     "supply",
     about="Is the artefact in our hands the one that was approved?",
-    verbs=(supply_scan, supply_bom, supply_provenance),
+    verbs=(
+        supply_scan,
+        supply_key,
+        supply_sign,
+        supply_verify,
+        supply_seal,
+        supply_open,
+        supply_bom,
+        supply_provenance,
+    ),
 )
 _ledger = _group(
     "ledger",

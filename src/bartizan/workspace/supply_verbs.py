@@ -1,4 +1,4 @@
-"""The stage `supply` of a workspace: scan, admit."""
+"""The stage `supply` of a workspace: scan, sign, verify, inventory, admit."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -19,7 +19,6 @@ from bartizan.supply.scan.paths import called, find
 from bartizan.supply.scan.request import Request
 from bartizan.supply.scan.scanning import Scan
 from bartizan.supply.signing.trust import Trust
-from bartizan.supply.signing.verification import verified
 from bartizan.workspace.admitted import Admitted, enter, known_findings
 from bartizan.workspace.ledger import Ledger
 from bartizan.workspace.receipted import receipted
@@ -27,9 +26,10 @@ from bartizan.workspace.register_verbs import RegisterVerbs
 from bartizan.workspace.scanned import Scanned
 from bartizan.workspace.supply_bom import Bom, BomOrder, bill_of_materials
 from bartizan.workspace.supply_provenance import Provenance, ProvenanceOrder, training_provenance
+from bartizan.workspace.supply_signing import SigningVerbs
 
 
-class SupplyVerbs:
+class SupplyVerbs(SigningVerbs):
     """Is the artefact in our hands the one that was approved?"""
 
     def __init__(
@@ -42,10 +42,9 @@ class SupplyVerbs:
         versions: Mapping[str, str],
         register: RegisterVerbs | None,
     ) -> None:
+        super().__init__(ledger, clock=clock)
         self._register = register
         self._store = store
-        self._ledger = ledger
-        self._clock = clock
         self._tool = tool
         self._versions = versions
 
@@ -182,9 +181,7 @@ class SupplyVerbs:
             path=path,
             name=called(path),
             terms=terms or Terms(),
-            check=lambda: verified(
-                path, trust=trust, now=self._clock(), signature=signature, name=name
-            ),
+            check=lambda: self.verify(path, trust=trust, signature=signature, name=name),
             facts=lambda: known_findings(ledger),
             entries=tuple(entry.id for entry in ASSESSED),
             fail_on=fail_on,
