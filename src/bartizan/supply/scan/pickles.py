@@ -52,4 +52,4 @@ def _notice(one: Objection) -> Notice:
     )
 
 
-PICKLE = Scanner(name="pickle", plausible=_plausible, scan=_scan)
+SCANNER = Scanner(name="pickle", plausible=_plausible, scan=_scan)
