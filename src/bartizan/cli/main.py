@@ -31,6 +31,7 @@ from bartizan.cli import (
     ledger_verify,
     ledger_witness,
     screen,
+    supply_admit,
     supply_bom,
     supply_key,
     supply_open,
@@ -108,6 +109,7 @@ _group(
         supply_open,
         supply_bom,
         supply_provenance,
+        supply_admit,
     ),
 )
 _ledger = _group(
