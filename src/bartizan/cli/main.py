@@ -32,7 +32,10 @@ from bartizan.cli import (
     ledger_witness,
     screen,
     supply_bom,
+    supply_key,
     supply_provenance,
+    supply_sign,
+    supply_verify,
 )
 from bartizan.core.errors import Error
 
@@ -93,7 +96,7 @@ _group(
 _group(
     "supply",
     about="Is the artefact in our hands the one that was approved?",
-    verbs=(supply_bom, supply_provenance),
+    verbs=(supply_key, supply_sign, supply_verify, supply_bom, supply_provenance),
 )
 _ledger = _group(
     "ledger",

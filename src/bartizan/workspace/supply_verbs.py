@@ -1,17 +1,29 @@
 """What a workspace does with artefacts."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from bartizan.core.report import Tool
+from bartizan.workspace.ledger import Ledger
 from bartizan.workspace.register_verbs import RegisterVerbs
 from bartizan.workspace.supply_bom import Bom, BomOrder, bill_of_materials
 from bartizan.workspace.supply_provenance import Provenance, ProvenanceOrder, training_provenance
+from bartizan.workspace.supply_signing import SigningVerbs
 
 
-class SupplyVerbs:
+class SupplyVerbs(SigningVerbs):
     """The stage `supply` of one workspace."""
 
-    def __init__(self, *, register: RegisterVerbs | None, tool: Tool) -> None:
+    def __init__(
+        self,
+        ledger: Ledger | None,
+        *,
+        register: RegisterVerbs | None,
+        clock: Callable[[], datetime],
+        tool: Tool,
+    ) -> None:
+        super().__init__(ledger, clock=clock)
         self._register = register
         self._tool = tool
 

@@ -113,7 +113,7 @@ class Workspace:
     @property
     def supply(self) -> SupplyVerbs:
         """The stage `supply`: is the artefact in our hands the one that was approved?"""
-        return SupplyVerbs(register=self._register, tool=_tool())
+        return SupplyVerbs(self.ledger, register=self._register, clock=self._clock, tool=_tool())
 
     def verify_ledger(
         self,
