@@ -90,7 +90,7 @@ def bind(model: Model, table: Table) -> Bound:
         features=[data.schema.features[column] for column in picked if data.schema.features],
     )
     made = _assembled(model, scorer=scorer, table=table, picked=picked, notes=(*notes, *doubts))
-    code = made.digest_kind != "sha256" or model.weights is not None
+    code = made.digest_kind != "oms-root" or model.weights is not None
     probe = data.x[rows[_spread(*tried.shape, least=1)]]  # not what models were given before
     return _stamped(made, probe=probe, answers=made.scores(probe), code=code)
 
@@ -215,4 +215,4 @@ def _stamped(bound: Bound, *, probe: Array, answers: Array, code: bool) -> Bound
     if not code:
         return bound
     known = replace(bound, probe=probe, answers=answers)
-    return known if bound.digest_kind == "sha256" else replace(known, digest=known.behaviour)
+    return known if bound.digest_kind == "oms-root" else replace(known, digest=known.behaviour)

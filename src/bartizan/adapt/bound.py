@@ -30,7 +30,7 @@ class Bound:
     notes: tuple[str, ...]
     """What was adapted on the way, in words for a report."""
     digest: str
-    digest_kind: Literal["sha256", "probe"]
+    digest_kind: Literal["oms-root", "probe"]
     width: int
     """Columns of the table."""
     scorer: Scorer

@@ -16,9 +16,10 @@ from bartizan.adapt.networks.modules import is_module, take_weights
 from bartizan.adapt.networks.weights import require_model
 from bartizan.adapt.remote.endpoint import Endpoint, EndpointSettings
 from bartizan.adapt.scoring.threshold import require_threshold
+from bartizan.core.artifact import Verified
 from bartizan.core.errors import ConfigError, InputError, UnsafeFormatError
-from bartizan.core.record import digest
 from bartizan.core.schema import Label
+from bartizan.crypto.oms.manifest import Manifest
 from bartizan.formats.boosted import checked_boosted
 from bartizan.formats.lightgbm import checked_lightgbm
 from bartizan.formats.sniff import sniff
@@ -41,7 +42,8 @@ def load_model(
     Args:
         source: An estimator or pipeline of scikit-learn, a `Booster` or classifier of XGBoost
             or LightGBM, a torch module, or any function of rows; the path of a skops, ONNX,
-            XGBoost (JSON, UBJ) or LightGBM (text) file; the address of an HTTP endpoint; or
+            XGBoost (JSON, UBJ) or LightGBM (text) file; such a file whose signature was checked
+            (`Verified`), of which the checked bytes are loaded; the address of an HTTP endpoint; or
             ``"module:factory"``, a function without arguments that makes one of the former.
         name: What to call it; the file's name or the type unless said.
         weights: A file of tensors, safetensors or a state dict, for the torch module that the
@@ -74,8 +76,11 @@ def load_model(
             'load_model("module:factory", weights=...)'
         )
         raise ConfigError(message)
+    elif isinstance(source, Verified):
+        made = _from_content(source.read(), path=source.artifact.path, unsafe=unsafe_load_pickle)
     elif isinstance(source, str | PathLike):
-        made = _from_file(Path(source), unsafe=unsafe_load_pickle)
+        path = Path(source)
+        made = _from_content(read_file(path), path=path, unsafe=unsafe_load_pickle)
     else:
         title = str(getattr(source, "__name__", type(source).__name__))
         made = _in_process(source, name=title, kind=_kind(source))
@@ -131,13 +136,12 @@ def _from_factory(source: str, *, weights: Path | None) -> Model:
         made,
         content=content,
         weights=str(weights),
-        digest=digest(content),
-        digest_kind="sha256",
+        digest=Manifest.of_content(content).root,
+        digest_kind="oms-root",
     )
 
 
-def _from_file(path: Path, *, unsafe: bool) -> Model:
-    content = read_file(path)
+def _from_content(content: bytes, *, path: Path, unsafe: bool) -> Model:
     kind: str = sniff(content)
     notes: list[str] = []
     kept: bytes | None = None
@@ -152,8 +156,8 @@ def _from_file(path: Path, *, unsafe: bool) -> Model:
     return Model(
         name=path.stem,
         path=str(path),
-        digest=digest(content),
-        digest_kind="sha256",
+        digest=Manifest.of_content(content).root,
+        digest_kind="oms-root",
         format=kind,
         raw=raw,
         content=kept,

@@ -17,8 +17,10 @@ class Model:
     path: str | None
     """The file, or ``module:factory``; none for an object of this process."""
     digest: str
-    """`sha256:` of the file. Empty for `probe`: binding computes that from the answers."""
-    digest_kind: Literal["sha256", "probe"]
+    """`sha256:` and the root digest of OpenSSF Model Signing over the file, or over the weights of
+    a factory: what `supply sign` signs. Empty for `probe`: binding computes that from the
+    answers."""
+    digest_kind: Literal["oms-root", "probe"]
     format: str
     """What it is: `skops`, `onnx`, `xgboost-json`, `xgboost-ubj`, `lightgbm`, `pickle`,
     `factory`, `endpoint`, `scikit-learn`, `xgboost`, `torch` or `callable`."""

@@ -220,7 +220,7 @@ class Assessment:
     @property
     def _resumes(self) -> bool:
         """Whether finished blocks count: only of a file is it sure that it is the same model."""
-        return self._request.resume and self._request.subject.digest_kind == "sha256"
+        return self._request.resume and self._request.subject.digest_kind == "oms-root"
 
     def _jobs(self) -> list[Job]:
         """Blocks that are still to be done; with `resume`, the others come from the store."""

@@ -33,7 +33,9 @@ from bartizan.cli import (
     screen,
     supply_bom,
     supply_key,
+    supply_open,
     supply_provenance,
+    supply_seal,
     supply_sign,
     supply_verify,
 )
@@ -96,7 +98,15 @@ _group(
 _group(
     "supply",
     about="Is the artefact in our hands the one that was approved?",
-    verbs=(supply_key, supply_sign, supply_verify, supply_bom, supply_provenance),
+    verbs=(
+        supply_key,
+        supply_sign,
+        supply_verify,
+        supply_seal,
+        supply_open,
+        supply_bom,
+        supply_provenance,
+    ),
 )
 _ledger = _group(
     "ledger",

@@ -160,15 +160,20 @@ def _invocation(report: Report) -> dict[str, Any]:
     return {"executionSuccessful": not interrupted, "toolExecutionNotifications": notes}
 
 
+_HASHES = {"sha256": "sha-256", "oms-root": "oms-root"}
+"""SARIF 2.1.0, 3.24.11: IANA's name of a hash function where there is one."""
+
+
 def _artifact(subject: Subject) -> dict[str, Any]:
-    """What was assessed, with its digest where that is of the file itself."""
+    """What was assessed, with its digest where that is of files."""
     artifact: dict[str, Any] = {
         "location": {"uri": relative_uri(subject.name)},
         "roles": ["analysisTarget"],
         "description": {"text": f"{subject.kind}: {subject.detail or subject.name}"},
     }
-    if subject.digest_kind == "sha256":
-        artifact["hashes"] = {"sha-256": subject.digest.removeprefix("sha256:")}
+    if subject.digest_kind in _HASHES:
+        name = _HASHES[subject.digest_kind]
+        artifact["hashes"] = {name: subject.digest.removeprefix("sha256:")}
     return artifact
 
 

@@ -12,9 +12,17 @@ import skops.io
 from sklearn.linear_model import LogisticRegression
 
 from bartizan.adapt import bind, load_model
-from bartizan.core.errors import ConfigError, InputError, ModelError, UnsafeFormatError, UsageError
-from bartizan.core.record import digest
+from bartizan.core.errors import (
+    ConfigError,
+    InputError,
+    ModelError,
+    TrustError,
+    UnsafeFormatError,
+    UsageError,
+)
+from bartizan.crypto.oms.manifest import Manifest
 from unit.adapt import samples
+from unit.supply.signing.signed import signed
 
 X, Y = samples.arrays()
 MODEL = LogisticRegression().fit(X, Y)
@@ -42,8 +50,8 @@ def test_a_skops_file_is_opened_and_known_by_its_digest(tmp_path: Path) -> None:
     path = tmp_path / "m.skops"
     skops.io.dump(MODEL, path)
     model = load_model(path)
-    assert (model.name, model.format, model.digest_kind) == ("m", "skops", "sha256")
-    assert model.digest == digest(path.read_bytes())
+    assert (model.name, model.format, model.digest_kind) == ("m", "skops", "oms-root")
+    assert model.digest == Manifest.of_content(path.read_bytes()).root
     bound = bind(pickle.loads(pickle.dumps(model)), samples.table())  # noqa: S301 (our own bytes)
     np.testing.assert_array_equal(bound.scores(X)[:, 1], MODEL.decision_function(X))
 
@@ -73,7 +81,7 @@ def test_joblib_is_refused_and_opened_for_who_insists(tmp_path: Path, compress: 
     with pytest.raises(UnsafeFormatError):
         load_model(path)
     model = load_model(path, unsafe_load_pickle=True)
-    assert (model.format, model.digest) == ("pickle", digest(path.read_bytes()))
+    assert (model.format, model.digest) == ("pickle", Manifest.of_content(path.read_bytes()).root)
     np.testing.assert_array_equal(model.open().coef_, MODEL.coef_)
 
 
@@ -215,3 +223,15 @@ def test_importing_the_room_loads_no_library() -> None:
         check=True,
     )
     assert done.stdout.splitlines() == ["set()", "set()", "True True"]
+
+
+def test_a_verified_model_is_loaded_from_the_bytes_that_were_checked(tmp_path: Path) -> None:
+    path = tmp_path / "m.skops"
+    skops.io.dump(MODEL, path)
+    made = signed(tmp_path, make=lambda place: place / "m.skops")
+    found = made.check()
+    model = load_model(found)
+    assert (model.digest, model.path) == (found.artifact.root, str(path))
+    path.write_bytes(path.read_bytes() + b"\0")
+    with pytest.raises(TrustError, match="changed after its signature was checked"):
+        load_model(found)

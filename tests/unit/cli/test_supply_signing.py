@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import typer
 
-from bartizan.cli import exit, supply_key, supply_sign, supply_verify  # noqa: A004
+from bartizan.cli import exit, supply_key, supply_open, supply_seal, supply_sign, supply_verify  # noqa: A004
 from bartizan.core.errors import Error
 from unit.supply.signing.signed import folder_model
 
 APP = typer.Typer(pretty_exceptions_enable=False)
-for room in (supply_key, supply_sign, supply_verify):
+for room in (supply_key, supply_sign, supply_verify, supply_seal, supply_open):
     APP.command(room.NAME, help=room.HELP, epilog=room.EPILOG)(room.command)
 
 
@@ -119,3 +119,24 @@ def test_the_name_and_the_place_of_the_signature_can_be_said(place: Path) -> Non
     assert run(*check, "--name", "card-fraud") == 0
     assert run(*check, "--name", "credit") == 4
     assert run("verify", "fraud", "--key", "k.pem.pub") == 4
+
+
+def test_a_model_is_sealed_and_opened(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORDS", "some words")
+    monkeypatch.setenv("OTHER", "other words")
+    assert run("sign", "fraud", "--key", "k.pem") == 0
+    assert run("seal", "fraud", "--passphrase", "env:WORDS") == 0
+    (place / "fraud").rename(place / "before")
+    assert run("open", "fraud.tar.age", "--passphrase", "env:OTHER") == 2
+    assert run("open", "fraud.tar.age", "--passphrase", "env:WORDS", "--force") == 2
+    assert run("open", "fraud.tar.age", "--passphrase", "env:WORDS", "--json") == 0
+    assert run("verify", "fraud", "--key", "k.pem.pub") == 0
+    assert run("open", "fraud.tar.age", "--passphrase", "env:WORDS") == 2
+    model = "before/model.onnx"
+    assert run("seal", model, "--passphrase", "env:WORDS") == 0
+    assert run("open", f"{model}.age", "--passphrase", "env:WORDS", "--out", "m.onnx") == 0
+    assert (place / "m.onnx").read_bytes() == (place / model).read_bytes()
+    assert run("open", model, "--passphrase", "env:WORDS") == 2
+    assert "say with --out" in capsys.readouterr().err

@@ -25,7 +25,7 @@ MODEL = Subject(
     kind="model",
     name="card-fraud.onnx",
     digest="sha256:" + "5f" * 32,
-    digest_kind="sha256",
+    digest_kind="oms-root",
     detail="ONNX, 214 kB",
 )
 DATA = Subject(

@@ -1,4 +1,3 @@
-import hashlib
 import os
 import pickle
 import sys
@@ -15,6 +14,7 @@ import torch
 from bartizan.adapt import bind, load_model
 from bartizan.adapt.networks.weights import read_weights
 from bartizan.core.errors import ConfigError, InputError, MissingExtraError, UnsafeFormatError
+from bartizan.crypto.oms.manifest import Manifest
 from unit.adapt import samples
 
 torch.set_num_threads(1)
@@ -95,8 +95,8 @@ def test_weights_of_a_file_go_into_the_factorys_module(
     with torch.no_grad():
         expected = made(torch.from_numpy(X.astype(np.float32))).numpy()
     np.testing.assert_allclose(bound.scores(X), expected, atol=1e-6)
-    assert model.digest == bound.digest == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
-    assert model.digest_kind == bound.digest_kind == "sha256"
+    assert model.digest == bound.digest == Manifest.of_content(path.read_bytes()).root
+    assert model.digest_kind == bound.digest_kind == "oms-root"
     assert model.format == "factory"
 
 
