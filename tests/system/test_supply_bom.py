@@ -95,7 +95,11 @@ def test_json_says_what_is_missing_and_what_to_do(project: Path, bartizan: Run) 
 def test_a_key_signs_it_and_counts(project: Path, bartizan: Run, key: SigningKey) -> None:
     facts = json.loads(bartizan("supply", "bom", "--key", "file:key.pem", "--json").out)
     assert "signature" not in {one["name"] for one in facts["completeness"]["missing"]}
-    assert (project / "bom.cdx.json.sig").exists()
+    (project / "key.pub").write_bytes(key.public.pem)
+    assert bartizan("supply", "verify", "bom.cdx.json", "--key", "key.pub").code == 0
+    raw = (project / "bom.cdx.json").read_bytes()
+    (project / "bom.cdx.json").write_bytes(raw.replace(b"bartizan", b"Bartizan", 1))
+    assert bartizan("supply", "verify", "bom.cdx.json", "--key", "key.pub").code == 4
 
 
 def test_what_is_pointed_at_is_there_with_its_digest(project: Path, bartizan: Run) -> None:
@@ -152,7 +156,7 @@ def test_a_provenance_is_written_and_signed(project: Path, bartizan: Run, key: S
         (("--builder", "urn:ci", "--started", "2026-11-21T12:00:00"), "--started"),
         (("--builder", "urn:ci", "--started", "noon"), "--started"),
         (("--builder", "urn:ci", "--code", "nowhere"), "git"),
-        (("--builder", "urn:ci", "--key", "key.pem"), "reference to a secret"),
+        (("--builder", "urn:ci", "--key", "none.pem"), "cannot read the key file"),
         (("--builder", "urn:ci", "--data", "none.csv"), "none.csv"),
     ],
 )

@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from bartizan.cli import exit, screen, supply_pen  # noqa: A004
+from bartizan.cli import exit, keys, screen, supply_options, supply_pen  # noqa: A004
 from bartizan.cli.ledger_place import AsJson, project_of, tell
 from bartizan.core.errors import UsageError
 from bartizan.supply.bom.completeness import Completeness
@@ -26,7 +26,7 @@ EPILOG = (
     "Examples:\n\n"
     "bartizan supply bom --report out/report.json   (the model of bartizan.toml)\n\n"
     "bartizan supply bom model.skops --format 1.7 --out model.cdx.json\n\n"
-    "bartizan supply bom --key file:signing.pem --link threat-model=threats.html "
+    "bartizan supply bom --key signing.pem --link threat-model=threats.html "
     "--require-complete 0.8\n\n"
     "Exit codes: 0 written, 1 written, and less complete than --require-complete, 2 usage or bad "
     "input, 4 a report or data is not about what lies there."
@@ -72,13 +72,9 @@ def command(  # noqa: PLR0913 - one parameter for each flag
         typer.Option(min=0, max=1, help="End with exit code 1 below this completeness."),
     ] = None,
     key: supply_pen.Key = None,
-    passphrase: supply_pen.KeyPassphrase = None,
-    project: Annotated[
-        Path | None, typer.Option(help="Project file; default: bartizan.toml here or above.")
-    ] = None,
-    workspace: Annotated[
-        Path | None, typer.Option(help="Workspace with the register; default: .bartizan.")
-    ] = None,
+    passphrase: keys.PassphraseFrom = None,
+    project: supply_options.Project = None,
+    workspace: supply_options.Place = None,
     as_json: AsJson = False,
 ) -> int:
     """Write one bill of materials."""

@@ -4,7 +4,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from bartizan.crypto.identity import passphrase_of
+from bartizan.cli import keys
 from bartizan.crypto.key_file import read_secret
 from bartizan.crypto.oms.ec_key import SigningKey
 from bartizan.supply.signing.signing import Pen
@@ -13,12 +13,9 @@ Key: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--key",
-        help="Sign with this private key (PEM; P-256, P-384 or P-521): file:PATH or env:NAME.",
+        help="Sign with this private key (PEM; P-256, P-384 or P-521): a path, file:PATH or "
+        "env:NAME.",
     ),
-]
-KeyPassphrase: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--passphrase", help="Where the key's passphrase is: file:PATH or env:NAME."),
 ]
 
 
@@ -26,11 +23,13 @@ def pen(key: str | None, *, passphrase: str | None) -> Pen | None:
     """What signs; none if no key was named.
 
     Raises:
-        UsageError: the reference is none, or leads nowhere.
+        UsageError: there is no such key.
         TrustError: others can read the key.
-        InputError: it is no such key.
+        InputError: it is no key that signs models, or the passphrase does not open it.
     """
     if key is None:
         return None
-    secret = None if passphrase is None else passphrase_of(passphrase)
-    return Pen(key=SigningKey.of_pem(read_secret(key).encode(), passphrase=secret, where=key))
+    reference = key if key.startswith(("env:", "file:")) else f"file:{key}"
+    words = None if passphrase is None else keys.passphrase_from(passphrase, twice=False)
+    pem = read_secret(reference).encode()
+    return Pen(key=SigningKey.of_pem(pem, passphrase=words, where=reference))

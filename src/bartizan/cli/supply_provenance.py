@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bartizan.cli import supply_pen
+from bartizan.cli import keys, supply_options, supply_pen
 from bartizan.cli.ledger_place import AsJson, project_of, read_file, tell
 from bartizan.core.errors import UsageError
 from bartizan.crypto import safe_file
@@ -25,7 +25,7 @@ EPILOG = (
     "bartizan supply provenance --builder https://ci.bank.example/train --params params.toml "
     "--code .\n\n"
     "bartizan supply provenance model.skops --data train.csv --builder urn:bank:laptop "
-    "--key file:signing.pem\n\n"
+    "--key signing.pem\n\n"
     "Exit codes: 0 written, 2 usage or bad input, 4 the data is not what was registered."
 )
 _PARAMS_BYTES = 1 << 20
@@ -69,13 +69,9 @@ def command(  # noqa: PLR0913 - one parameter for each flag
         typer.Option(help="Default: provenance.json; signed, provenance.sigstore.json."),
     ] = None,
     key: supply_pen.Key = None,
-    passphrase: supply_pen.KeyPassphrase = None,
-    project: Annotated[
-        Path | None, typer.Option(help="Project file; default: bartizan.toml here or above.")
-    ] = None,
-    workspace: Annotated[
-        Path | None, typer.Option(help="Workspace with the register; default: .bartizan.")
-    ] = None,
+    passphrase: keys.PassphraseFrom = None,
+    project: supply_options.Project = None,
+    workspace: supply_options.Place = None,
     as_json: AsJson = False,
 ) -> None:
     """Write one statement."""

@@ -132,10 +132,8 @@ def _data(
     spec: DataSpec, *, config: Config, folder: Path, register: RegisterVerbs | None
 ) -> tuple[DataFact, Schema | None]:
     place = folder / spec.path
-    found = "" if place.is_dir() else file_sha256(place)
     known = None if register is None else register.known(spec.name)
-    if known is not None:
-        _require_registered(known, sha256=found, place=place)
+    found = _digest(place, known=known)
     schema = _schema(spec, config=config, known=known)
     fact = DataFact(
         name=spec.name,
@@ -176,9 +174,21 @@ def _schema(spec: DataSpec, *, config: Config, known: Known | None) -> Schema | 
     )
 
 
+def _digest(place: Path, *, known: Known | None) -> str:
+    """SHA-256 of a data set's file; of one that is registered and not here, as the ledger says."""
+    if known is not None and known.version.fact.file and not place.exists():
+        return known.version.fact.file.removeprefix("sha256:")
+    if place.is_dir():
+        return ""
+    found = file_sha256(place)
+    if known is not None:
+        _require_registered(known, sha256=found, place=place)
+    return found
+
+
 def _require_registered(known: Known, *, sha256: str, place: Path) -> None:
     said = known.version.fact
-    if said.file and sha256 and said.file != f"sha256:{sha256}":
+    if said.file and said.file != f"sha256:{sha256}":
         message = (
             f"{place} is not the file that was registered as version {said.version} of "
             f"{said.data!r}: its digest is another; register it again, or restore the file"

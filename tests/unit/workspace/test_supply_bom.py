@@ -133,6 +133,16 @@ def test_data_that_is_no_longer_what_was_registered_is_refused(
         bom(ws, config, folder)
 
 
+def test_registered_data_need_not_be_here(ws: Workspace, config: Config, folder: Path) -> None:
+    registered(ws, config, folder, "past")
+    before = bom(ws, config, folder)
+    (folder / "past.csv").unlink()
+    assert bom(ws, config, folder).raw == before.raw
+    (folder / "future.csv").unlink()
+    with pytest.raises(InputError, match=r"future\.csv"):
+        bom(ws, config, folder)
+
+
 def test_numbers_come_from_a_report_about_this_model_alone(
     ws: Workspace, config: Config, folder: Path
 ) -> None:

@@ -36,7 +36,10 @@ def installed(folder: Path | None = None) -> tuple[PackageFact, ...]:
     found = distributions() if folder is None else distributions(path=[str(folder)])
     facts: dict[str, PackageFact] = {}
     for one in found:
-        fact = _fact(one)
+        try:
+            fact = _fact(one)
+        except (OSError, ValueError, TypeError) as error:  # what importlib raises for broken ones
+            raise _broken(one) from error
         facts.setdefault(fact.name, fact)
     return tuple(facts[name] for name in sorted(facts))
 
@@ -70,12 +73,7 @@ def purl(fact: PackageFact) -> str:
 def _fact(one: Distribution) -> PackageFact:
     name, version = _field(one, "Name"), _field(one, "Version")
     if not name or not version or not _NAME.fullmatch(name):
-        place = getattr(one, "_path", "an installed package")
-        message = (
-            f"the metadata in {str(place)!r} name no package and version; repair the environment "
-            "(pip check), so that the list is whole"
-        )
-        raise InputError(message)
+        raise _broken(one)
     record = one.read_text("RECORD")
     return PackageFact(
         name=normalised(name),
@@ -85,6 +83,14 @@ def _fact(one: Distribution) -> PackageFact:
         record_sha256="" if record is None else hashlib.sha256(record.encode()).hexdigest(),
         archive_sha256=_archive(one.read_text("direct_url.json")),
         needs=_needs(one.requires or ()),
+    )
+
+
+def _broken(one: Distribution) -> InputError:
+    place = str(getattr(one, "_path", "an installed package"))
+    return InputError(
+        f"the metadata in {place!r} name no package and version; repair the environment "
+        "(pip check), so that the list is whole"
     )
 
 

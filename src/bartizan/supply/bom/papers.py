@@ -156,8 +156,8 @@ def _about(report: Report, *, identity: Identity, where: str) -> str:
 def _refuse_other(digest_kind: str, *, where: str) -> None:
     if digest_kind not in ("sha256", "oms-root"):
         message = (
-            f"the report {where} is about a model that was no file (digest: {digest_kind}), so "
-            "nothing shows that it is this one; assess the file itself"
+            f"the report {where} is about something without a digest of its bytes "
+            f"({digest_kind}), so nothing shows that it is this model; make one about the file"
         )
         raise InputError(message)
     message = (

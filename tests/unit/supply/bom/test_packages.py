@@ -67,6 +67,15 @@ def test_a_package_that_does_not_say_what_it_is_is_not_left_out_in_silence(
         installed(tmp_path)
 
 
+def test_metadata_that_cannot_be_read_are_told_of(tmp_path: Path) -> None:
+    (tmp_path / "a-1.dist-info").mkdir()
+    with pytest.raises(InputError, match=r"a-1\.dist-info"):
+        installed(tmp_path)
+    (tmp_path / "a-1.dist-info" / "METADATA").write_bytes(b"Name: a\nVersion: 1\xff\n")
+    with pytest.raises(InputError, match=r"a-1\.dist-info"):
+        installed(tmp_path)
+
+
 @pytest.mark.parametrize(
     "text", ["", "[]", "{", "null", '{"archive_info": 1}', '{"archive_info": {"hashes": []}}']
 )

@@ -54,7 +54,7 @@ def test_a_report_about_a_model_without_a_file_is_refused(tmp_path: Path) -> Non
     probe = Subject(kind="model", name="fraud", digest="sha256:" + "22" * 32, digest_kind="probe")
     path = tmp_path / "report.json"
     path.write_bytes(encode(replace(report, subjects=(probe,))))
-    with pytest.raises(InputError, match="no file"):
+    with pytest.raises(InputError, match="without a digest"):
         paper(path, identity=IDENTITY, folder=tmp_path)
 
 
