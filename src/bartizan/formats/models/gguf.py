@@ -62,6 +62,8 @@ _BLOCKS = {
 """Numbers in a block and bytes of a block, of each type of tensor (ggml.h, ggml_type)."""
 _ALIGNMENT_KEY = "general.alignment"
 _ALIGNMENT = 32
+_COST = 5
+"""Instructions of a pickle that a text takes as long as."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +181,7 @@ def _texts(cursor: Cursor, *, budget: Budget) -> Iterator[str]:
         return
     cursor.require(8 * min(count, _MAX_INT))
     for _ in range(count):
-        budget.spend("opcodes", 1)
+        budget.spend("opcodes", _COST)
         yield _text(cursor, limit=_MAX_TEMPLATE_BYTES)
 
 
@@ -200,14 +202,14 @@ def _pass_list(cursor: Cursor, *, kind: int, count: int, budget: Budget) -> None
         message = f"byte {cursor.position}: expected a type of value, got {kind}"
         raise InputError(message)
     cursor.require(8 * count)
-    budget.spend("opcodes", count)
+    budget.spend("opcodes", _COST * count)
     for _ in range(count):
         cursor.skip(cursor.number("<Q"))
 
 
 def _tensors(cursor: Cursor, *, count: int, budget: Budget) -> list[_Tensor]:
     cursor.require(24 * count)  # a name's length, dimensions, type and offset take that much
-    budget.spend("opcodes", 4 * count)
+    budget.spend("opcodes", 4 * _COST * count)
     found = []
     for _ in range(count):
         name, dims = _text(cursor, limit=_MAX_NAME_BYTES), cursor.number("<I")

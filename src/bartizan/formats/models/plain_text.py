@@ -3,6 +3,7 @@
 import codecs
 from collections.abc import Iterator
 
+from bartizan.core.errors import LimitError
 from bartizan.formats.content import CHUNK_BYTES, Content
 
 _CONTROLS = bytes(range(9)) + b"\x0b" + bytes(range(14, 32)) + b"\x7f"
@@ -32,11 +33,19 @@ def text_bytes(content: Content) -> int:
     return passed
 
 
-def lines(content: Content) -> Iterator[str]:
-    """Lines without their ends; what is no UTF-8 is replaced."""
-    stream, rest = content.open(), ""
+def lines(content: Content, *, limit_bytes: int) -> Iterator[str]:
+    """Lines without their ends; what is no UTF-8 is replaced.
+
+    Raises:
+        LimitError: there is more text; the lines before have been told.
+    """
+    stream, rest, passed = content.open(), "", 0
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     while chunk := stream.read(CHUNK_BYTES):
+        passed += len(chunk)
+        if passed > limit_bytes:
+            message = f"more than {limit_bytes:,} bytes of text"
+            raise LimitError(message)
         *whole, rest = (rest + decoder.decode(chunk)).split("\n")
         yield from whole
         if len(rest) > _MAX_LINE:

@@ -34,8 +34,9 @@ _MAX_SHOWN = 100
 """Notices of one kind; more say nothing new."""
 _MAX_NAME = 1024
 """Characters of a file's name; longer, it is the compiled code itself."""
-_PERIOD = 1 << 10
-"""Fields between two looks at the budget."""
+_MAX_FIELDS = 100_000
+"""Before the graph; functions and notes come to some thousands. A file with more is told by nobody,
+and so inconclusive."""
 
 
 def _plausible(head: bytes, item: Item) -> bool:
@@ -51,7 +52,7 @@ def _plausible(head: bytes, item: Item) -> bool:
 
 def _scan(item: Item, situation: Situation) -> Reading:
     window = held(item)
-    if not _has_graph(window, situation=situation):
+    if not _has_graph(window):
         if item.path.lower().endswith(_SUFFIXES[0]):
             message = "expected a model of ONNX, got content without a graph"
             raise InputError(message)
@@ -69,15 +70,14 @@ def _scan(item: Item, situation: Situation) -> Reading:
     return window.size
 
 
-def _has_graph(window: Window, *, situation: Situation) -> bool:
+def _has_graph(window: Window) -> bool:
     """Whether a reader of ONNX would find a graph; damage behind it is told by the walk."""
-    fields, position, counted = Fields(window), 0, 0
+    fields, position = Fields(window), 0
     try:
-        while position < window.size:
-            counted += 1
-            if not counted % _PERIOD:
-                situation.budget.spend("opcodes", _PERIOD)
-            number, wire, _, start, size = fields.at(position, window.size)
+        for _ in range(_MAX_FIELDS):
+            if position >= window.size:
+                return False
+            number, wire, _value, start, size = fields.at(position, window.size)
             if number == _GRAPH and wire == BYTES:
                 return not size or fields.at(start, start + size)[0] in _OF_GRAPH
             position = start + size
@@ -149,6 +149,24 @@ def _operators(found: OnnxReferences) -> Iterator[Notice]:
 
 def _spelled(operator: Operator) -> str:
     return f"{operator.domain}.{operator.name}" if operator.domain else operator.name
+
+
+def external_names(item: Item, situation: Situation) -> frozenset[str]:
+    """Names of the files beside a model that hold weights of it: numbers without any form.
+
+    Whoever scans a folder asks this, because such a file alone looks like nothing that is known.
+
+    Returns:
+        Relative to the model's folder; none that leads out of it.
+
+    Raises:
+        InputError: the model is damaged.
+        LimitError: it costs too much.
+    """
+    window, found = held(item), OnnxReferences()
+    if _has_graph(window):
+        collect(window, found, budget=situation.budget)
+    return frozenset(normpath(name) for name in found.locations if not leaves_folder(name))
 
 
 SCANNER = Scanner(name="onnx", plausible=_plausible, scan=_scan)

@@ -19,7 +19,9 @@ _WHY = {
     "name": "A reader that builds Python objects imports this while it reads the file.",
     "target": "A framework that follows `_target_` imports this and calls it.",
 }
-_BLOCKS_OF_NOTICES = 100
+_MAX_BYTES = 64 << 20
+"""Of a file; configurations and environments have some kilobytes, and a second reads this much."""
+_MAX_TOLD = 100
 """Told of one file; more say nothing new."""
 
 
@@ -36,9 +38,9 @@ def _plausible(head: bytes, item: Item) -> bool:
 
 def _scan(item: Item, situation: Situation) -> Reading:
     told = 0
-    for ask in asks(lines(item.content)):
+    for ask in asks(lines(item.content, limit_bytes=_MAX_BYTES)):
         situation.budget.spend("opcodes", 1)
-        if ask.name in situation.allowed or told >= _BLOCKS_OF_NOTICES:
+        if ask.name in situation.allowed or told >= _MAX_TOLD:
             continue
         told += 1
         yield _notice(ask)

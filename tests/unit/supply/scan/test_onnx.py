@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from bartizan.supply.scan.onnx import SCANNER
+from bartizan.formats.content import Budget, Window
+from bartizan.supply.scan.onnx import SCANNER, external_names
+from bartizan.supply.scan.scanner import Item, Situation
 from model_files import onnx_external, onnx_model, onnx_node, pb
 from scanned import Scanned, is_clean, scanned
 
@@ -178,3 +180,10 @@ def test_another_protocol_buffer_is_left_to_others() -> None:
         == 0
     )
     assert scanned(SCANNER, b"not a model", path="m.onnx").fault
+
+
+def test_names_of_files_that_belong_to_a_model_are_told_to_whoever_scans_the_folder() -> None:
+    raw = onnx_model(tensors=(onnx_external("./w.bin"), onnx_external("../out")))
+    item = Item(content=Window.of(raw), path="m.onnx")
+    situation = Situation(budget=Budget.for_file(len(raw)))
+    assert external_names(item, situation) == {"w.bin"}
