@@ -12,6 +12,8 @@ from bartizan.formats.content import CHUNK_BYTES, Budget, Content, Stream
 
 _BLOCK_BYTES = 1 << 16
 """Unpacked at once: a first look at a file costs no more."""
+_FIRST_BYTES = 1 << 12
+"""Read at first of what is packed: most members of archives are small."""
 _TAIL_BYTES = 66_000
 """Kept of the end: where a zip archive that is hidden behind other bytes says so (65,557)."""
 _FREE_MEMBERS = 10_000
@@ -240,6 +242,7 @@ class _Source:
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._held = memoryview(b"")
+        self._step = _FIRST_BYTES
 
     @property
     def position(self) -> int:
@@ -249,7 +252,8 @@ class _Source:
     def take(self, size: int) -> bytes:
         """At most so many bytes; none at the end."""
         if not self._held:
-            self._held = memoryview(self._stream.read(CHUNK_BYTES))
+            self._held = memoryview(self._stream.read(self._step))
+            self._step = min(self._step * 4, CHUNK_BYTES)
         piece = bytes(self._held[:size])
         self._held = self._held[len(piece) :]
         return piece
