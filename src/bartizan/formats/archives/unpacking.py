@@ -80,7 +80,10 @@ class Unpacked:
         self.source = source
         self.packing = packing
         self.budget = budget
+        self.rescued: tuple[int, bytes] | None = None
+        """What came out right before a break, and from which byte on, once somebody has met it."""
         self._furthest: UnpackedStream | None = None
+        self._ending: Ending | None = None
 
     def open(self) -> "UnpackedStream":
         """From the front."""
@@ -88,6 +91,8 @@ class Unpacked:
 
     def reached(self, stream: "UnpackedStream") -> None:
         """Remember the reader that got furthest, so that `finish` need not begin again."""
+        if self._ending is not None:
+            return
         if self._furthest is None or stream.unpacked >= self._furthest.unpacked:
             self._furthest = stream
 
@@ -97,10 +102,15 @@ class Unpacked:
         Raises:
             LimitError: that costs too much.
         """
-        stream = self._furthest or self.open()
-        while stream.read(_BLOCK_BYTES):
-            pass
-        return stream.ending()
+        if self._ending is None:
+            stream = self._furthest or self.open()
+            try:
+                while stream.read(_BLOCK_BYTES):
+                    pass
+                self._ending = stream.ending()
+            finally:  # let go of the reader at once: its dictionary may take 64 MiB
+                self._furthest = None
+        return self._ending
 
 
 class UnpackedStream:
@@ -208,9 +218,11 @@ class UnpackedStream:
         self._end(f"it is broken: {error}")
         if self._careful is not None:
             return b""
-        second = UnpackedStream(self._of, careful=(self._taken_at, self.unpacked))
-        second.skip(self.unpacked)
-        return second.read(_BLOCK_BYTES)
+        if self._of.rescued is None or self._of.rescued[0] != self.unpacked:
+            second = UnpackedStream(self._of, careful=(self._taken_at, self.unpacked))
+            second.skip(self.unpacked)
+            self._of.rescued = self.unpacked, second.read(_BLOCK_BYTES)
+        return self._of.rescued[1]
 
     def _end(self, problem: str = "") -> bytes:
         self._ended, self._problem = True, problem
