@@ -29,9 +29,9 @@ class Opened:
     notices: list[Notice] = field(default_factory=list)
     leaves: dict[str, bytes] = field(default_factory=dict)
     """What none of the scanners takes for its own, by path; the first 64 MiB of it.
-    A second thing of one path has ` again` behind it."""
+    A second thing of one path has ` again` and a number behind it."""
     inside: dict[str, str] = field(default_factory=dict)
-    stopped: list[Exception] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
     walked: dict[str, int] = field(default_factory=dict)
     """Bytes accounted for, by scanner and path."""
 
@@ -61,12 +61,12 @@ def _open(item: Item, situation: Situation, found: Opened) -> None:
         plausible = [one for one in SCANNERS if one.plausible(beginning, item)]
         if not plausible:
             path = item.path
-            while path in found.leaves:
-                path += " again"
+            if path in found.leaves:
+                path = f"{path} again {len(found.leaves)}"
             found.leaves[path] = read_all(item.content)
             found.inside[path] = item.inside
     except LimitError as error:
-        found.stopped.append(error)
+        found.stopped.append(str(error))
         return
     for scanner in plausible:
         _scan(scanner, item, situation, found)
@@ -81,7 +81,7 @@ def _scan(scanner: Scanner, item: Item, situation: Situation, found: Opened) -> 
             found.walked[f"{scanner.name} {item.path}"] = end.value
             return
         except (InputError, LimitError) as error:
-            found.stopped.append(error)
+            found.stopped.append(str(error))
             return
         if isinstance(one, Notice):
             found.notices.append(one)

@@ -25,8 +25,6 @@ _KEPT = 256
 """Longest argument that is looked at: keys of tensors and names of classes are shorter."""
 _TEXTS_KEPT, _CLASSES_KEPT = 1 << 17, 1000
 """Far more than the largest models have tensors, and kinds of tensors."""
-_LINE = 4096
-"""Longest line: of a number or a name; longer ones are no pickle of PyTorch."""
 _COUNTED = 1000
 """Instructions between two payments."""
 _TUPLE = 8
@@ -88,11 +86,11 @@ class _Reader:
         return found
 
     def line(self) -> bytes:
-        end = self._held.find(b"\n", self._at, self._at + _LINE)
+        end = self._held.find(b"\n", self._at)
         if end < 0:
             self._held = self._held[self._at :] + self._stream.read(CHUNK_BYTES)
             self._at = 0
-            end = self._held.find(b"\n", 0, _LINE)
+            end = self._held.find(b"\n")
         if end < 0:
             message = "a line of a pickle does not end"
             raise InputError(message)

@@ -12,6 +12,8 @@ from bartizan.formats.content import CHUNK_BYTES, Budget, Content, Stream
 
 _BLOCK_BYTES = 1 << 16
 """Unpacked at once: a first look at a file costs no more."""
+_FIRST_BYTES = 1 << 12
+"""Read at first of what is packed: most members of archives are small."""
 _TAIL_BYTES = 66_000
 """Kept of the end: where a zip archive that is hidden behind other bytes says so (65,557)."""
 _FREE_MEMBERS = 10_000
@@ -78,7 +80,10 @@ class Unpacked:
         self.source = source
         self.packing = packing
         self.budget = budget
+        self.rescued: tuple[int, bytes] | None = None
+        """What came out right before a break, and from which byte on, once somebody has met it."""
         self._furthest: UnpackedStream | None = None
+        self._ending: Ending | None = None
 
     def open(self) -> "UnpackedStream":
         """From the front."""
@@ -86,6 +91,8 @@ class Unpacked:
 
     def reached(self, stream: "UnpackedStream") -> None:
         """Remember the reader that got furthest, so that `finish` need not begin again."""
+        if self._ending is not None:
+            return
         if self._furthest is None or stream.unpacked >= self._furthest.unpacked:
             self._furthest = stream
 
@@ -95,10 +102,15 @@ class Unpacked:
         Raises:
             LimitError: that costs too much.
         """
-        stream = self._furthest or self.open()
-        while stream.read(_BLOCK_BYTES):
-            pass
-        return stream.ending()
+        if self._ending is None:
+            stream = self._furthest or self.open()
+            try:
+                while stream.read(_BLOCK_BYTES):
+                    pass
+                self._ending = stream.ending()
+            finally:  # let go of the reader at once: its dictionary may take 64 MiB
+                self._furthest = None
+        return self._ending
 
 
 class UnpackedStream:
@@ -206,9 +218,11 @@ class UnpackedStream:
         self._end(f"it is broken: {error}")
         if self._careful is not None:
             return b""
-        second = UnpackedStream(self._of, careful=(self._taken_at, self.unpacked))
-        second.skip(self.unpacked)
-        return second.read(_BLOCK_BYTES)
+        if self._of.rescued is None or self._of.rescued[0] != self.unpacked:
+            second = UnpackedStream(self._of, careful=(self._taken_at, self.unpacked))
+            second.skip(self.unpacked)
+            self._of.rescued = self.unpacked, second.read(_BLOCK_BYTES)
+        return self._of.rescued[1]
 
     def _end(self, problem: str = "") -> bytes:
         self._ended, self._problem = True, problem
@@ -240,6 +254,7 @@ class _Source:
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._held = memoryview(b"")
+        self._step = _FIRST_BYTES
 
     @property
     def position(self) -> int:
@@ -249,7 +264,8 @@ class _Source:
     def take(self, size: int) -> bytes:
         """At most so many bytes; none at the end."""
         if not self._held:
-            self._held = memoryview(self._stream.read(CHUNK_BYTES))
+            self._held = memoryview(self._stream.read(self._step))
+            self._step = min(self._step * 4, CHUNK_BYTES)
         piece = bytes(self._held[:size])
         self._held = self._held[len(piece) :]
         return piece

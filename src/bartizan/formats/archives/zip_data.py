@@ -26,8 +26,8 @@ _METHODS = {
 _LZMA_HEADER = 4
 """Version of the writer, and how many bytes of properties follow."""
 _LZMA_PROPERTIES = 5
-_DICTIONARY_BYTES = 80 << 20
-"""Largest dictionary of LZMA: its highest usual level (9) takes 64 MiB."""
+_DICTIONARY_BYTES = 64 << 20
+"""Largest dictionary of LZMA: that of its highest usual level (9)."""
 
 
 def packing_of_method(method: int, *, head: bytes) -> Packing | None:

@@ -49,6 +49,8 @@ class ZipFacts:
 
     members: list[Member] = field(default_factory=list)
     odd: list[Odd] = field(default_factory=list)
+    heads: dict[int, Entry] = field(default_factory=dict)
+    """Local headers that were read already, by their offset."""
     unread: int = 0
     """Bytes that belong to no member and no record."""
     listed: bool = True
@@ -122,13 +124,13 @@ def _directory(window: Window, closing: Closing, *, facts: ZipFacts, most: int) 
     begin = closing.offset - closing.directory_bytes
     shift = begin - closing.directory
     at, count = begin, 0
-    while at < closing.offset and (read := central_entry(window, at)) is not None:
+    while at < closing.offset and (read := central_entry(window, at, shift=shift)) is not None:
         if count >= most:
             facts.cut = True
             return
         entry, at = read
         count += 1
-        yield replace(entry, offset=entry.offset + shift)
+        yield entry
     if at == closing.offset and count == closing.entries:
         return
     if count != closing.entries:
@@ -151,6 +153,7 @@ def paired(window: Window, entry: Entry, *, facts: ZipFacts) -> Iterator[Member]
         why = "the directory points to where no member begins"
         facts.odd.append(Odd("disagreement", entry.name, entry.offset, why))
         return
+    facts.heads[entry.offset] = local
     if (entry.flags | local.flags) & ~_USUAL_FLAGS:
         why = "a flag is set that some readers obey and others pass over"
         facts.odd.append(Odd("flags", entry.name, entry.offset, why))

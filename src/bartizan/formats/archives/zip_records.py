@@ -97,8 +97,14 @@ def local_entry(window: Window, offset: int) -> Entry | None:
     )
 
 
-def central_entry(window: Window, at: int) -> tuple[Entry, int] | None:
-    """The entry of a directory at a place, and the place after it; none if there is none."""
+def central_entry(window: Window, at: int, *, shift: int = 0) -> tuple[Entry, int] | None:
+    """The entry of a directory at a place, and the place after it; none if there is none.
+
+    Args:
+        window: The archive.
+        at: The place.
+        shift: Bytes before the archive, by which it counts too little.
+    """
     raw = window.at(at, _CENTRAL_FORM.size)
     if len(raw) < _CENTRAL_FORM.size or not raw.startswith(CENTRAL):
         return None
@@ -108,7 +114,7 @@ def central_entry(window: Window, at: int) -> tuple[Entry, int] | None:
     extra = window.at(after, extra_bytes)
     size, packed, offset, other = _extras(extra, size=size, packed=packed, offset=offset)
     entry = Entry(
-        offset=offset,
+        offset=offset + shift,
         data=-1,
         flags=flags,
         method=method,

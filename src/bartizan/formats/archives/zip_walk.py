@@ -91,7 +91,7 @@ def _walk(walk: _Walk, at: int) -> None:
         if steps > walk.most:
             facts.cut = True
             return
-        own = local_entry(walk.window, at)
+        own = facts.heads.get(at) or local_entry(walk.window, at)
         if own is not None:
             at = _after(walk, own)
             continue

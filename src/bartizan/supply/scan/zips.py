@@ -46,9 +46,10 @@ def _plausible(beginning: bytes, item: Item) -> bool:
 
 
 def _scan(item: Item, situation: Situation) -> Reading:
+    budget = situation.budget
+    budget.require_depth(item.depth + 1)
     limit = _KEPT_BYTES >> max(item.depth, 1)
     window = windowed(item.content, limit_bytes=limit)
-    budget = situation.budget
     left = max(budget.entries - budget.spent.get("entries", 0), 0)
     facts = zip_facts(window, budget=budget, most=left)
     yield from _judged(facts, window)
