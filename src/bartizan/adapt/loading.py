@@ -45,11 +45,11 @@ def load_model(
     Args:
         source: An estimator or pipeline of scikit-learn, a `Booster` or classifier of XGBoost
             or LightGBM, a torch module, or any function of rows; the path of a skops, ONNX,
-            XGBoost (JSON, UBJ), LightGBM (text), pickle or joblib file; such a file whose signature was checked
-            (`Verified`), of which the checked bytes are loaded; the address of an HTTP
-            endpoint; or ``"module:factory"``, a function without arguments that makes one of the
-            former. Pickles are opened through the allowlist, and refused if anything in them is
-            not on it.
+            XGBoost (JSON, UBJ), LightGBM (text), pickle or joblib file; such a file whose
+            signature was checked (`Verified`), of which the checked bytes are loaded; the address
+            of an HTTP endpoint; or ``"module:factory"``, a function without arguments that makes
+            one of the former. Pickles are opened through the allowlist, and refused if anything
+            in them is not on it.
         name: What to call it; the file's name or the type unless said.
         weights: A file of tensors, safetensors or a state dict, for the torch module that the
             factory makes. The model's digest is then that of this file.

@@ -30,7 +30,7 @@ def _scan(item: Item, situation: Situation) -> Reading:
         if header.objects or not header.known:
             yield from _judged_objects(header, at=at)
             yield _following(item, situation, at=begin, name="(objects)")
-            return _reached(item, begin)
+            return _reached(item, _REST)
         at = begin + header.array_bytes
         stream = item.content.open()
         found = stream.skip(at) - begin

@@ -48,12 +48,13 @@ class Confined:
     ) -> None:
         self._end()
 
-    def read(self, descriptor: int, *, path: str) -> Answer:
+    def read(self, descriptor: int, *, path: str, beside: tuple[str, ...] | None = None) -> Answer:
         """Read one file.
 
         Args:
             descriptor: The file, open to read; it stays open.
             path: Its name, for what is said of it.
+            beside: Names of the files beside it and below; none = it is not known.
 
         Raises:
             InputError: the process broke, ran out of its limits or did not answer. The next file
@@ -61,7 +62,7 @@ class Confined:
         """
         connection = self._connection or self._begin()
         try:
-            send(connection, encode(Ask(path=path)), descriptor=descriptor)
+            send(connection, encode(Ask(path=path, beside=beside)), descriptor=descriptor)
             raw = receive(connection)
         except TimeoutError as error:
             self._end()

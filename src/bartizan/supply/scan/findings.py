@@ -29,13 +29,14 @@ def identity(name: str) -> str:
     return f"{ENTRY.id}@{name}"
 
 
-def finding_of(name: str, read: Read, *, reproduce: str) -> Finding:
+def finding_of(name: str, read: Read, *, reproduce: str, owner: str = "") -> Finding:
     """Judge one file that was read.
 
     Args:
         name: Of the file.
         read: What was noticed in it.
         reproduce: The command that scans it again.
+        owner: The model whose weights it holds; empty = it is a file of its own.
     """
     outcome, severity = _OUTCOMES[read.verdict]
     ordered = sorted(read.notices, key=lambda one: -VERDICTS.index(one.verdict))
@@ -46,7 +47,7 @@ def finding_of(name: str, read: Read, *, reproduce: str) -> Finding:
         reason=_reason(read, ordered),
         measures=_measures(read),
         flagged=tuple(_flagged(one) for one in ordered[:FLAGGED]),
-        remarks=_remarks(read, ordered),
+        remarks=(*_remarks(read, ordered), *_owned(owner)),
         reproduce=reproduce,
     )
 
@@ -147,6 +148,10 @@ def _flagged(notice: Notice) -> Flagged:
         value=notice.what[:_TOLD],
         why=f"{notice.verdict}, {notice.rule}: {notice.why}",
     )
+
+
+def _owned(owner: str) -> tuple[str, ...]:
+    return (f"Numbers without a form of their own: {owner} takes its weights here.",) * bool(owner)
 
 
 def _remarks(read: Read, ordered: Sequence[Notice]) -> tuple[str, ...]:

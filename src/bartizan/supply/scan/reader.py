@@ -13,11 +13,12 @@ import socket
 from bartizan.core.record import Record, decode, encode
 from bartizan.formats.content import Budget, Window
 from bartizan.formats.pickles.roles import versions
+from bartizan.supply.scan import onnx
 from bartizan.supply.scan.digesting import sha256
 from bartizan.supply.scan.dispatch import Read, read_file
 from bartizan.supply.scan.framed import receive, receive_with_file, send
 from bartizan.supply.scan.limits import Limits, allow_cpu, confine
-from bartizan.supply.scan.scanner import Situation
+from bartizan.supply.scan.scanner import Item, Situation
 from bartizan.supply.scan.scanners import SCANNERS
 
 _CODECS = ("ascii", "cp437", "latin-1", "raw_unicode_escape", "unicode_escape", "utf-8", "utf-16")
@@ -38,6 +39,8 @@ class Ask(Record, frozen=True, kw_only=True):
     """One file to read; it travels beside the question, open."""
 
     path: str
+    beside: tuple[str, ...] | None = None
+    """Names of files beside it and below, relative to its folder; none = it is not known."""
 
 
 class Answer(Record, frozen=True, kw_only=True):
@@ -46,6 +49,8 @@ class Answer(Record, frozen=True, kw_only=True):
     read: Read
     sha256: str
     """Of the bytes that were read: ``sha256:<hex>``."""
+    weights: tuple[str, ...] = ()
+    """Names of files beside it that it says hold its weights: numbers without any form."""
 
 
 def serve(connection: socket.socket) -> None:
@@ -83,6 +88,14 @@ def answered(window: Window, ask: Ask, *, allowed: frozenset[str]) -> Answer:
     Raises:
         InputError: it became shorter while it was read.
     """
-    situation = Situation(budget=Budget.for_file(window.size), allowed=allowed)
+    situation = Situation(
+        budget=Budget.for_file(window.size),
+        allowed=allowed,
+        beside=None if ask.beside is None else frozenset(ask.beside),
+    )
     read = read_file(window, path=ask.path, situation=situation, scanners=SCANNERS)
-    return Answer(read=read, sha256=sha256(window))
+    weights: frozenset[str] = frozenset()
+    if onnx.SCANNER.name in read.formats and ask.beside:
+        item = Item(content=window, path=ask.path, size_bytes=window.size)
+        weights = onnx.external_names(item, situation) & frozenset(ask.beside)
+    return Answer(read=read, sha256=sha256(window), weights=tuple(sorted(weights)))

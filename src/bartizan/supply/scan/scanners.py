@@ -3,6 +3,7 @@
 from bartizan.supply.scan import (
     arrays,
     boosted,
+    checkpoint,
     compressed,
     gguf,
     hdf5,
@@ -35,6 +36,7 @@ SCANNERS: tuple[Scanner, ...] = (
     gguf.SCANNER,
     onnx.SCANNER,
     saved_model.SCANNER,
+    checkpoint.SCANNER,
     keras.SCANNER,
     hdf5.SCANNER,
     skops.SCANNER,

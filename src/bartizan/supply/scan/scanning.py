@@ -15,6 +15,7 @@ from bartizan.core.verdict import overall
 from bartizan.crypto.oms.manifest import ONLY_FILE, FileDigest, Manifest
 from bartizan.crypto.oms.measuring import GIT
 from bartizan.store import Store
+from bartizan.supply.scan.beside import adopt_weights, beside
 from bartizan.supply.scan.confined import Confined
 from bartizan.supply.scan.entry import ENTRY
 from bartizan.supply.scan.headline import headline
@@ -40,6 +41,7 @@ class Scan:
         self._tool = tool
         self._clock = clock
         self._slots = [Slot(place, trouble=place.refusal) for place in request.found.places]
+        self._beside = beside(request.found.places)
         self._control = ControlResult(passed=False, detail="the planted files were not read")
         self._interrupted = ""
 
@@ -57,13 +59,16 @@ class Scan:
                 yield Progress(number, total, f"scanning {called(slot.place.root)}")
                 if not slot.place.refusal:
                     self._read(slot, reader)
+        adopt_weights(self._slots)
         yield Progress(total, total, "scanned")
 
     def _read(self, slot: Slot, reader: Confined) -> None:
         began = time.perf_counter()
         try:
             with opened(slot.place) as descriptor:
-                slot.answer = reader.read(descriptor, path=slot.place.name)
+                slot.answer = reader.read(
+                    descriptor, path=slot.place.name, beside=self._beside.get(slot.place)
+                )
         except InputError as error:
             slot.trouble = str(error)
         slot.wall_s = time.perf_counter() - began

@@ -17,6 +17,8 @@ class Slot:
     trouble: str = ""
     """Why it was not read."""
     wall_s: float = 0.0
+    owner: str = ""
+    """The model whose weights it holds, where it has no form of its own."""
 
     @property
     def begun(self) -> bool:
@@ -41,4 +43,4 @@ class Slot:
         if self.answer is None:
             why = self.trouble or "the run ended before"
             return refused(name, why, reproduce=reproduce, begun=self.begun)
-        return finding_of(name, self.answer.read, reproduce=reproduce)
+        return finding_of(name, self.answer.read, reproduce=reproduce, owner=self.owner)
