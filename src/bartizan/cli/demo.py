@@ -9,6 +9,7 @@ import typer
 from bartizan.assess.run import Assessment
 from bartizan.cli import data_clean, exit, ledger_verify, screen  # noqa: A004
 from bartizan.cli.options import ProfileName
+from bartizan.lifecycle.admitting import Shipped, ship
 from bartizan.lifecycle.assessing import demonstrate
 from bartizan.lifecycle.cleansing import Cleansed, cleanse
 from bartizan.lifecycle.preparing import prepare
@@ -18,8 +19,8 @@ NAME = "demo"
 HELP = (
     "Make a stream of card purchases, register and check it, alter one row and see it caught; "
     "plant a mark in the training data, find it, clean it and train anew; train two fraud models "
-    "and attack both. Leaves reports, a ledger and a project file to go on with. Needs no data and "
-    "no network."
+    "and attack both; scan, sign, seal and admit one of them, and refuse another in its place. "
+    "Leaves reports, a ledger and a project file to go on with. Needs no data and no network."
 )
 EPILOG = "Example: bartizan demo --out demo-out"
 
@@ -46,21 +47,18 @@ def command(
     _show_proof(proven)
     cleansed = cleanse(out, seed=seed, told=told, shown=lambda _: None)
     _show_cleansed(cleansed)
-    done = demonstrate(
-        out,
-        seed=seed,
-        profile=str(profile),
-        workers=workers or os.cpu_count() or 1,
-        told=told,
-        shown=shown,
-    )
+    cores = workers or os.cpu_count() or 1
+    done = demonstrate(out, seed=seed, profile=str(profile), workers=cores, told=told, shown=shown)
     for one in done:
         screen.summary(one.result.report)
+    shipped = ship(out, seed=seed, profile=str(profile), workers=cores, told=told, shown=shown)
+    _show_shipped(shipped)
     screen.out().print("")
     screen.out().print(f"report on the data: {proven.report}", markup=False)
     screen.out().print(f"report on the poisoned data: {cleansed.report}", markup=False)
     for one in done:
         screen.out().print(f"report on {one.model}: {one.report}", markup=False)
+    screen.out().print(f"report on its admission: {out / 'admission'}/report.html", markup=False)
     screen.out().print(f"go on with: cd {out} && bartizan assess --help", markup=False)
     return exit.PASS
 
@@ -86,4 +84,22 @@ def _show_cleansed(cleansed: Cleansed) -> None:
         markup=False,
     )
     for line in data_clean.measured(cleaned):
+        screen.out().print(line, markup=False)
+
+
+def _show_shipped(shipped: Shipped) -> None:
+    """From a model that was assessed to one that may be served."""
+    said, place = shipped.signature.statement, shipped.admitted.place
+    lines = [
+        "",
+        shipped.scanned.report.headline,
+        f"signed: {said.name}, root {said.manifest.root}",
+        f"sealed: {shipped.sealed.path.name}, {shipped.sealed.size_bytes:,} bytes",
+        shipped.refused.report.headline,
+        shipped.admitted.report.headline,
+    ]
+    if place is not None:
+        lines.append(f"entry {place.index:,} of the ledger says so")
+    lines += ["with another model in its place:", shipped.swapped.report.headline]
+    for line in lines:
         screen.out().print(line, markup=False)

@@ -1,5 +1,6 @@
 """What a face holds: the stages' verbs, with store, ledger, catalogue and clock behind them."""
 
+from bartizan.workspace.admitted import Admitted
 from bartizan.workspace.assessed import Assessed
 from bartizan.workspace.checked import Checked
 from bartizan.workspace.datasets import DataInputs, dataset_inputs, declared_dataset
@@ -13,6 +14,7 @@ from bartizan.workspace.scanned import Scanned
 from bartizan.workspace.workspace import Workspace
 
 __all__ = [
+    "Admitted",
     "Assessed",
     "Checked",
     "DataInputs",
