@@ -115,3 +115,27 @@ def test_a_row_that_stands_where_one_was_erased_is_not_registered(
     with pytest.raises(LedgerError, match=r"where rows were erased \(row ids 4\)"):
         add(reg, changed(some(12), 4, amount=7.0), allow={"rewritten", "relabelled"})
     assert len(ledger.entries) == 2
+
+
+@pytest.mark.parametrize("gone", [[3], [2, 3], [0, 3]])
+def test_an_empty_row_stands_for_the_erased_one_though_rows_after_it_are_cut_off(
+    gone: list[int], reg: Register
+) -> None:
+    add(reg, some(6))
+    reg.erase("t", gone, reason="r")
+    empty: Row = (None, None, None, None)
+    rows = [empty if i in gone else row for i, row in enumerate(some(4))]
+    with pytest.raises(RowsDifferError, match=r": 2 rows missing \(row ids 4, 5\)$"):
+        reg.verify("t", batches(rows))
+    second = add(reg, rows, allow={"rewritten"})
+    assert (second.rows, second.changed) == (4, 2)
+    assert reg.version("t").erased.tolist() == gone
+    assert reg.version("t").leaves == reg.version("t", 1).leaves[: 4 * 32]
+
+
+def test_a_row_made_empty_is_not_taken_for_an_erased_one(reg: Register) -> None:
+    add(reg, some(6))
+    reg.erase("t", [3], reason="r")
+    rows: list[Row] = [*some(3), (None, None, None, None), *some(1, start=5)]
+    with pytest.raises(RowsDifferError, match=r": 1 row rewritten \(row ids 4\)$"):
+        reg.verify("t", batches(rows))

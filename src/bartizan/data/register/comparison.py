@@ -33,6 +33,8 @@ class Difference:
     """Rows for which there is none any more."""
     present: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     """Erased rows in whose place there is a row that is not empty; nothing can be shown of it."""
+    emptied: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    """Of the other rows: those for which there is an empty row, as one that was erased leaves."""
 
     @property
     def extra(self) -> int:
@@ -71,13 +73,16 @@ class Comparison:
     def difference(self, *, growing: bool) -> Difference:
         """What all rows together amount to: by the reading under which fewer rows are wrong.
 
+        Where that is as many, by the one under which fewer rows became empty: an empty row stands
+        for an erased one where it can. Then by the one under which fewer are missing.
+
         Args:
             growing: Whether a row that may stand where the last was erased, or follow it, follows.
         """
 
         def weighed(one: Difference) -> tuple[int, ...]:
             tie = (len(one.present), one.extra) if growing else (one.extra, len(one.present))
-            return one.wrong, len(one.missing), *tie
+            return one.wrong, len(one.emptied), len(one.missing), *tie
 
         return min((place.difference() for place in self._places), key=weighed)
 
@@ -93,6 +98,7 @@ class _Alignment:
         self._seen = 0
         self._other: list[Ints] = []
         self._present: list[Ints] = []
+        self._emptied: list[Ints] = []
         self._relabelled: list[Ints] = []
         self._moves: Counter[tuple[str, str]] = Counter()
 
@@ -103,11 +109,11 @@ class _Alignment:
         good = np.zeros(len(rows), dtype=np.bool_)
         good[: len(ids)] = self._fits(rows[: len(ids)], ids=ids) | self._erased[ids]
         gone = np.flatnonzero(self._erased[ids])
-        filled = [at for at in gone.tolist() if any(rows[at])]  # an empty row is zeros alone
-        self._present.append(ids[filled])
+        self._present.append(ids[[at for at in gone.tolist() if not _is_empty(rows[at])]])
         bad = np.flatnonzero(~good[: len(ids)])
         if len(bad):
             self._other.append(ids[bad])
+            self._emptied.append(ids[[at for at in bad.tolist() if _is_empty(rows[at])]])
             self._weigh_labels(batch, places=bad, ids=ids[bad])
         return good
 
@@ -122,6 +128,7 @@ class _Alignment:
             moves=tuple((old, new, n) for (old, new), n in sorted(self._moves.items())),
             missing=missing[~self._erased[missing]],
             present=_joined(self._present),
+            emptied=_joined(self._emptied),
         )
 
     def _fits(self, rows: Sequence[bytes], *, ids: Ints) -> Mask:
@@ -151,6 +158,11 @@ class _Alignment:
         new = batch.frame[target][places]
         pairs = zip(old.filter(found).fill_null(""), new.filter(found).fill_null(""), strict=True)
         self._moves.update(pairs)
+
+
+def _is_empty(row: bytes) -> bool:
+    """Whether a canonical row has no value at all: it is zeros alone."""
+    return not any(row)
 
 
 def _table(raw: bytes, *, width: int) -> AnyArray:
