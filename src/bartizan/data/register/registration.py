@@ -20,6 +20,7 @@ from bartizan.core.arrays import Ints
 from bartizan.core.errors import UsageError
 from bartizan.core.evidence import Place
 from bartizan.core.fact import Erased, Registered
+from bartizan.core.occasion import user_name
 from bartizan.core.record import encode
 from bartizan.data.keys import KEY_BYTES
 from bartizan.data.register.change import Allowed, judge, require_allowed
@@ -27,7 +28,7 @@ from bartizan.data.register.erasure import erased_rows
 from bartizan.data.register.gathering import Gathering, Rows
 from bartizan.data.register.row_check import Verified, verify_rows
 from bartizan.data.register.row_proof import RowProof, row_proof
-from bartizan.data.register.statement import About, layout_of, registered, user_name
+from bartizan.data.register.statement import About, layout_of, registered
 from bartizan.data.register.versions import Kept, Version, Versions, kept_digest
 
 WAIT_S = 10.0
