@@ -138,8 +138,7 @@ def timed(section: results.Section, place: Path, *, size_mib: int, rounds: int) 
         [f"{size_mib:,} MiB", "program", "s (wall)", "s (CPU)", "MiB resident, at most"],
         [(verb, name, *numbers) for (verb, name), numbers in best.items()],
     )
-    if not REFERENCE:
-        section.say("The reference was not here: BARTIZAN_MODEL_SIGNING names its Python.")
+    section.say(_about_reference())
     for verb in ("sign", "verify"):
         mine = best[verb, "Bartizan"]
         if REFERENCE:
@@ -151,6 +150,15 @@ def timed(section: results.Section, place: Path, *, size_mib: int, rounds: int) 
                 for i, how in enumerate(("wall", "CPU"))
             ]
         section.targets.append(results.Target.at_most(f"{verb}, MiB resident", mine[2], 100))
+
+
+def _about_reference() -> str:
+    """Which reference it was."""
+    if not REFERENCE:
+        return "The reference was not here: BARTIZAN_MODEL_SIGNING names its Python."
+    question = "from importlib.metadata import version; print(version('model-signing'))"
+    said = subprocess.run([REFERENCE, "-c", question], capture_output=True, text=True, check=True)  # noqa: S603 (a Python that the user named)
+    return f"The reference is model-signing {said.stdout.strip()}, with its own Python."
 
 
 def flip(model: Path) -> None:
