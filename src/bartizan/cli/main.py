@@ -1,8 +1,6 @@
 """The `bartizan` command."""
 
 import sys
-import tempfile
-import traceback
 from types import ModuleType
 from typing import Annotated
 
@@ -22,7 +20,6 @@ from bartizan.cli import (
     data_seal,
     demo,
     doctor,
-    exit,  # noqa: A004
     init,
     ledger_anchor,
     ledger_cosign,
@@ -30,7 +27,6 @@ from bartizan.cli import (
     ledger_prove,
     ledger_verify,
     ledger_witness,
-    screen,
     supply_admit,
     supply_bom,
     supply_key,
@@ -41,7 +37,7 @@ from bartizan.cli import (
     supply_sign,
     supply_verify,
 )
-from bartizan.core.errors import Error
+from bartizan.cli.running import code_of
 
 app = typer.Typer(
     name="bartizan",
@@ -122,53 +118,7 @@ _ledger.add_typer(ledger_witness.group)
 
 def run() -> None:
     """Run the command; every end has its exit code."""
-    sys.exit(_code())
-
-
-def _code() -> int:
-    try:
-        result = app(standalone_mode=False, prog_name="bartizan")
-    except typer.TyperException as error:
-        return _misspelt(error)
-    except (KeyboardInterrupt, typer.Abort):
-        result = exit.INTERRUPTED
-    except Error as error:
-        screen.err().print(f"error: {screen.plain(str(error))}")
-        return exit.of_error(error)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: a bug, kept in a file
-        return _bug(error)
-    if result == exit.INTERRUPTED:
-        screen.err().print("stopped")
-    return result if isinstance(result, int) else exit.PASS
-
-
-def _misspelt(error: typer.TyperException) -> int:
-    """A command or a flag that there is not; without any command the help has been printed."""
-    said = error.format_message()
-    if said:
-        screen.err().print(f"error: {said} (bartizan --help lists everything)", markup=False)
-    return exit.USAGE
-
-
-def _bug(error: Exception) -> int:
-    screen.err().print(
-        f"internal error: {type(error).__name__}: {screen.plain(str(error))} "
-        f"(this is a bug; {_kept(error)})"
-    )
-    return exit.INTERNAL
-
-
-def _kept(error: Exception) -> str:
-    """Where the traceback is; where the disk is full, the traceback itself."""
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", prefix="bartizan-bug-", suffix=".txt", delete=False, errors="backslashreplace"
-        ) as file:
-            traceback.print_exception(error, file=file)
-    except OSError:
-        traced = "".join(traceback.format_exception(error)).strip()
-        return screen.plain(f"no file can be written, so these are the details: {traced}")
-    return screen.plain(f"details in {file.name}")
+    sys.exit(code_of(app))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Annotated, TypeAlias
@@ -10,8 +11,8 @@ import typer
 
 from bartizan.cli import options, screen
 from bartizan.cli.ledger_place import project_of
-from bartizan.config import Config
 from bartizan.core.errors import InputError, UsageError
+from bartizan.crypto.landing import refusals
 from bartizan.supply.signing.trust import (
     Trust,
     TrustedKey,
@@ -20,7 +21,9 @@ from bartizan.supply.signing.trust import (
     read_policy,
     trusted,
 )
-from bartizan.workspace import Workspace, ledger_settings
+from bartizan.workspace.declared_ledger import ledger_settings
+from bartizan.workspace.ledger import Ledger
+from bartizan.workspace.supply_signing import SigningVerbs
 
 _trust = options.panel("Trust")
 
@@ -83,15 +86,20 @@ def trust_of(
     return trusted(config.supply.trust, folder=folder)
 
 
-def workspace_of(place: Path | None, *, project: Path | None) -> Workspace:
-    """The workspace whose ledger remembers; without a project and a place, one that forgets."""
+def verbs_of(place: Path | None, *, project: Path | None) -> SigningVerbs:
+    """The verbs, with a ledger that remembers; without a project and a place, one that forgets.
+
+    They are made without the rest of the workspace, which loads libraries for tables.
+    """
     config, folder = project_of(project)
-    beside = _beside(config, folder)
-    return Workspace(place or beside, ledger=ledger_settings(config))
-
-
-def _beside(config: Config | None, folder: Path) -> Path | None:
-    return None if config is None else folder / ".bartizan"
+    root = place or (None if config is None else folder / ".bartizan")
+    ledger = None if root is None else Ledger(root, settings=ledger_settings(config))
+    if root is not None:
+        with refusals(root):
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not (root / ".gitignore").exists():
+                (root / ".gitignore").write_text("*\n")
+    return SigningVerbs(ledger, clock=lambda: datetime.now(UTC))
 
 
 @contextmanager

@@ -57,11 +57,9 @@ def command(  # noqa: PLR0913 - one parameter for each flag
 ) -> None:
     """Sign one model."""
     pen = _pen(key, passphrase=passphrase, certificate=certificate)
-    with (
-        supply_options.workspace_of(workspace, project=project) as ws,
-        supply_options.hashing(model, quiet=quiet or as_json) as progress,
-    ):
-        made = ws.supply.sign(
+    verbs = supply_options.verbs_of(workspace, project=project)
+    with supply_options.hashing(model, quiet=quiet or as_json) as progress:
+        made = verbs.sign(
             model,
             pen=pen,
             name=name,

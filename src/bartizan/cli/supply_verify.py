@@ -46,15 +46,12 @@ def command(  # noqa: PLR0913 - one parameter for each flag
     trust = supply_options.trust_of(
         key, roots=root, identities=identity, policy=policy, project=project
     )
-    with (
-        supply_options.workspace_of(workspace, project=project) as ws,
-        supply_options.hashing(model, quiet=quiet or as_json) as progress,
-    ):
-        found = ws.supply.verify(
+    verbs = supply_options.verbs_of(workspace, project=project)
+    with supply_options.hashing(model, quiet=quiet or as_json) as progress:
+        found = verbs.verify(
             model, trust=trust, signature=signature, name=name, by=by, progress=progress
         )
-        remembered = ws.ledger is not None
-    _tell(found, remembered=remembered, as_json=as_json)
+    _tell(found, remembered=verbs.remembers, as_json=as_json)
 
 
 def _tell(found: Verified[Artifact], *, remembered: bool, as_json: bool) -> None:

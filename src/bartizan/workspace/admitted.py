@@ -10,8 +10,8 @@ from bartizan.core.artifact import Artifact, Verified
 from bartizan.core.errors import TrustError
 from bartizan.core.evidence import Place
 from bartizan.core.fact import Found
+from bartizan.core.occasion import user_name
 from bartizan.core.record import digest
-from bartizan.data.register.statement import user_name
 from bartizan.supply.admission.admission import Admission
 from bartizan.workspace.ledger import Ledger
 from bartizan.workspace.scanned import Scanned

@@ -7,12 +7,12 @@ from bartizan.adapt.files.whole import read_file
 from bartizan.core.errors import InputError, OutputError
 from bartizan.core.evidence import Place
 from bartizan.core.fact import Fact, Quarantined, Relabelled, Restored
+from bartizan.core.occasion import moment, user_name
 from bartizan.core.record import digest
 from bartizan.crypto.safe_file import PRIVATE, create
 from bartizan.data.cleaning.folder import Opened, opened
 from bartizan.data.cleaning.manifest import Manifest
 from bartizan.data.cleaning.placing import require_free, resumed
-from bartizan.data.register.statement import moment, user_name
 from bartizan.workspace.clean_order import Undone
 from bartizan.workspace.ledger import Ledger
 

@@ -9,6 +9,7 @@ from typing import Any
 from bartizan.adapt.files.whole import read_file
 from bartizan.core.errors import UsageError
 from bartizan.core.evidence import Place
+from bartizan.core.occasion import user_name
 from bartizan.core.progress import Progress
 from bartizan.core.record import digest
 from bartizan.core.report import Tool
@@ -28,7 +29,6 @@ from bartizan.data.cleaning.suspicion import (
     silent_among,
 )
 from bartizan.data.labelled import Labelled
-from bartizan.data.register.statement import user_name
 from bartizan.data.rules import Rules
 from bartizan.data.verification import Verification
 from bartizan.report import FORMATS, save

@@ -23,7 +23,6 @@ from bartizan.core.schema import Schema
 from bartizan.formats.sniff import sniff
 from bartizan.workspace.contributors import Said, Traced, traced
 from bartizan.workspace.inputs import Inputs, gathered
-from bartizan.workspace.ledger import LedgerSettings
 
 
 def from_project(
@@ -169,14 +168,6 @@ def _require_entries(config: Config) -> None:
                 f"known: {', '.join(sorted(known))}"
             )
             raise UnknownEntryError(message)
-
-
-def ledger_settings(config: Config | None) -> LedgerSettings:
-    """What a project file says of its log; without one, what is used anyway."""
-    if config is None:
-        return LedgerSettings()
-    name = "".join(c if c.isalnum() or c in "-._" else "-" for c in config.project.name)
-    return LedgerSettings(origin=config.ledger.origin or f"local/{name}", key=config.ledger.key)
 
 
 def _table(config: Config, spec: DataSpec, folder: Path) -> Table:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from bartizan.core.artifact import Artifact, Verified
 from bartizan.core.errors import UsageError
 from bartizan.core.fact import Signed
+from bartizan.core.occasion import moment, user_name
 from bartizan.crypto.oms.measuring import Progress
-from bartizan.data.register.statement import moment, user_name
 from bartizan.supply.signing.signing import Pen, Signature, sign
 from bartizan.supply.signing.trust import Trust
 from bartizan.supply.signing.verification import verified
@@ -23,6 +23,11 @@ class SigningVerbs:
     def __init__(self, ledger: Ledger | None, *, clock: Callable[[], datetime]) -> None:
         self._ledger = ledger
         self._clock = clock
+
+    @property
+    def remembers(self) -> bool:
+        """Whether there is a ledger that knows which versions were seen."""
+        return self._ledger is not None
 
     def sign(
         self,

@@ -26,8 +26,11 @@ from bartizan.crypto.oms.strict_json import (
 
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
-LIMIT_BYTES = 128 << 20
-"""A bundle lists every file: about 250 bytes each. This is room for half a million."""
+LIMIT_BYTES = 32 << 20
+"""A bundle lists every file: about 250 bytes each. This is room for 130,000."""
+_PARTS = 1000
+"""Lists, objects and commas outside of the payload, which is text here: a bundle with a chain has
+about forty. Millions of small parts would fill the memory before any key is looked at."""
 _CERTIFICATES = 16
 """In a chain, at most. Four is much."""
 
@@ -83,6 +86,9 @@ def read_bundle(raw: bytes) -> Bundle:
         TrustError: it is none, or holds something that nobody could check.
         InputError: it was signed with a method that is not supported.
     """
+    if sum(raw.count(sign) for sign in (b"[", b"{", b",")) > _PARTS:
+        message = f"the bundle consists of more than {_PARTS} parts, which no bundle does"
+        raise TrustError(message)
     document = parsed(raw, what="the bundle")
     known = frozenset({"mediaType", "verificationMaterial", "dsseEnvelope"})
     only(document, known=known, what="the bundle")

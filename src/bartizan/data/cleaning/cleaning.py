@@ -12,6 +12,7 @@ from bartizan.adapt.rows.file import RowFile
 from bartizan.core.arrays import Ints
 from bartizan.core.dataset import Dataset
 from bartizan.core.fact import Fact, Quarantined, Relabelled
+from bartizan.core.occasion import moment
 from bartizan.core.record import digest, encode
 from bartizan.data.cleaning.folder import MANIFEST, QUARANTINE, SUGGESTIONS
 from bartizan.data.cleaning.manifest import Manifest, QuarantinedRow, Relabel, root
@@ -19,7 +20,6 @@ from bartizan.data.cleaning.parting import parted
 from bartizan.data.cleaning.suggestions import suggestions, written
 from bartizan.data.cleaning.suspicion import Suspicion
 from bartizan.data.register.row_tree import SALT_BYTES
-from bartizan.data.register.statement import moment
 
 _COLUMNS = ("row", "label", "action", "detectors", "p")
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from bartizan.core.arrays import Ints
 from bartizan.core.fact import Erased
-from bartizan.data.register.statement import moment
+from bartizan.core.occasion import moment
 from bartizan.data.register.versions import Version, Versions
 from bartizan.ledger.merkle import HASH_BYTES
 

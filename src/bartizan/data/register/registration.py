@@ -17,13 +17,14 @@ from bartizan.adapt.batches.reading import Batches
 from bartizan.core.errors import UsageError
 from bartizan.core.evidence import Place
 from bartizan.core.fact import Erased
+from bartizan.core.occasion import user_name
 from bartizan.core.record import encode
 from bartizan.data.register.change import Allowed
 from bartizan.data.register.erasure import erased_rows
 from bartizan.data.register.recording import Recorder, Registration
 from bartizan.data.register.row_check import Verified, verify_rows
 from bartizan.data.register.row_proof import RowProof, row_proof
-from bartizan.data.register.statement import About, layout_of, user_name
+from bartizan.data.register.statement import About, layout_of
 from bartizan.data.register.versions import Version, Versions
 
 WAIT_S = 10.0

@@ -1,14 +1,14 @@
 """What is said of a data set in the ledger."""
 
-import getpass
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bartizan.adapt.batches.reading import Batches
 from bartizan.adapt.rows.layout import RowLayout, row_layout
 from bartizan.core.errors import InputError
 from bartizan.core.fact import Registered
+from bartizan.core.occasion import moment
 from bartizan.data.register.change import Judged
 from bartizan.data.register.gathering import Rows
 from bartizan.data.register.row_tree import root_of
@@ -76,16 +76,3 @@ def layout_of(batches: Batches, *, times: Iterable[str]) -> RowLayout:
         message = "images cannot be registered row by row; register a table of their digests"
         raise InputError(message)
     return row_layout(batches.schema, target=batches.target, times=times)
-
-
-def moment(when: datetime) -> str:
-    """UTC, RFC 3339, to the second."""
-    return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def user_name() -> str:
-    """Who is logged in."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a user without a name, as in many containers
-        return "unknown"

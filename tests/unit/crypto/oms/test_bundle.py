@@ -114,6 +114,11 @@ def test_a_chain_of_any_length_is_refused() -> None:
         read_bundle(Bundle(payload=b"", signature=b"s", chain=(b"c",) * 17).encode())
 
 
+def test_a_bundle_of_many_small_parts_is_refused_before_it_is_taken_apart() -> None:
+    with pytest.raises(TrustError, match="more than 1000 parts"):
+        read_bundle(b"[" + b"[]," * 1_000_000 + b"[]]")
+
+
 @pytest.mark.parametrize("raw", [b"", b"null", b"{}", b"\x00", MADE.encode()[:-1], b"{" * 9999])
 def test_what_is_no_bundle_is_refused(raw: bytes) -> None:
     with pytest.raises(Error):
