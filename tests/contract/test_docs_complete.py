@@ -53,6 +53,8 @@ def guide(verb: str) -> str:
     """The page that explains the flags of a verb."""
     if verb == "data clean":
         return "data-clean.md"
+    if verb in {f"supply {one}" for one in ("key", "sign", "verify", "seal", "open")}:
+        return "signing.md"
     if verb in ("supply bom", "supply provenance"):
         return "bom.md"
     group = verb.split(maxsplit=1)[0]
