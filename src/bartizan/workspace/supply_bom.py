@@ -39,7 +39,7 @@ _ROLES = ("test", "train", "reference")
 class BomOrder:
     """What a bill of materials is asked to be of."""
 
-    model: str | None = None
+    model: str | Path | None = None
     """A path, or a name in the project file; none = the only model there."""
     config: Config | None = None
     folder: Path = Path()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from bartizan.core.report import Tool
@@ -27,7 +28,7 @@ class SupplyVerbs(SigningVerbs):
         self._register = register
         self._tool = tool
 
-    def bom(self, model: str | None = None, **known: Any) -> Bom:
+    def bom(self, model: str | Path | None = None, **known: Any) -> Bom:
         """A bill of materials of a model; ``save("bom.cdx.json", ...)`` writes and signs it.
 
         Args:
@@ -41,7 +42,9 @@ class SupplyVerbs(SigningVerbs):
         order = BomOrder(model=model, **known)
         return bill_of_materials(order, tool=self._tool, register=self._register)
 
-    def provenance(self, model: str | None = None, *, builder: str, **known: Any) -> Provenance:
+    def provenance(
+        self, model: str | Path | None = None, *, builder: str, **known: Any
+    ) -> Provenance:
         """A statement of what a model was trained from.
 
         Args:

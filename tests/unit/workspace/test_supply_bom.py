@@ -200,7 +200,7 @@ def test_it_does_not_say_where_it_was_made(ws: Workspace, config: Config, folder
 
 def test_without_a_project_file_a_file_suffices(folder: Path) -> None:
     with Workspace() as ws:
-        found = ws.supply.bom(str(folder / "model.bin"), to=folder / "b.json")
+        found = ws.supply.bom(folder / "model.bin", to=folder / "b.json")
     model = found.document["metadata"]["component"]
     assert (model["name"], "modelCard" in model) == ("model.bin", False)
     assert not any(one["type"] in ("data", "application") for one in found.document["components"])
