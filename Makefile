@@ -2,6 +2,7 @@
 #   make demo     a light environment, the worked example, a report (about two minutes)
 #   make test     the full environment, every check and every test
 #   make check    the same checks and the fast tests only
+#   make fuzz     parsers of untrusted files against mutated ones, for a long time (ROUNDS=100000)
 # System packages (a browser, poppler) are no business of this file: see .ci/run.
 
 PYTHON ?= python3
@@ -24,7 +25,7 @@ PIP_INSTALL = -m pip install --quiet --constraint constraints.txt
 ONE_THREAD = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 POLARS_MAX_THREADS=1
 
 .DEFAULT_GOAL = help
-.PHONY: help demo test check lint format docs compiled bench clean
+.PHONY: help demo test check lint format docs compiled fuzz bench clean
 
 help:
 	@sed -n 's/^#   \(make .*\)/\1/p' Makefile
@@ -69,6 +70,11 @@ test: lint docs compiled
 
 check: lint compiled
 	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) -m 'not slow'
+
+# Mutated files in all for each parser; the tests run a few hundred of each.
+ROUNDS ?= 100000
+fuzz: compiled
+	BARTIZAN_FUZZ_ROUNDS=$(ROUNDS) $(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) tests/fuzz
 
 format: $(VENV)/.stamp
 	$(BIN)/ruff format .

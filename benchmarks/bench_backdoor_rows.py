@@ -25,6 +25,7 @@ from bartizan.attack.poisoning.picture_triggers import Sinusoid, Warp, blend, pa
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.classifier import decisions
 from bartizan.core.dataset import Dataset
+from bartizan.core.entry import finished
 from bartizan.core.schema import Image, Schema
 from bartizan.core.streams import rng
 from bartizan.core.trigger import Poisoned, Trigger
@@ -191,13 +192,7 @@ def measured(rows: Labelled, seed: int) -> tuple[dict[str, Array], dict[str, Arr
     """Scores and flags of each method, and the seconds that ours takes."""
     data, draws = rows.data, rng(seed, "detect")
     started = process_time()
-    steps = poison_latent.looked(rows, params=poison_latent.Params(), rng=draws)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            look = end.value
-            break
+    look = finished(poison_latent.looked(rows, params=poison_latent.Params(), rng=draws))
     spent = process_time() - started
     flagged = np.zeros(len(data.y), dtype=bool)
     flagged[believed(look)] = True

@@ -6,9 +6,9 @@ Clean tables hold real mistakes, so that what is named there is not false withou
 from time import process_time
 
 import results
+from bartizan.core.entry import finished
 from bartizan.core.streams import rng
 from bartizan.data.detectors import labels, sources, values
-from bartizan.data.detectors.watched import last
 from bartizan.data.labelled import Labelled
 from labelled_tables import SOURCES, opened
 
@@ -26,7 +26,7 @@ def clean(section: results.Section, samples: int) -> None:
         for detector in (labels, sources, values):
             rows = Labelled(data=data, sources=place if detector is sources else None)
             began = process_time()
-            check = last(detector.run(rows, params=detector.Params(), rng=rng(0))).check
+            check = finished(detector.run(rows, params=detector.Params(), rng=rng(0))).check
             spent = process_time() - began
             first = check.measures[0]
             row += [f"{first.value:.4f}" if first.value is not None else "-", f"{spent:.1f}"]

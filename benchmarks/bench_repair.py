@@ -22,6 +22,7 @@ from bartizan.attack.poisoning.success import net_success
 from bartizan.core.arrays import Ints
 from bartizan.core.classifier import Classifier, Recipe, decisions
 from bartizan.core.dataset import Dataset
+from bartizan.core.entry import finished
 from bartizan.core.schema import Image, Schema
 from bartizan.core.streams import rng
 from bartizan.core.trigger import Poisoned, Trigger
@@ -183,12 +184,8 @@ def _detected(one: Planted, seed: int) -> Iterator[tuple[str, Ints]]:
         entry = module.ENTRY
         if entry.id not in MARKS or module.applies(rows):
             continue
-        steps = entry.run(rows, params=entry.params, rng=rng(seed, "data", entry.id))
-        try:
-            while True:
-                next(steps)
-        except StopIteration as end:
-            found = Suspicion.of({entry.id: end.value}, one.poisoned)
+        answer = finished(entry.run(rows, params=entry.params, rng=rng(seed, "data", entry.id)))
+        found = Suspicion.of({entry.id: answer}, one.poisoned)
         yield entry.id, found.within(one.poisoned)
 
 

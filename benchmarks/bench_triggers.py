@@ -21,7 +21,7 @@ from bartizan.attack.poisoning.backdoor import planted
 from bartizan.attack.poisoning.cell_triggers import in_bounds, jittered, out_of_range
 from bartizan.core.arrays import Array, Ints, Mask
 from bartizan.core.dataset import Dataset
-from bartizan.core.entry import DetectorResult
+from bartizan.core.entry import DetectorResult, finished
 from bartizan.core.streams import rng
 from bartizan.core.trigger import Poisoned, Trigger
 from bartizan.data.detectors import trigger
@@ -144,11 +144,7 @@ def _detected(data: Dataset, seed: int) -> tuple[DetectorResult, float]:
     steps = trigger.run(
         Labelled(data=data, seed=seed), params=trigger.Params(), rng=rng(seed, "triggers")
     )
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value, process_time() - started
+    return finished(steps), process_time() - started
 
 
 def _untouched(table: Dataset, *, seed: int) -> "Untouched":

@@ -17,6 +17,8 @@ from bartizan.core.errors import ConfigError, UnknownEntryError
 from bartizan.core.record import digest, encode
 from bartizan.data.detectors.entries import ENTRIES as DETECTORS
 from bartizan.data.entries import ENTRIES as INSPECTIONS
+from bartizan.supply.admission.entries import ENTRIES as ADMISSION
+from bartizan.supply.scan.entry import ENTRY as SCAN
 
 ASSESSED: tuple[Entry, ...] = (
     utility.ENTRY,
@@ -29,7 +31,7 @@ ASSESSED: tuple[Entry, ...] = (
     *damage.ENTRIES,
 )
 """What is asked of models."""
-ENTRIES: tuple[Entry, ...] = (*ASSESSED, *INSPECTIONS, *DETECTORS)
+ENTRIES: tuple[Entry, ...] = (*ASSESSED, *INSPECTIONS, *DETECTORS, SCAN, *ADMISSION)
 
 
 def catalog_digest(entries: Iterable[Entry] = ENTRIES) -> str:

@@ -1,8 +1,9 @@
-"""`assert_robust`: an assessment as a test."""
+"""`assert_robust` and `assert_clean`: an assessment and a scan as tests."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from heapq import nsmallest
+from pathlib import Path
 from typing import Any
 
 from bartizan.catalog import ASSESSED
@@ -11,9 +12,9 @@ from bartizan.core.errors import ConfigError
 from bartizan.core.finding import Example, Finding, Severity
 from bartizan.core.report import Report
 from bartizan.core.verdict import deciding, failing, unsettled
-from bartizan.workspace import Assessed, Workspace, gathered
+from bartizan.workspace import Assessed, Scanned, Workspace, gathered
 
-__all__ = ["assert_robust"]
+__all__ = ["assert_clean", "assert_robust"]
 
 _SHOWN = 3
 """Changes that are shown: enough to see a pattern, few enough to be read in a test log."""
@@ -85,6 +86,40 @@ def assert_robust(  # noqa: PLR0913 - one parameter for each setting, all by nam
         for _ in run:
             pass
         result = ws.finished(run, inputs)
+    told = "\n".join(_objections(result.report))
+    if told:
+        raise AssertionError(told)
+    return result
+
+
+def assert_clean(
+    *paths: str | Path, allow: Sequence[str] = (), fail_on: Severity = "high"
+) -> Scanned:
+    """Scan model files; raise unless every byte was read and nothing is amiss.
+
+    Args:
+        *paths: Files and folders.
+        allow: Classes of your own that pickles may make, ``module.name``.
+        fail_on: Least severity that fails.
+
+    Returns:
+        The report, if nothing speaks against the files.
+
+    Raises:
+        AssertionError: a file is malicious or suspicious, or was not read to its end.
+        InputError: a path does not exist or holds no file.
+
+    Example:
+        >>> import pickle, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "numbers.pkl"
+        ...     _ = path.write_bytes(pickle.dumps([1.0, 2.0]))
+        ...     assert_clean(path).outcome
+        'pass'
+    """
+    __tracebackhide__ = True
+    with Workspace() as ws:
+        result = ws.supply.scan(*paths, allow=allow, fail_on=fail_on)
     told = "\n".join(_objections(result.report))
     if told:
         raise AssertionError(told)

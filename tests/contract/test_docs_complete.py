@@ -53,10 +53,10 @@ def guide(verb: str) -> str:
     """The page that explains the flags of a verb."""
     if verb == "data clean":
         return "data-clean.md"
-    if verb in {f"supply {one}" for one in ("key", "sign", "verify", "seal", "open")}:
-        return "signing.md"
     if verb in ("supply bom", "supply provenance"):
         return "bom.md"
+    if verb in {f"supply {one}" for one in ("key", "sign", "verify", "seal", "open")}:
+        return "signing.md"
     group = verb.split(maxsplit=1)[0]
     pages = {"assess": "assess.md", "init": "assess.md", "data": "data.md", "ledger": "ledger.md"}
     return pages.get(group, "commands.md")

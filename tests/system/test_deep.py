@@ -60,29 +60,6 @@ class TestRefusals:
         rows().write_csv("t.csv")
         assert "add --target" in error(deep(bartizan, "t.csv", target=None))
 
-    def test_one_class(self, bartizan: Run) -> None:
-        rows().with_columns(y=pl.lit(1)).write_csv("t.csv")
-        assert "all have the label '1'" in error(deep(bartizan, "t.csv"))
-
-    def test_more_than_a_thousand_classes(self, bartizan: Run) -> None:
-        rows(2100, classes=1050).write_csv("t.csv")
-        assert "more than 1000 classes" in error(deep(bartizan, "t.csv"))
-
-    def test_memory(self, bartizan: Run) -> None:
-        rows(3000).write_csv("t.csv")
-        said = error(deep(bartizan, "t.csv", "--memory", 0.001))
-        assert "needs about 0.4 GiB of memory, and 0.0 GiB may be used" in said
-        assert "--memory 0.5" in said
-        said = error(deep(bartizan, "t.csv", "--memory", 0.395))
-        assert "--sample" in said
-
-    def test_a_recipe_that_raises(self, bartizan: Run) -> None:
-        Path("recipes.py").write_text(RECIPES)
-        rows().write_csv("t.csv")
-        said = error(deep(bartizan, "t.csv", "--recipe", "recipes:refuse"))
-        assert "recipes:refuse" in said
-        assert "ValueError: no more than 120 rows" in said
-
     def test_a_recipe_that_is_not_there(self, bartizan: Run) -> None:
         Path("recipes.py").write_text(RECIPES)
         rows().write_csv("t.csv")
@@ -100,6 +77,46 @@ class TestRefusals:
     def test_an_array_that_holds_no_pictures(self, bartizan: Run) -> None:
         np.savez("t.npz", x=np.zeros((9, 4)), y=np.arange(9))
         assert "expected pictures" in error(deep(bartizan, "t.npz"))
+
+
+@pytest.mark.usefixtures("folder")
+class TestRefusalsOnTheWay:
+    """What only the rows show takes the verdict from detectors, and from nobody else."""
+
+    def said(self, bartizan: Run, *words: object) -> str:
+        """Why no detector looked; what inspections found stands beside it."""
+        ran = deep(bartizan, "t.csv", "--json", *words)
+        assert ran.code == 3, ran.err
+        report = told(ran)
+        seen = {one["entry"]: one for one in report["findings"]}
+        assert seen["data.missing"]["outcome"] == "pass"
+        reasons = {one["reason"] for name, one in seen.items() if name.startswith("poison.")}
+        (why,) = reasons
+        assert f"no detector looked at the rows: {why}" in report["warnings"]
+        assert Path("out", "report.json").exists()
+        return str(why)
+
+    def test_one_class(self, bartizan: Run) -> None:
+        rows().with_columns(y=pl.lit(1)).write_csv("t.csv")
+        assert "all have the label '1'" in self.said(bartizan)
+
+    def test_more_than_a_thousand_classes(self, bartizan: Run) -> None:
+        rows(2100, classes=1050).write_csv("t.csv")
+        assert "more than 1000 classes" in self.said(bartizan)
+
+    def test_memory(self, bartizan: Run) -> None:
+        rows(3000).write_csv("t.csv")
+        said = self.said(bartizan, "--memory", 0.001)
+        assert "needs about 0.4 GiB of memory, and 0.0 GiB may be used" in said
+        assert "--memory 0.5" in said
+        assert "--sample" in self.said(bartizan, "--memory", 0.395)
+
+    def test_a_recipe_that_raises(self, bartizan: Run) -> None:
+        Path("recipes.py").write_text(RECIPES)
+        rows().write_csv("t.csv")
+        said = self.said(bartizan, "--recipe", "recipes:refuse")
+        assert "recipes:refuse" in said
+        assert "ValueError: no more than 120 rows" in said
 
 
 @pytest.mark.usefixtures("folder")

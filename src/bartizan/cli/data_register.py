@@ -10,7 +10,7 @@ import typer
 from bartizan.cli import data_options, options, screen
 from bartizan.cli.ledger_place import AsJson, tell
 from bartizan.core.errors import UsageError
-from bartizan.data.register.registration import Registration
+from bartizan.data.register.recording import Registration
 from bartizan.workspace import Workspace, ledger_settings
 
 NAME = "register"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from bartizan.cli import exit, screen  # noqa: A004
 from bartizan.report import FORMATS, render
-from bartizan.workspace import Assessed, Checked
+from bartizan.workspace import Assessed, Checked, Scanned
 
 
 def deliver(
-    result: Assessed | Checked,
+    result: Assessed | Checked | Scanned,
     *,
     out: Path,
     formats: Iterable[str] | None,
@@ -33,7 +33,7 @@ def deliver(
     return code
 
 
-def _show(result: Assessed | Checked, *, examples: bool, as_json: bool) -> None:
+def _show(result: Assessed | Checked | Scanned, *, examples: bool, as_json: bool) -> None:
     if as_json:
         shown = result.published(examples=examples)
         screen.out().print(render(shown, fmt="json").decode(), markup=False, end="")

@@ -31,10 +31,12 @@ from bartizan.cli import (
     ledger_verify,
     ledger_witness,
     screen,
+    supply_admit,
     supply_bom,
     supply_key,
     supply_open,
     supply_provenance,
+    supply_scan,
     supply_seal,
     supply_sign,
     supply_verify,
@@ -99,6 +101,7 @@ _group(
     "supply",
     about="Is the artefact in our hands the one that was approved?",
     verbs=(
+        supply_scan,
         supply_key,
         supply_sign,
         supply_verify,
@@ -106,6 +109,7 @@ _group(
         supply_open,
         supply_bom,
         supply_provenance,
+        supply_admit,
     ),
 )
 _ledger = _group(

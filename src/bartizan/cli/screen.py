@@ -173,6 +173,8 @@ def _share(finding: Finding, name: str) -> str:
     measure = finding.measure(name)
     if measure is None or measure.value is None:
         return ""
+    if measure.unit != "share":
+        return f"{measure.value:,.0f} {measure.unit}"
     if 0 < measure.value < _SMALL:  # one row of a million is not none
         return f"{100 * measure.value:.1g}%"
     return f"{measure.value:.0%}"

@@ -14,9 +14,9 @@ from bartizan.config.records import (
     Project,
     ReachSpec,
     RelationSpec,
-    SupplySpec,
     WaiverSpec,
 )
+from bartizan.config.supply import SupplySpec
 from bartizan.config.write import write_template
 
 __all__ = [

@@ -14,10 +14,10 @@ from bartizan.config.records import (
     Project,
     RelationSpec,
     Role,
-    SupplySpec,
     WaiverSpec,
 )
 from bartizan.config.source import nearest
+from bartizan.config.supply import SupplySpec
 from bartizan.core.attacker import Attacker
 from bartizan.core.errors import ConfigError, SchemaError
 from bartizan.core.finding import Waived

@@ -9,8 +9,6 @@ from msgspec import Meta
 from bartizan.core.attacker import Access, Attacker, Direction, NormName, Reach
 from bartizan.core.record import UserInput
 from bartizan.core.schema import Feature, FeatureType, Label
-from bartizan.supply.bom.declared import DeclaredData, DeclaredModel, DeclaredSystem
-from bartizan.supply.signing.trust import TrustPolicy
 
 Profile: TypeAlias = Literal["quick", "standard", "thorough"]
 Role: TypeAlias = Literal["train", "test", "reference"]
@@ -210,19 +208,6 @@ class LedgerSpec(UserInput, frozen=True, kw_only=True):
     """File that says which witnesses must have signed, relative to the project file."""
     max_age_h: Positive | None = None
     """Hours since witnesses last saw the log, at most."""
-
-
-class SupplySpec(UserInput, frozen=True, kw_only=True):
-    """Which models come in, and what is said of them."""
-
-    trust: TrustPolicy = TrustPolicy()
-    """Who may sign them."""
-    system: DeclaredSystem = DeclaredSystem()
-    """The system around the models."""
-    card: dict[str, DeclaredModel] = msgspec.field(default_factory=dict)
-    """What the model card says beyond numbers, by model."""
-    data: dict[str, DeclaredData] = msgspec.field(default_factory=dict)
-    """What is said of the data, by data set."""
 
 
 class WaiverSpec(UserInput, frozen=True, kw_only=True):

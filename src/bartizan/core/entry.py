@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from bartizan.core.arrays import AnyArray, Array, Ints, Mask
 from bartizan.core.attacker import Access
@@ -20,10 +20,10 @@ from bartizan.core.finding import (
 from bartizan.core.provenance import Provenance
 from bartizan.core.trigger import Trigger
 
-EntryKind: TypeAlias = Literal["attack", "check", "detector", "inspection", "union"]
+EntryKind: TypeAlias = Literal["attack", "check", "detector", "inspection", "scan", "union"]
 """`inspection`: looks at data alone, batch by batch, and needs no model; `detector`: looks at all
-labelled rows at once, and trains models on them; `union`: what all attacks of one attacker amount
-to, made by the stage from their results."""
+labelled rows at once, and trains models on them; `scan`: reads the bytes of artefacts, and opens
+none; `union`: what all attacks of one attacker amount to, made by the stage from their results."""
 Need: TypeAlias = Literal[
     "labels",
     "scores",
@@ -159,6 +159,7 @@ class DetectorResult:
     """Strongest first."""
 
 
+_Made = TypeVar("_Made")
 Steps: TypeAlias = Generator[float, None, CheckResult]
 """A check on its way: yields how far it is, 0 to 1, and returns what it measured."""
 
@@ -187,14 +188,14 @@ def cut_short(steps: Steps) -> CheckResult | None:
     return None
 
 
-def finished(steps: Steps) -> CheckResult:
-    """Run a check to its end."""
+def finished(steps: Generator[float, None, _Made]) -> _Made:
+    """Run what tells how far it is to its end, where nobody watches; what it returned."""
     while True:
         try:
             next(steps)
         except StopIteration as end:
-            result: CheckResult = end.value
-            return result
+            made: _Made = end.value
+            return made
 
 
 @dataclass(frozen=True)
@@ -217,6 +218,7 @@ class Entry:
     ``control(*, brief, sample, rng) -> ControlResult``.
     Detectors: ``run(rows, *, params, rng)``, a generator like that of a check which returns a
     `DetectorResult`; ``control(*, rows, rng) -> ControlResult``. `rows` is `data.Labelled`.
+    Scans: ``run(reader, *, params) -> ...``, see `supply/`; ``control(*, read) -> ControlResult``.
     Control of all others: ``control(*, constraint, data, recipe, rng) -> ControlResult``.
     """
 

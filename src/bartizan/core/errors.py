@@ -7,6 +7,7 @@ The tree::
     │   ├── ShapeError        wrong number of rows, columns or dimensions
     │   ├── NonFiniteError    NaN or infinity where a number must be
     │   ├── SchemaError       columns, types or categories do not fit
+    │   ├── ForgedError       a file says of itself what cannot be true
     │   └── ModelError        the model crashed or answered nonsense
     ├── UsageError            the request itself is wrong
     │   ├── ConfigError       a key or value in the project file or a flag
@@ -43,6 +44,10 @@ class NonFiniteError(InputError):
 
 class SchemaError(InputError):
     """Columns, types or categories do not fit what was declared or fitted."""
+
+
+class ForgedError(InputError):
+    """A file says of itself what cannot be true: it is damaged, or made to deceive its reader."""
 
 
 class ModelError(InputError):

@@ -65,6 +65,9 @@ class Found(Record, frozen=True, kw_only=True, tag_field="schema", tag="found/1"
     """Digest of the evidence record."""
     subjects: tuple[str, ...]
     """Digests of what it is about."""
+    decides: bool = True
+    """Whether it counts: nobody waived it, and its attacker is none that was merely assumed
+    beside the declared one."""
     when: str
 
 
@@ -121,6 +124,26 @@ class Restored(Record, frozen=True, kw_only=True, tag_field="schema", tag="resto
     when: str
 
 
+class Admitted(Record, frozen=True, kw_only=True, tag_field="schema", tag="admitted/1"):
+    """An artefact may be served: it was signed, scanned and assessed, and nothing spoke against."""
+
+    artifact: str
+    """What its signer calls it."""
+    root: str
+    """``sha256:<hex>``: its root digest."""
+    version: int = 0
+    """0 = its signer says none."""
+    signer: str
+    bundle: str
+    """Digest of the signature."""
+    terms: str
+    """Digest of what was demanded."""
+    report: str
+    """Digest of the report, as it is kept."""
+    by: str
+    when: str
+
+
 class Signed(Record, frozen=True, kw_only=True, tag_field="schema", tag="signed/1"):
     """A model was signed, or a signature of it was accepted, for the first time."""
 
@@ -139,5 +162,7 @@ class Signed(Record, frozen=True, kw_only=True, tag_field="schema", tag="signed/
     when: str
 
 
-Fact: TypeAlias = Registered | Erased | Found | Quarantined | Relabelled | Restored | Signed
+Fact: TypeAlias = (
+    Registered | Erased | Found | Quarantined | Relabelled | Restored | Admitted | Signed
+)
 """One entry of the ledger: the bytes of `record.encode`."""

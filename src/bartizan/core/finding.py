@@ -138,13 +138,18 @@ class Flagged(Record, frozen=True, kw_only=True):
     column: str = ""
     value: str = ""
     """As the source spells it; empty where the column is personal."""
+    line: int | None = None
+    """Of the subject, from 1, where it is a text file and this line is what is wrong."""
     why: str
     """What is wrong there, in a few words."""
     picture: str = ""
     """The row as a small PNG file in a data URI, where rows are images and may be shown."""
 
     def __post_init__(self) -> None:
-        """Refuse anything but a PNG in the record itself: a page must not fetch what it shows."""
+        """Lines begin at 1; and a page must not fetch what it shows: a PNG in the record itself."""
+        if self.line is not None and self.line < 1:
+            message = f"lines are counted from 1, got {self.line}"
+            raise Error(message)
         if self.picture and not _PNG.fullmatch(self.picture):
             message = f"the picture of row {self.row} is no PNG as data URI; embed the image itself"
             raise Error(message)
@@ -249,3 +254,8 @@ class Finding(Record, frozen=True, kw_only=True, tag_field="schema", tag="findin
     def measure(self, name: str) -> Measure | None:
         """The measure of that name, if there is one."""
         return next((m for m in self.measures if m.name == name), None)
+
+
+def file_name(finding: str) -> str:
+    """A finding's id as the name of a file, without an ending: what its rows are written under."""
+    return "".join(c if c.isalnum() or c in "-._" else "_" for c in finding)

@@ -44,6 +44,8 @@ class DetectorSlot:
     """Says why it has nothing to say about rows; empty where it has."""
     unsuited: str = ""
     """What it said: then nothing is looked at, and this is a gap of the report."""
+    refused: str = ""
+    """Why these rows cannot be looked at by any detector: then there is no verdict."""
     control: ControlResult = _UNSEEN
     error: Exception | None = None
     answer: DetectorResult | None = None

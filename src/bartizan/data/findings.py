@@ -98,6 +98,8 @@ def _why_nothing(slot: AnySlot, *, request: Request, complete: bool) -> tuple[Ou
     """Why there is no verdict."""
     if slot.error is not None:
         return "inconclusive", _broke(slot.error, request=request)
+    if isinstance(slot, DetectorSlot) and slot.refused:
+        return "inconclusive", slot.refused
     if not complete and isinstance(slot, DetectorSlot):
         return "not-run", "the run ended before this detector had looked at the rows"
     if not complete:

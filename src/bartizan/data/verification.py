@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from bartizan.core.arrays import Ints
 from bartizan.core.entry import DetectorResult
+from bartizan.core.errors import Error
 from bartizan.core.evidence import Evidence, Receipt, Subject
 from bartizan.core.finding import Finding
 from bartizan.core.progress import Progress
@@ -52,6 +53,11 @@ class Verification:
         self._interrupted = why
 
     @property
+    def refused(self) -> Error | None:
+        """Why no detector could look at the rows; none = nothing stood against it."""
+        return None if self._detection is None else self._detection.refused
+
+    @property
     def came(self) -> str:
         """How far it came, for whoever stops it."""
         if self._complete:
@@ -62,8 +68,7 @@ class Verification:
         """Show every batch to every inspection, then all rows to every detector.
 
         Raises:
-            InputError: the source breaks off, is no table, or changed while it was read; or
-                detectors cannot look at its rows.
+            InputError: the source breaks off, is no table, or changed while it was read.
         """
         batches, request = self._request.batches, self._request
         yield Progress(0, 0, f"reading {request.brief.name}")

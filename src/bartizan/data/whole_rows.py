@@ -42,15 +42,8 @@ class Whole:
 
 
 def gathered(
-    batches: AnyBatches,
-    *,
-    brief: Brief,
-    schema: Schema,
-    texts: tuple[str, ...],
-    chosen: Ints,
-    recipe: Any,
-    seed: int,
-) -> Whole:
+    batches: AnyBatches, *, brief: Brief, schema: Schema, texts: tuple[str, ...], chosen: Ints
+) -> "Gathered":
     """Read a data set once more and keep rows.
 
     Args:
@@ -58,19 +51,14 @@ def gathered(
         brief: What is known of it.
         schema: Its columns, with every category that occurs.
         texts: Columns of running text.
-        chosen: Positions of the rows to keep, ascending; all of them have a label. Those whose
-            label turns out to be a word for a missing number, among numbers, are left out.
-        recipe: ``module:function`` that trains on such rows, or the function; none = there is
-            none.
-        seed: Of everything random.
+        chosen: Positions of the rows to keep, ascending; all of them have a label.
 
     Raises:
         InputError: the data set is not what it was when it was read before.
-        SchemaError: the labels are no classes.
     """
     before = batches.digest
     kept = learnt_from(schema, texts=texts, source=brief.rules.source)
-    parts = _Parts(brief=brief, schema=kept, texts=texts, rows=len(chosen))
+    parts = Gathered(brief=brief, schema=kept, texts=texts, chosen=chosen)
     for batch in batches:
         begin, end = np.searchsorted(chosen, [batch.start, batch.start + batch.rows])
         if begin < end:
@@ -81,17 +69,36 @@ def gathered(
             "is written, or check a copy"
         )
         raise InputError(message)
+    return parts
+
+
+def formed(parts: "Gathered", batches: AnyBatches, *, recipe: Any, seed: int) -> Whole:
+    """Make of gathered rows what detectors look at.
+
+    Rows whose label turns out to be a word for a missing number, among numbers, are left out.
+
+    Args:
+        parts: The rows.
+        batches: The data set that they are of.
+        recipe: ``module:function`` that trains on such rows, or the function; none = there is
+            none.
+        seed: Of everything random.
+
+    Raises:
+        SchemaError: the labels are no classes.
+        UsageError: there is no such recipe.
+    """
     labels = parts.labels()
     data = Dataset(
-        name=brief.name,
+        name=parts.brief.name,
         x=parts.x,
         y=labels.y,
         classes=labels.classes,
-        ids=chosen,
-        schema=kept,
-        digest=before or "",
+        ids=parts.chosen,
+        schema=parts.schema,
+        digest=batches.digest or "",
     )
-    codec = _codec(batches, schema=kept, dtypes=parts.dtypes)
+    codec = _codec(batches, schema=parts.schema, dtypes=parts.dtypes)
     return _whole(data, codec=codec, parts=parts, recipe=recipe, seed=seed)
 
 
@@ -105,7 +112,7 @@ def learnt_from(schema: Schema, *, texts: tuple[str, ...], source: str | None) -
 
 
 def _whole(
-    data: Dataset, *, codec: Codec | ImageCodec, parts: "_Parts", recipe: Any, seed: int
+    data: Dataset, *, codec: Codec | ImageCodec, parts: "Gathered", recipe: Any, seed: int
 ) -> Whole:
     own: Recipe | None = None
     kept = np.flatnonzero(data.y >= 0)
@@ -139,13 +146,15 @@ def _codec(
     )
 
 
-class _Parts:
+class Gathered:
     """Rows as they come in."""
 
-    def __init__(self, *, brief: Brief, schema: Schema, texts: tuple[str, ...], rows: int) -> None:
-        self._brief, self._schema = brief, schema
+    def __init__(
+        self, *, brief: Brief, schema: Schema, texts: tuple[str, ...], chosen: Ints
+    ) -> None:
+        self.brief, self.schema, self.chosen = brief, schema, chosen
         self.source = brief.rules.source or ""
-        self.x: Array = np.empty((rows, schema.width))
+        self.x: Array = np.empty((len(chosen), schema.width))
         self.dtypes: dict[str, pl.DataType] = {}
         self._codec = Codec.of(schema) if schema.image is None else None
         self._labels: list[pl.Series] = []
@@ -155,11 +164,11 @@ class _Parts:
 
     def see(self, batch: Batch, *, places: Ints, begin: int) -> None:
         """Keep some rows of a batch, from row `begin` on."""
-        target = self._brief.target or ""
+        target = self.brief.target or ""
         self._labels.append(batch.frame[target][places])
         if target in batch.raw.columns:
             self._truths |= batch.raw[target].dtype == pl.Boolean
-        found = source_of(batch, rules=self._brief.rules)
+        found = source_of(batch, rules=self.brief.rules)
         if found is not None:
             self._sources.append(found[places])
         for name, held in self._texts.items():
@@ -177,7 +186,7 @@ class _Parts:
         """Rows whose unknown categories are missing."""
         coded = [
             frame[one.name].cast(pl.Enum(one.categories), strict=False)
-            for one in self._schema.features
+            for one in self.schema.features
             if one.categories
         ]
         return frame.with_columns(coded)
@@ -186,7 +195,7 @@ class _Parts:
         """What type each column has in the source, where it has types."""
         if self.dtypes:
             return
-        for one in self._schema.features:
+        for one in self.schema.features:
             if one.name in batch.raw.columns and batch.raw[one.name].dtype != pl.String:
                 self.dtypes[one.name] = batch.raw[one.name].dtype
             elif one.categories == _TRUTHS:
@@ -216,8 +225,8 @@ class _Parts:
 
     def personal(self, names: tuple[str, ...]) -> frozenset[str]:
         """Columns whose values are not shown; the one of sources may be no feature."""
-        found = {one.name for one in self._brief.schema.features if one.personal}
-        source = self._brief.rules.source
-        if source is not None and hidden(self._brief.schema, column=source, names=names):
+        found = {one.name for one in self.brief.schema.features if one.personal}
+        source = self.brief.rules.source
+        if source is not None and hidden(self.brief.schema, column=source, names=names):
             found.add(source)
         return frozenset(found)

@@ -14,6 +14,7 @@ import numpy as np
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.classifier import Classifier, Recipe, decisions
 from bartizan.core.dataset import Dataset
+from bartizan.core.entry import finished
 from bartizan.core.errors import ModelError, UsageError
 from bartizan.core.streams import rng
 
@@ -81,13 +82,7 @@ def partitioned(
     data: Dataset, recipe: Recipe, *, count: int, seed: int = 0, balanced: bool = False
 ) -> Partitioned:
     """Train one model on each part; see `taught`."""
-    steps = taught(data, recipe, count=count, seed=seed, balanced=balanced)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            made: Partitioned = end.value
-            return made
+    return finished(taught(data, recipe, count=count, seed=seed, balanced=balanced))
 
 
 def taught(

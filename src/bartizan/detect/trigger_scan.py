@@ -78,28 +78,45 @@ class Suspect:
 
 
 @dataclass(frozen=True)
+class _Label:
+    """A label that marks may lead to."""
+
+    code: int
+    has: Mask
+    """Which rows have it, shape (n,)."""
+    told: Array
+    """The same as 1 and 0, shape (n,)."""
+    below: float
+    """Rate of the label below which rows can show a mark."""
+
+    @classmethod
+    def of(cls, y: Ints, code: int) -> "_Label":
+        """One of the labels of all rows."""
+        has = y == code
+        return cls(code=code, has=has, told=has * 1.0, below=_limit(float(has.mean())))
+
+
+@dataclass(frozen=True)
 class _Table:
     """All rows, as they are looked at."""
 
     x: Array
-    y: Ints
     rates: AdditiveRates
     bins: RankBins
     coarse: RankBins
     nominal: Mask
 
-    def field(self, target: int, *, rate: Array, below: float, near: Ints) -> Field:
+    def field(self, label: _Label, *, rate: Array, near: Ints) -> Field:
         """The rows that can show a mark."""
-        part = np.flatnonzero(rate < below)
-        told = (self.y == target) * 1.0
+        part = np.flatnonzero(rate < label.below)
         return Field(
             x=self.x[part],
             bins=replace(self.bins, codes=self.bins.codes[part]),
-            told=told[part],
+            told=label.told[part],
             rate=rate[part],
             nominal=self.nominal,
             all_x=self.x,
-            all_told=told,
+            all_told=label.told,
             coarse=self.coarse,
             near=near,
         )
@@ -131,7 +148,6 @@ def trigger_scan(
     """
     table = _Table(
         x=x,
-        y=y,
         rates=rates,
         bins=rank_bins(x, most=_BINS, nominal=nominal),
         coarse=coarse_bins(x, nominal=nominal),
@@ -141,22 +157,20 @@ def trigger_scan(
     found: list[Suspect] = []
     for target in np.argsort(-surprise, kind="stable")[:_LABELS].tolist():
         if LEAST <= (y == target).sum() < len(y):
-            found += _of_label(table, target)
+            found += _of_label(table, _Label.of(y, target))
     return tuple(sorted(found, key=lambda one: -one.weight)[:most])
 
 
-def _of_label(table: _Table, target: int) -> list[Suspect]:
-    told = (table.y == target) * 1.0
-    below = _limit(float(told.mean()))
+def _of_label(table: _Table, label: _Label) -> list[Suspect]:
     alone = [(place,) for place in range(table.x.shape[1])]
-    blind = table.rates.of_label(target, without=alone)
-    lift = value_lift(table.x, told, blind, below=below)
-    near = _screened(table, told, target=target, below=below)
+    blind = table.rates.of_label(label.code, without=alone)
+    lift = value_lift(table.x, label.told, blind, below=label.below)
+    near = _screened(table, label)
     pairs = all_pairs(near)
-    blind = table.rates.of_label(target, without=pairs.tolist())
-    blocks = bumps(table.bins, told, blind, pairs=pairs, below=below, most=_SEEDS)
+    blind = table.rates.of_label(label.code, without=pairs.tolist())
+    blocks = bumps(table.bins, label.told, blind, pairs=pairs, below=label.below, most=_SEEDS)
     seeds = _seeds(table, lift, blocks, labels=min(_LABELS, table.rates.told.shape[1]))
-    return _grown(table, seeds, target=target, near=near, lift=lift)
+    return _grown(table, seeds, label=label, near=near, lift=lift)
 
 
 def _limit(base: float) -> float:
@@ -164,14 +178,14 @@ def _limit(base: float) -> float:
     return max(_UNLIKELY, 1 - _TIMES * (1 - base))
 
 
-def _screened(table: _Table, told: Array, *, target: int, below: float) -> Ints:
+def _screened(table: _Table, label: _Label) -> Ints:
     """The columns whose pairs are looked at."""
     usable = np.flatnonzero(table.bins.sizes > 1)
     if len(usable) <= _PAIRED:
         return usable
     codes = table.bins.codes[:, usable].astype(np.float64)
-    blind = table.rates.of_label(target, without=usable[:, None].tolist())
-    single = value_lift(codes, told, blind, below=below)
+    blind = table.rates.of_label(label.code, without=usable[:, None].tolist())
+    single = value_lift(codes, label.told, blind, below=label.below)
     best = np.zeros(len(usable))
     np.maximum.at(best, single.columns, single.weight)
     return np.sort(usable[np.argsort(-best, kind="stable")[:_PAIRED]])
@@ -204,27 +218,28 @@ def _blocks(bins: RankBins) -> float:
 
 
 def _grown(
-    table: _Table, seeds: list[Seed], *, target: int, near: Ints, lift: ValueLift
+    table: _Table, seeds: list[Seed], *, label: _Label, near: Ints, lift: ValueLift
 ) -> list[Suspect]:
     """Whole marks from seeds."""
     found: list[Suspect] = []
     seen = list[Mask]()
-    told = table.y == target
-    below = _limit(float(told.mean()))
-    rates = table.rates.of_label(target, without=[seed.columns for seed in seeds])
+    rates = table.rates.of_label(label.code, without=[seed.columns for seed in seeds])
     for seed, rate in zip(seeds, rates, strict=True):
         if seed.surely < _ODD or len(seen) >= 2 * _GROWN:
             break
-        carried = seed.rows & told & (rate < below)
+        shows = rate < label.below
+        carried = seed.rows & label.has & shows
         if any(_alike(carried, old) for old in seen):
             continue
-        where = table.field(target, rate=rate, below=below, near=near)
-        one = whole(where, joined(where, seed.rows[rate < below], seed.columns))
+        where = table.field(label, rate=rate, near=near)
+        one = whole(where, joined(where, seed.rows[shows], seed.columns))
         surely = max(seed.surely, one.weight - seed.tests)
-        made = _suspect(where, one, table=table, target=target)
-        mine = made.inside & told
-        seen += [carried, mine & (rate < below)]
-        if surely >= -np.log(_LEVEL) and not any(_alike(mine, old.inside & told) for old in found):
+        made = _suspect(where, one, table=table, label=label)
+        mine = made.inside & label.has
+        seen += [carried, mine & shows]
+        if surely >= -np.log(_LEVEL) and not any(
+            _alike(mine, old.inside & label.has) for old in found
+        ):
             found.append(replace(made, usual=_is_usual(made.mark, table, lift)))
     return found
 
@@ -234,14 +249,14 @@ def _alike(one: Mask, other: Mask) -> bool:
     return bool((one & other).sum() > _ALIKE * (one | other).sum())
 
 
-def _suspect(where: Field, one: Suspicion, *, table: _Table, target: int) -> Suspect:
+def _suspect(where: Field, one: Suspicion, *, table: _Table, label: _Label) -> Suspect:
     region = full(where, one, share=_PURE) if one.region.spread.any() else one.region
     inside = region.inside(table.x)
     return Suspect(
-        target=target,
+        target=label.code,
         mark=full(where, one),
         inside=inside,
-        rows=np.flatnonzero(inside & (table.y == target)),
+        rows=np.flatnonzero(inside & label.has),
         weight=one.weight,
         usual=False,
     )

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bartizan.core.errors import InputError
+from bartizan.core.errors import ForgedError, InputError
 from bartizan.formats import ubjson
 
 _NODE_ARRAYS = (
@@ -46,11 +46,25 @@ def checked_boosted(raw: bytes) -> bytes:
     textual = raw.lstrip()[1:].lstrip()[:1] == b'"'
     try:
         model = json.loads(raw) if textual else ubjson.loads(raw)
-        _check(model["learner"])
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         message = f"not an XGBoost model: {type(error).__name__} {str(error)[:120]}"
         raise InputError(message) from error
+    require_sound(model)
     return raw if textual else json.dumps(model).encode()
+
+
+def require_sound(model: Mapping[str, Any]) -> None:
+    """Require that a decoded model can be walked safely; its trees may be any sequence.
+
+    Raises:
+        ForgedError: it cannot; the message names the tree.
+        InputError: it is no model that is known here.
+    """
+    try:
+        _check(model["learner"])
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        message = f"not an XGBoost model: {type(error).__name__} {str(error)[:120]}"
+        raise InputError(message) from error
 
 
 def _check(learner: Mapping[str, Any]) -> None:
@@ -69,7 +83,7 @@ def _check(learner: Mapping[str, Any]) -> None:
 def _require(holds: object, *, what: str) -> None:
     if not holds:
         message = f"expected an XGBoost model, but {what}; the file is damaged or forged"
-        raise InputError(message)
+        raise ForgedError(message)
 
 
 def _whole(values: Any, *, low: int, high: int) -> bool:
@@ -121,9 +135,9 @@ def _tree(tree: Mapping[str, Any], *, number: int, width: int) -> None:
     size = int(tree["tree_param"]["num_nodes"])
     _require(size >= 1, what=f"{where} has no nodes")
     _require(tree["id"] == number, what=f"{where} says that it is another one")
-    _require(
-        tree["tree_param"]["size_leaf_vector"] in ("0", "1"), what=f"{where} has vector leaves"
-    )
+    if tree["tree_param"]["size_leaf_vector"] not in ("0", "1"):
+        message = f"{where} has vector leaves, which are not read here"
+        raise InputError(message)
     _require(tree["tree_param"]["num_feature"] == str(width), what=f"{where} has another width")
     for name in _NODE_ARRAYS:
         _require(len(tree[name]) == size, what=f"{where} has {len(tree[name])} {name}, not {size}")

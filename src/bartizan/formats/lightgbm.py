@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
 
-from bartizan.core.errors import InputError
+from bartizan.core.errors import ForgedError, InputError
 
 _TREE = re.compile(r"^Tree=(\d+)\n", re.MULTILINE)
 _END = "end of trees\n"
@@ -131,7 +131,7 @@ def parse_lightgbm(raw: bytes) -> TextModel:
 def _require(holds: object, *, what: str) -> None:
     if not holds:
         message = f"expected a LightGBM model, but {what}; the file is damaged or forged"
-        raise InputError(message)
+        raise ForgedError(message)
 
 
 def _model(text: str) -> TextModel:

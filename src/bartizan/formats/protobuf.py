@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from bartizan.core.errors import InputError
 
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
+"""Wire types: how a field's content is laid out."""
 _MAX_VARINT = 10
 """Bytes of the longest 64-bit number."""
 _MAX_DEPTH = 64
@@ -62,15 +63,15 @@ def field_at(raw: bytes, place: int) -> tuple[int, int | bytes, int]:
     Raises:
         InputError: there is no such field; the message is cut off, most often.
     """
-    tag, place = _varint(raw, place)
+    tag, place = varint(raw, place)
     number, wire = tag >> 3, tag & 7
-    if wire == _VARINT:
-        value, place = _varint(raw, place)
+    if wire == VARINT:
+        value, place = varint(raw, place)
         return number, value, place
-    if wire not in (_BYTES, _FIXED64, _FIXED32) or not number:
+    if wire not in (BYTES, FIXED64, FIXED32) or not number:
         message = f"expected a protobuf message, got wire type {wire} at byte {place}"
         raise InputError(message)
-    size, place = (8 if wire == _FIXED64 else 4, place) if wire != _BYTES else _varint(raw, place)
+    size, place = (8 if wire == FIXED64 else 4, place) if wire != BYTES else varint(raw, place)
     if size > len(raw) - place:
         message = (
             f"expected {size} more bytes at byte {place}, the file ends after {len(raw) - place}"
@@ -79,7 +80,7 @@ def field_at(raw: bytes, place: int) -> tuple[int, int | bytes, int]:
     return number, raw[place : place + size], place + size
 
 
-def _varint(raw: bytes, place: int) -> tuple[int, int]:
+def varint(raw: bytes, place: int) -> tuple[int, int]:
     """A number of 7 bits a byte, and the place after it."""
     value = 0
     for shift in range(_MAX_VARINT):
@@ -168,5 +169,5 @@ def integers(values: Iterator[int | bytes]) -> Iterator[int]:
             yield value - (1 << 64) if value >> 63 else value
             continue
         while place < len(value):
-            number, place = _varint(value, place)
+            number, place = varint(value, place)
             yield number - (1 << 64) if number >> 63 else number

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bartizan.core.attacker import Attacker
-from bartizan.core.evidence import Evidence
+from bartizan.core.evidence import Evidence, SubjectKind
 from bartizan.core.finding import SEVERITIES, Example, Finding, Measure, Series
 from bartizan.core.report import Report
 from bartizan.report import words
@@ -32,6 +32,8 @@ class Card:
     """Unique in the page."""
     attacker: Attacker | None
     evidence: Evidence | None
+    heading: str
+    """The finding's title; with its subject, where the report is about several."""
 
     @property
     def decides(self) -> bool:
@@ -98,16 +100,24 @@ def cards(report: Report) -> tuple[Card, ...]:
     """All findings, worst first: fail by severity, inconclusive, not run, pass; waived after."""
     attackers = {one.name: one for one in report.attackers}
     evidence = {one.finding: one for one in report.evidence}
+    several = len({finding.subject for finding in report.findings}) > 1
     found = [
         Card(
             finding=finding,
             anchor=f"finding-{position}",
             attacker=attackers.get(finding.attacker or ""),
             evidence=evidence.get(finding.id),
+            heading=f"{finding.title}: {finding.subject}" if several else finding.title,
         )
         for position, finding in enumerate(report.findings, start=1)
     ]
     return tuple(sorted(found, key=_worry))
+
+
+def about(report: Report) -> SubjectKind:
+    """What the report is about, first of all: a model, artefacts as files, or data."""
+    kinds = [subject.kind for subject in report.subjects]
+    return next((kind for kind in ("model", "artifact") if kind in kinds), "data")
 
 
 def missing(report: Report) -> list[str]:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from bartizan.core.finding import SEVERITIES, Finding
 from bartizan.core.report import Report
 from bartizan.report import chart, words
-from bartizan.report.card import Card, cards, missing
+from bartizan.report.card import Card, about, cards, missing
 from bartizan.report.curves import Line, Table, groups, pass_line, table, title
 
 _CURVE_ROWS = 8
@@ -39,6 +39,25 @@ GLOSSARY_OF_DATA: Final = {
     "Personal": "Values of personal columns are not shown, here or in any other format.",
 }
 """Five lines on how to read the report on data."""
+GLOSSARY_OF_ARTIFACTS: Final = {
+    "Malicious": "Opening the file would call something that is on no list of harmless names, or "
+    "that is known to be dangerous.",
+    "Suspicious": "The file names something unknown, or its parts contradict each other, so that "
+    "two programs could read two different things.",
+    "Inconclusive": "Something was not read: it is damaged, too large, or of no known format. "
+    "Never read it as a pass.",
+    "Clean": "Every byte was read, and nothing of the above was found. It says nothing about what "
+    "the model has learnt: that is what an assessment is for.",
+    "Planted case": "Before any file may pass, the same process must tell planted hostile files "
+    "from planted honest ones.",
+}
+"""Five lines on how to read the report on artefacts."""
+GLOSSARIES: Final = {
+    "model": GLOSSARY,
+    "data": GLOSSARY_OF_DATA,
+    "artifact": GLOSSARY_OF_ARTIFACTS,
+}
+"""By what the report is about."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +114,8 @@ def render(report: Report) -> bytes:
         report=report,
         words=words,
         tiles=_tiles(report.findings),
-        glossary=GLOSSARY
-        if any(subject.kind == "model" for subject in report.subjects)
-        else GLOSSARY_OF_DATA,
+        about=about(report),
+        glossary=GLOSSARIES[about(report)],
         open_cards=[c for c in found if c.decides and c.finding.outcome != "pass"],
         passed=[c for c in found if c.decides and c.finding.outcome == "pass"],
         extra=[c for c in found if not c.decides],

@@ -102,7 +102,7 @@ def details(finding: Finding) -> str:
         for mark in finding.suspects
     ]
     for flagged in finding.flagged:
-        row = "" if flagged.row is None else f"row {flagged.row:,}"
+        row = words.place(flagged) if flagged.row is None else f"row {flagged.row:,}"
         place = ", ".join(part for part in (row, flagged.column) if part)
         lines.append(f"{place}: {flagged.why}" + (f" ({flagged.value})" if flagged.value else ""))
     if finding.threshold is not None:

@@ -7,7 +7,7 @@ from typing import Final
 from bartizan.core.finding import Series, Suspect
 from bartizan.core.report import Report
 from bartizan.report import words
-from bartizan.report.card import Card, cards, missing
+from bartizan.report.card import Card, about, cards, missing
 from bartizan.report.curves import groups, table
 
 _MOST_CHARACTERS = 60_000
@@ -102,7 +102,7 @@ def _finding(card: Card) -> str:
         icon = _EXTRA
     return _row(
         f"{icon} {words.state(one)}",
-        text(one.title),
+        text(card.heading),
         attacker,
         text(words.value(deciding)) if deciding and deciding.value is not None else "-",
         text(f"{words.waiver(one)} {one.reason}" if one.waived else one.reason),
@@ -112,7 +112,7 @@ def _finding(card: Card) -> str:
 def _details(card: Card) -> str:
     """One failed finding."""
     finding = card.finding
-    parts = [f"## {text(finding.title)} ({finding.severity})", text(finding.reason)]
+    parts = [f"## {text(card.heading)} ({finding.severity})", text(finding.reason)]
     if finding.threshold is not None:
         parts.append(f"Required: {text(words.line(finding.threshold))}.")
     parts += [_curves(group, card) for group in groups(finding.series)]
@@ -163,10 +163,18 @@ def _suspect(one: Suspect) -> str:
 
 def _flagged(card: Card) -> str:
     """The first places in the data that a finding points at."""
+    flagged = card.finding.flagged
+    if all(one.row is None for one in flagged):
+        rows = [_row("Where", "What", "What is wrong"), _rule(3)]
+        rows += [
+            _row(text(one.column) or words.place(one), text(one.value), text(one.why))
+            for one in flagged
+        ]
+        return "\n".join(rows)
     rows = [_row("Row", "Column", "Value", "What is wrong"), _rule(4)]
-    for one in card.finding.flagged:
-        place = "" if one.row is None else f"{one.row:,}"
-        rows.append(_row(place, text(one.column), text(one.value), text(one.why)))
+    rows += [
+        _row(words.place(one), text(one.column), text(one.value), text(one.why)) for one in flagged
+    ]
     return "\n".join(rows)
 
 
@@ -191,7 +199,9 @@ def _coverage(report: Report) -> str:
     """What was looked at and what was not."""
     coverage = report.coverage
     rows = f"{coverage.rows_total:,} rows."
-    if any(subject.kind == "model" for subject in report.subjects):
+    if about(report) == "artifact":
+        rows = f"{len(report.findings):,} findings."
+    if about(report) == "model":
         rows = f"{coverage.rows_total:,} rows, no attack was planned."
     if report.attackers:
         rows = (

@@ -77,7 +77,7 @@ def _results(report: Report, rules: list[dict[str, Any]], taxa: Taxa) -> list[di
             "ruleId": finding.entry,
             "ruleIndex": positions[finding.entry],
             **_verdict(finding),
-            "locations": [_location(finding.subject, places)],
+            "locations": _locations(finding, places),
             **_facts(finding),
             "taxa": taxa.references(finding.taxonomy),
         }
@@ -177,12 +177,21 @@ def _artifact(subject: Subject) -> dict[str, Any]:
     return artifact
 
 
-def _location(name: str, places: dict[str, int]) -> dict[str, Any]:
-    """Where a result points to: the artefact that was assessed."""
+def _locations(finding: Finding, places: dict[str, int]) -> list[dict[str, Any]]:
+    """The lines that have to change, all of them for the result to go (3.27.12); else the file."""
+    lines = sorted({one.line for one in finding.flagged if one.line is not None})
+    if not lines:
+        return [_location(finding.subject, places)]
+    return [_location(finding.subject, places, line=line) for line in lines]
+
+
+def _location(name: str, places: dict[str, int], *, line: int = 0) -> dict[str, Any]:
+    """Where a result points to: the artefact that was assessed, or a line of it."""
     place: dict[str, Any] = {"uri": relative_uri(name)}
     if name in places:
         place["index"] = places[name]
-    return {"physicalLocation": {"artifactLocation": place}}
+    region = {"region": {"startLine": line}} if line else {}
+    return {"physicalLocation": {"artifactLocation": place, **region}}
 
 
 def relative_uri(name: str) -> str:

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from bartizan.core.attacker import Access, Attacker, Standing
-from bartizan.core.finding import Finding, Measure, Outcome, Threshold
+from bartizan.core.finding import Finding, Flagged, Measure, Outcome, Threshold
 from bartizan.core.shades import in_shades
 
 _SPACE: Final = "\N{NO-BREAK SPACE}"
@@ -256,6 +256,13 @@ def budget(attacker: Attacker) -> str:
         return size
     kinds = "category" if attacker.categories == 1 else "categories"
     return f"{size}, {attacker.categories}{_SPACE}{kinds}"
+
+
+def place(flagged: Flagged) -> str:
+    """The row or the line that a check points at; empty = neither."""
+    if flagged.row is not None:
+        return f"{flagged.row:,}"
+    return "" if flagged.line is None else f"line {flagged.line:,}"
 
 
 def axis(name: str, unit: str) -> str:

@@ -9,6 +9,7 @@ from bartizan.workspace.ledger import Ledger, LedgerSettings
 from bartizan.workspace.ledger_check import LedgerReport, Looked
 from bartizan.workspace.project import from_project, ledger_settings, other_data, require_allowed
 from bartizan.workspace.row_evidence import Shown, row_evidence, shown
+from bartizan.workspace.scanned import Scanned
 from bartizan.workspace.workspace import Workspace
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "LedgerReport",
     "LedgerSettings",
     "Looked",
+    "Scanned",
     "Shown",
     "Workspace",
     "dataset_inputs",

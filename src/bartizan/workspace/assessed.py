@@ -12,10 +12,10 @@ from bartizan.adapt import Codec, ImageCodec
 from bartizan.assess.answer import Claim
 from bartizan.core.arrays import AnyArray
 from bartizan.core.errors import UsageError
-from bartizan.core.finding import Finding, Outcome
+from bartizan.core.finding import Finding, Outcome, file_name
 from bartizan.core.report import Report
 from bartizan.report import FORMATS, save
-from bartizan.workspace.examples import examples_folder, file_name, put, written
+from bartizan.workspace.examples import examples_folder, put, written
 
 
 @dataclass(frozen=True)

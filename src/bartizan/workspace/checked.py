@@ -13,17 +13,15 @@ import polars as pl
 from bartizan.adapt.batches.arrays import AnyBatches
 from bartizan.adapt.batches.batch import Batch
 from bartizan.core.arrays import AnyArray, Ints
-from bartizan.core.finding import Finding, Outcome
+from bartizan.core.finding import Finding, Outcome, file_name
 from bartizan.core.record import encode
 from bartizan.core.report import Report
+from bartizan.data.cleaning.checked_rows import MOST_ROWS
 from bartizan.data.cleaning.marks import FILE as MARKS
 from bartizan.data.cleaning.marks import Marks
 from bartizan.data.detector_slot import Marked
 from bartizan.report import FORMATS, save
-from bartizan.workspace.examples import examples_folder, file_name, put, written
-
-_MOST_ROWS = 10_000
-"""Of one finding: enough to see what they have in common, and a file that opens."""
+from bartizan.workspace.examples import examples_folder, put, written
 
 
 @dataclass(frozen=True)
@@ -142,7 +140,7 @@ class Checked:
         """By finding that did not pass, the first rows it points at."""
         passed = {finding.id for finding in self.findings if finding.outcome == "pass"}
         return {
-            name: rows[:_MOST_ROWS]
+            name: rows[:MOST_ROWS]
             for name, rows in self.rows.items()
             if rows.size and name not in passed
         }

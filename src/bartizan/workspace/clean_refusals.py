@@ -6,6 +6,7 @@ from tempfile import mkdtemp
 from bartizan.core.errors import OutputError, UsageError
 from bartizan.data.cleaning.gains import require_votes
 from bartizan.data.cleaning.people import groups_of
+from bartizan.data.labelled import Labelled
 from bartizan.workspace.clean_order import CleanOrder
 from bartizan.workspace.clean_rows import labelled_rows
 from bartizan.workspace.network_repair import require_repairable
@@ -27,8 +28,13 @@ def require_sense(order: CleanOrder) -> None:
     _require_writable(order.out)
 
 
-def require_gains(order: CleanOrder) -> None:
+def require_gains(order: CleanOrder, *, rows: Labelled | None = None) -> None:
     """Refuse what models are asked for and cannot do: groups, a vote, a repair.
+
+    Args:
+        order: What is wanted.
+        rows: The labelled rows of its data, where they were read already; none = they are read
+            here, if models are asked for anything.
 
     Raises:
         UsageError: no such recipe, column of groups or of sources, or more models than rows.
@@ -36,12 +42,13 @@ def require_gains(order: CleanOrder) -> None:
         ModelError: the network cannot be repaired.
 
     Cost:
-        The data is read once more.
+        The data is read, unless `rows` are there; for groups and for a repair it is read once
+        more.
     """
     wanted = (order.recipe, order.source, order.repair)
     if all(one is None for one in wanted):
         return
-    rows = labelled_rows(order)
+    rows = labelled_rows(order) if rows is None else rows
     if order.group is not None:
         groups_of(
             order.data,

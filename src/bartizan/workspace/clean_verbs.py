@@ -98,14 +98,15 @@ class CleanVerbs:
         require_detectors(order.entries)
         require_sense(order)
         source, seen = read_source(order)
-        require_gains(order)
         if order.checked is not None:
             rows = labelled_rows(order)
+            require_gains(order, rows=rows)
             require_seen(rows.data, then=seen)
             found = checked_suspicion(
                 order.checked, rows.data, target=order.target, entries=order.entries
             )
         else:
+            require_gains(order)
             rows, found = yield from self._looked(order)
             require_seen(rows.data, then=seen)
         cleaning = Cleaning(
@@ -158,8 +159,8 @@ class CleanVerbs:
                 **{"reason": "labels approved by a person", **known},
             )
             require_sense(order)
-            require_gains(order)
             rows = labelled_rows(order)
+            require_gains(order, rows=rows)
             labels = approved(
                 raw,
                 where=str(suggestions),
@@ -252,6 +253,8 @@ class CleanVerbs:
         look = replace(order.look or DeepLook(), wanted=True, recipe=order.recipe)
         run = self._verification(inputs, entries=order.entries, seed=order.seed, look=look)
         yield from run
+        if run.refused is not None:
+            raise run.refused
         answers = run.answers()
         if answers is None:
             message = "no detector looked at the rows; choose detectors of poison with --entry"

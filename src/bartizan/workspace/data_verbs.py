@@ -81,8 +81,8 @@ class DataVerbs:
             The report, and the rows it points at; ``save("out/")`` writes them.
 
         Raises:
-            InputError: the data cannot be read, or does not fit into the memory that a deep look
-                may use.
+            InputError: the data cannot be read.
+            UsageError: a deep look without labels, or with a recipe that is not there.
         """
         inputs = dataset_inputs(data, now=self._clock(), seed=seed, **known)
         look = DeepLook(wanted=deep, recipe=recipe, sample=sample, memory_gb=memory)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bartizan.adapt.training.recipe import recipe_function
 from bartizan.core.entry import Entry
 from bartizan.core.errors import ConfigError, UsageError
 from bartizan.core.report import Gap
@@ -60,7 +61,8 @@ def deep_of(
             without one there is none.
 
     Raises:
-        UsageError: there is no column of labels, or settings without a deep look.
+        UsageError: there is no column of labels, no such recipe, or settings without a deep look.
+        ModelError: importing the module of the recipe raised.
         ConfigError: a setting makes no sense.
     """
     entries = tuple(entry for entry in chosen if entry.kind == "detector")
@@ -104,3 +106,5 @@ def _require_sense(look: DeepLook, *, brief: Brief) -> None:
     if look.memory_gb is not None and not look.memory_gb > 0:
         message = f"expected more than 0 GiB of memory, got {look.memory_gb:g}"
         raise ConfigError(message)
+    if look.recipe is not None:
+        recipe_function(look.recipe)

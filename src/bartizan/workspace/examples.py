@@ -60,8 +60,3 @@ def put(path: Path, write: Callable[[Path], object]) -> Path:
     finally:
         temporary.unlink(missing_ok=True)
     return path
-
-
-def file_name(finding: str) -> str:
-    """A finding's id as a file name."""
-    return "".join(c if c.isalnum() or c in "-._" else "_" for c in finding)

@@ -14,11 +14,11 @@ from typing import Annotated
 
 import msgspec
 
-from bartizan.core.errors import ConfigError, InputError, LedgerError, OutputError, UsageError
+from bartizan.core.errors import InputError, LedgerError, OutputError, UsageError
 from bartizan.core.evidence import Place
 from bartizan.core.fact import Fact
 from bartizan.core.record import encode
-from bartizan.crypto.safe_file import create, replace
+from bartizan.crypto.safe_file import replace
 from bartizan.ledger.checkpoint import Checkpoint, parse_checkpoint
 from bartizan.ledger.disk import LocalDisk
 from bartizan.ledger.fsck import Checked, fsck
@@ -27,16 +27,11 @@ from bartizan.ledger.merkle import Head, leaf_hash, verify_inclusion
 from bartizan.ledger.note import NoteSigner, NoteVerifier, open_note, sign_note
 from bartizan.ledger.proof import write_proof
 from bartizan.ledger.reader import Tiles, published
-from bartizan.ledger.signing_key import (
-    SigningKey,
-    generate_signing_key,
-    load_signing_key,
-    write_signing_key,
-)
-from bartizan.ledger.verifier_key import VerifierKey, parse_verifier_key
+from bartizan.ledger.verifier_key import VerifierKey
+from bartizan.workspace.ledger_keys import PUBLIC, LedgerKeys
 
 FOLDER = "ledger"
-_KEY, _PUBLIC, _SEEN = "ledger.key", "ledger.pub", "ledger.seen"
+_SEEN = "ledger.seen"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +48,12 @@ class Ledger:
 
     def __init__(self, root: Path, *, settings: LedgerSettings) -> None:
         self._root = root
-        self._settings = settings
+        self._keys = LedgerKeys(
+            self.folder,
+            origin=settings.origin,
+            named=settings.key,
+            begun=lambda: self.exists,
+        )
 
     @property
     def folder(self) -> Path:
@@ -92,7 +92,7 @@ class Ledger:
             OutputError: it cannot be written, or somebody else writes to it for too long.
             ConfigError: the key is not that of this log.
         """
-        key = self._signing_key()
+        key = self._keys.signing()
         verifier = NoteVerifier(key.verifier_key)
         origin = key.verifier_key.name
         self._require_known(key.verifier_key)
@@ -119,15 +119,7 @@ class Ledger:
         Raises:
             LedgerError: there is none, or it was altered.
         """
-        path = self._root / _PUBLIC
-        try:
-            return parse_verifier_key(path.read_text(encoding="utf-8").strip())
-        except (OSError, UnicodeDecodeError) as error:
-            message = (
-                f"cannot read {path}, the key to check the log with ({error}); if you know the "
-                "key, give it with --key"
-            )
-            raise LedgerError(message) from error
+        return self._keys.public()
 
     def checked(self, key: VerifierKey | None = None) -> Checked:
         """Hash the whole log anew.
@@ -155,10 +147,10 @@ class Ledger:
             UsageError: the key is not there, or not that of this log.
         """
         if not self.begun:
-            if self._settings.key is not None or (self._root / _KEY).exists():
-                self._loaded_key()
+            if self._keys.there:
+                self._keys.loaded()
             return
-        self._require_known(self._signing_key().verifier_key)
+        self._require_known(self._keys.signing().verifier_key)
         known, head = self.seen(), self._published(None)[1]
         if known is not None:
             Tiles(self.folder, size=head.size).check_grown(known, head=head)
@@ -231,7 +223,7 @@ class Ledger:
             message = (
                 f"the log was signed with {said.key} when it was last seen, and now with "
                 f"{key.text()}: another log, or another key, was put in its place; restore "
-                f"{self.folder} and {_PUBLIC} from a copy"
+                f"{self.folder} and {PUBLIC} from a copy"
             )
             raise LedgerError(message)
 
@@ -256,47 +248,6 @@ class Ledger:
         self.require_begun()
         _, head = self._published(key)
         return Tiles(self.folder, size=head.size)
-
-    def _signing_key(self) -> SigningKey:
-        """The log's key; made with the log if the project names none."""
-        path = self._root / _KEY
-        if self._settings.key is not None or path.exists():
-            key = self._loaded_key()
-        elif self.exists:
-            message = f"the log's signing key {path} is gone; without it nothing can be added"
-            raise OutputError(message)
-        else:
-            key = self._new_key(path)
-        self._require_same(key)
-        return key
-
-    def _loaded_key(self) -> SigningKey:
-        return load_signing_key(self._settings.key or f"file:{self._root / _KEY}")
-
-    def _new_key(self, path: Path) -> SigningKey:
-        """Make a key; of two processes that do at once, the first one's counts."""
-        key = generate_signing_key(self._settings.origin)
-        try:
-            write_signing_key(key, path)
-        except OutputError:
-            if not path.exists():
-                raise
-            return load_signing_key(f"file:{path}")
-        return key
-
-    def _require_same(self, key: SigningKey) -> None:
-        """The key that signs is the one the log is known by."""
-        path, text = self._root / _PUBLIC, key.verifier_key.text()
-        if not path.exists() and not self.exists:
-            with suppress(OutputError):  # somebody else has begun the log; who it is, is seen below
-                create(path, f"{text}\n".encode())
-        if self.verifier_key() != key.verifier_key:
-            message = (
-                f"the signing key is that of {key.verifier_key.name!r}, and the log in "
-                f"{self.folder} is known by another one; correct [ledger] key, or begin a new log "
-                "in another workspace"
-            )
-            raise ConfigError(message)
 
 
 class _Seen(msgspec.Struct, frozen=True):

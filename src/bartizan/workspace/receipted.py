@@ -28,6 +28,7 @@ def receipted(report: Report, ledger: Ledger | None) -> Report:
             severity=finding.severity,
             evidence=finding.evidence or "",
             subjects=subjects,
+            decides=finding.decides,
             when=receipt.finished,
         )
         for finding, receipt in zip(report.findings, report.receipts, strict=True)

@@ -13,7 +13,8 @@ from bartizan.core.fact import Erased
 from bartizan.data.profile import DataProfile
 from bartizan.data.register.change import Allowed
 from bartizan.data.register.declared import Declared
-from bartizan.data.register.registration import Register, Registration
+from bartizan.data.register.recording import Registration
+from bartizan.data.register.registration import Register
 from bartizan.data.register.versions import Version
 from bartizan.store import Store
 from bartizan.workspace.datasets import DataInputs, looked_at

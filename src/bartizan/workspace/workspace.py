@@ -113,7 +113,14 @@ class Workspace:
     @property
     def supply(self) -> SupplyVerbs:
         """The stage `supply`: is the artefact in our hands the one that was approved?"""
-        return SupplyVerbs(self.ledger, register=self._register, clock=self._clock, tool=_tool())
+        return SupplyVerbs(
+            self.store,
+            ledger=self.ledger,
+            clock=self._clock,
+            tool=_tool(),
+            versions=versions(),
+            register=self._register,
+        )
 
     def verify_ledger(
         self,

@@ -9,7 +9,7 @@ from bartizan.adapt.training.stand_in import Boosted
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.classifier import ScoreKind
 from bartizan.core.dataset import Dataset
-from bartizan.core.entry import CheckResult, DetectorResult, SuspectedTrigger
+from bartizan.core.entry import CheckResult, DetectorResult, SuspectedTrigger, finished
 from bartizan.core.errors import UsageError
 from bartizan.core.finding import Finding, Measure
 from bartizan.core.interval import gap_interval
@@ -66,13 +66,7 @@ class Fixed:
 
 def run(plan: Plan) -> Effect:
     """To the end."""
-    steps = effect(plan)
-    try:
-        while True:
-            next(steps)
-    except StopIteration as end:
-        found: Effect = end.value
-        return found
+    return finished(effect(plan))
 
 
 def test_pairs_differ_in_the_suspects_and_nothing_else() -> None:

@@ -1,5 +1,6 @@
 import base64
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from bartizan.adapt.batches.reading import open_batches
 from bartizan.adapt.table import load_dataset
 from bartizan.attack.poisoning.phrases import Phrase
 from bartizan.core.entry import SuspectedTrigger
-from bartizan.core.errors import InputError, ModelError, SchemaError
+from bartizan.core.errors import Error, InputError, ModelError, SchemaError
 from bartizan.data.inspection import Brief
+from bartizan.data.inspections import duplicates
 from bartizan.data.labelled import Labelled
 from bartizan.data.portrait import suspects
 from bartizan.data.request import Deep, Request
@@ -80,14 +82,25 @@ def test_a_word_for_a_missing_number_among_labels_that_are_numbers_is_no_label(
     assert report.evidence[0].rows == 35
 
 
+def refused(run: Verification, kind: type[Error]) -> str:
+    """Why no detector looked at the rows: its finding has no verdict, and says so."""
+    report = ended(run)
+    (finding,) = [one for one in report.findings if one.entry == "poison.sign"]
+    assert finding.outcome == "inconclusive"
+    assert isinstance(run.refused, kind)
+    assert finding.reason == str(run.refused)
+    assert f"no detector looked at the rows: {finding.reason}" in report.warnings
+    assert run.answers() is None
+    return finding.reason
+
+
 def test_labels_of_which_only_one_is_none_for_missing_are_refused(
     store: Store, tmp_path: Path
 ) -> None:
     path = tmp_path / "rows.csv"
     words = ["1", "nan"] * 20
     table().with_columns(y=pl.Series(words)).write_csv(path)
-    with pytest.raises(SchemaError, match="all have the label '1'"):
-        ended(looked(path, Sign(), store))
+    assert "all have the label '1'" in refused(looked(path, Sign(), store), SchemaError)
 
 
 def test_a_sample_keeps_every_class_and_the_report_says_what_was_not_looked_at(
@@ -113,9 +126,9 @@ def test_the_same_seed_draws_the_same_sample(store: Store) -> None:
 
 def test_rows_that_do_not_fit_into_memory_are_refused_with_what_would_fit(store: Store) -> None:
     run = looked(table(n=4000, wrong=()), Sign(), store, limit_bytes=410 << 20)
-    with pytest.raises(InputError, match=r"needs about 0\.4 GiB.*--sample \d+.*--memory") as told:
-        ended(run)
-    fitting = int(str(told.value).split("--sample ")[1].split(",")[0])
+    told = refused(run, InputError)
+    assert re.search(r"needs about 0\.4 GiB.*--sample \d+.*--memory", told)
+    fitting = int(told.split("--sample ")[1].split(",")[0])
     sign = Sign()
     run = looked(table(n=4000, wrong=()), sign, store, limit_bytes=410 << 20, sample=fitting)
     assert ended(run).outcome == "pass"
@@ -239,8 +252,7 @@ def test_categories_that_the_first_rows_lack_are_known_and_unfit_cells_are_missi
 @pytest.mark.parametrize("labels", [[1] * 40, [None] * 40], ids=["one class", "no label"])
 def test_rows_of_one_class_are_refused(labels: list[Any], store: Store) -> None:
     frame = table().with_columns(y=pl.Series(labels, dtype=pl.Int64))
-    with pytest.raises(SchemaError, match="two classes"):
-        ended(looked(frame, Sign(), store))
+    assert "two classes" in refused(looked(frame, Sign(), store), SchemaError)
 
 
 def test_two_rows_of_a_class_and_a_thousand_classes_are_looked_at(store: Store) -> None:
@@ -349,8 +361,53 @@ def test_a_recipe_that_is_not_deterministic_is_told(store: Store) -> None:
 
 
 def test_a_recipe_that_raises_is_refused_with_what_it_said(store: Store) -> None:
-    with pytest.raises(ModelError, match=r"refuse.*ValueError: cannot learn from 1\.0"):
-        ended(looked(table(), Sign(), store, recipe=refuse))
+    sign = Sign()
+    told = refused(looked(table(), sign, store, recipe=refuse), ModelError)
+    assert re.search(r"refuse.*ValueError: cannot learn from 1\.0", told)
+    assert not sign.seen
+
+
+@pytest.mark.parametrize("more", [{"recipe": refuse}, {"limit_bytes": 1 << 20}])
+def test_what_inspections_found_stands_where_the_deep_look_is_refused(
+    store: Store, more: dict[str, Any]
+) -> None:
+    entry, applies = detector()
+    batches = open_batches(table(), target="y", name="rows")
+    run = Verification(
+        Request(
+            brief=Brief(name="rows", schema=batches.schema, target="y", now=NOW),
+            batches=batches,
+            entries=(duplicates.ENTRY,),
+            deep=Deep(
+                entries=(entry,),
+                applies={entry.id: applies},
+                **{"limit_bytes": ROOM, **more},
+            ),
+        ),
+        store=store,
+        tool=TOOL,
+        clock=lambda: NOW,
+    )
+    report = ended(run)
+    assert [one.outcome for one in report.findings] == ["pass", "inconclusive"]
+    assert report.outcome == "inconclusive"
+    assert report.coverage.rows_total == 40
+    assert report.subjects[0].digest == batches.digest
+
+
+def test_a_source_that_changed_before_the_deep_look_ends_the_run(
+    store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.csv"
+    table().write_csv(path)
+    run = looked(path, Sign(), store)
+    steps = iter(run)
+    while not next(steps).what.startswith("reading all rows"):
+        pass
+    table(n=60).write_csv(path)
+    with pytest.raises(InputError, match="changed"):
+        next(steps)
+    assert run.refused is None
 
 
 def test_where_there_is_text_alone_detectors_of_numbers_say_so(store: Store) -> None:

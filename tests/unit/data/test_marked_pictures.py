@@ -13,7 +13,7 @@ from bartizan.attack.poisoning.backdoor import planted
 from bartizan.attack.poisoning.picture_triggers import Sinusoid, blend, patch
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.dataset import Dataset
-from bartizan.core.entry import DetectorResult
+from bartizan.core.entry import DetectorResult, finished
 from bartizan.core.finding import Threshold
 from bartizan.core.schema import Feature, Image, Schema
 from bartizan.core.trigger import Overlay, Poisoned
@@ -91,12 +91,7 @@ def test_waves_on_half_of_a_class_are_scored_above_its_honest_half() -> None:
         params=poison_latent.Params(),
         rng=np.random.default_rng(0),
     )
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            score = end.value.score
-            break
+    score = finished(steps).score
     own = np.flatnonzero(made.y == 4)
     assert roc_auc_score(np.isin(own, made.rows), score[own]) > 0.97
 

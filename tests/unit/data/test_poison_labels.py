@@ -6,17 +6,16 @@ import pytest
 from bartizan.core.arrays import Array
 from bartizan.core.classifier import Classifier
 from bartizan.core.dataset import Dataset
-from bartizan.core.entry import DetectorResult
+from bartizan.core.entry import DetectorResult, finished
 from bartizan.core.streams import rng
 from bartizan.data.detectors import labels
-from bartizan.data.detectors.watched import last
 from bartizan.data.labelled import Labelled
 from unit.data.labelled_rows import labelled, made
 
 
 def found(rows: Labelled, *, seed: int = 0) -> DetectorResult:
     assert labels.applies(rows) == ""
-    return last(labels.run(rows, params=labels.Params(), rng=rng(seed)))
+    return finished(labels.run(rows, params=labels.Params(), rng=rng(seed)))
 
 
 def test_wrong_labels_are_counted_named_and_put_right() -> None:

@@ -4,18 +4,17 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from bartizan.core.entry import DetectorResult
+from bartizan.core.entry import DetectorResult, finished
 from bartizan.core.streams import rng
 from bartizan.data.detectors import sources
 from bartizan.data.detectors.flips import flipped
-from bartizan.data.detectors.watched import last
 from bartizan.data.labelled import Labelled
 from unit.data.labelled_rows import made
 
 
 def found(rows: Labelled) -> DetectorResult:
     assert sources.applies(rows) == ""
-    return last(sources.run(rows, params=sources.Params(), rng=rng(0)))
+    return finished(sources.run(rows, params=sources.Params(), rng=rng(0)))
 
 
 def test_the_source_that_mislabels_is_named_and_its_wrong_rows_with_it() -> None:

@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 
 from bartizan import load_dataset
-from bartizan.core.entry import DetectorResult
+from bartizan.core.entry import DetectorResult, finished
 from bartizan.core.streams import rng
 from bartizan.data.detectors import values
-from bartizan.data.detectors.watched import last
 from bartizan.data.labelled import Labelled
 from unit.data.labelled_rows import labelled, made
 
@@ -17,7 +16,7 @@ FOLDER = Path(os.environ.get("BARTIZAN_DATA", "/nonexistent"))
 
 def found(rows: Labelled) -> DetectorResult:
     assert values.applies(rows) == ""
-    return last(values.run(rows, params=values.Params(), rng=rng(0)))
+    return finished(values.run(rows, params=values.Params(), rng=rng(0)))
 
 
 def test_rows_with_wrong_labels_do_harm_and_are_named() -> None:

@@ -1,29 +1,17 @@
 """Cells written into rows: brute force, planted cells, and values that stand for others."""
 
-from collections.abc import Generator
-from typing import TypeVar
-
 import numpy as np
 import pytest
 
 from bartizan.core.arrays import Array
 from bartizan.core.dataset import Dataset
+from bartizan.core.entry import finished
 from bartizan.core.schema import Feature, Schema
 from bartizan.detect.cell_choices import spread_choices, threshold_choices
 from bartizan.detect.cell_search import Cell, as_trigger, gained, longer, reach
 
-T = TypeVar("T")
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))
-
-
-def finish(steps: Generator[float, None, T]) -> T:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            made: T = end.value
-            return made
 
 
 def chances(positive: Array) -> Array:
@@ -64,7 +52,7 @@ CHOICES = tuple(np.array([-2.0, 0.0, 2.0]) for _ in range(4))
 
 def test_reach_is_what_writing_each_cell_by_itself_gives() -> None:
     decided = natural(X).argmax(axis=1)
-    found = finish(reach(natural, X, decided, CHOICES))
+    found = finished(reach(natural, X, decided, CHOICES))
     assert len(found.cells) == 12
     for cell, share in zip(found.cells, found.share, strict=True):
         made = X.copy()
@@ -75,7 +63,9 @@ def test_reach_is_what_writing_each_cell_by_itself_gives() -> None:
 
 
 def test_the_planted_cell_moves_the_model_beyond_a_clean_one_and_nothing_else_does() -> None:
-    reached = [finish(reach(one, X, one(X).argmax(axis=1), CHOICES)) for one in (planted, natural)]
+    reached = [
+        finished(reach(one, X, one(X).argmax(axis=1), CHOICES)) for one in (planted, natural)
+    ]
     mine, theirs = (one.best(4)[0] for one in reached)
     apart = mine - theirs
     assert [int(p) for p in np.unravel_index(int(apart.argmax()), apart.shape)] == [3, 1]
@@ -98,7 +88,7 @@ def test_a_mark_grows_only_while_that_gains() -> None:
 
 def test_a_column_without_values_is_never_written() -> None:
     choices = (np.zeros(0), *CHOICES[1:])
-    found = finish(reach(natural, X, natural(X).argmax(axis=1), choices))
+    found = finished(reach(natural, X, natural(X).argmax(axis=1), choices))
     assert {cell.column for cell in found.cells} == {1, 2, 3}
     assert (found.best(4)[1][0] == -1).all()
 

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bartizan.core.errors import Error
 from bartizan.core.evidence import Subject
+from bartizan.core.finding import Flagged
 from bartizan.core.report import Report
 from bartizan.report import render
 from bartizan.report.sarif import relative_uri
@@ -157,6 +159,40 @@ def test_a_digest_that_is_not_of_the_file_is_not_given_as_its_hash() -> None:
 def test_a_report_without_findings_is_valid() -> None:
     log = run(msgspec.structs.replace(sample_report(), findings=(), evidence=(), receipts=()))
     assert log["results"] == []
+
+
+def pointed(*flagged: Flagged) -> dict[str, Any]:
+    report = sample_report()
+    finding = msgspec.structs.replace(report.findings[0], flagged=flagged)
+    (found,) = run(msgspec.structs.replace(report, findings=(finding,)))["results"]
+    assert isinstance(found, dict)
+    return found
+
+
+def test_a_result_about_lines_points_at_each_of_them_once() -> None:
+    lines = (Flagged(line=7, why="b"), Flagged(line=3, why="a"), Flagged(line=7, why="c"))
+    places = [one["physicalLocation"] for one in pointed(*lines)["locations"]]
+    assert [one["region"] for one in places] == [{"startLine": 3}, {"startLine": 7}]
+    assert places[0]["artifactLocation"] == places[1]["artifactLocation"]
+
+
+def test_a_result_about_rows_points_at_the_file() -> None:
+    (place,) = pointed(Flagged(row=7, why="a"))["locations"]
+    assert "region" not in place["physicalLocation"]
+
+
+@pytest.mark.parametrize("fmt", ["markdown", "junit", "html"])
+def test_every_report_for_people_names_the_line(fmt: str) -> None:
+    report = sample_report()
+    flagged = (Flagged(line=1234, why="is known to leak"),)
+    finding = msgspec.structs.replace(report.findings[0], flagged=flagged)
+    raw = render(msgspec.structs.replace(report, findings=(finding,)), fmt=fmt)
+    assert b"line 1,234" in raw
+
+
+def test_there_is_no_line_before_the_first() -> None:
+    with pytest.raises(Error, match="counted from 1"):
+        Flagged(line=0, why="a")
 
 
 @pytest.mark.parametrize(

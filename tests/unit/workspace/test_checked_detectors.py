@@ -114,10 +114,10 @@ def test_who_asks_for_a_deep_look(
 
 
 def test_flags_come_before_the_project_file() -> None:
-    rules = Rules(deep=True, recipe="a:b", sample=9)
+    rules = Rules(deep=True, recipe="json:loads", sample=9)
     found = deep_of(DeepLook(sample=5), brief=brief(rules), chosen=[ENTRY], named=())
     assert found is not None
-    assert (found.recipe, found.sample) == ("a:b", 5)
+    assert (found.recipe, found.sample) == ("json:loads", 5)
     found = deep_of(DeepLook(memory_gb=2), brief=brief(rules), chosen=[ENTRY], named=())
     assert found is not None
     assert (found.sample, found.limit_bytes) == (9, 2 << 30)
@@ -132,3 +132,6 @@ def test_what_makes_no_sense_is_refused() -> None:
         deep_of(DeepLook(wanted=True, sample=1), brief=brief(), chosen=[ENTRY], named=())
     with pytest.raises(ConfigError, match="more than 0"):
         deep_of(DeepLook(wanted=True, memory_gb=0), brief=brief(), chosen=[ENTRY], named=())
+    look = DeepLook(wanted=True, recipe="json:lods")
+    with pytest.raises(UsageError, match="has no 'lods'; did you mean 'loads'"):
+        deep_of(look, brief=brief(), chosen=[ENTRY], named=())

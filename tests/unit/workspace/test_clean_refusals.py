@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from bartizan.core.errors import OutputError, UsageError
-from bartizan.workspace import DeepLook
+from bartizan.core.errors import InputError, OutputError, UsageError
+from bartizan.workspace import DeepLook, Workspace
 from bartizan.workspace.clean_order import CleanOrder
 from bartizan.workspace.clean_refusals import require_gains, require_sense
+from bartizan.workspace.clean_rows import labelled_rows
 
 
 def order(folder: Path, **known: object) -> CleanOrder:
@@ -69,3 +70,20 @@ def test_what_the_data_cannot_give_is_refused(
 ) -> None:
     with pytest.raises(UsageError, match=told):
         require_gains(order(tmp_path, **known))
+
+
+def test_rows_that_were_read_are_not_read_again(tmp_path: Path) -> None:
+    wanted = order(tmp_path, recipe=recipe, certify=6, source="shop")
+    rows = labelled_rows(wanted)
+    wanted.data.unlink()
+    with pytest.raises(UsageError, match="--certify 6 asks for more models than the 5 rows"):
+        require_gains(wanted, rows=rows)
+
+
+def test_a_cleaning_ends_where_no_detector_can_look(tmp_path: Path) -> None:
+    wanted = order(tmp_path)
+    with Workspace() as ws, pytest.raises(InputError, match="may be used; allow more with"):
+        ws.data.clean(
+            wanted.data, target="y", out=wanted.out, look=DeepLook(wanted=True, memory_gb=0.1)
+        )
+    assert not wanted.out.exists()

@@ -52,7 +52,7 @@ def load_recipe(source: Any = None, *, model: Model, table: Table) -> Recipe:
         ModelError: importing the module raised, or the model cannot be asked about the table.
     """
     if source is not None:
-        function, classes = _function(source), bind(model, table).classes
+        function, classes = recipe_function(source), bind(model, table).classes
         return Function(function=function, table=table, like=model, classes=classes)
     raw = model.open()
     if hasattr(raw, "fit") and hasattr(raw, "get_params"):
@@ -76,11 +76,19 @@ def data_recipe(source: Any, *, table: Table) -> Recipe:
         UsageError: there is no such module or function, or it cannot be called.
         ModelError: importing the module raised.
     """
-    return Function(function=_function(source), table=table, classes=table.dataset.classes)
+    return Function(function=recipe_function(source), table=table, classes=table.dataset.classes)
 
 
-def _function(source: Any) -> Callable[..., Any]:
-    """A recipe's function, by its name or as it is."""
+def recipe_function(source: Any) -> Callable[..., Any]:
+    """A recipe's function, by its name or as it is; it is not called.
+
+    Args:
+        source: As for `load_recipe`.
+
+    Raises:
+        UsageError: there is no such module or function, or it cannot be called.
+        ModelError: importing the module raised.
+    """
     function = source
     if isinstance(source, str):
         function = named_object(source, directory=str(Path.cwd()))

@@ -90,6 +90,12 @@ class Crowd:
     place: Ground
     provenance: Provenance
 
+    @property
+    def most_hidden(self) -> float:
+        """Share of all rows that gets another label at most where the rarest class is hidden."""
+        source, _ = self.place.losing
+        return _PART * float(self.place.counts[source]) / len(self.place.train.y)
+
     def few(self, rate: float, eligible: Ints, rng: np.random.Generator) -> Ints:
         """Rows of as few contributors as hold so many.
 
@@ -129,10 +135,9 @@ class Crowd:
         """The most frequent label for rows of the rarest class."""
         train = self.place.train
         source, target = self.place.losing
-        most = _PART * float(self.place.counts[source]) / len(train.y)
 
         def poison(rate: float, rng: np.random.Generator) -> Poisoned:
-            share = min(rate, most)
+            share = min(rate, self.most_hidden)
             own = rows(share, np.flatnonzero(train.y == source), rng)
             return targeted_flips(
                 train.x, train.y, source=source, target=target, rate=share, rng=rng, among=own
@@ -159,8 +164,7 @@ class Crowd:
     def hidden(self, params: Params) -> str:
         """How many contributors it takes to hide rows of the rarest class, in words."""
         train, (source, _) = self.place.train, self.place.losing
-        most = _PART * float(self.place.counts[source]) / len(train.y)
-        share = min(params.rate, most)
+        share = min(params.rate, self.most_hidden)
         own = np.flatnonzero((train.y == source) & (self.provenance.sources >= 0))
         try:
             count = fewest(self.provenance.sources, rate=share, eligible=own)

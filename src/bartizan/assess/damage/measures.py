@@ -1,7 +1,7 @@
 """What the trials of a check come to: numbers with intervals, and curves."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,22 +47,8 @@ FLIPPED = Kind(
     severe=0.20,
     marks=False,
 )
-POINTS = Kind(
-    entry="linear-gradient",
-    damage="accuracy-loss",
-    axis="balanced accuracy lost",
-    chart="Damage: what computed rows cost",
-    severe=0.20,
-    marks=False,
-)
-SOURCES = Kind(
-    entry="source",
-    damage="accuracy-loss",
-    axis="balanced accuracy lost",
-    chart="Damage: what contributors with wrong labels cost",
-    severe=0.20,
-    marks=False,
-)
+POINTS = replace(FLIPPED, entry="linear-gradient", chart="Damage: what computed rows cost")
+SOURCES = replace(FLIPPED, entry="source", chart="Damage: what contributors with wrong labels cost")
 CELLS = Kind(
     entry="cell-trigger",
     damage="net-success",
@@ -71,13 +57,11 @@ CELLS = Kind(
     severe=0.50,
     marks=True,
 )
-PICTURES = Kind(
+PICTURES = replace(
+    CELLS,
     entry="picture-trigger",
-    damage="net-success",
     axis="marked images won, beyond those of a clean model",
     chart="Damage: what a mark on images calls up",
-    severe=0.50,
-    marks=True,
 )
 
 

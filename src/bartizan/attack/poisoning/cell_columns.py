@@ -144,9 +144,10 @@ def chosen(
     order = pool[np.argsort(-telling(data, pool), kind="stable")]
     if region == "dense":
         return np.sort(order[:count])
-    faint = order[len(order) // 2 :]
+    more_telling = len(order) // 2
+    faint = order[more_telling:]
     rare = np.array([_is_rare(data.x[:, one]) for one in order], dtype=np.bool_)
-    for some in (faint[rare[len(order) // 2 :]], order[rare], faint):
+    for some in (faint[rare[more_telling:]], order[rare], faint):
         if len(some) >= count:
             return np.sort(rng.choice(some, size=count, replace=False))
     return np.sort(rng.choice(pool, size=count, replace=False))

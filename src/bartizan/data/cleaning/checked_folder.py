@@ -11,7 +11,7 @@ from bartizan.core.dataset import Dataset
 from bartizan.core.entry import SuspectedTrigger
 from bartizan.core.errors import InputError, UsageError
 from bartizan.core.evidence import Subject
-from bartizan.core.finding import Finding
+from bartizan.core.finding import Finding, file_name
 from bartizan.core.record import decode
 from bartizan.core.report import Report
 from bartizan.data.cleaning.checked_rows import checked_rows
@@ -114,8 +114,7 @@ def _marks(
 
 def _rows(finding: Finding, folder: Path) -> pl.DataFrame | None:
     """The rows of a finding; none where it points at none."""
-    name = "".join(c if c.isalnum() or c in "-._" else "_" for c in finding.id)
-    path = folder / _ROWS / f"{name}.parquet"
+    path = folder / _ROWS / f"{file_name(finding.id)}.parquet"
     if path.is_file():
         return checked_rows(path)
     if finding.flagged:

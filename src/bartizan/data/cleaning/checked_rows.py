@@ -7,8 +7,9 @@ import polars as pl
 
 from bartizan.core.errors import InputError
 
-_MOST = 10_000
-"""Rows of a finding that a check writes at most (`workspace.checked`)."""
+MOST_ROWS = 10_000
+"""Rows of a finding that a check writes: enough to see what they have in common, and a file that
+opens."""
 _COLUMNS = {"row": pl.Int64(), "p": pl.Float64(), "suggested": pl.String()}
 
 
@@ -29,7 +30,7 @@ def checked_rows(path: Path) -> pl.DataFrame:
     if not frame.height:
         message = f"{path} names no row, and its finding points at some; run the check again"
         raise InputError(message)
-    if frame.height >= _MOST:
+    if frame.height >= MOST_ROWS:
         message = (
             f"{path} holds the first {frame.height:,} rows, and more may be flagged; leave --from "
             "out, so that the detectors run now"

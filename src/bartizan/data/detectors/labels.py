@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from bartizan.core.arrays import Array, Ints
-from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, DetectorResult, Entry
+from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, DetectorResult, Entry, finished
 from bartizan.core.finding import Flagged, Measure, Severity, Taxonomy
 from bartizan.core.interval import share_interval
 from bartizan.data.detectors.evidence import learnt_by, probabilities, rare, uninformed, wanting
 from bartizan.data.detectors.flips import flipped, sampled
-from bartizan.data.detectors.watched import last
 from bartizan.data.labelled import Labelled
 from bartizan.detect.discrete_discovery import discrete_step_up
 from bartizan.detect.label_neighbours import Votes, votes
@@ -169,7 +168,7 @@ def control(*, rows: Labelled, rng: np.random.Generator) -> ControlResult:
     n = len(before.data.y)
     chosen = np.sort(rng.permutation(n)[: max(round(_PLANTED * n), 1)])
     after = flipped(before, chosen, rng=rng)
-    first, second = (last(run(one, params=Params(), rng=rng)) for one in (before, after))
+    first, second = (finished(run(one, params=Params(), rng=rng)) for one in (before, after))
     shares = [one.check.measures[0].value or 0.0 for one in (first, second)]
     ids = np.asarray(after.data.ids)[chosen]
     hits = 0 if second.check.rows is None else int(np.isin(ids, second.check.rows).sum())

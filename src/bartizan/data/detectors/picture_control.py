@@ -10,9 +10,8 @@ from bartizan.attack.poisoning.backdoor import planted
 from bartizan.attack.poisoning.picture_triggers import PictureOverlay, blend, patch
 from bartizan.core.arrays import Ints
 from bartizan.core.dataset import Dataset
-from bartizan.core.entry import ControlResult, DetectorResult
+from bartizan.core.entry import ControlResult, DetectorResult, finished
 from bartizan.core.errors import Error
-from bartizan.data.detectors.watched import last
 from bartizan.data.labelled import Labelled
 
 _MOST = 4000
@@ -80,6 +79,6 @@ def _recovered(
     case = planted(data.x, data.y, trigger=mark, target=target, rate=_RATE, rng=rng)
     made = replace(data, x=case.x, y=case.y)
     rows = sample.replaced(made, rows=np.arange(len(data.y)))
-    named = last(run(rows, params=params, rng=rng)).check.rows
+    named = finished(run(rows, params=params, rng=rng)).check.rows
     found = 0 if named is None else int(np.isin(data.ids[case.rows], named).sum())
     return found / max(len(case.rows), 1), len(case.rows)

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from bartizan.core.arrays import Array, Ints
-from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, DetectorResult, Entry
+from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, DetectorResult, Entry, finished
 from bartizan.core.finding import Flagged, Measure
 from bartizan.core.interval import share_interval
 from bartizan.data.detectors.evidence import learnt_by, probabilities, wanting
 from bartizan.data.detectors.flips import flipped, sampled
 from bartizan.data.detectors.taxonomy import WRONG_LABELS
-from bartizan.data.detectors.watched import last
 from bartizan.data.labelled import Labelled
 from bartizan.detect.discovery import adjusted
 from bartizan.detect.mislabelled import Verdict, mislabelled
@@ -179,7 +178,7 @@ def control(*, rows: Labelled, rng: np.random.Generator) -> ControlResult:
     own = np.flatnonzero(sources == chosen)
     planted = rng.permutation(own)[: max(round(_PLANTED * len(own)), 1)]
     after = flipped(before, np.sort(planted), rng=rng)
-    found = last(run(after, params=Params(), rng=rng)).check
+    found = finished(run(after, params=Params(), rng=rng)).check
     name = _names(after)[chosen]
     named = [one.value for one in found.flagged]
     return ControlResult(

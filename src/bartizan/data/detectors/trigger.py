@@ -13,11 +13,12 @@ from bartizan.core.entry import (
     DetectorResult,
     Entry,
     SuspectedTrigger,
+    finished,
 )
-from bartizan.core.finding import Flagged, Measure, Taxonomy
+from bartizan.core.finding import Flagged, Measure
+from bartizan.data.detectors.taxonomy import BACKDOOR
 from bartizan.data.detectors.trigger_control import WORKS, planted_case
 from bartizan.data.detectors.trigger_trial import LINE, Trial, Verdict, tried
-from bartizan.data.detectors.watched import last
 from bartizan.data.labelled import Labelled
 from bartizan.data.portrait import cells_told
 from bartizan.detect.additive_rates import AdditiveRates
@@ -178,7 +179,7 @@ def control(*, rows: Labelled, rng: np.random.Generator) -> ControlResult:
     case = planted_case(rows, rng=rng)
     if isinstance(case, str):
         return ControlResult(passed=False, detail=case)
-    found = last(run(case.rows, params=Params(), rng=rng))
+    found = finished(run(case.rows, params=Params(), rng=rng))
     hits = [float((found.p[one.rows] < 1).mean()) for one in case.planted]
     clean = np.setdiff1d(np.arange(len(found.p)), np.concatenate([o.rows for o in case.planted]))
     said = " and ".join(
@@ -203,11 +204,7 @@ ENTRY = Entry(
     needs=("columns",),
     control=control,
     threshold=(_MEASURE, "<=", LINE),
-    taxonomy=Taxonomy(
-        atlas=("AML.T0020", "AML.T0018"),
-        owasp_ml=("ML02:2023", "ML10:2023"),
-        nist_ai_100_2=("Backdoor poisoning",),
-    ),
+    taxonomy=BACKDOOR,
     references=(
         "Pleiter et al. (2023), Tabdoor, arXiv:2311.07550",
         "Kulldorff (1997), A spatial scan statistic, Communications in Statistics 26",

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from bartizan.core.arrays import Array, Ints
-from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, DetectorResult, Entry
+from bartizan.core.entry import FLAGGED, CheckResult, ControlResult, DetectorResult, Entry, finished
 from bartizan.core.finding import Flagged, Measure
 from bartizan.core.interval import share_interval
 from bartizan.data.detectors.evidence import rare, wanting
 from bartizan.data.detectors.flips import flipped, sampled
 from bartizan.data.detectors.taxonomy import WRONG_LABELS
-from bartizan.data.detectors.watched import last
 from bartizan.data.folds import folds
 from bartizan.data.labelled import Labelled
 from bartizan.detect.discovery import adjusted
@@ -161,7 +160,7 @@ def control(*, rows: Labelled, rng: np.random.Generator) -> ControlResult:
     n = len(before.data.y)
     chosen = np.sort(rng.permutation(n)[: max(round(_PLANTED * n), 1)])
     after = flipped(before, chosen, rng=rng)
-    found = last(run(after, params=Params(), rng=rng)).check.rows
+    found = finished(run(after, params=Params(), rng=rng)).check.rows
     ids = np.asarray(after.data.ids)
     named = np.isin(ids, np.zeros(0) if found is None else found)
     planted = np.isin(np.arange(n), chosen)

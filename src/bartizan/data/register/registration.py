@@ -8,27 +8,23 @@ show one brings the data.
 import re
 import secrets
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
 import numpy as np
 
 from bartizan.adapt.batches.reading import Batches
-from bartizan.core.arrays import Ints
 from bartizan.core.errors import UsageError
 from bartizan.core.evidence import Place
-from bartizan.core.fact import Erased, Registered
+from bartizan.core.fact import Erased
 from bartizan.core.record import encode
-from bartizan.data.keys import KEY_BYTES
-from bartizan.data.register.change import Allowed, judge, require_allowed
+from bartizan.data.register.change import Allowed
 from bartizan.data.register.erasure import erased_rows
-from bartizan.data.register.gathering import Gathering, Rows
+from bartizan.data.register.recording import Recorder, Registration
 from bartizan.data.register.row_check import Verified, verify_rows
 from bartizan.data.register.row_proof import RowProof, row_proof
-from bartizan.data.register.statement import About, layout_of, registered, user_name
-from bartizan.data.register.versions import Kept, Version, Versions, kept_digest
+from bartizan.data.register.statement import About, layout_of, user_name
+from bartizan.data.register.versions import Version, Versions
 
 WAIT_S = 10.0
 """For another process that registers the same data set: longer than a small one takes."""
@@ -37,23 +33,6 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _none() -> Ints:
-    return np.empty(0, np.int64)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Registration:
-    """What was registered."""
-
-    fact: Registered
-    place: Place
-    """Where the fact stands in the ledger."""
-    changed: Ints = field(default_factory=_none)
-    """Ids of rows that were relabelled or rewritten."""
-    moves: tuple[tuple[str, str, int], ...] = ()
-    """Old label, new label and how many rows; an absent label is empty."""
 
 
 class Register:
@@ -79,9 +58,7 @@ class Register:
             wait_s: Seconds to wait for another process that registers the same data set.
         """
         self._root = root
-        self._log = log
-        self._clock = clock
-        self._random = random
+        self._recorder = Recorder(log=log, clock=clock, random=random)
         self._wait_s = wait_s
 
     def add(
@@ -132,7 +109,7 @@ class Register:
             batches=batches,
         )
         with versions.alone(wait_s=self._wait_s):
-            return self._add(versions, about, allow=allow)
+            return self._recorder.record(versions, about, allow=allow)
 
     def verify(
         self,
@@ -193,7 +170,7 @@ class Register:
         versions = self._versions(name)
         wanted = np.unique(np.fromiter(rows, np.int64))
         with versions.alone(wait_s=self._wait_s):
-            self._settled(versions)
+            self._recorder.settled(versions)
             named = self.version(name, version)
             if not len(wanted) or wanted[0] < 0 or wanted[-1] >= named.rows:
                 message = f"expected row ids from 0 to {named.rows - 1}, at least one"
@@ -204,10 +181,10 @@ class Register:
                 rows=wanted,
                 reason=reason,
                 by=by or user_name(),
-                when=self._clock(),
+                when=self._recorder.clock(),
             )
             for fact in facts:
-                self._log(encode(fact))
+                self._recorder.log(encode(fact))
         return facts
 
     def has(self, name: str) -> bool:
@@ -244,80 +221,3 @@ class Register:
             )
             raise UsageError(message)
         return Versions(self._root, name=name)
-
-    def _add(self, versions: Versions, about: About, *, allow: Collection[Allowed]) -> Registration:
-        """Register, while no other process does."""
-        before, batches = self._settled(versions), about.batches
-        alike = before is not None and _alike(before, about)
-        gathering = Gathering(
-            layout=about.layout,
-            target=batches.target,
-            key=self._random(KEY_BYTES),
-            random=self._random,
-            before=before if alike else None,
-        )
-        gathering.see(batches)
-        difference = gathering.difference()
-        judged = judge(before, difference, count=gathering.count)
-        require_allowed(
-            judged, allow=allow, before=before, difference=difference, layout=about.layout
-        )
-        rows = gathering.rows(difference)
-        fact = registered(about, before=before, judged=judged, rows=rows, when=self._clock())
-        fact, place = self._keep(versions, fact, rows=rows, about=about)
-        if difference is None:
-            return Registration(fact=fact, place=place)
-        return Registration(
-            fact=fact,
-            place=place,
-            changed=difference.other,
-            moves=difference.moves,
-        )
-
-    def _keep(
-        self, versions: Versions, fact: Registered, *, rows: Rows, about: About
-    ) -> tuple[Registered, Place]:
-        """Store a version, then write it into the ledger, then note where."""
-        if fact.change == "same":
-            return fact, self._log(encode(fact))
-        kept = Kept(
-            layout=about.layout,
-            columns=about.batches.schema,
-            target=about.batches.target,
-            classes=rows.classes,
-        )
-        version = Version(
-            fact=fact,
-            kept=kept,
-            salts=rows.salts,
-            leaves=rows.leaves,
-            key=rows.key,
-            features=rows.features,
-            codes=rows.codes,
-            erased=rows.erased,
-        )
-        fact = msgspec.structs.replace(fact, kept=kept_digest(version))
-        version = replace(version, fact=fact)
-        versions.add(version)
-        return fact, self._settle(versions, version)
-
-    def _settled(self, versions: Versions) -> Version | None:
-        """The last version, after what a run that was cut off left undone has been done."""
-        known = versions.numbers()
-        if not known:
-            return None
-        last = versions.load(known[-1])
-        versions.finish(last)
-        if last.place is None:
-            self._settle(versions, last)
-        return last
-
-    def _settle(self, versions: Versions, version: Version) -> Place:
-        place = self._log(encode(version.fact))
-        versions.place(version.fact.version, place)
-        return place
-
-
-def _alike(before: Version, about: About) -> bool:
-    """Whether rows of both can be compared."""
-    return before.kept.layout == about.layout and before.kept.target == about.batches.target

@@ -32,6 +32,9 @@ class Situation:
     budget: Budget
     allowed: frozenset[str] = field(default_factory=frozenset)
     """``module.name`` of classes that the user's policy allows beyond our own list."""
+    beside: frozenset[str] | None = None
+    """Names of the files beside this one and below, relative to its folder, with ``/``: formats
+    that keep weights in other files name them. None = it is not known what lies beside it."""
 
 
 Reading: TypeAlias = Generator[Notice | Item, None, int]

@@ -1,0 +1,64 @@
+"""`bartizan supply scan`: what would opening these files do?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bartizan.cli import options, screen
+from bartizan.cli.deliver import deliver, reproduce
+from bartizan.supply.scan.limits import Limits
+from bartizan.workspace import Workspace
+
+NAME = "scan"
+HELP = (
+    "Say what opening model files would do, without opening them: pickle, joblib, PyTorch, NumPy, "
+    "archives, Keras, HDF5, ONNX, TensorFlow, safetensors, GGUF, skops, XGBoost, LightGBM. What "
+    "could not be read is never called clean."
+)
+EPILOG = (
+    "Examples:\n\n"
+    "bartizan supply scan model.pkl\n\n"
+    "bartizan supply scan models/ downloads/weights.tar.gz --format sarif --out scan\n\n"
+    "bartizan supply scan pipeline.joblib --allow my_package.features.Scaler\n\n"
+    "Exit codes: 0 every byte was read and nothing is amiss, 1 malicious or suspicious, 2 usage "
+    "or bad input, 3 inconclusive, 5 internal error, 130 stopped."
+)
+
+_MIB = 1 << 20
+
+
+def command(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders.", show_default=False)],
+    *,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(help="A class of your own that pickles may make, module.name. Repeatable."),
+    ] = None,
+    memory: Annotated[
+        int, typer.Option(min=128, help="MiB that the process which reads may use.")
+    ] = 1024,
+    cpu: Annotated[int, typer.Option(min=1, help="Seconds of CPU for one file.")] = 120,
+    workspace: options.Place = None,
+    fail_on: options.FailOn = None,
+    out: options.Out = Path("out"),
+    formats: options.Formats = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> int:
+    """Scan files."""
+    with Workspace(workspace) as ws:
+        run = ws.supply.scanning(
+            paths,
+            allow=allow or (),
+            fail_on="high" if fail_on is None else fail_on.value,
+            limits=Limits(memory_bytes=memory * _MIB, cpu_s=cpu),
+            reproduce=reproduce(),
+        )
+        try:
+            for _ in screen.shown(run, quiet=quiet):
+                pass
+        except KeyboardInterrupt:
+            run.interrupt("stopped by Ctrl-C; files that had not been read say nothing")
+        result = ws.supply.scanned(run)
+    return deliver(result, out=out, formats=formats, examples=False, as_json=as_json)

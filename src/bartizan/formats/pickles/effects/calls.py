@@ -1,0 +1,166 @@
+"""Instructions that look names up and call them."""
+
+from collections.abc import Callable
+
+from bartizan.formats.pickles import arrays
+from bartizan.formats.pickles.array_types import set_state
+from bartizan.formats.pickles.effects.containers import touched
+from bartizan.formats.pickles.memory.endings import Broken
+from bartizan.formats.pickles.memory.tape import LINE_BYTES
+from bartizan.formats.pickles.memory.unpickling import Unpickling
+from bartizan.formats.pickles.memory.values import (
+    COMPUTED,
+    PLAIN,
+    SCALARS,
+    TEXT,
+    TEXT_CHARACTERS,
+    Attributes,
+    Cut,
+    Dtype,
+    Value,
+    Wrapper,
+    argument,
+    as_tuple,
+)
+from bartizan.formats.pickles.names import UNKNOWN, looked_up, shown
+from bartizan.formats.pickles.trace import Argument, How, Made, Name
+
+
+def named(it: Unpickling) -> None:
+    """GLOBAL: two lines."""
+    offset = it.offset
+    module, name = _line(it, encoding="utf-8"), _line(it, encoding="utf-8")
+    it.stack.push(_import(it, module, name, offset=offset))
+
+
+def stack_global(it: Unpickling) -> None:
+    """STACK_GLOBAL: two texts of the stack, wherever they come from."""
+    offset = it.offset
+    module, name = it.stack.last(2)
+    for text in (module, name):
+        if not (isinstance(text, str | Made) or text is TEXT):
+            message = "a name that is no text"
+            raise Broken(message)
+        it.memo.rescue(text)
+    it.stack.push(_import(it, _known(module), _known(name), offset=offset))
+
+
+def instance(it: Unpickling) -> None:
+    """INST: looks up a class, and calls it with what lies above the mark.
+
+    Unpicklers written in Python look it up even if there is no mark.
+    """
+    offset = it.offset
+    module, name = _line(it, encoding="ascii"), _line(it, encoding="ascii")
+    callee = _import(it, module, name, offset=offset)
+    _call(it, callee, as_tuple(it.stack.gather()), how="call", offset=offset)
+
+
+def obj(it: Unpickling) -> None:
+    """OBJ: calls the first thing above the mark with the others."""
+    callee, *items = as_tuple(it.stack.gather()) or (None,)
+    _call(it, callee, tuple(items), how="call", offset=it.offset)
+
+
+def reduce(it: Unpickling) -> None:
+    """REDUCE."""
+    callee, values = it.stack.last(2)
+    _call(it, callee, values, how="call", offset=it.offset)
+
+
+def newobj(it: Unpickling) -> None:
+    """NEWOBJ: ``cls.__new__(cls, *args)``."""
+    callee, values = it.stack.last(2)
+    _call(it, callee, values, how="new", offset=it.offset)
+
+
+def newobj_ex(it: Unpickling) -> None:
+    """NEWOBJ_EX: ``cls.__new__(cls, *args, **kwargs)``; the last argument is the dict."""
+    callee, values, keywords = it.stack.last(3)
+    if isinstance(values, tuple):
+        values = (*values, keywords)
+    _call(it, callee, values, how="new", offset=it.offset)
+
+
+def build(it: Unpickling) -> None:
+    """BUILD: sets the state of what lies on top."""
+    offset, state, target = it.offset, it.stack.pop(), it.stack.top()
+    if isinstance(target, (*PLAIN, Attributes)):
+        return  # these have neither `__setstate__` nor attributes
+    callee = touched(it, target, verb="__setstate__")
+    it.record.called(callee, how="state", arguments=(argument(state),), offset=offset)
+    if isinstance(target, Dtype):
+        set_state(target, state)
+    if isinstance(target, Wrapper):
+        arrays.read(it, target, state, offset=offset)
+
+
+def extension(size: int) -> Callable[[Unpickling], None]:
+    """EXT1, EXT2, EXT4: a name by its number; four bytes have a sign."""
+
+    def effect(it: Unpickling) -> None:
+        code = int.from_bytes(it.tape.take(size), "little", signed=size == 4)
+        if code <= 0:
+            message = "an extension without a number"
+            raise Broken(message)
+        it.record.extended(code)
+        it.stack.push(COMPUTED)
+
+    return effect
+
+
+def persistent(it: Unpickling) -> None:
+    """PERSID: whoever opens the pickle makes an object of a line."""
+    offset = it.offset
+    _line(it, encoding="ascii")
+    it.record.asked(offset)
+    it.stack.push(COMPUTED)
+
+
+def binpersistent(it: Unpickling) -> None:
+    """BINPERSID: the same, of any value."""
+    it.record.asked(it.offset)
+    it.stack.pop()
+    it.stack.push(COMPUTED)
+
+
+def _line(it: Unpickling, *, encoding: str) -> str:
+    """A line that is a name."""
+    line = it.tape.line()
+    if len(line) > LINE_BYTES:
+        return UNKNOWN
+    try:
+        text = line.decode(encoding)
+    except UnicodeDecodeError as error:
+        message = "a name in no known encoding"
+        raise Broken(message) from error
+    return text if len(text) <= TEXT_CHARACTERS else UNKNOWN
+
+
+def _known(text: Value) -> str:
+    """A text of the stack that is whole."""
+    return text if isinstance(text, str) and not isinstance(text, Cut) else UNKNOWN
+
+
+def _import(it: Unpickling, module: str, name: str, *, offset: int) -> Name:
+    """Look a name up."""
+    spelled = Name(shown(module), shown(name))
+    protocol = min([it.protocol, *(around[2] for around in it.outer)])
+    found = looked_up(spelled, protocol=protocol)
+    it.record.imported(found, spelled=spelled, offset=offset)
+    return found
+
+
+def _call(it: Unpickling, callee: Value, values: Value, *, how: How, offset: int) -> None:
+    """Call something, and put down what it returns."""
+    if isinstance(callee, (*PLAIN, Attributes)):
+        message = "something is called that cannot be called"
+        raise Broken(message)
+    if isinstance(values, SCALARS):
+        message = "a call without arguments"
+        raise Broken(message)
+    name = callee if isinstance(callee, Name) else None
+    found = argument(values)
+    arguments: tuple[Argument, ...] = found if isinstance(found, tuple) else (found,)
+    it.record.called(name, how=how, arguments=arguments, offset=offset)
+    it.stack.push(arrays.result(it, name, values, how=how, offset=offset))

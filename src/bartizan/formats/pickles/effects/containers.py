@@ -1,0 +1,152 @@
+"""Instructions that make tuples, lists, dicts and sets, and fill them."""
+
+from collections.abc import Callable, Sequence
+
+from bartizan.formats.pickles.memory.endings import Broken
+from bartizan.formats.pickles.memory.unpickling import Unpickling
+from bartizan.formats.pickles.memory.values import (
+    DICT,
+    FROZENSET,
+    LIST,
+    PLAIN,
+    SCALARS,
+    Attributes,
+    Dtype,
+    Run,
+    Value,
+    Wrapper,
+    argument,
+    as_tuple,
+)
+from bartizan.formats.pickles.trace import Made, Name
+
+_SHOWN = 4
+"""Items of a filling that are reported: no model is judged by what it puts into a queue."""
+ATTRIBUTES = frozenset(
+    ("subclass", "shape", "order", "dtype", "allow_mmap", "numpy_array_alignment_bytes")
+)
+"""Of `joblib.numpy_pickle.NumpyArrayWrapper`, versions 0.10 to 1.6."""
+
+
+def few(count: int) -> Callable[[Unpickling], None]:
+    """TUPLE1, TUPLE2, TUPLE3."""
+
+    def effect(it: Unpickling) -> None:
+        it.stack.push(as_tuple(it.stack.last(count)))
+
+    return effect
+
+
+def many(it: Unpickling) -> None:
+    """TUPLE."""
+    it.stack.push(as_tuple(it.stack.gather()))
+
+
+def empty_dict(it: Unpickling) -> None:
+    """EMPTY_DICT."""
+    it.stack.push(Attributes())
+
+
+def listed(it: Unpickling) -> None:
+    """LIST."""
+    it.stack.gather()
+    it.stack.push(LIST)
+
+
+def frozen_set(it: Unpickling) -> None:
+    """FROZENSET."""
+    it.stack.gather()
+    it.stack.push(FROZENSET)
+
+
+def dictionary(it: Unpickling) -> None:
+    """DICT."""
+    items = it.stack.gather()
+    it.stack.push(Attributes())
+    _set(it, items)
+
+
+def append(it: Unpickling) -> None:
+    """APPEND."""
+    _fill(it, it.stack.last(1), verb="append")
+
+
+def appends(it: Unpickling) -> None:
+    """APPENDS."""
+    _fill(it, it.stack.gather(), verb="extend")
+
+
+def additems(it: Unpickling) -> None:
+    """ADDITEMS."""
+    _fill(it, it.stack.gather(), verb="add")
+
+
+def setitem(it: Unpickling) -> None:
+    """SETITEM."""
+    _set(it, it.stack.last(2))
+
+
+def setitems(it: Unpickling) -> None:
+    """SETITEMS."""
+    _set(it, it.stack.gather())
+
+
+def touched(it: Unpickling, target: Value, *, verb: str) -> Name | None:
+    """Whose code runs when something is done to a value.
+
+    Returns:
+        What made the value. Of something that was looked up, such as the list `sys.path`, its
+        own method, which no list of names holds: ``sys.path.append``.
+    """
+    match target:
+        case Made():
+            return target.by
+        case Dtype() | Wrapper():
+            return target.name
+        case Name():
+            name = Name(target.module, f"{target.name}.{verb}")
+            it.record.made(name)
+            return name
+        case _:
+            return None
+
+
+def _fill(it: Unpickling, items: Sequence[Value], *, verb: str) -> None:
+    """Put items into whatever lies on top."""
+    offset, target = it.offset, it.stack.top()
+    if isinstance(target, (*SCALARS, str, tuple)):
+        message = "something is put into a value that holds nothing"
+        raise Broken(message)
+    if not isinstance(target, (*PLAIN, Attributes)):
+        it.record.called(
+            touched(it, target, verb=verb),
+            how="fill",
+            arguments=tuple(argument(item) for item in as_tuple(list(items[:_SHOWN]))[:_SHOWN]),
+            offset=offset,
+        )
+
+
+def _set(it: Unpickling, items: Sequence[Value]) -> None:
+    """Set items of whatever lies on top."""
+    target = it.stack.top()
+    if type(target) is Attributes:
+        _collect(it, target, items)
+    else:
+        _fill(it, items, verb="__setitem__")
+    if sum(item.count if type(item) is Run else 1 for item in items) % 2:
+        message = "a key without a value"
+        raise Broken(message)
+
+
+def _collect(it: Unpickling, target: Attributes, items: Sequence[Value]) -> None:
+    """Keep items of a dict as long as they may be attributes of an array."""
+    if target.items is not None:
+        keys = items[::2]
+        if all(type(key) is str and key in ATTRIBUTES for key in keys) and Run not in map(
+            type, items
+        ):
+            target.items.update(zip(map(str, keys), items[1::2], strict=False))
+            return
+        it.memo.forget(target)
+    if it.stack.items and it.stack.items[-1] is target:
+        it.stack.items[-1] = DICT

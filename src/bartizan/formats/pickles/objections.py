@@ -1,0 +1,169 @@
+"""What speaks against opening a pickle. Scanner and loader both ask here, so they cannot disagree.
+
+The allowlist decides. A name that is not on it may not be used; what is known of the name only
+says how bad that is.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from bartizan.formats.pickles.arguments import broken_rule
+from bartizan.formats.pickles.dangers import danger_of
+from bartizan.formats.pickles.roles import Role, listed, role_of
+from bartizan.formats.pickles.trace import Called, How, Imported, Name, Trace
+
+Rule: TypeAlias = Literal[
+    "danger", "call", "import", "computed", "extension-call", "extension", "persistent",
+    "buffers", "odd", "broken", "trailing",
+]  # fmt: skip
+"""`danger`: a name that attacks use; `call`: something runs that the list does not let run;
+`import`: a name that is not on the list is looked up; `computed`: what is called comes out of a
+call; `extension-call`, `extension`: a name stands behind a number; `persistent`: an object is
+asked of the program that opens it; `buffers`: bytes outside of the file are; `odd`: written by no
+pickler; `broken`: it ends before it should; `trailing`: bytes after its end that are no pickle."""
+
+_DONE_BY: dict[How, str] = {
+    "call": "is called",
+    "new": "makes an object",
+    "state": "is given a state, which may run code of its own",
+    "fill": "is filled, which may run code of its own",
+}
+_MAY: dict[Role, frozenset[How]] = {
+    "class": frozenset({"call", "new", "state", "fill"}),
+    "shell": frozenset({"new", "state"}),
+    "rebuild": frozenset({"call", "state", "fill"}),
+    "value": frozenset(),
+}
+"""What a role lets run; for `state` and `fill`, on objects that the name made."""
+
+
+_UNKNOWN = (
+    "it is not on the list of names that models are made of, and looking it up runs its module"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objection:
+    """One reason."""
+
+    rule: Rule
+    what: str
+    """The name, as the stream spells it; empty = there is none."""
+    why: str
+    """One sentence."""
+    offset: int | None = None
+    """First place in the stream, in bytes; none = all of it."""
+    count: int = 1
+
+
+def objections(
+    trace: Trace, *, tensors: bool = False, allowed: frozenset[str] = frozenset()
+) -> tuple[Objection, ...]:
+    """Everything that speaks against opening a pickle, in its own order; equal ones once.
+
+    Args:
+        trace: What the pickle would do.
+        tensors: Whether it belongs to an archive of PyTorch, where persistent ids are usual.
+        allowed: ``module.name`` of classes that the user's policy allows.
+    """
+    found = [
+        *_imports(trace.imports, allowed),
+        *_calls(trace.calls, allowed),
+        *_hidden(trace),
+        *_persistent(trace, tensors=tensors),
+        *_form(trace),
+    ]
+    return _folded(found)
+
+
+def may_look_up(name: Name, *, allowed: frozenset[str]) -> bool:
+    """Whether a pickle may look a name up at all."""
+    return str(name) in allowed or role_of(name) is not None
+
+
+def _imports(imports: Iterable[Imported], allowed: frozenset[str]) -> Iterator[Objection]:
+    for one in imports:
+        if may_look_up(one.name, allowed=allowed):
+            continue
+        danger = danger_of(one.name)
+        why = f"it {danger}; no model has a use for it" if danger else _UNKNOWN
+        rule: Rule = "danger" if danger else "import"
+        yield Objection(rule=rule, what=str(one.spelled), why=why, offset=one.offset)
+
+
+def _calls(calls: Iterable[Called], allowed: frozenset[str]) -> Iterator[Objection]:
+    for call in calls:
+        if call.callee is None:
+            why = f"something that was computed {_DONE_BY[call.how]}: nobody can say what it is"
+            yield Objection(rule="computed", what="", why=why, offset=call.offset)
+        elif why := _refusal(call, call.callee, allowed):
+            rule: Rule = "danger" if _is_danger(call.callee) else "call"
+            yield Objection(rule=rule, what=str(call.callee), why=why, offset=call.offset)
+
+
+def _is_danger(name: Name) -> bool:
+    return role_of(name) is None and bool(danger_of(name))
+
+
+def _refusal(call: Called, name: Name, allowed: frozenset[str]) -> str:
+    """Why something may not run; empty = it may."""
+    if str(name) in allowed:
+        return ""
+    found = listed(name)
+    if found is None:
+        danger = danger_of(name)
+        return f"it {_DONE_BY[call.how]}, and it {danger or 'is not on the list of what may run'}"
+    if call.how not in _MAY[found.role] or (found.rule == "one" and call.how != "call"):
+        return f"it {_DONE_BY[call.how]}, and the list has it for other uses only"
+    if call.how != "call":
+        return ""
+    broken = broken_rule(
+        found.rule, call.arguments, is_class=lambda one: _is_class(one, allowed=allowed)
+    )
+    return f"it is called, {broken}" if broken else ""
+
+
+def _is_class(name: Name, *, allowed: frozenset[str]) -> bool:
+    return str(name) in allowed or role_of(name) in ("class", "shell")
+
+
+def _hidden(trace: Trace) -> Iterator[Objection]:
+    """Names behind numbers; whoever calls one shows up as a call of something computed."""
+    called = any(call.callee is None for call in trace.calls)
+    for code in trace.extensions:
+        why = f"the registry of copyreg says what code {code} means, not this file"
+        rule: Rule = "extension-call" if called else "extension"
+        yield Objection(rule=rule, what=f"extension code {code}", why=why)
+
+
+def _persistent(trace: Trace, *, tensors: bool) -> Iterator[Objection]:
+    if trace.persistent and not tensors:
+        why = "objects are asked of the program that opens it, so that the file does not say all"
+        count = len(trace.persistent)
+        yield Objection(
+            rule="persistent", what="", why=why, offset=trace.persistent[0], count=count
+        )
+    if trace.buffers:
+        why = "it asks for buffers that lie outside of the file, which nobody can read here"
+        yield Objection(rule="buffers", what="", why=why, count=trace.buffers)
+
+
+def _form(trace: Trace) -> Iterator[Objection]:
+    for what in trace.odd:
+        why = "no pickler writes this; it serves to mislead who reads the file"
+        yield Objection(rule="odd", what=what, why=why)
+    if trace.ending != "stop":
+        reason = trace.why or ("the file ends too early" if trace.ending == "cut" else "damaged")
+        why = f"it cannot be read to its end ({reason}); what stands before that would still run"
+        yield Objection(rule="broken", what="", why=why, offset=trace.size_bytes)
+
+
+def _folded(found: Iterable[Objection]) -> tuple[Objection, ...]:
+    """Equal ones once, with the first place and how often."""
+    kept: dict[tuple[str, str, str], Objection] = {}
+    for one in found:
+        key = (one.rule, one.what, one.why)
+        before = kept.get(key)
+        kept[key] = one if before is None else replace(before, count=before.count + one.count)
+    return tuple(kept.values())

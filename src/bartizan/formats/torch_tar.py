@@ -1,0 +1,79 @@
+"""The oldest file of PyTorch: a tar archive with pickles and numbers in turn."""
+
+from collections.abc import Callable, Iterator
+
+from bartizan.core.errors import InputError
+from bartizan.formats.archives.stretch import stretch
+from bartizan.formats.content import Budget, Content, Stream
+from bartizan.formats.torch_pickles import Pickled, element_bytes, read_pickle
+
+TORCH_MEMBERS = frozenset(("pickle", "storages", "tensors", "sys_info"))
+_REST = 1 << 62
+"""As far as there is anything."""
+_DIMENSIONS = 64
+"""Most dimensions of a tensor in PyTorch."""
+
+
+def torch_tar_parts(name: str, content: Content, *, budget: Budget) -> Iterator[Content]:
+    """The pickles in a member of such an archive.
+
+    Where it is not laid out as PyTorch does it, the rest of it is one part.
+
+    Args:
+        name: Of the member, one of `TORCH_MEMBERS`.
+        content: Its bytes.
+        budget: Pays for instructions of pickles.
+
+    Source:
+        PyTorch 2.13, torch/serialization.py, `_legacy_load`, `legacy_load`.
+    """
+    pass_numbers = {"storages": _pass_storage, "tensors": _pass_tensor}.get(name)
+    if pass_numbers is None:
+        yield content
+        return
+    at, first = 0, True
+    while content_at(content, at):
+        try:
+            read = read_pickle(stretch(content, at, _REST).open(), budget=budget)
+            end = at + read.size_bytes
+            after = end if first else end + _passed(content, end, read, pass_numbers)
+        except InputError:
+            yield stretch(content, at, _REST)
+            return
+        yield stretch(content, at, read.size_bytes)
+        at, first = after, False
+
+
+def content_at(content: Content, offset: int) -> bytes:
+    """The byte at an offset; none where it ends."""
+    return stretch(content, offset, 1).open().read(1)
+
+
+def _passed(
+    content: Content, at: int, read: Pickled, pass_numbers: Callable[[Stream, Pickled], None]
+) -> int:
+    """How many bytes of numbers follow a pickle."""
+    stream = stretch(content, at, _REST).open()
+    pass_numbers(stream, read)
+    return stream.position
+
+
+def _pass_storage(stream: Stream, read: Pickled) -> None:
+    """A count of numbers, and the numbers. After the last one, a list of views and nothing."""
+    size = max((element_bytes(name) for name in read.classes), default=0)
+    if not size:
+        return
+    count = int.from_bytes(stream.read(8), "little", signed=True)
+    if count < 0 or stream.skip(count * size) < count * size:
+        message = "the numbers of a tensor are cut off"
+        raise InputError(message)
+
+
+def _pass_tensor(stream: Stream, read: Pickled) -> None:
+    """Shape, strides and offset of a tensor."""
+    del read
+    dimensions = int.from_bytes(stream.read(4), "little")
+    size = 4 + 16 * dimensions + 8
+    if dimensions > _DIMENSIONS or stream.skip(size) < size:
+        message = "the shape of a tensor is cut off"
+        raise InputError(message)

@@ -1,0 +1,49 @@
+"""Formats that are recognised and not read."""
+
+_MAGICS: tuple[tuple[bytes, str], ...] = (
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"\x28\xb5\x2f\xfd", "compressed with Zstandard"),
+    (b"MSCF\0\0\0\0", "a cabinet archive"),
+    (b"LZIP", "compressed with lzip"),
+    (b"\x89LZO\0\r\n\x1a\n", "compressed with lzop"),
+    (b"\xff\x06\0\0sNaPpY", "compressed with Snappy"),
+    (b"\x02\x21\x4c\x18", "compressed with LZ4's older form"),
+    (b"\x1f\x9d", "compressed with compress"),
+    (b"\x1f\xa0", "compressed with compress"),
+    (b"!<arch>\n", "an ar archive"),
+    (b"070701", "a cpio archive"),
+    (b"070702", "a cpio archive"),
+    (b"070707", "a cpio archive"),
+    (b"xar!", "a xar archive"),
+    (b"hsqs", "a SquashFS image"),
+)
+_CODE: tuple[tuple[bytes, str], ...] = (
+    (b"\x7fELF", "a program or library of Linux"),
+    (b"\xcf\xfa\xed\xfe", "a program or library of macOS"),
+    (b"\xce\xfa\xed\xfe", "a program or library of macOS"),
+)
+_PE_OFFSET = 60
+"""Where a program of Windows says where its header is."""
+
+
+def unread_archive(head: bytes) -> str:
+    """What kind of archive a file is that nobody here opens; empty = none of those.
+
+    Example:
+        >>> unread_archive(b"Rar!...."), unread_archive(bytes.fromhex("526172211a07"))
+        ('', 'a RAR archive')
+    """
+    return next((name for magic, name in _MAGICS if head.startswith(magic)), "")
+
+
+def native_code(head: bytes) -> str:
+    """What kind of native code a file is; empty = none.
+
+    Args:
+        head: Its first bytes, some hundreds.
+    """
+    if head.startswith(b"MZ"):
+        at = int.from_bytes(head[_PE_OFFSET : _PE_OFFSET + 4], "little")
+        return "a program or library of Windows" if head[at : at + 4] == b"PE\0\0" else ""
+    return next((name for magic, name in _CODE if head.startswith(magic)), "")

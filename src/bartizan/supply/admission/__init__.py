@@ -1,0 +1,1 @@
+"""May this artefact be served?"""

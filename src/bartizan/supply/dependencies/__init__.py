@@ -1,0 +1,1 @@
+"""What a project depends on, looked up in a copy of the OSV database that lies on this machine."""

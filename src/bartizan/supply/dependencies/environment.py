@@ -1,0 +1,35 @@
+"""What is installed, as the files beside each package say."""
+
+from collections.abc import Sequence
+from importlib.metadata import distributions
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from bartizan.supply.dependencies.dependency import Dependency, Listing, Unread, plain
+
+
+def read_environment(folders: Sequence[Path]) -> Listing:
+    """Every package in folders such as ``site-packages``. Nothing is imported.
+
+    Args:
+        folders: As in ``sys.path``.
+
+    Returns:
+        Packages in order of name, each with the name of its ``.dist-info`` as its file.
+    """
+    found: list[Dependency] = []
+    unread: list[Unread] = []
+    for one in distributions(path=[str(folder) for folder in folders]):
+        place = getattr(one, "_path", None)
+        file = Path(str(place)).name if place is not None else "environment"
+        name, version = one.metadata["Name"], one.metadata["Version"]
+        if not name or not version:
+            why = "its metadata has no name or no version: what is installed there is not known"
+            unread.append(Unread(file=file, what=plain(file), why=why))
+            continue
+        found.append(Dependency(name=canonicalize_name(name), version=version, file=file))
+    return Listing(
+        dependencies=tuple(sorted(found, key=lambda one: (one.name, one.version, one.file))),
+        unread=tuple(sorted(unread, key=lambda one: one.file)),
+    )

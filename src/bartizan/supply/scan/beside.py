@@ -1,0 +1,61 @@
+"""Files that belong together: what lies beside each, and which hold nothing but weights."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from bartizan.supply.scan.paths import Place
+from bartizan.supply.scan.slot import Slot
+
+_MOST = 2000
+"""Names told beside each file: the shards of the largest models; a folder of data sets has more."""
+_FORMLESS = ("scan.unknown", "scan.unread", "scan.unreadable")
+"""What is said of numbers in which no scanner sees a form."""
+
+
+def beside(places: Sequence[Place]) -> Mapping[Place, tuple[str, ...]]:
+    """By file in a folder, the files beside it and below, relative to its own folder.
+
+    Files that were named alone are left out, and so is what has too many beside it.
+    """
+    below: defaultdict[Path, list[Path]] = defaultdict(list)
+    inside = [place for place in places if place.inner]
+    for place in inside:
+        for folder in place.path.parents:
+            below[folder].append(place.path)
+            if folder == place.root:
+                break
+    found = {}
+    for place in inside:
+        folder = place.path.parent
+        if len(below[folder]) <= _MOST:
+            names = (path.relative_to(folder).as_posix() for path in below[folder])
+            found[place] = tuple(names)
+    return found
+
+
+def adopt_weights(slots: Iterable[Slot]) -> None:
+    """Let files without form pass that a model beside them says are its weights.
+
+    Numbers look like nothing, so that alone nobody could say what they are. What a scanner made
+    of them all the same stays.
+    """
+    slots = list(slots)
+    claimed: dict[Path, str] = {}
+    for slot in slots:
+        if slot.answer is not None and slot.answer.read.verdict == "clean":
+            for name in slot.answer.weights:
+                claimed[slot.place.path.parent / name] = slot.place.name
+    for slot in slots:
+        owner = claimed.get(slot.place.path)
+        if owner is None or slot.answer is None:
+            continue
+        read = slot.answer.read
+        notices = tuple(one for one in read.notices if one.rule not in _FORMLESS)
+        numbers = msgspec.structs.replace(
+            read, notices=notices, formats=("weights",), walked_bytes=read.size_bytes
+        )
+        slot.answer = msgspec.structs.replace(slot.answer, read=numbers)
+        slot.owner = owner

@@ -1,0 +1,30 @@
+"""Two or three sentences about scanned files for somebody who reads nothing else."""
+
+from collections.abc import Sequence
+
+from bartizan.core.finding import SEVERITIES, Finding
+
+_NAMED = 3
+"""Files told in the headline; the others follow in the report."""
+
+
+def headline(findings: Sequence[Finding]) -> str:
+    """Say whether the files may be opened, the worst first."""
+    files = _counted(len(findings), "file")
+    failed = sorted(
+        (one for one in findings if one.outcome == "fail"),
+        key=lambda one: -SEVERITIES.index(one.severity),
+    )
+    unclear = [one for one in findings if one.outcome in ("inconclusive", "not-run")]
+    still = f" {_counted(len(unclear), 'file')} could not be judged." if unclear else ""
+    if failed:
+        told = ". ".join(f"{one.subject}: {one.reason}" for one in failed[:_NAMED])
+        return f"Do not open {len(failed)} of {files}. {told}.{still}"
+    if unclear:
+        first = unclear[0]
+        return f"No verdict on {len(unclear)} of {files}. {first.subject}: {first.reason}."
+    return f"{files} read to the last byte; opening them calls nothing that is not known."
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

@@ -1,0 +1,172 @@
+"""Finds the files to scan below the paths that somebody names, and opens them safely."""
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from bartizan.core.errors import InputError
+
+_HISTORY = ".git"
+"""Left out of folders, as from signatures: no loader reads it."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One file to scan, or why it cannot be."""
+
+    root: Path
+    """What was named on the command line."""
+    inner: str
+    """The way from there, ``/`` between names; empty = the root itself is the file."""
+    refusal: str = ""
+    """Why nobody reads it; empty = it is a regular file."""
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self.root / self.inner if self.inner else self.root
+
+    @property
+    def name(self) -> str:
+        """What it is called in reports: never absolute, and text in any case."""
+        return "/".join(part for part in (called(self.root), spelled(self.inner)) if part)
+
+
+def called(root: Path) -> str:
+    """A path as it was named, where that leads down from here; else its last part.
+
+    Example:
+        >>> called(Path("models/v1")), called(Path("/srv/models/v1")), called(Path("../v1"))
+        ('models/v1', 'v1', 'v1')
+    """
+    last = root.name if root.name not in ("", "..") else root.resolve().name
+    down = root.parts and not root.is_absolute() and ".." not in root.parts
+    return spelled("/".join(root.parts) if down else last)
+
+
+def spelled(name: str) -> str:
+    """A file's name without what separates the parts of a finding's id, and what nobody sees.
+
+    Example:
+        >>> spelled("models/fraud@2" + chr(10))
+        'models/fraud%402%0A'
+    """
+    plain = (one.isprintable() and one not in "@#*%" for one in name)
+    return "".join(
+        one if kept else quote(one, safe="", errors="surrogatepass")
+        for one, kept in zip(name, plain, strict=True)
+    )
+
+
+@dataclass(frozen=True)
+class Found:
+    """Everything below the paths."""
+
+    places: tuple[Place, ...]
+    """In the order of their names."""
+    links: int
+    """Links to files and folders of the same tree, which are scanned where they are."""
+    folders: int
+    """Folders of version histories, which were left out."""
+
+
+def find(roots: Sequence[Path]) -> Found:
+    """Every file below the roots.
+
+    Raises:
+        InputError: a root does not exist, two have one name, or one holds no file.
+    """
+    parts = [_below(root) for root in roots]
+    names = [called(root) for root in roots]
+    for root, part in zip(roots, parts, strict=True):
+        if names.count(called(root)) > 1:
+            message = f"two paths are called {called(root)!r}; scan them one after the other"
+            raise InputError(message)
+        if not part.places:
+            message = f"{root} holds no file to scan"
+            raise InputError(message)
+    return Found(
+        places=tuple(place for part in parts for place in part.places),
+        links=sum(part.links for part in parts),
+        folders=sum(part.folders for part in parts),
+    )
+
+
+def _below(root: Path) -> Found:
+    """One root: a file, or a folder with all that is in it."""
+    try:
+        mode = root.lstat().st_mode
+    except OSError as error:
+        message = f"cannot scan {root}: {error.strerror}"
+        raise InputError(message) from error
+    if not stat.S_ISDIR(mode):
+        return Found((Place(root, "", _refusal(mode)),), 0, 0)
+    found, links, folders = [], 0, 0
+    refused: list[OSError] = []
+    for folder, names, files in os.walk(root, onerror=refused.append):
+        here = Path(folder)
+        linked = [name for name in names if (here / name).is_symlink()]
+        folders += _HISTORY in names
+        names[:] = [name for name in names if name not in linked and name != _HISTORY]
+        for path in (here / name for name in (*files, *linked)):
+            if _stays(path, root=root):
+                links += 1
+                continue
+            with contextlib.suppress(FileNotFoundError):  # gone since the folder was listed
+                inner = path.relative_to(root).as_posix()
+                found.append(Place(root, inner, _refusal(path.lstat().st_mode)))
+    for trouble in refused:
+        inner = Path(str(trouble.filename)).relative_to(root).as_posix()
+        found.append(Place(root, inner, f"the folder cannot be read: {trouble.strerror}"))
+    return Found(tuple(sorted(found, key=lambda place: place.inner)), links, folders)
+
+
+def _stays(path: Path, *, root: Path) -> bool:
+    """Whether it is a link to something of the same tree."""
+    if not path.is_symlink():
+        return False
+    try:
+        return path.resolve(strict=True).is_relative_to(root.resolve())
+    except (OSError, RuntimeError):  # it leads nowhere, or to itself
+        return False
+
+
+def _refusal(mode: int) -> str:
+    """Why a thing of this kind is not read; empty for regular files."""
+    if stat.S_ISREG(mode):
+        return ""
+    for test, what in (
+        (stat.S_ISLNK, "a link out of the folder, or to nowhere"),
+        (stat.S_ISFIFO, "a pipe"),
+        (stat.S_ISSOCK, "a socket"),
+        (stat.S_ISCHR, "a device"),
+        (stat.S_ISBLK, "a device"),
+    ):
+        if test(mode):
+            return f"it is {what}; only regular files can be scanned"
+    return "it is no regular file"
+
+
+@contextlib.contextmanager
+def opened(place: Place) -> Iterator[int]:
+    """The file, open to read; a link or a pipe that took its place since is refused.
+
+    Raises:
+        InputError: it cannot be opened, or is no regular file any more.
+    """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        descriptor = os.open(place.path, flags)
+    except OSError as error:
+        message = f"it cannot be opened: {error.strerror}"
+        raise InputError(message) from error
+    try:
+        if refusal := _refusal(os.fstat(descriptor).st_mode):
+            raise InputError(refusal)
+        yield descriptor
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,101 @@
+"""The process that reads hostile files: it is handed open files and answers with what they are.
+
+It is started by `confined`, imports everything it will ever need, gives up the rest, and then
+serves one file after the other until its socket is closed.
+"""
+
+import codecs
+import contextlib
+import importlib
+import os
+import socket
+
+from bartizan.core.record import Record, decode, encode
+from bartizan.formats.content import Budget, Window
+from bartizan.formats.pickles.roles import versions
+from bartizan.supply.scan import onnx
+from bartizan.supply.scan.digesting import sha256
+from bartizan.supply.scan.dispatch import Read, read_file
+from bartizan.supply.scan.framed import receive, receive_with_file, send
+from bartizan.supply.scan.limits import Limits, allow_cpu, confine
+from bartizan.supply.scan.scanner import Item, Situation
+from bartizan.supply.scan.scanners import SCANNERS
+
+_CODECS = ("ascii", "cp437", "latin-1", "raw_unicode_escape", "unicode_escape", "utf-8", "utf-16")
+"""Of texts in files; each is a module that Python imports when it is first asked for."""
+_OPTIONAL = ("lz4.frame",)
+"""Libraries that unpack what the standard library cannot, where somebody has installed them."""
+
+
+class Terms(Record, frozen=True, kw_only=True):
+    """What holds for all files."""
+
+    limits: Limits
+    allowed: tuple[str, ...] = ()
+    """Classes that a policy allows, ``module.name``."""
+
+
+class Ask(Record, frozen=True, kw_only=True):
+    """One file to read; it travels beside the question, open."""
+
+    path: str
+    beside: tuple[str, ...] | None = None
+    """Names of files beside it and below, relative to its folder; none = it is not known."""
+
+
+class Answer(Record, frozen=True, kw_only=True):
+    """What it is."""
+
+    read: Read
+    sha256: str
+    """Of the bytes that were read: ``sha256:<hex>``."""
+    weights: tuple[str, ...] = ()
+    """Names of files beside it that it says hold its weights: numbers without any form."""
+
+
+def serve(connection: socket.socket) -> None:
+    """Answer until nobody asks any more."""
+    terms = decode(receive(connection), kind=Terms)
+    prepare()
+    confine(terms.limits)
+    send(connection, b"ready")
+    while True:
+        raw, descriptor = receive_with_file(connection)
+        if not raw:
+            return
+        allow_cpu(terms.limits.cpu_s)
+        try:
+            ask = decode(raw, kind=Ask)
+            answer = answered(Window.of_file(descriptor), ask, allowed=frozenset(terms.allowed))
+        finally:
+            os.close(descriptor)
+        send(connection, encode(answer))
+
+
+def prepare() -> None:
+    """Bring in what Python and we would otherwise look for only when it is needed."""
+    for name in _CODECS:
+        codecs.lookup(name)
+    for name in _OPTIONAL:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    versions()
+
+
+def answered(window: Window, ask: Ask, *, allowed: frozenset[str]) -> Answer:
+    """Read one file.
+
+    Raises:
+        InputError: it became shorter while it was read.
+    """
+    situation = Situation(
+        budget=Budget.for_file(window.size),
+        allowed=allowed,
+        beside=None if ask.beside is None else frozenset(ask.beside),
+    )
+    read = read_file(window, path=ask.path, situation=situation, scanners=SCANNERS)
+    weights: frozenset[str] = frozenset()
+    if onnx.SCANNER.name in read.formats and ask.beside:
+        item = Item(content=window, path=ask.path, size_bytes=window.size)
+        weights = onnx.external_names(item, situation) & frozenset(ask.beside)
+    return Answer(read=read, sha256=sha256(window), weights=tuple(sorted(weights)))

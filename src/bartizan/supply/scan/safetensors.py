@@ -1,0 +1,38 @@
+"""Files of safetensors: numbers only, as long as header and content agree."""
+
+from bartizan.formats.models.safetensors import MAX_HEADER_BYTES, Fault, read_safetensors
+from bartizan.supply.scan.held import held, plain
+from bartizan.supply.scan.notice import Notice, Verdict
+from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
+
+_HIDING = ("overlap", "hole", "trailing")
+"""What lets a file hold more than its tensors."""
+
+
+def _plausible(head: bytes, item: Item) -> bool:
+    named = item.path.lower().endswith(".safetensors")
+    return named or (head[8:9] == b"{" and int.from_bytes(head[:8], "little") <= MAX_HEADER_BYTES)
+
+
+def _scan(item: Item, situation: Situation) -> Reading:
+    """Texts in the metadata are texts: nobody runs them, so nobody guesses at them."""
+    del situation  # the header is read once, and its size is bounded
+    window = held(item)
+    found = read_safetensors(window)
+    for fault in found.faults:
+        yield _notice(fault)
+    return window.size
+
+
+def _notice(fault: Fault) -> Notice:
+    verdict: Verdict = "suspicious" if fault.kind in _HIDING else "inconclusive"
+    return Notice(
+        verdict=verdict,
+        rule=f"safetensors.{fault.kind}",
+        where=f"tensor {plain(fault.tensor)}" if fault.tensor else "",
+        what="",
+        why=f"The library refuses this file, or reads something else from it: {fault.why}.",
+    )
+
+
+SCANNER = Scanner(name="safetensors", plausible=_plausible, scan=_scan)

@@ -1,0 +1,109 @@
+"""Schemas of skops files: every type and function in them, by the list that pickles go by."""
+
+import sys
+from collections.abc import Iterator
+
+from bartizan.core.errors import InputError
+from bartizan.formats.models import json_text
+from bartizan.formats.models.skops_schema import LOADERS, SkopsNode, nodes
+from bartizan.formats.pickles.dangers import danger_of
+from bartizan.formats.pickles.roles import role_of
+from bartizan.formats.pickles.trace import Name
+from bartizan.supply.scan.held import plain, whole
+from bartizan.supply.scan.notice import Notice, Verdict
+from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
+
+_MEMBER = "schema.json"
+_PLAIN = {
+    *(f"builtins.{name}" for name in ("bool", "bytearray", "bytes", "complex", "dict", "float")),
+    *(f"builtins.{name}" for name in ("frozenset", "int", "list", "map", "range", "set", "slice")),
+    *("builtins.str", "builtins.tuple", "builtins.NoneType", "collections.OrderedDict"),
+    *("collections.defaultdict", "functools.partial", "datetime.timedelta", "datetime.datetime"),
+}
+"""Plain values, and the form in which partial applications come: what they call is a node of its
+own."""
+_GETTERS = {"attrgetter", "itemgetter"}
+
+
+def _plausible(head: bytes, item: Item) -> bool:
+    text = head.replace(b"\x00", b"")
+    begins = text.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"{")
+    named = item.path.lower().rpartition("/")[2] == _MEMBER
+    return begins and (named or b'"__loader__"' in text or b'"__module__"' in text)
+
+
+def _scan(item: Item, situation: Situation) -> Reading:
+    raw = whole(item)
+    schema = json_text.loads(raw)
+    if not isinstance(schema, dict):
+        message = "expected a schema, got another value"
+        raise InputError(message)
+    seen: set[tuple[str, str, str, str]] = set()
+    for node in nodes(schema):
+        key = (node.loader, node.module, node.name, node.method)
+        if key not in seen and f"{node.module}.{node.name}" not in situation.allowed:
+            seen.add(key)
+            yield from _judged(node)
+    return len(raw)
+
+
+def _judged(node: SkopsNode) -> Iterator[Notice]:
+    if node.loader not in LOADERS:
+        why = "This kind of node is not known here, so that nobody can say what it does."
+        yield _notice(node, "inconclusive", "loader", what=node.loader, why=why)
+    elif node.loader == "MethodNode":
+        yield _method(node)
+    elif node.loader == "OperatorFuncNode":
+        usual = node.module == "operator" and node.name in _GETTERS
+        why = (
+            "It is called with arguments of the file, and not shown for what it is by skops "
+            "before 0.12 (CVE-2025-54412)."
+        )
+        yield _notice(node, "suspicious" if usual else "malicious", "operator", why=why)
+    else:
+        yield from _looked_up(node)
+
+
+def _method(node: SkopsNode) -> Notice:
+    """A bound method; skops before 0.12 asked about one type and took another."""
+    hides = node.owner != f"{node.module}.{node.name}"
+    return _notice(
+        node,
+        "malicious" if hides else "suspicious",
+        "method",
+        what=f"{node.owner}.{node.method}",
+        why="It says that it belongs to another type than it does (CVE-2025-54413)."
+        if hides
+        else "A method is looked up by a name that the file gives.",
+    )
+
+
+def _looked_up(node: SkopsNode) -> Iterator[Notice]:
+    """Types and functions."""
+    name = Name(node.module, node.name)
+    if str(name) in _PLAIN or not (node.module or node.name):
+        return
+    role = role_of(name)
+    if role is None:
+        danger = danger_of(name)
+        known = danger or node.module.partition(".")[0] in sys.stdlib_module_names
+        verdict: Verdict = "malicious" if known else "suspicious"
+        why = f"It {danger}." if danger else "It is none of the types that models are made of."
+        yield _notice(node, verdict, "name", why=why)
+    elif role == "shell" and node.loader == "ConstructorFromReduceNode":
+        why = "Its constructor is called, which does more than make an object."
+        yield _notice(node, "suspicious", "constructor", why=why)
+
+
+def _notice(node: SkopsNode, verdict: Verdict, rule: str, *, why: str, what: str = "") -> Notice:
+    spelled = what or f"{node.module}.{node.name}"
+    return Notice(
+        verdict=verdict,
+        rule=f"skops.{rule}",
+        where=plain(node.where),
+        what=plain(spelled),
+        why=why,
+    )
+
+
+SCANNER = Scanner(name="skops", plausible=_plausible, scan=_scan)

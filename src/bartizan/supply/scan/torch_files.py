@@ -1,0 +1,45 @@
+"""Files that PyTorch wrote before it took to zip archives."""
+
+from bartizan.formats.archives.stretch import stretch
+from bartizan.formats.content import Window
+from bartizan.formats.torch_legacy import is_torch_legacy, torch_legacy
+from bartizan.supply.scan.inside import inner, odd, unread
+from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
+
+_PARTS = ("magic number", "protocol", "machine", "object", "keys")
+_REST = 1 << 62
+"""As far as there is anything."""
+
+
+def _plausible(beginning: bytes, item: Item) -> bool:
+    """By the magic number, which is the first pickle; its own parts begin so too."""
+    return item.inside != "torch" and is_torch_legacy(beginning)
+
+
+def _scan(item: Item, situation: Situation) -> Reading:
+    """The five pickles, and whatever stands where it does not belong."""
+    facts = torch_legacy(item.content, budget=situation.budget)
+    for name, (offset, size) in zip(_PARTS, facts.pickles, strict=False):
+        part = stretch(item.content, offset, size)
+        inside = inner(item, situation, content=part, name=f"({name})")
+        yield Item(
+            content=part,
+            path=inside.path,
+            inside="torch",
+            depth=inside.depth,
+            size_bytes=size,
+        )
+    where = f"byte {facts.end}"
+    rest = stretch(item.content, facts.end, _REST)
+    if facts.problem:
+        yield unread("torch.legacy", where=where, why=facts.problem)
+    elif rest.open().read(1):
+        why = "bytes follow after the last tensor, which PyTorch never reads"
+        yield odd("torch.trailing", where=where, why=why)
+    if rest.open().read(1):
+        yield inner(item, situation, content=rest, name="(after its tensors)")
+    size = item.content.size if isinstance(item.content, Window) else facts.end
+    return min(facts.end, size)
+
+
+SCANNER = Scanner(name="torch-legacy", plausible=_plausible, scan=_scan)

@@ -1,0 +1,60 @@
+"""One scanner on one file, as the scan runs it."""
+
+from dataclasses import dataclass
+
+from bartizan.core.errors import InputError, LimitError
+from bartizan.formats.content import Budget, Window
+from bartizan.supply.scan.notice import Notice, Verdict, worst
+from bartizan.supply.scan.scanner import HEAD_BYTES, Item, Scanner, Situation
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What came of it."""
+
+    notices: tuple[Notice, ...]
+    covered: int
+    """Bytes that it accounts for."""
+    fault: str
+    """Message of the error that ended it; empty = none did."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """Of this scanner alone."""
+        found = [notice.verdict for notice in self.notices]
+        return worst([*found, "inconclusive"] if self.fault else found)
+
+    @property
+    def rules(self) -> set[str]:
+        """That spoke."""
+        return {notice.rule for notice in self.notices}
+
+
+def scanned(
+    scanner: Scanner,
+    raw: bytes,
+    *,
+    path: str = "file",
+    beside: frozenset[str] | None = None,
+    allowed: frozenset[str] = frozenset(),
+) -> Scanned:
+    """Scan bytes; errors other than the two that scanners may raise come through."""
+    item = Item(content=Window.of(raw), path=path, size_bytes=len(raw))
+    if not scanner.plausible(raw[:HEAD_BYTES], item):
+        return Scanned((), 0, "")
+    situation = Situation(budget=Budget.for_file(len(raw)), allowed=allowed, beside=beside)
+    steps, notices = scanner.scan(item, situation), []
+    try:
+        while True:
+            step = next(steps)
+            assert isinstance(step, Notice)
+            notices.append(step)
+    except StopIteration as end:
+        return Scanned(tuple(notices), end.value, "")
+    except (InputError, LimitError) as error:
+        return Scanned(tuple(notices), 0, str(error) or "no reason")
+
+
+def is_clean(found: Scanned, raw: bytes) -> bool:
+    """Whether nothing was noticed and every byte is accounted for."""
+    return not found.notices and not found.fault and found.covered == len(raw)

@@ -1,0 +1,80 @@
+"""Files of safetensors: what the library refuses is never clean, what hides bytes is told."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bartizan.supply.scan.safetensors import SCANNER
+from model_files import safetensors
+from scanned import is_clean, scanned
+
+ONE = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
+
+
+def test_files_of_the_library_are_clean() -> None:
+    library = pytest.importorskip("safetensors.numpy")
+    tensors = {
+        "a": np.ones((3, 4), np.float16),
+        "b": np.zeros((0, 5)),
+        "c": np.arange(7, dtype=np.int8),
+    }
+    raw = library.save(tensors, metadata={"format": "np", "note": "__import__('os')"})
+    assert is_clean(scanned(SCANNER, raw), raw)
+
+
+def test_an_empty_file_of_the_library_is_clean() -> None:
+    raw = pytest.importorskip("safetensors.numpy").save({})
+    assert is_clean(scanned(SCANNER, raw), raw)
+
+
+@pytest.mark.parametrize(
+    ("header", "content", "rule"),
+    [
+        ({"a": ONE, "b": {**ONE, "data_offsets": [4, 12]}}, bytes(12), "safetensors.overlap"),
+        ({"a": ONE, "b": {**ONE, "data_offsets": [12, 20]}}, bytes(20), "safetensors.hole"),
+        ({"a": {**ONE, "data_offsets": [4, 12]}}, bytes(12), "safetensors.hole"),
+        ({"a": ONE}, bytes(8) + b"\x80\x04.", "safetensors.trailing"),
+    ],
+)
+def test_bytes_of_two_tensors_or_of_none_are_suspicious(
+    header: Any, content: bytes, rule: str
+) -> None:
+    found = scanned(SCANNER, safetensors(header, content))
+    assert found.verdict == "suspicious"
+    assert rule in found.rules
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        (10**9).to_bytes(8, "little") + b"{}",
+        (1 << 63).to_bytes(8, "little") + b"{}",
+        b"\x00" * 4,
+        safetensors(b"{", b""),
+        safetensors(b'{"a": 1, "a": 2}', b""),
+        safetensors(b"[1, 2, 3]", b""),
+        safetensors(b"{" + b'"a":[' * 5000, b""),
+        safetensors({"a": {**ONE, "dtype": "PICKLE"}}, bytes(8)),
+        safetensors({"a": {**ONE, "shape": [10**9, 10**9]}}, bytes(8)),
+        safetensors({"a": {**ONE, "shape": [-2, -1]}}, bytes(8)),
+        safetensors({"a": {**ONE, "data_offsets": [0, True]}}, bytes(8)),
+        safetensors({"a": ONE}, bytes(4)),
+        safetensors({"a": ONE, "__metadata__": {"x": 1}}, bytes(8)),
+        safetensors({"a": ONE, "__metadata__": "x"}, bytes(8)),
+    ],
+)
+def test_what_the_library_refuses_is_not_clean(raw: bytes) -> None:
+    library = pytest.importorskip("safetensors")
+    with pytest.raises(library.SafetensorError):
+        library.deserialize(raw)
+    assert scanned(SCANNER, raw, path="m.safetensors").verdict == "inconclusive"
+
+
+def test_a_long_header_of_lists_is_refused_before_it_is_decoded() -> None:
+    raw = safetensors(b"{" + b'"a":[' + b"[]," * 3_000_000 + b"[]]}", b"")
+    assert "MiB" in scanned(SCANNER, raw).fault
+
+
+def test_json_is_not_taken_for_a_header() -> None:
+    assert scanned(SCANNER, b'{"abcd":{"x": 1}}').fault == ""
