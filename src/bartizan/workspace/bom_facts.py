@@ -78,7 +78,7 @@ def _format(path: Path) -> str:
 
 
 def model_place(
-    config: Config | None, model: str | None, *, folder: Path
+    config: Config | None, model: str | Path | None, *, folder: Path
 ) -> tuple[Path, ModelSpec | None]:
     """Where the model lies, and what the project file says of it.
 
@@ -97,7 +97,7 @@ def model_place(
             message = f"which model{known}? Name a file, a folder, or a model of the project file"
             raise UsageError(message)
         model = next(iter(specs))
-    spec = specs.get(model)
+    spec = specs.get(str(model))
     if spec is None:
         path = Path(model)
         return path, _same_file(path, specs=list(specs.values()), folder=folder)

@@ -39,7 +39,7 @@ _ROLES = ("test", "train", "reference")
 class BomOrder:
     """What a bill of materials is asked to be of."""
 
-    model: str | None = None
+    model: str | Path | None = None
     """A path, or a name in the project file; none = the only model there."""
     config: Config | None = None
     folder: Path = Path()
@@ -178,7 +178,7 @@ def _read(order: BomOrder, *, model: ModelFact, place: Path, data: tuple[DataFac
         files={f"sha256:{one.sha256}" for one in model.files},
         data={f"sha256:{one.sha256}" for one in data} | {one.root for one in data if one.root},
     )
-    paths = sorted({path.resolve() for path in order.reports})
+    paths = sorted({path.parent.resolve() / path.name for path in order.reports})
     papers = [paper(path, identity=identity, folder=folder) for path in paths]
     reports = tuple(one.report for one in papers if one.about == "model")
     for report in reports:

@@ -25,7 +25,7 @@ class ProvenanceOrder:
 
     builder: str
     """URI of what ran it."""
-    model: str | None = None
+    model: str | Path | None = None
     """A path, or a name in the project file; none = the only model there."""
     config: Config | None = None
     folder: Path = Path()

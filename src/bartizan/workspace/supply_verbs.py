@@ -205,7 +205,7 @@ class SupplyVerbs(SigningVerbs):
             place = enter(run, ledger=self._ledger, report=kept, by=by, now=self._clock())
         return Admitted(report=report, run=run, place=place)
 
-    def bom(self, model: str | None = None, **known: Any) -> Bom:
+    def bom(self, model: str | Path | None = None, **known: Any) -> Bom:
         """A bill of materials of a model; ``save("bom.cdx.json", ...)`` writes and signs it.
 
         Args:
@@ -219,7 +219,9 @@ class SupplyVerbs(SigningVerbs):
         order = BomOrder(model=model, **known)
         return bill_of_materials(order, tool=self._tool, register=self._register)
 
-    def provenance(self, model: str | None = None, *, builder: str, **known: Any) -> Provenance:
+    def provenance(
+        self, model: str | Path | None = None, *, builder: str, **known: Any
+    ) -> Provenance:
         """A statement of what a model was trained from.
 
         Args:

@@ -66,7 +66,7 @@ def document(facts: Facts, *, spec: SpecVersion = "1.6") -> Part:
         "metadata": _metadata(facts, model=model),
         "components": others,
         "dependencies": _dependencies(facts, others=others),
-        "compositions": [{"aggregate": "complete", "assemblies": [model["bom-ref"]]}],
+        "compositions": _compositions(model, others=others),
     }
     name = json.dumps(content, sort_keys=True, ensure_ascii=True)
     return {**content, "serialNumber": f"urn:uuid:{uuid.uuid5(_NAMESPACE, name)}"}
@@ -155,6 +155,14 @@ def _others(facts: Facts) -> list[Part]:
     found += [hardware_component(name) for name in facts.system.hardware]
     found += [] if system is None else [system]
     found += [platform_component(facts.python)] if facts.python or facts.packages else []
+    return found
+
+
+def _compositions(model: Part, *, others: list[Part]) -> list[Part]:
+    """What is whole: every file of the model is listed. Of a platform nobody knows."""
+    found = [{"aggregate": "complete", "assemblies": [model["bom-ref"]]}]
+    if any(part["bom-ref"] == PLATFORM for part in others):
+        found.append({"aggregate": "unknown", "assemblies": [PLATFORM]})
     return found
 
 

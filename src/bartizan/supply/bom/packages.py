@@ -13,7 +13,7 @@ from bartizan.supply.bom.facts import PackageFact
 
 _SEPARATORS = re.compile(r"[-_.]+")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-_EXTRA = re.compile(r"\bextra\s*==")
+_EXTRA = re.compile(r"\bextra\b")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LICENSE_CHARACTERS = 100
 """Longest text under License that is a name: many packages put the whole licence there."""

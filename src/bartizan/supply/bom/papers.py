@@ -85,8 +85,12 @@ def link(path: Path, *, kind: Link, folder: Path) -> LinkFact:
 
 
 def beside(path: Path, *, folder: Path) -> str:
-    """The path from a folder to a file, with slashes: no document says where it was made."""
-    return os.path.relpath(path.absolute(), folder.absolute()).replace(os.sep, "/")
+    """The path from a folder to a file, with slashes: no document says where it was made.
+
+    Links on the way are followed in both, or the two would meet only at the root of the disk.
+    """
+    place = path.parent.resolve() / path.name
+    return os.path.relpath(place, folder.resolve()).replace(os.sep, "/")
 
 
 def file_sha256(path: Path) -> str:

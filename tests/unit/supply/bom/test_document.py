@@ -145,6 +145,13 @@ def test_the_graph_names_each_component_once_and_only_those_that_are_there() -> 
     assert graph["system/Card payments"] == ["device/2 virtual cores", "model/fraud"]
 
 
+def test_all_files_of_the_model_are_listed_and_of_the_platform_nobody_knows() -> None:
+    assert document(sample_facts())["compositions"] == [
+        {"aggregate": "complete", "assemblies": ["model/fraud"]},
+        {"aggregate": "unknown", "assemblies": ["platform/python"]},
+    ]
+
+
 def test_two_things_of_one_name_are_refused() -> None:
     facts = sample_facts()
     twice = replaced(facts, data=(facts.data[0], facts.data[0]))

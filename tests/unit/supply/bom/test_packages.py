@@ -27,6 +27,7 @@ def test_a_package_is_what_its_metadata_say(tmp_path: Path) -> None:
         metadata=(
             "Metadata-Version: 2.4\nName: Foo_Bar\nVersion: 1.0+cpu\nLicense-Expression: MIT\n"
             "Requires-Dist: Numpy>=1\nRequires-Dist: pytest; extra == 'test'\n"
+            "Requires-Dist: mypy; 'dev' == extra\n"
             "Requires-Dist: tomli; python_version < '3.11'\nRequires-Dist: A.B[x] (>=2)\n"
         ),
         RECORD="foo.py,sha256=x,1\n",

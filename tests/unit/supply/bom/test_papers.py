@@ -93,6 +93,10 @@ def test_what_is_no_report_is_refused(tmp_path: Path, raw: bytes) -> None:
 def test_no_document_says_where_it_was_made(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b.json"
     assert beside(path, folder=tmp_path / "boms") == "../a/b.json"
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    assert beside(tmp_path / "link" / "b.json", folder=tmp_path / "real") == "b.json"
+    assert beside(tmp_path / "real" / "b.json", folder=tmp_path / "link") == "b.json"
 
 
 def test_a_digest_is_of_the_whole_file(tmp_path: Path) -> None:
