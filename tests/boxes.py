@@ -8,13 +8,22 @@ from typing import Any
 
 from bartizan.core.errors import InputError, LimitError
 from bartizan.formats.content import CHUNK_BYTES, Budget, Content, Window, head
-from bartizan.supply.scan import arrays, compressed, tars, torch_files, unread_files, zips
+from bartizan.supply.scan import (
+    arrays,
+    compressed,
+    seven_zips,
+    tars,
+    torch_files,
+    unread_files,
+    zips,
+)
 from bartizan.supply.scan.notice import Notice, Verdict, worst
 from bartizan.supply.scan.scanner import HEAD_BYTES, Item, Scanner, Situation
 
 SCANNERS = (
     zips.SCANNER,
     tars.SCANNER,
+    seven_zips.SCANNER,
     compressed.SCANNER,
     arrays.SCANNER,
     torch_files.SCANNER,
