@@ -8,13 +8,22 @@ from typing import Any
 
 from bartizan.core.errors import InputError, LimitError
 from bartizan.formats.content import CHUNK_BYTES, Budget, Content, Window, head
-from bartizan.supply.scan import arrays, compressed, tars, torch_files, unread_files, zips
+from bartizan.supply.scan import (
+    arrays,
+    compressed,
+    seven_zips,
+    tars,
+    torch_files,
+    unread_files,
+    zips,
+)
 from bartizan.supply.scan.notice import Notice, Verdict, worst
 from bartizan.supply.scan.scanner import HEAD_BYTES, Item, Scanner, Situation
 
 SCANNERS = (
     zips.SCANNER,
     tars.SCANNER,
+    seven_zips.SCANNER,
     compressed.SCANNER,
     arrays.SCANNER,
     torch_files.SCANNER,
@@ -28,10 +37,11 @@ class Opened:
 
     notices: list[Notice] = field(default_factory=list)
     leaves: dict[str, bytes] = field(default_factory=dict)
-    """What none of the scanners takes for its own, by path; the first 64 MiB of it.
+    """What none of the scanners takes for its own, by path; the first `kept_bytes` of it.
     A second thing of one path has ` again` and a number behind it."""
     inside: dict[str, str] = field(default_factory=dict)
     stopped: list[str] = field(default_factory=list)
+    kept_bytes: int = 0
     walked: dict[str, int] = field(default_factory=dict)
     """Bytes accounted for, by scanner and path."""
 
@@ -45,12 +55,18 @@ class Opened:
         return worst(said + [notice.verdict for notice in self.notices])
 
 
-def opened(content: Content | bytes, *, path: str = "box", budget: Budget | None = None) -> Opened:
+def opened(
+    content: Content | bytes,
+    *,
+    path: str = "box",
+    budget: Budget | None = None,
+    kept_bytes: int = 64 << 20,
+) -> Opened:
     """Open a box and the boxes in it, as the scan does it: the worst verdict wins."""
     held = Window.of(content) if isinstance(content, bytes) else content
     size = held.size if isinstance(held, Window) else 0
     situation = Situation(budget=budget or Budget.for_file(size))
-    found = Opened()
+    found = Opened(kept_bytes=kept_bytes)
     _open(Item(content=held, path=path), situation, found)
     return found
 
@@ -63,7 +79,7 @@ def _open(item: Item, situation: Situation, found: Opened) -> None:
             path = item.path
             if path in found.leaves:
                 path = f"{path} again {len(found.leaves)}"
-            found.leaves[path] = read_all(item.content)
+            found.leaves[path] = read_all(item.content, kept_bytes=found.kept_bytes)
             found.inside[path] = item.inside
     except LimitError as error:
         found.stopped.append(str(error))
@@ -89,11 +105,11 @@ def _scan(scanner: Scanner, item: Item, situation: Situation, found: Opened) -> 
             _open(one, situation, found)
 
 
-def read_all(content: Content) -> bytes:
-    """All bytes; only the first 64 MiB are kept."""
+def read_all(content: Content, *, kept_bytes: int) -> bytes:
+    """Read to the end. Returns: the first bytes."""
     stream, parts = content.open(), []
     while piece := stream.read(CHUNK_BYTES):
-        if stream.position <= 64 << 20:
+        if stream.position <= kept_bytes:
             parts.append(piece)
     return b"".join(parts)
 

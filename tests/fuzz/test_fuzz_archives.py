@@ -10,11 +10,13 @@ import lzma
 import os
 import random
 import tarfile
+import tempfile
 import time
 import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -50,6 +52,25 @@ def torch_file(*, legacy: bool) -> bytes:
     return target.getvalue()
 
 
+def seven_zip() -> bytes:
+    try:
+        library = pytest.importorskip("libarchive", reason="needs libarchive-c, which is an extra")
+    except (OSError, AttributeError, TypeError):
+        pytest.skip("needs libarchive, a package of the system")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "f.7z"
+        with library.file_writer(str(path), "7zip") as archive:
+            for name, raw in PARTS.items():
+                archive.add_file_from_memory(name, len(raw), raw)
+        return path.read_bytes()
+
+
+def lz4() -> bytes:
+    frame = pytest.importorskip("lz4.frame", reason="needs lz4, which is an extra")
+    packed: bytes = frame.compress(NOISE)
+    return packed
+
+
 NOISE = bytes((i * i) % 251 for i in range(700))
 PARTS = {"a/data.pkl": b"\x80\x02N.", "a/version": b"3\n", "b": NOISE}
 KINDS: dict[str, Callable[[], bytes]] = {
@@ -65,6 +86,8 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "bzip2": lambda: bz2.compress(NOISE),
     "xz": lambda: lzma.compress(NOISE),
     "lzma": lambda: lzma.compress(NOISE, lzma.FORMAT_ALONE),
+    "lz4": lz4,
+    "7z": seven_zip,
     "npy": lambda: array(np.zeros(3, dtype=[("a", "<f4"), ("b", "S3", (2,))])) + array([1]),
     "npy objects": lambda: array(np.array([1, "a"], dtype=object)),
     "torch": lambda: torch_file(legacy=False),

@@ -19,7 +19,7 @@ _LABELS = frozenset(
 )
 """Members of a few characters that say how the others are written."""
 _TENSORS = ("data/", "constants/", "data/weights/weight_", "data/constants/tensor_")
-"""Folders, and beginnings of names, of bare numbers."""
+"""What stands before the number of a tensor in its name."""
 _PICKLES = (".pkl", ".debug_pkl")
 LABEL_BYTES = 64
 """Longest content of a label: a serialization id has 40 digits."""
@@ -51,7 +51,7 @@ class TorchLayout:
             return "label"
         for beginning in _TENSORS:
             own = rest.removeprefix(beginning)
-            if rest.startswith(beginning) and own.isalnum():
+            if rest.startswith(beginning) and own.isascii() and own.isdigit():
                 return "tensor"
         return "other"
 

@@ -1,7 +1,6 @@
 """Formats that are recognised and not read."""
 
 _MAGICS: tuple[tuple[bytes, str], ...] = (
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"Rar!\x1a\x07", "a RAR archive"),
     (b"\x28\xb5\x2f\xfd", "compressed with Zstandard"),
     (b"MSCF\0\0\0\0", "a cabinet archive"),

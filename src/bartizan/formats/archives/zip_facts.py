@@ -19,6 +19,7 @@ Oddity: TypeAlias = Literal[
 ]
 _USUAL_FLAGS = 0x0001 | 0x0006 | STREAMED | 0x0800
 """Encryption, effort of deflate or the end mark of lzma, descriptor, names in UTF-8."""
+_ODD = 1_000
 _COMPARED_FLAGS = 0xFFFF ^ 0x0006 ^ STREAMED
 """Those that change how a member is read."""
 
@@ -58,6 +59,11 @@ class ZipFacts:
     cut: bool = False
     """Whether there are more members than were asked for."""
 
+    def note(self, odd: Odd) -> None:
+        """Keep what is odd, the first thousand times: they tell what is going on."""
+        if len(self.odd) < _ODD:
+            self.odd.append(odd)
+
 
 def directories(window: Window, *, facts: ZipFacts, most: int) -> tuple[list[Entry], int, int]:
     """Read every directory that some reader may take for the one of this archive.
@@ -73,19 +79,19 @@ def directories(window: Window, *, facts: ZipFacts, most: int) -> tuple[list[Ent
     """
     found = closings(window)
     if not found:
-        facts.odd.append(Odd("broken", "", window.size, "it has no directory: it is cut off"))
+        facts.note(Odd("broken", "", window.size, "it has no directory: it is cut off"))
         facts.listed = False
         return [], window.size, window.size
     main = found[0]
     if main.disks:
-        facts.odd.append(Odd("spanned", "", main.offset, "it claims to have several parts"))
+        facts.note(Odd("spanned", "", main.offset, "it claims to have several parts"))
     if main.odd:
-        facts.odd.append(Odd("disagreement", "", main.offset, main.odd))
+        facts.note(Odd("disagreement", "", main.offset, main.odd))
     entries = list(_directory(window, main, facts=facts, most=most))
     begin = main.offset - main.directory_bytes
     for other in _rivals(window, main, found):
         why = "it has a second directory, which other readers take"
-        facts.odd.append(Odd("disagreement", "", other.offset, why))
+        facts.note(Odd("disagreement", "", other.offset, why))
         left = most - len(entries)
         entries += _directory(window, other, facts=facts, most=left)
     return entries, max(begin, 0), _end(window, main, facts=facts)
@@ -94,10 +100,10 @@ def directories(window: Window, *, facts: ZipFacts, most: int) -> tuple[list[Ent
 def _end(window: Window, main: Closing, *, facts: ZipFacts) -> int:
     """Where the archive ends; what comes after it is noted."""
     if main.end > window.size:
-        facts.odd.append(Odd("broken", "", main.offset, "its comment is cut off"))
+        facts.note(Odd("broken", "", main.offset, "its comment is cut off"))
     elif main.end < window.size:
         size = window.size - main.end
-        facts.odd.append(Odd("trailing", "", main.end, f"{size:,} bytes follow after its end"))
+        facts.note(Odd("trailing", "", main.end, f"{size:,} bytes follow after its end"))
         facts.unread += size
     return min(main.end, window.size)
 
@@ -137,7 +143,7 @@ def _directory(window: Window, closing: Closing, *, facts: ZipFacts, most: int) 
         why = f"its directory holds {count:,} members and claims {closing.entries:,}"
     else:
         why = "other bytes stand in its directory"
-    facts.odd.append(Odd("disagreement" if count else "broken", "", at, why))
+    facts.note(Odd("disagreement" if count else "broken", "", at, why))
 
 
 def paired(window: Window, entry: Entry, *, facts: ZipFacts) -> Iterator[Member]:
@@ -151,17 +157,17 @@ def paired(window: Window, entry: Entry, *, facts: ZipFacts) -> Iterator[Member]
     local = local_entry(window, entry.offset) if entry.offset >= 0 else None
     if local is None:
         why = "the directory points to where no member begins"
-        facts.odd.append(Odd("disagreement", entry.name, entry.offset, why))
+        facts.note(Odd("disagreement", entry.name, entry.offset, why))
         return
     facts.heads[entry.offset] = local
     if (entry.flags | local.flags) & ~_USUAL_FLAGS:
         why = "a flag is set that some readers obey and others pass over"
-        facts.odd.append(Odd("flags", entry.name, entry.offset, why))
+        facts.note(Odd("flags", entry.name, entry.offset, why))
     yield Member(replace(entry, data=local.data), listed=True)
     differs = _differences(entry, local)
     if differs:
         why = f"its two headers give another {differs[0]}"
-        facts.odd.append(Odd("disagreement", entry.name, entry.offset, why))
+        facts.note(Odd("disagreement", entry.name, entry.offset, why))
     if {"name", "method", "size"} & set(differs):
         sizes = entry if local.flags & STREAMED and not local.packed else local
         own = replace(local, crc=sizes.crc, packed=sizes.packed, size=sizes.size)

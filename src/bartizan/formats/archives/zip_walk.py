@@ -16,9 +16,6 @@ from bartizan.formats.archives.zip_records import (
 )
 from bartizan.formats.content import CHUNK_BYTES, Budget, Window
 
-_ODD = 1_000
-"""Oddities that are kept: the first few tell what is going on."""
-
 
 @dataclass(kw_only=True)
 class _Walk:
@@ -57,8 +54,6 @@ def zip_facts(window: Window, *, budget: Budget, most: int) -> ZipFacts:
     entries, end, _ = directories(window, facts=facts, most=most)
     for entry in entries:
         facts.members.extend(paired(window, entry, facts=facts))
-        if len(facts.odd) > _ODD:
-            break
     _note_overlaps(facts, end=end)
     known = {member.entry.offset: member.entry for member in facts.members if member.listed}
     stops = sorted(known)
@@ -67,7 +62,7 @@ def zip_facts(window: Window, *, budget: Budget, most: int) -> ZipFacts:
         message = "it has neither a directory nor a member at its front"
         raise InputError(message)
     if start:
-        facts.odd.append(Odd("prefix", "", 0, f"{start:,} bytes stand before the archive"))
+        facts.note(Odd("prefix", "", 0, f"{start:,} bytes stand before the archive"))
         facts.unread += start
     walk = _Walk(
         window=window,
@@ -86,7 +81,7 @@ def zip_facts(window: Window, *, budget: Budget, most: int) -> ZipFacts:
 def _walk(walk: _Walk, at: int) -> None:
     """Go from header to header, and over what lies between them."""
     facts, steps = walk.facts, 0
-    while at < walk.end and len(facts.odd) <= _ODD:
+    while at < walk.end:
         steps += 1
         if steps > walk.most:
             facts.cut = True
@@ -98,7 +93,7 @@ def _walk(walk: _Walk, at: int) -> None:
         following = _next(walk, at)
         if facts.listed:
             why = f"{following - at:,} bytes between members belong to none"
-            facts.odd.append(Odd("gap", "", at, why))
+            facts.note(Odd("gap", "", at, why))
         facts.unread += following - at
         at = following
 
@@ -111,7 +106,7 @@ def _after(walk: _Walk, own: Entry) -> int:
     else:
         if walk.facts.listed:
             why = "it stands in the file, but not in the directory"
-            walk.facts.odd.append(Odd("disagreement", own.name, own.offset, why))
+            walk.facts.note(Odd("disagreement", own.name, own.offset, why))
         entry = _measured(walk, own)
         walk.facts.members.append(Member(entry, listed=False))
     end = entry.data + entry.packed
@@ -119,11 +114,11 @@ def _after(walk: _Walk, own: Entry) -> int:
         length = descriptor_bytes(walk.window, end, entry=entry)
         if length is None and listed is not None:
             why = "the sizes after its bytes are not those of the directory"
-            walk.facts.odd.append(Odd("disagreement", entry.name, own.offset, why))
+            walk.facts.note(Odd("disagreement", entry.name, own.offset, why))
         end += length or 0
     if end > walk.end:
         why = "its bytes reach into the directory or beyond the end"
-        walk.facts.odd.append(Odd("broken", entry.name, own.offset, why))
+        walk.facts.note(Odd("broken", entry.name, own.offset, why))
     return end
 
 
@@ -166,7 +161,5 @@ def _note_overlaps(facts: ZipFacts, *, end: int) -> None:
     for offset, entry in listed:
         if offset < reached or offset >= end:
             why = "it shares bytes with another member or with the directory"
-            facts.odd.append(Odd("overlap", entry.name, offset, why))
-            if len(facts.odd) > _ODD:
-                return
+            facts.note(Odd("overlap", entry.name, offset, why))
         reached = max(reached, entry.data + entry.packed)

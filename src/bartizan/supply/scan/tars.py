@@ -87,7 +87,8 @@ def _read(
     item: Item, situation: Situation, member: TarMember, *, stream: Stream
 ) -> Generator[Notice | Item, None, None]:
     """The bytes of a member."""
-    if member.kind not in {"file", "sparse", "unknown"}:
+    is_folder = member.name.endswith("/") and not member.size  # before POSIX had a kind for them
+    if is_folder or member.kind not in {"file", "sparse", "unknown"}:
         situation.budget.spend("entries", 1)
         return
     content: Content = stretch(item.content, member.offset, member.size)

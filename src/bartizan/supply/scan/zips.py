@@ -27,13 +27,28 @@ _KEPT_BYTES = 128 << 20
 """Of an archive inside of something compressed, kept in memory: half of it at the first level,
 and half of that at each further one, so that all together stay below it."""
 _UNREAD: frozenset[Oddity] = frozenset(("broken", "spanned"))
-_BOXES = (b"PK\3\4", b"7z\xbc\xaf\x27\x1c", b"\xfd7zXZ\0", b"\x93NUMPY", b"\x7fELF", b"\x89HDF")
-"""How files begin that are no tensors; a tensor begins so once in four thousand million."""
+_BOXES = (
+    b"PK\3\4",
+    b"7z\xbc\xaf\x27\x1c",
+    b"\xfd7zXZ\0",
+    b"\x93NUMPY",
+    b"\x7fELF",
+    b"\x89HDF",
+    b"\x80\2c",
+    b"\x80\3c",
+    b"\x80\2}q",
+    b"\x80\3}q",
+    b"\x80\2]q",
+    b"\x80\3]q",
+    b"\x80\4\x95",
+    b"\x80\5\x95",
+)
+"""How files begin that are no tensors, pickles among them; one tensor in four million does so."""
 
 
 def _plausible(beginning: bytes, item: Item) -> bool:
     """By its first bytes, or by a directory at its end that is really there."""
-    if LOCAL in beginning or beginning.startswith(CLOSING):
+    if beginning.startswith((LOCAL, CLOSING)):
         return True
     window = item.content
     if not isinstance(window, Window):

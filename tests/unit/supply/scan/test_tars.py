@@ -107,6 +107,15 @@ def test_an_archive_after_the_end_of_another_is_told_and_read() -> None:
     assert set(found.leaves.values()) == {b"1", b"2"}
 
 
+def test_archives_in_an_archive_are_opened_and_nothing_is_told() -> None:
+    small = zip_of({"x": b"1"})
+    for members in ({"a.zip": small, "noise": NOISE * 50}, {"noise": NOISE * 50, "a.zip": small}):
+        for mode in ("w", "w:gz"):
+            found = opened(tar_of(members, mode=mode))
+            assert found.verdict == "clean"
+            assert b"1" in found.leaves.values()
+
+
 def test_a_cut_archive_is_inconclusive_and_its_members_are_read() -> None:
     raw = tar_of({"a": b"1", "b": NOISE})
     found = opened(raw[:2000])

@@ -120,6 +120,17 @@ def test_a_tensor_that_is_an_archive_is_opened() -> None:
     assert found.leaves["box/archive/data/0/payload"] == b"x"
 
 
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+def test_a_tensor_that_is_a_pickle_is_handed_on(protocol: int) -> None:
+    raw = pickle.dumps(io.BytesIO, protocol)
+    found = opened(repacked({"archive/data/0": raw}))
+    assert found.leaves["box/archive/data/0"] == raw
+
+
+def test_only_numbers_name_tensors() -> None:
+    assert "box/archive/data/model" in opened(repacked({"archive/data/model": b"I1\n."})).leaves
+
+
 def test_a_label_that_is_none_is_handed_on() -> None:
     found = opened(repacked({"archive/version": b"\x80\x02cos\nsystem\n"}))
     assert "box/archive/version" in found.leaves

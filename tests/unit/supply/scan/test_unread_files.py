@@ -10,7 +10,6 @@ NOISE = bytes(range(256))
 @pytest.mark.parametrize(
     ("magic", "name"),
     [
-        (b"7z\xbc\xaf\x27\x1c", "7z"),
         (b"Rar!\x1a\x07\0", "RAR"),
         (b"\x28\xb5\x2f\xfd", "Zstandard"),
         (b"MSCF\0\0\0\0", "cabinet"),
