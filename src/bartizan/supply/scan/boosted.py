@@ -8,6 +8,7 @@ from bartizan.formats import ubjson
 from bartizan.formats.boosted import require_sound
 from bartizan.formats.content import Window
 from bartizan.formats.models.json_parts import load_parts
+from bartizan.formats.models.plain_text import mentions
 from bartizan.supply.scan.held import held, plain, whole
 from bartizan.supply.scan.notice import Notice
 from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
@@ -17,22 +18,24 @@ _MEMORY_BYTES = 256 << 20
 """What a binary file may take when it is decoded: 25 MB of trees do."""
 _PLAIN_COST, _NESTED_COST = 10, 90
 """Bytes of memory for each byte of a file, and for each that may begin a list or an object."""
-_SUFFIXES = (".ubj", ".xgb")
+_KEY = b"learner"
 
 
 def _plausible(head: bytes, item: Item) -> bool:
-    """An object; the key `learner` may stand behind anything else in it."""
-    begins = head.lstrip().startswith(b"{")
-    return begins and (b"learner" in head or item.path.lower().endswith(_SUFFIXES))
+    """An object; its key may stand behind anything else in it."""
+    del item
+    return head.lstrip().startswith(b"{")
 
 
 def _scan(item: Item, situation: Situation) -> Reading:
+    if not mentions(item.content, (_KEY,)):
+        return 0  # another kind of object
     window = held(item)
     first = window.at(0, 4096).lstrip()
     textual = first[1:].lstrip()[:1] == b'"'
     model = _textual(window, situation=situation) if textual else _binary(item)
     if not isinstance(model, dict) or "learner" not in model:
-        return 0  # another kind of object
+        return 0
     yield from _judged(model)
     return window.size
 

@@ -81,21 +81,26 @@ def _plausible(head: bytes, item: Item) -> bool:
 
 
 def _scan(item: Item, situation: Situation) -> Reading:
+    """Fields may come in any order, so that a file may be one kind to us and another to its
+    reader: it is walked as each of them.
+    """
     window = held(item)
     if item.path.lower().endswith(".pbtxt"):
         return (yield from _scan_text(window, situation=situation))
-    grammar = _grammar(window, cut=False)
-    if grammar is None:
+    likely = _grammar(window, cut=False)
+    if likely is None:
         return 0  # some other protocol buffer, or none
-    found, fault = TensorGraph(), None
-    try:
-        collect(window, found, grammar=grammar, watched=_WATCHED, budget=situation.budget)
-    except (InputError, LimitError) as error:
-        fault = error
-    yield from _operations(found)
-    yield from _places(found)
-    for kind, raw in found.metadata:
-        yield from _layer(kind, raw, situation=situation)
+    fault: InputError | LimitError | None = None
+    for grammar in (SAVED_MODEL, GRAPH_DEF, KERAS_METADATA):
+        found = TensorGraph()
+        try:
+            collect(window, found, grammar=grammar, watched=_WATCHED, budget=situation.budget)
+        except (InputError, LimitError) as error:
+            fault = error if grammar is likely or isinstance(error, LimitError) else fault
+        yield from _operations(found)
+        yield from _places(found)
+        for kind, raw in found.metadata:
+            yield from _layer(kind, raw, situation=situation)
     if fault:
         raise fault
     return window.size
@@ -152,7 +157,7 @@ def _scan_text(window: Window, *, situation: Situation) -> Reading:
         raise LimitError(message)
     found = TensorGraph()
     for name, value in texts(window.at(0, window.size), budget=situation.budget):
-        if name in ("op", "name") and value in _OPERATIONS:
+        if name == "op" and value in _OPERATIONS:
             found.operators.setdefault(value, Node(0))
         elif name == "filename":
             found.assets.add(value)

@@ -91,6 +91,13 @@ def test_a_method_of_an_allowed_type_is_suspicious() -> None:
     owner = node("SVC", "sklearn.svm._classes", "ObjectNode")
     inner = {**owner, "__loader__": "MethodNode", "content": {"func": "fit", "obj": owner}}
     assert of(inner).verdict == "suspicious"
+    assert of(inner, allowed=frozenset({"sklearn.svm._classes.SVC"})).verdict == "suspicious"
+
+
+def test_calling_what_is_only_to_be_looked_up_is_suspicious() -> None:
+    inner = node("log1p", "numpy", "ConstructorFromReduceNode", content={})
+    assert of({**inner, "__loader__": "FunctionNode"}).verdict == "clean"
+    assert of(inner).verdict == "suspicious"
 
 
 def test_unknown_types_are_suspicious_unless_the_policy_allows_them() -> None:
