@@ -28,8 +28,9 @@ def _plausible(head: bytes, item: Item) -> bool:
 
 
 def _scan(item: Item, situation: Situation) -> Reading:
-    """Nothing is told: numbers and their names do nothing. What is something else is read by the
-    scanners that find it plausible.
+    """Nothing is told: numbers and their names do nothing.
+
+    What is something else is read by the scanners that find it plausible.
     """
     yield from ()
     window, name = held(item), basename(item.path)

@@ -81,8 +81,9 @@ def _plausible(head: bytes, item: Item) -> bool:
 
 
 def _scan(item: Item, situation: Situation) -> Reading:
-    """Fields may come in any order, so that a file may be one kind to us and another to its
-    reader: it is walked as each of them.
+    """Walk the file as each kind.
+
+    Fields may come in any order, so that it may be one kind to us and another to its reader.
     """
     window = held(item)
     if item.path.lower().endswith(".pbtxt"):

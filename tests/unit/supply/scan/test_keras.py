@@ -151,7 +151,8 @@ def test_other_encodings_are_read_as_python_reads_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b'{"class_name": ', b'{"class_name": 1, "class_name": 2}', b"[" * 9999]
+    "raw",
+    [b'{"class_name": ', b'{"class_name": 1, "class_name": 2}', b'{"class_name":' + b"[" * 9999],
 )
 def test_what_is_no_json_is_inconclusive(raw: bytes) -> None:
     assert scanned(SCANNER, raw, path="config.json").verdict == "inconclusive"
