@@ -9,8 +9,8 @@ from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
 _FIRST = b"tree\n"
 _MEMORY_BYTES = 320 << 20
 """What a file may take when it is parsed: 32 MB of text do."""
-_PLAIN_COST, _VALUE_COST = 3, 36
-"""Bytes of memory for each byte of a file, and for each number in it."""
+_PLAIN_COST, _VALUE_COST, _LINE_COST = 3, 36, 250
+"""Bytes of memory for each byte of a file, for each number in it, and for each line."""
 
 
 def _plausible(head: bytes, item: Item) -> bool:
@@ -23,7 +23,7 @@ def _plausible(head: bytes, item: Item) -> bool:
 def _scan(item: Item, situation: Situation) -> Reading:
     del situation  # the size is bounded, and the time by it
     raw = whole(item)
-    cost = _PLAIN_COST * len(raw) + _VALUE_COST * raw.count(b" ")
+    cost = _PLAIN_COST * len(raw) + _VALUE_COST * raw.count(b" ") + _LINE_COST * raw.count(b"\n")
     if cost > _MEMORY_BYTES:
         message = f"a text of {len(raw):,} bytes takes more than {_MEMORY_BYTES >> 20} MiB"
         raise LimitError(message)

@@ -15,8 +15,8 @@ from model_files import pb
 NESTED = Grammar(root="a", messages={"a": {1: "a"}})
 
 
-def events(raw: bytes, grammar: Grammar = NESTED, **limits: int) -> list[Event]:
-    budget = Budget(expanded_bytes=0, **limits)
+def events(raw: bytes, grammar: Grammar = NESTED, *, opcodes: int = 1 << 30) -> list[Event]:
+    budget = Budget(expanded_bytes=0, opcodes=opcodes)
     return list(walk(Window.of(raw), grammar, budget=budget))
 
 
