@@ -16,6 +16,11 @@ _MAX_LINE = 1 << 16
 """Characters of a line; longer ones are cut into several."""
 
 
+def no_controls(head: bytes) -> bool:
+    """Whether these bytes hold no sign that no text holds."""
+    return len(head.translate(None, _CONTROLS)) == len(head)
+
+
 def text_bytes(content: Content) -> int:
     """How many bytes, from the front, are text; ends at the first chunk that is none.
 
@@ -23,7 +28,7 @@ def text_bytes(content: Content) -> int:
     """
     stream, decoder, passed = content.open(), codecs.getincrementaldecoder("utf-8")(), 0
     while chunk := stream.read(CHUNK_BYTES):
-        if len(chunk.translate(None, _CONTROLS)) != len(chunk):
+        if not no_controls(chunk):
             return passed
         try:
             decoder.decode(chunk)

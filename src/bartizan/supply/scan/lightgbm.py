@@ -14,10 +14,10 @@ _PLAIN_COST, _VALUE_COST, _LINE_COST = 3, 36, 250
 
 
 def _plausible(head: bytes, item: Item) -> bool:
-    """The library asks for nothing more than the first line, or a line of a tree."""
+    """The library asks for the first line of a file; of a text, only for some of the next."""
     del item
     text = head.replace(b"\r", b"").lstrip()
-    return text.startswith(_FIRST) or b"\ntree_sizes=" in text or b"Tree=0\n" in text
+    return text.startswith(_FIRST) or (b"\ntree_sizes=" in text and b"\nmax_feature_idx=" in text)
 
 
 def _scan(item: Item, situation: Situation) -> Reading:

@@ -6,6 +6,7 @@ from bartizan.core.errors import InputError, LimitError
 from bartizan.formats.content import Window
 from bartizan.formats.models import json_text
 from bartizan.formats.models.paths import leaves_folder
+from bartizan.formats.models.plain_text import no_controls
 from bartizan.formats.models.tensor_graph import (
     GRAPH_DEF,
     KERAS_METADATA,
@@ -20,7 +21,7 @@ from bartizan.formats.protobuf import BYTES, VARINT
 from bartizan.supply.scan.held import held, plain
 from bartizan.supply.scan.keras_objects import notices
 from bartizan.supply.scan.notice import Notice, Verdict
-from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
+from bartizan.supply.scan.scanner import HEAD_BYTES, Item, Reading, Scanner, Situation
 
 _READS = "It reads files of the machine on which the model runs."
 _WRITES = "It writes files on the machine on which the model runs."
@@ -97,6 +98,8 @@ def _scan(item: Item, situation: Situation) -> Reading:
         try:
             collect(window, found, grammar=grammar, watched=_WATCHED, budget=situation.budget)
         except (InputError, LimitError) as error:
+            if isinstance(error, InputError) and no_controls(window.at(0, HEAD_BYTES)):
+                return 0  # plain text that begins like a graph; operations are never text alone
             fault = error if grammar is likely or isinstance(error, LimitError) else fault
         yield from _operations(found)
         yield from _places(found)

@@ -86,7 +86,7 @@ def test_lengths_and_nesting_that_cannot_be_true_are_inconclusive(raw: bytes) ->
 @pytest.mark.parametrize(
     "inner",
     [
-        b"[" + b"[]" * 1_000_000 + b"]",
+        b"SL" + struct.pack(">q", 1_500_000) + b"[" * 1_500_000,
         b"[$i#l" + struct.pack(">i", 8_000_000) + bytes(8_000_000),
         b"{i\x05model{i\x05trees[{i\x01a[$i#l"
         + struct.pack(">i", 6_000_000)

@@ -87,6 +87,7 @@ def of(config: Any, **options: Any) -> Any:
             layer("StringLookup", {"vocabulary": ["a", "b"]}),
         ),
         model({**layer("My", {}), "module": None, "registered_name": "mine>My"}),
+        {"class_name": "Trainer", "module": "another.framework"},
         {"class_name": "Sequential", "config": {"layers": [{"class_name": "LSTM", "config": {}}]}},
         {"class_name": "Model", "config": {}, "module": "tensorflow.python.keras.engine.training"},
     ],
