@@ -58,7 +58,8 @@ def asks(config: Any) -> Iterator[Ask]:
     """
     for where, found in objects(config):
         yield from _files(found, where=where)
-        if "class_name" in found and (_BUILT & set(found) or found["class_name"] in _CODE):
+        name = _word(found.get("class_name"))
+        if name and (_BUILT & set(found) or name in _CODE):
             yield from _object(found, where=where)
         for key in ("function", "output_shape", "mask", "call_fn"):
             yield from _marshalled(found.get(key), where=f"{where}/{key}")

@@ -101,3 +101,11 @@ def test_lists_that_grow_when_they_are_decoded_are_refused(inner: bytes) -> None
 def test_another_object_is_left_to_others() -> None:
     raw = b'{"note": "learner"}'
     assert (scanned(SCANNER, raw).covered, scanned(SCANNER, raw).verdict) == (0, "clean")
+
+
+def test_a_count_without_end_is_inconclusive(trained: Any) -> None:
+    """`int` of infinity raises something that damaged numbers usually do not."""
+    model = json.loads(trained.save_raw("json"))
+    tree = model["learner"]["gradient_booster"]["model"]["trees"][0]
+    tree["tree_param"]["num_nodes"] = float("inf")
+    assert scanned(SCANNER, json.dumps(model).encode()).verdict == "inconclusive"
