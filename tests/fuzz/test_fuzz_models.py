@@ -10,6 +10,7 @@ import struct
 import sys
 from collections.abc import Callable
 from time import process_time
+from typing import Any
 
 import pytest
 
@@ -211,3 +212,59 @@ def test_each_file_is_read_as_what_it_is_before_it_is_damaged(name: str) -> None
     found = [scanned(scanner, raw, path=path) for scanner in SCANNERS]
     assert any(one.covered == len(raw) or one.notices for one in found)
     assert not any(one.fault for one in found)
+
+
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    2**70,
+    1e400,
+    "",
+    "x" * 300,
+    "../x",
+    [],
+    {},
+    [[]],
+    {"class_name": []},
+)
+
+
+def _places(value: Any) -> list[tuple[Any, Any]]:
+    """Every container with every key or index in it."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    found = [(value, key) for key, _ in inner]
+    for part in list(value.values()) if isinstance(value, dict) else list(value):
+        found += _places(part) if isinstance(part, dict | list) else []
+    return found
+
+
+@pytest.mark.parametrize("name", ["keras", "skops", "xgboost", "xgboost_binary", "safetensors"])
+def test_values_of_other_types_are_answered(name: str) -> None:
+    path = FILES[name][0]
+    written: dict[str, Callable[[Any], bytes]] = {
+        "xgboost_binary": lambda value: ubj(plain_numbers(value)),
+        "safetensors": lambda value: safetensors_file(value, bytes(8)),
+    }
+    sources = {"xgboost_binary": _boosted(), "safetensors": FILES[name][1][8:-8]}
+    rng = random.Random(f"types/{name}")  # noqa: S311 (repeatable, no secret)
+    for _ in range(ROUNDS):
+        value = json.loads(sources.get(name, FILES[name][1]))
+        for _ in range(rng.randrange(1, 4)):
+            places = _places(value)
+            if places:
+                held, key = rng.choice(places)
+                held[key] = json.loads(json.dumps(rng.choice(ODD)))
+        raw = written.get(name, lambda v: json.dumps(v).encode())(value)
+        for scanner in SCANNERS:
+            assert 0 <= scanned(scanner, raw, path=path).covered <= len(raw)
+
+
+def plain_numbers(value: Any) -> Any:
+    """Without what binary JSON cannot hold."""
+    if isinstance(value, dict):
+        return {key: plain_numbers(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [plain_numbers(part) for part in value]
+    small = isinstance(value, str | float) or (type(value) is int and abs(value) < 2**62)
+    return value if small else 7

@@ -62,7 +62,7 @@ def require_sound(model: Mapping[str, Any]) -> None:
     """
     try:
         _check(model["learner"])
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
         message = f"not an XGBoost model: {type(error).__name__} {str(error)[:120]}"
         raise InputError(message) from error
 

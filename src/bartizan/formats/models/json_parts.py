@@ -1,7 +1,7 @@
 """JSON of any size: one long list inside it is decoded item by item, the rest at once."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
@@ -34,6 +34,7 @@ class Items(Sequence[Any]):
     window: Window
     places: Sequence[tuple[int, int]]
     """Offset and size of each."""
+    decode: Callable[[bytes], Any] = json_text.loads
 
     def __len__(self) -> int:
         return len(self.places)
@@ -45,9 +46,9 @@ class Items(Sequence[Any]):
     def __getitem__(self, index: int | slice) -> Any:
         """Decode one, or cut the list."""
         if isinstance(index, slice):
-            return Items(self.window, self.places[index])
+            return Items(self.window, self.places[index], self.decode)
         offset, size = self.places[index]
-        return json_text.loads(self.window.at(offset, size))
+        return self.decode(self.window.at(offset, size))
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """JSON of strangers: read within a bound on memory, and never with a key that stands twice."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,8 +12,21 @@ MEMORY_BYTES = 128 << 20
 _COSTS = ((b",", 40), (b"[", 80), (b"{", 88), (b'"', 32))
 """Bytes that a value takes at most, counted by the sign that comes with it: a number and its place
 in a list, an empty list, an empty object, half a text (Python 3.11, 64 bits)."""
+_BEGINNING = re.compile(
+    rb'[\xef\xbb\xbf\xff\xfe \t\r\n]*+(?:\{\s*+(?:["}]|$)|\[\s*+(?:[\[{"0-9-]|$))'
+)
 _MAX_WAY = 200
 """Characters of a way that a person still reads."""
+
+
+def begins(head: bytes) -> bool:
+    """Whether these first bytes may be those of an object or a list, in any encoding.
+
+    Example:
+        >>> begins(b'{ "a": 1}'), begins(b"[1, 2]"), begins(b"[a link](there)"), begins(b"{% if")
+        (True, True, False, False)
+    """
+    return bool(_BEGINNING.match(head.replace(b"\x00", b"")))
 
 
 def loads(raw: bytes, *, memory_bytes: int = MEMORY_BYTES) -> Any:

@@ -21,6 +21,8 @@ _PLAIN = {
 }
 """Names of classes that stand for a value (keras.saving, serialization_lib)."""
 _CODE = {"Lambda", "__lambda__"}
+_BUILT = {"config", "registered_name", "build_config"}
+"""What else an object of Keras holds: a dictionary without them is left as it is."""
 _FILE_KEYS = {"vocabulary", "filepath", "idf_weights", "preprocessor_file", "merges", "proto"}
 """Arguments of layers that are read as files if they are a text and no list: the vocabularies of
 StringLookup, TextVectorization and IntegerLookup among them (CVE-2025-12058)."""
@@ -56,7 +58,8 @@ def asks(config: Any) -> Iterator[Ask]:
     """
     for where, found in objects(config):
         yield from _files(found, where=where)
-        if "class_name" in found:
+        name = _word(found.get("class_name"))
+        if name and (_BUILT & set(found) or name in _CODE):
             yield from _object(found, where=where)
         for key in ("function", "output_shape", "mask", "call_fn"):
             yield from _marshalled(found.get(key), where=f"{where}/{key}")

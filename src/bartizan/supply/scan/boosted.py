@@ -3,43 +3,42 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bartizan.core.errors import ForgedError, InputError, LimitError
-from bartizan.formats import ubjson
+from bartizan.core.errors import ForgedError, InputError
 from bartizan.formats.boosted import require_sound
 from bartizan.formats.content import Window
-from bartizan.formats.models.json_parts import load_parts
-from bartizan.supply.scan.held import held, plain, whole
+from bartizan.formats.models import json_parts, ubjson_parts
+from bartizan.formats.models.plain_text import mentions
+from bartizan.supply.scan.held import held, plain
 from bartizan.supply.scan.notice import Notice
 from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
 
 _WAY = ("model", "trees")
-_MEMORY_BYTES = 256 << 20
-"""What a binary file may take when it is decoded: 25 MB of trees do."""
-_PLAIN_COST, _NESTED_COST = 10, 90
-"""Bytes of memory for each byte of a file, and for each that may begin a list or an object."""
-_SUFFIXES = (".ubj", ".xgb")
+_KEY = b"learner"
 
 
 def _plausible(head: bytes, item: Item) -> bool:
-    """An object; the key `learner` may stand behind anything else in it."""
-    begins = head.lstrip().startswith(b"{")
-    return begins and (b"learner" in head or item.path.lower().endswith(_SUFFIXES))
+    """An object; its key may stand behind anything else in it."""
+    del item
+    return head.lstrip().startswith(b"{")
 
 
 def _scan(item: Item, situation: Situation) -> Reading:
-    window = held(item)
-    first = window.at(0, 4096).lstrip()
-    textual = first[1:].lstrip()[:1] == b'"'
-    model = _textual(window, situation=situation) if textual else _binary(item)
-    if not isinstance(model, dict) or "learner" not in model:
+    if not mentions(item.content, (_KEY,)):
         return 0  # another kind of object
+    window = held(item)
+    model = _model(window, situation=situation)
+    if not isinstance(model, dict) or "learner" not in model:
+        return 0
     yield from _judged(model)
     return window.size
 
 
-def _textual(window: Window, *, situation: Situation) -> Any:
+def _model(window: Window, *, situation: Situation) -> Any:
     """The model, whose trees are decoded one by one."""
-    model, trees = load_parts(window, way=_WAY, budget=situation.budget)
+    first = window.at(0, 4096).lstrip()
+    textual = first[1:].lstrip()[:1] == b'"'
+    load = json_parts.load_parts if textual else ubjson_parts.load_parts
+    model, trees = load(window, way=_WAY, budget=situation.budget)
     if trees:
         try:
             booster = model["learner"]["gradient_booster"]
@@ -49,15 +48,6 @@ def _textual(window: Window, *, situation: Situation) -> Any:
             message = "expected a model of XGBoost, its trees lie somewhere else"
             raise InputError(message) from error
     return model
-
-
-def _binary(item: Item) -> Any:
-    raw = whole(item)
-    cost = _PLAIN_COST * len(raw) + _NESTED_COST * (raw.count(b"[") + raw.count(b"{"))
-    if cost > _MEMORY_BYTES:
-        message = f"a binary file of {len(raw):,} bytes takes more than {_MEMORY_BYTES >> 20} MiB"
-        raise LimitError(message)
-    return ubjson.loads(raw)
 
 
 def _judged(model: dict[str, Any]) -> Iterator[Notice]:

@@ -13,12 +13,14 @@ from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
 
 _WANTED = frozenset({"model_config", "training_config", "layer_config"})
 """Attributes that Keras reads as a configuration (CVE-2025-9905)."""
+_PLACES = (0, 512, 1024, 2048)
 _SUFFIXES = (".h5", ".hdf5", ".keras.h5")
 
 
 def _plausible(head: bytes, item: Item) -> bool:
     """A reader also looks for the signature at 512, 1024, 2048 ... bytes."""
-    return SIGNATURE in head or item.path.lower().endswith(_SUFFIXES)
+    placed = any(head.startswith(SIGNATURE, place) for place in _PLACES)
+    return placed or item.path.lower().endswith(_SUFFIXES)
 
 
 def _scan(item: Item, situation: Situation) -> Reading:

@@ -2,24 +2,23 @@
 
 from bartizan.core.errors import InputError
 from bartizan.formats.models import json_text
+from bartizan.formats.models.plain_text import mentions
 from bartizan.supply.scan.held import whole
 from bartizan.supply.scan.keras_objects import notices
 from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
 
-_MEMBER = "config.json"
-_KEYS = (b'"class_name"', b'"registered_name"', b'"build_config"', b'"compile_config"')
-"""One of them stands in the first bytes of every configuration that Keras writes."""
+_KEYS = (b"class_name", b"__lambda__")
+"""One of them stands in every configuration that Keras reads."""
 
 
 def _plausible(head: bytes, item: Item) -> bool:
-    """JSON; a class may be named behind the first bytes, so the name of the file counts too."""
-    text = head.replace(b"\x00", b"")  # two bytes a sign: Python's reader takes that as well
-    begins = text.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith((b"{", b"["))
-    named = item.path.lower().rpartition("/")[2] == _MEMBER
-    return begins and (named or any(key in text for key in _KEYS) or b"\\u00" in text)
+    del item  # any JSON may be one: what is not is passed over quickly
+    return json_text.begins(head)
 
 
 def _scan(item: Item, situation: Situation) -> Reading:
+    if not mentions(item.content, _KEYS):
+        return 0  # another kind of text
     raw = whole(item)
     config = json_text.loads(raw)
     if not isinstance(config, dict | list):

@@ -150,7 +150,8 @@ def _looked_up(ask: Ask, *, where: str) -> Iterator[Notice]:
                 "This function of Python runs code or reaches files.",
             )
     elif root in _KERAS or (root == "tensorflow" and ".keras" in ask.module):
-        if ask.kind == "function" and not _ROOMS & set(ask.module.split(".")):
+        called = ask.kind == "function" or ask.name[:1].islower()
+        if called and not _ROOMS & set(ask.module.split(".")):
             yield _notice(
                 ask,
                 "suspicious",

@@ -9,21 +9,21 @@ from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
 _FIRST = b"tree\n"
 _MEMORY_BYTES = 320 << 20
 """What a file may take when it is parsed: 32 MB of text do."""
-_PLAIN_COST, _VALUE_COST = 3, 36
-"""Bytes of memory for each byte of a file, and for each number in it."""
+_PLAIN_COST, _VALUE_COST, _LINE_COST = 3, 36, 250
+"""Bytes of memory for each byte of a file, for each number in it, and for each line."""
 
 
 def _plausible(head: bytes, item: Item) -> bool:
-    """The library asks for nothing more than the first line, or a line of a tree."""
+    """The library asks for the first line of a file; of a text, only for some of the next."""
     del item
     text = head.replace(b"\r", b"").lstrip()
-    return text.startswith(_FIRST) or b"\ntree_sizes=" in text or b"Tree=0\n" in text
+    return text.startswith(_FIRST) or (b"\ntree_sizes=" in text and b"\nmax_feature_idx=" in text)
 
 
 def _scan(item: Item, situation: Situation) -> Reading:
     del situation  # the size is bounded, and the time by it
     raw = whole(item)
-    cost = _PLAIN_COST * len(raw) + _VALUE_COST * raw.count(b" ")
+    cost = _PLAIN_COST * len(raw) + _VALUE_COST * raw.count(b" ") + _LINE_COST * raw.count(b"\n")
     if cost > _MEMORY_BYTES:
         message = f"a text of {len(raw):,} bytes takes more than {_MEMORY_BYTES >> 20} MiB"
         raise LimitError(message)

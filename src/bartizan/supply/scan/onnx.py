@@ -8,11 +8,12 @@ from bartizan.core.errors import InputError, LimitError
 from bartizan.formats.content import Window
 from bartizan.formats.models.onnx_references import OnnxReferences, Operator, collect
 from bartizan.formats.models.paths import leaves_folder
+from bartizan.formats.models.plain_text import no_controls
 from bartizan.formats.models.wire import Fields
 from bartizan.formats.protobuf import BYTES
 from bartizan.supply.scan.held import held, plain
 from bartizan.supply.scan.notice import Notice
-from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
+from bartizan.supply.scan.scanner import HEAD_BYTES, Item, Reading, Scanner, Situation
 
 _STANDARD = {
     "",
@@ -34,6 +35,8 @@ _MAX_SHOWN = 100
 """Notices of one kind; more say nothing new."""
 _MAX_NAME = 1024
 """Characters of a file's name; longer, it is the compiled code itself."""
+_LOOKED_AT = 64
+"""Fields that decide whether something is a graph."""
 _MAX_FIELDS = 100_000
 """Before the graph; functions and notes come to some thousands. A file with more is told by nobody,
 and so inconclusive."""
@@ -61,6 +64,8 @@ def _scan(item: Item, situation: Situation) -> Reading:
     try:
         collect(window, found, budget=situation.budget)
     except (InputError, LimitError) as error:
+        if isinstance(error, InputError) and no_controls(window.at(0, HEAD_BYTES)):
+            return 0  # plain text that begins like a model; no reader of models takes it
         fault = error
     yield from islice(_files(found, situation=situation), _MAX_SHOWN)
     yield from islice(_contexts(found), _MAX_SHOWN)
@@ -79,11 +84,27 @@ def _has_graph(window: Window) -> bool:
                 return False
             number, wire, _value, start, size = fields.at(position, window.size)
             if number == _GRAPH and wire == BYTES:
-                return not size or fields.at(start, start + size)[0] in _OF_GRAPH
+                return _is_graph(fields, position=start, end=start + size)
             position = start + size
     except InputError:
         return False
     return False
+
+
+def _is_graph(fields: Fields, *, position: int, end: int) -> bool:
+    """Whether the first fields are those of a graph.
+
+    Raises:
+        InputError: they are none.
+    """
+    for _ in range(_LOOKED_AT):
+        if position >= end:
+            break
+        number, _wire, _value, start, size = fields.at(position, end)
+        if number not in _OF_GRAPH:
+            return False
+        position = start + size
+    return True
 
 
 def _files(found: OnnxReferences, *, situation: Situation) -> Iterator[Notice]:

@@ -6,6 +6,7 @@ from bartizan.core.errors import InputError, LimitError
 from bartizan.formats.content import Window
 from bartizan.formats.models import json_text
 from bartizan.formats.models.paths import leaves_folder
+from bartizan.formats.models.plain_text import no_controls
 from bartizan.formats.models.tensor_graph import (
     GRAPH_DEF,
     KERAS_METADATA,
@@ -20,7 +21,7 @@ from bartizan.formats.protobuf import BYTES, VARINT
 from bartizan.supply.scan.held import held, plain
 from bartizan.supply.scan.keras_objects import notices
 from bartizan.supply.scan.notice import Notice, Verdict
-from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
+from bartizan.supply.scan.scanner import HEAD_BYTES, Item, Reading, Scanner, Situation
 
 _READS = "It reads files of the machine on which the model runs."
 _WRITES = "It writes files on the machine on which the model runs."
@@ -81,21 +82,29 @@ def _plausible(head: bytes, item: Item) -> bool:
 
 
 def _scan(item: Item, situation: Situation) -> Reading:
+    """Walk the file as each kind.
+
+    Fields may come in any order, so that it may be one kind to us and another to its reader.
+    """
     window = held(item)
     if item.path.lower().endswith(".pbtxt"):
         return (yield from _scan_text(window, situation=situation))
-    grammar = _grammar(window, cut=False)
-    if grammar is None:
+    likely = _grammar(window, cut=False)
+    if likely is None:
         return 0  # some other protocol buffer, or none
-    found, fault = TensorGraph(), None
-    try:
-        collect(window, found, grammar=grammar, watched=_WATCHED, budget=situation.budget)
-    except (InputError, LimitError) as error:
-        fault = error
-    yield from _operations(found)
-    yield from _places(found)
-    for kind, raw in found.metadata:
-        yield from _layer(kind, raw, situation=situation)
+    fault: InputError | LimitError | None = None
+    for grammar in (SAVED_MODEL, GRAPH_DEF, KERAS_METADATA):
+        found = TensorGraph()
+        try:
+            collect(window, found, grammar=grammar, watched=_WATCHED, budget=situation.budget)
+        except (InputError, LimitError) as error:
+            if isinstance(error, InputError) and no_controls(window.at(0, HEAD_BYTES)):
+                return 0  # plain text that begins like a graph; operations are never text alone
+            fault = error if grammar is likely or isinstance(error, LimitError) else fault
+        yield from _operations(found)
+        yield from _places(found)
+        for kind, raw in found.metadata:
+            yield from _layer(kind, raw, situation=situation)
     if fault:
         raise fault
     return window.size
@@ -152,7 +161,7 @@ def _scan_text(window: Window, *, situation: Situation) -> Reading:
         raise LimitError(message)
     found = TensorGraph()
     for name, value in texts(window.at(0, window.size), budget=situation.budget):
-        if name in ("op", "name") and value in _OPERATIONS:
+        if name == "op" and value in _OPERATIONS:
             found.operators.setdefault(value, Node(0))
         elif name == "filename":
             found.assets.add(value)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from bartizan.core.errors import InputError
 from bartizan.formats.models import json_text
+from bartizan.formats.models.plain_text import mentions
 from bartizan.formats.models.skops_schema import LOADERS, SkopsNode, nodes
 from bartizan.formats.pickles.dangers import danger_of
 from bartizan.formats.pickles.roles import role_of
@@ -13,7 +14,8 @@ from bartizan.supply.scan.held import plain, whole
 from bartizan.supply.scan.notice import Notice, Verdict
 from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
 
-_MEMBER = "schema.json"
+_KEYS = (b"__loader__", b"__module__")
+"""One of them stands in every schema."""
 _PLAIN = {
     *(f"builtins.{name}" for name in ("bool", "bytearray", "bytes", "complex", "dict", "float")),
     *(f"builtins.{name}" for name in ("frozenset", "int", "list", "map", "range", "set", "slice")),
@@ -26,13 +28,13 @@ _GETTERS = {"attrgetter", "itemgetter"}
 
 
 def _plausible(head: bytes, item: Item) -> bool:
-    text = head.replace(b"\x00", b"")
-    begins = text.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"{")
-    named = item.path.lower().rpartition("/")[2] == _MEMBER
-    return begins and (named or b'"__loader__"' in text or b'"__module__"' in text)
+    del item  # any JSON may be one: what is not is passed over quickly
+    return json_text.begins(head)
 
 
 def _scan(item: Item, situation: Situation) -> Reading:
+    if not mentions(item.content, _KEYS):
+        return 0  # another kind of text
     raw = whole(item)
     schema = json_text.loads(raw)
     if not isinstance(schema, dict):
@@ -41,13 +43,13 @@ def _scan(item: Item, situation: Situation) -> Reading:
     seen: set[tuple[str, str, str, str]] = set()
     for node in nodes(schema):
         key = (node.loader, node.module, node.name, node.method)
-        if key not in seen and f"{node.module}.{node.name}" not in situation.allowed:
+        if key not in seen:
             seen.add(key)
-            yield from _judged(node)
+            yield from _judged(node, allowed=situation.allowed)
     return len(raw)
 
 
-def _judged(node: SkopsNode) -> Iterator[Notice]:
+def _judged(node: SkopsNode, *, allowed: frozenset[str]) -> Iterator[Notice]:
     if node.loader not in LOADERS:
         why = "This kind of node is not known here, so that nobody can say what it does."
         yield _notice(node, "inconclusive", "loader", what=node.loader, why=why)
@@ -60,7 +62,7 @@ def _judged(node: SkopsNode) -> Iterator[Notice]:
             "before 0.12 (CVE-2025-54412)."
         )
         yield _notice(node, "suspicious" if usual else "malicious", "operator", why=why)
-    else:
+    elif f"{node.module}.{node.name}" not in allowed:
         yield from _looked_up(node)
 
 
@@ -90,8 +92,8 @@ def _looked_up(node: SkopsNode) -> Iterator[Notice]:
         verdict: Verdict = "malicious" if known else "suspicious"
         why = f"It {danger}." if danger else "It is none of the types that models are made of."
         yield _notice(node, verdict, "name", why=why)
-    elif role == "shell" and node.loader == "ConstructorFromReduceNode":
-        why = "Its constructor is called, which does more than make an object."
+    elif role != "class" and node.loader == "ConstructorFromReduceNode":
+        why = "It is called with arguments of the file, which is not among its uses in models."
         yield _notice(node, "suspicious", "constructor", why=why)
 
 

@@ -12,7 +12,7 @@ from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
 _SUFFIXES = (".yaml", ".yml")
 _KEY = re.compile(rb"(?m)^\s*(?:- )*[\"']?[\w.-]{1,80}[\"']?\s*:(?:\s|$)")
 _MARKS = (b"%YAML", b"%TAG", b"---", b"!!python/", b"!<tag:")
-_PROSE = (".md", ".rst", ".txt", ".html", ".json", ".csv")
+_PROSE = (".py", ".ipynb", ".md", ".rst", ".txt", ".html", ".json", ".csv")
 """Names of files that no reader of YAML is given: they may speak of tags."""
 _WHY = {
     "call": "A reader that builds Python objects calls this while it reads the file.",

@@ -83,11 +83,29 @@ def test_lengths_and_nesting_that_cannot_be_true_are_inconclusive(raw: bytes) ->
     assert scanned(SCANNER, raw).verdict == "inconclusive"
 
 
-def test_lists_that_grow_when_they_are_decoded_are_refused() -> None:
-    raw = b"{i\x07learner[" + b"[]" * 3_000_000 + b"]}"
-    assert "MiB" in scanned(SCANNER, raw).fault
+@pytest.mark.parametrize(
+    "inner",
+    [
+        b"SL" + struct.pack(">q", 1_500_000) + b"[" * 1_500_000,
+        b"[$i#l" + struct.pack(">i", 8_000_000) + bytes(8_000_000),
+        b"{i\x05model{i\x05trees[{i\x01a[$i#l"
+        + struct.pack(">i", 6_000_000)
+        + bytes(6_000_000)
+        + b"}]}}",
+    ],
+)
+def test_lists_that_grow_when_they_are_decoded_are_refused(inner: bytes) -> None:
+    assert "MiB" in scanned(SCANNER, b"{i\x07learner" + inner + b"}").fault
 
 
 def test_another_object_is_left_to_others() -> None:
     raw = b'{"note": "learner"}'
     assert (scanned(SCANNER, raw).covered, scanned(SCANNER, raw).verdict) == (0, "clean")
+
+
+def test_a_count_without_end_is_inconclusive(trained: Any) -> None:
+    """`int` of infinity raises something that damaged numbers usually do not."""
+    model = json.loads(trained.save_raw("json"))
+    tree = model["learner"]["gradient_booster"]["model"]["trees"][0]
+    tree["tree_param"]["num_nodes"] = float("inf")
+    assert scanned(SCANNER, json.dumps(model).encode()).verdict == "inconclusive"

@@ -87,9 +87,9 @@ def of(config: Any, **options: Any) -> Any:
             layer("StringLookup", {"vocabulary": ["a", "b"]}),
         ),
         model({**layer("My", {}), "module": None, "registered_name": "mine>My"}),
+        {"class_name": "Trainer", "module": "another.framework"},
         {"class_name": "Sequential", "config": {"layers": [{"class_name": "LSTM", "config": {}}]}},
         {"class_name": "Model", "config": {}, "module": "tensorflow.python.keras.engine.training"},
-        {"model_type": "bert", "vocab_size": 3},
     ],
 )
 def test_configurations_as_keras_writes_them_are_clean(config: dict[str, Any]) -> None:
@@ -133,6 +133,7 @@ def test_published_attacks_are_malicious(inner: dict[str, Any], rule: str) -> No
         (layer("StringLookup", {"vocabulary": "/etc/passwd"}), "keras.file"),
         (layer("My", {}, module="my_code.layers"), "keras.module"),
         (layer("X", {"f": function("thing", "keras.wrappers")}), "keras.function"),
+        (layer("run_it", {}, module="keras.src.legacy.backend"), "keras.function"),
     ],
 )
 def test_what_reaches_out_is_suspicious(inner: dict[str, Any], rule: str) -> None:
@@ -151,7 +152,8 @@ def test_other_encodings_are_read_as_python_reads_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b'{"class_name": ', b'{"class_name": 1, "class_name": 2}', b"[" * 9999]
+    "raw",
+    [b'{"class_name": ', b'{"class_name": 1, "class_name": 2}', b'{"class_name":' + b"[" * 9999],
 )
 def test_what_is_no_json_is_inconclusive(raw: bytes) -> None:
     assert scanned(SCANNER, raw, path="config.json").verdict == "inconclusive"
@@ -163,3 +165,15 @@ def test_models_of_the_library_are_clean(monkeypatch: pytest.MonkeyPatch) -> Non
     made = keras.Sequential([keras.layers.Input((8,)), keras.layers.Dense(2, activation="relu")])
     raw = json.dumps(keras.saving.serialize_keras_object(made)).encode()
     assert is_clean(scanned(SCANNER, raw), raw)
+
+
+def test_a_configuration_behind_much_else_is_found_under_any_name() -> None:
+    raw = json.dumps({"padding": "x" * 600_000, "inner": model(layer("Lambda", {}))}).encode()
+    assert scanned(SCANNER, raw, path="notes.json").rules == {"keras.lambda"}
+    spelled = raw.replace(b'"class_name"', b'"cl\\u0061ss_name"')
+    assert scanned(SCANNER, spelled, path="notes.json").rules == {"keras.lambda"}
+
+
+def test_other_json_is_left_to_others() -> None:
+    raw = json.dumps({"vocabulary": ["é", "\n"], "learner": 1}).encode()
+    assert scanned(SCANNER, raw, path="tokenizer.json").covered == 0

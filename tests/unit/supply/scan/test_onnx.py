@@ -1,5 +1,7 @@
 """ONNX files: other files, operators of others, and the honest ones of every exporter."""
 
+import random
+
 import numpy as np
 import pytest
 
@@ -180,6 +182,16 @@ def test_another_protocol_buffer_is_left_to_others() -> None:
         == 0
     )
     assert scanned(SCANNER, b"not a model", path="m.onnx").fault
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_text_is_never_taken_for_a_damaged_model(seed: int) -> None:
+    """Line ends, colons and quotes are tags of fields, so that text may begin like a model."""
+    signs = '\n\n:"*jJz {}()=abc012'
+    rng = random.Random(seed)  # noqa: S311 (repeatable, no secret)
+    for _ in range(300):
+        text = "".join(rng.choices(signs, k=120)).encode()
+        assert not scanned(SCANNER, text, path="notes.txt").fault
 
 
 def test_names_of_files_that_belong_to_a_model_are_told_to_whoever_scans_the_folder() -> None:

@@ -46,6 +46,15 @@ def test_reading_and_writing_files_is_malicious(operation: str, place: str) -> N
     assert (found.verdict, found.rules) == ("malicious", {"tensorflow.operation"})
 
 
+def test_the_order_of_fields_hides_nothing() -> None:
+    library = tf_graph(functions=(tf_node("WriteFile"),))
+    graph = library + tf_graph(tf_node("Relu"))
+    assert scanned(SCANNER, graph).verdict == "malicious"
+    assert scanned(SCANNER, library).verdict == "malicious"
+    model = saved_model(tf_graph(tf_node("WriteFile")))
+    assert scanned(SCANNER, pb(1, tf_node("Relu")) + model).verdict == "malicious"
+
+
 @pytest.mark.parametrize("operation", ["PyFunc", "EagerPyFunc", "MatchingFiles", "SqlDataset"])
 def test_operations_that_reach_out_are_suspicious(operation: str) -> None:
     raw = saved_model(tf_graph(tf_node(operation)))

@@ -91,6 +91,13 @@ def test_a_method_of_an_allowed_type_is_suspicious() -> None:
     owner = node("SVC", "sklearn.svm._classes", "ObjectNode")
     inner = {**owner, "__loader__": "MethodNode", "content": {"func": "fit", "obj": owner}}
     assert of(inner).verdict == "suspicious"
+    assert of(inner, allowed=frozenset({"sklearn.svm._classes.SVC"})).verdict == "suspicious"
+
+
+def test_calling_what_is_only_to_be_looked_up_is_suspicious() -> None:
+    inner = node("log1p", "numpy", "ConstructorFromReduceNode", content={})
+    assert of({**inner, "__loader__": "FunctionNode"}).verdict == "clean"
+    assert of(inner).verdict == "suspicious"
 
 
 def test_unknown_types_are_suspicious_unless_the_policy_allows_them() -> None:
@@ -104,6 +111,8 @@ def test_unknown_kinds_of_nodes_are_inconclusive() -> None:
     assert of({"__class__": "SVC", "__module__": "sklearn.svm._classes"}).verdict == "inconclusive"
 
 
-@pytest.mark.parametrize("raw", [b'{"__loader__": ', b"{" * 10_000, b'{"a": 1, "a": 2}'])
+@pytest.mark.parametrize(
+    "raw", [b'{"__loader__": ', b'{"__loader__":' * 10_000, b'{"__loader__": 1, "__loader__": 2}']
+)
 def test_what_is_no_schema_is_inconclusive(raw: bytes) -> None:
     assert scanned(SCANNER, raw, path="schema.json").verdict == "inconclusive"
