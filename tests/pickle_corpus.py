@@ -96,13 +96,7 @@ HOSTILE: dict[str, bytes] = {
     + short("system")
     + b"r\x00\x11\x01\x0000j\x70\x11\x01\x00j\x00\x11\x01\x00\x93)R.",
     "memoize after a hole": b"\x80\x04N"
-     b"q\x05"
-    + short("os")
-    + b"\x94"
-    + short("system")
-    + b"\x94"
-    + b"000"
-    + b"h\x01h\x02\x93)R.",
+    b"q\x05" + short("os") + b"\x94" + short("system") + b"\x94" + b"000" + b"h\x01h\x02\x93)R.",
     "escaped": b"\x80\x04Vo\\u0073\nS'syst\\x65m'\n\x93)R.",
     "number with underscore": b"\x80\x04Vos\np1_0\nVsystem\np 1 \n00g10\ng1\n\x93)R.",
     "dotted": b"\x80\x04" + short("shutil") + short("os.system") + b"\x93)R.",
