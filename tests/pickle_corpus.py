@@ -1,7 +1,7 @@
 """Honest objects, hostile streams, and a small assembler for them."""
 
 import collections
-import datetime
+import datetime as dt
 import decimal
 import fractions
 import io
@@ -33,7 +33,7 @@ CALL = SYSTEM + b"(S'id'\ntR"
 
 def honest() -> list[Any]:
     """Objects that make use of every instruction which picklers still write."""
-    generator = random.Random(7)
+    generator = random.Random(7)  # noqa: S311 - no secrets
     shared = ["shared", (1, 2)]
     return [
         None,
@@ -48,7 +48,7 @@ def honest() -> list[Any]:
         collections.deque([1, 2], maxlen=3),
         collections.defaultdict(list, a=[1]),
         [decimal.Decimal("1.5"), fractions.Fraction(1, 3), 1j, range(3)],
-        [datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC), datetime.date(2026, 1, 2)],
+        [dt.datetime(2026, 1, 2, tzinfo=dt.UTC), dt.date(2026, 1, 2)],
         [int, len, collections.OrderedDict, ValueError("bad")],
         np.arange(40.0).reshape(5, 8),
         [np.float64(1.5), np.array(["a", None], dtype=object), np.dtype("f4")],
@@ -81,13 +81,22 @@ HOSTILE: dict[str, bytes] = {
     "newobj": SYSTEM + b"S'id'\n\x85\x81.",
     "newobj_ex": b"\x80\x04" + short("os") + short("system") + b"\x93)}\x92.",
     "stack global of memo": b"\x80\x04"
-    + short("os") + b"q\x07" + short("system") + b"q\x02" + b"00h\x07h\x02\x93" + short("id")
+    + short("os")
+    + b"q\x07"
+    + short("system")
+    + b"q\x02"
+    + b"00h\x07h\x02\x93"
+    + short("id")
     + b"\x85R.",
     "stack global of text opcodes": b"\x80\x04Vos\np9\n0S'system'\np300\n0g9\ng300\n\x93)R.",
     "stack global of dup": b"\x80\x04" + short("os") + b"2\x93)R.",
-    "put far away": b"\x80\x04" + short("os") + b"r\xff\xff\xff\x0000"[:5] + short("system") + b"\x93)R.",
-    "memoize after a hole": b"\x80\x04N" + b"q\x05" + short("os") + b"\x94" + short("system")
-    + b"\x94" + b"000" + b"h\x01h\x02\x93)R.",
+    "put far away": b"\x80\x04"
+    + short("os")
+    + b"r\x70\x11\x01\x00"
+    + short("system")
+    + b"r\x00\x11\x01\x0000j\x70\x11\x01\x00j\x00\x11\x01\x00\x93)R.",
+    "memoize after a hole": b"\x80\x04N"
+    b"q\x05" + short("os") + b"\x94" + short("system") + b"\x94" + b"000" + b"h\x01h\x02\x93)R.",
     "escaped": b"\x80\x04Vo\\u0073\nS'syst\\x65m'\n\x93)R.",
     "number with underscore": b"\x80\x04Vos\np1_0\nVsystem\np 1 \n00g10\ng1\n\x93)R.",
     "dotted": b"\x80\x04" + short("shutil") + short("os.system") + b"\x93)R.",
@@ -97,9 +106,14 @@ HOSTILE: dict[str, bytes] = {
     "frame straddled": b"\x80\x04" + frame(b"cos\nsys", size=5) + b"tem\n)R.",
     "frame too long": b"\x80\x04" + frame(SYSTEM + b")R.", size=1_000),
     "frame in a frame": b"\x80\x04" + frame(frame(SYSTEM + b")R.")),
-    "big payload before": b"\x80\x04B" + struct.pack("<I", 300_000) + bytes(300_000) + b"0" + CALL + b".",
+    "big payload before": b"\x80\x04B"
+    + struct.pack("<I", 300_000)
+    + bytes(300_000)
+    + b"0"
+    + CALL
+    + b".",
     "fill of sys.path": b"csys\npath\n(S'/tmp'\ne.",
-    "state of a class": b"csklearn.svm\nSVC\n}(S'fit'\n" + SYSTEM + b"sb.",
-    "computed callee": b"cbuiltins\ngetattr\n(" + b"cos\npath\nS'x'\ntR(tR.",
+    "state of a class": b"csklearn.svm\nSVC\n}(S'fit'\n" + SYSTEM + b"ub.",
+    "computed callee": b"cbuiltins\ngetattr\n(cos\npath\nS'x'\ntR(tR.",
 }
 """Ways to run `os.system` or the like, or to hide that."""

@@ -28,6 +28,9 @@ class Log:
         return self._classes[key]
 
 
+# ruff: noqa: ARG002, ARG004 - they take whatever they are handed
+
+
 def _class(label: str, ran: list[Event]) -> type:
     class Probe:
         def __new__(cls, *args: object, **kwargs: object) -> Any:
@@ -64,7 +67,7 @@ def ran_by(base: Any, raw: bytes, *, real: Callable[[str, str], object] | None =
     """
     log, file = Log(), io.BytesIO(raw)
 
-    class Harmless(base):  # type: ignore[misc] # one of several classes
+    class Harmless(base):  # type: ignore[misc]  # one of three classes
         def find_class(self, module: str, name: str) -> object:
             thing = real(module, name) if real else None
             if thing is not None:
