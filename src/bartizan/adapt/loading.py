@@ -18,7 +18,7 @@ from bartizan.adapt.networks.modules import is_module, take_weights
 from bartizan.adapt.networks.weights import require_model
 from bartizan.adapt.remote.endpoint import Endpoint, EndpointSettings
 from bartizan.adapt.scoring.threshold import require_threshold
-from bartizan.core.errors import ConfigError, InputError
+from bartizan.core.errors import ConfigError, InputError, UnsafeFormatError
 from bartizan.core.record import digest
 from bartizan.core.schema import Label
 from bartizan.formats.boosted import checked_boosted
@@ -172,6 +172,12 @@ def _from_file(path: Path, *, unsafe: bool, allowed: frozenset[str]) -> Model:
 def _unpickled(
     content: bytes, *, path: Path, unsafe: bool, allowed: frozenset[str]
 ) -> tuple[Any, list[str]]:
+    if content.startswith(b"PK") and not unsafe:
+        message = (
+            f"{path} is an archive with pickles in it, of no kind that is opened here; export the "
+            "model with skops.io.dump or to ONNX, or save it as one pickle or joblib file"
+        )
+        raise UnsafeFormatError(message)
     if not unsafe:
         raw, notes = open_allowed(content, where=str(path), allowed=allowed)
         return raw, [f"{path.name} was opened as a pickle, through the allowlist", *notes]

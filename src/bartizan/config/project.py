@@ -14,6 +14,7 @@ from bartizan.config.records import (
     Project,
     RelationSpec,
     Role,
+    SupplySpec,
     WaiverSpec,
 )
 from bartizan.config.source import nearest
@@ -40,6 +41,7 @@ class Config(UserInput, frozen=True, kw_only=True):
     policy: Policy = Policy()
     waiver: tuple[WaiverSpec, ...] = ()
     ledger: LedgerSpec = LedgerSpec()
+    supply: SupplySpec = SupplySpec()
 
     def test_data(self) -> DataSpec | None:
         """The data set that claims are made about, if one is declared.

@@ -29,6 +29,13 @@ FindingId = Annotated[
         description="the exact id of one finding, such as evasion.coordinate@fraud#anyone",
     ),
 ]
+ClassName = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$",
+        description="a class with its module, such as my_package.features.MyTransformer",
+    ),
+]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Positive = Annotated[float, Meta(gt=0)]
 Seed = Annotated[int, Meta(ge=0, le=2**53 - 1)]  # the whole numbers that JSON keeps exactly
@@ -208,6 +215,13 @@ class LedgerSpec(UserInput, frozen=True, kw_only=True):
     """File that says which witnesses must have signed, relative to the project file."""
     max_age_h: Positive | None = None
     """Hours since witnesses last saw the log, at most."""
+
+
+class SupplySpec(UserInput, frozen=True, kw_only=True):
+    """What files of models may hold."""
+
+    allow: tuple[ClassName, ...] = ()
+    """Classes of your own that pickles may use; their modules are imported."""
 
 
 class WaiverSpec(UserInput, frozen=True, kw_only=True):

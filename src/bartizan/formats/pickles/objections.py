@@ -49,7 +49,7 @@ class Objection:
 
     rule: Rule
     what: str
-    """The name, as the stream spells it; empty = there is none."""
+    """The name that is looked up; empty = there is none."""
     why: str
     """One sentence."""
     offset: int | None = None
@@ -89,7 +89,7 @@ def _imports(imports: Iterable[Imported], allowed: frozenset[str]) -> Iterator[O
         danger = danger_of(one.name)
         why = f"it {danger}; no model has a use for it" if danger else _UNKNOWN
         rule: Rule = "danger" if danger else "import"
-        yield Objection(rule=rule, what=str(one.spelled), why=why, offset=one.offset)
+        yield Objection(rule=rule, what=str(one.name), why=why, offset=one.offset)
 
 
 def _calls(calls: Iterable[Called], allowed: frozenset[str]) -> Iterator[Objection]:
