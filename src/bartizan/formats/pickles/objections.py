@@ -69,8 +69,8 @@ def objections(
     """
     found = [
         *_imports(trace.imports, allowed),
-        *_calls(trace.calls, allowed),
         *_hidden(trace),
+        *_calls(trace.calls, allowed),
         *_persistent(trace, tensors=tensors),
         *_form(trace),
     ]

@@ -1,5 +1,5 @@
 import pickle
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -13,7 +13,7 @@ from bartizan.supply.scan.scanner import Item, Situation
 def scanned(raw: bytes, *, allowed: tuple[str, ...] = (), **facts: Any) -> tuple[list[Notice], int]:
     item = Item(content=Window.of(raw), path="m.pkl", size_bytes=len(raw), **facts)
     situation = Situation(budget=Budget.for_file(len(raw)), allowed=frozenset(allowed))
-    reading, found = PICKLE.scan(item, situation), []
+    reading, found = PICKLE.scan(item, situation), list[Notice]()
     while True:
         try:
             one = next(reading)
@@ -28,7 +28,7 @@ def verdict(raw: bytes, **facts: Any) -> Verdict:
 
 
 def test_every_rule_has_a_verdict_and_none_is_clean() -> None:
-    assert set(VERDICTS) == set(Rule.__args__)
+    assert set(VERDICTS) == set(get_args(Rule))
     assert "clean" not in VERDICTS.values()
 
 
