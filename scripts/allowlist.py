@@ -191,7 +191,7 @@ def _numpy(listing: Listing) -> None:
 
 def _kinds(listing: Listing, module: ModuleType, *, base: type) -> None:
     """Subclasses of a class in a module."""
-    for name, thing in vars(module).items():
+    for name, thing in sorted(vars(module).items()):
         if isinstance(thing, type) and issubclass(thing, base):
             listing.add("class", module.__name__, name)
 

@@ -149,7 +149,8 @@ RETIRED_REBUILD: dict[str, dict[str, str]] = {
     "sklearn.neighbors._binary_tree": {"newObj": "class"},
 }
 ALIASES = (
-    ("numpy.core.", "numpy._core."),  # numpy 2.0 made it private
+    ("numpy.core", "numpy._core"),  # numpy 2.0 made it private
+    ("numpy.core.", "numpy._core."),
     ("numpy.lib.function_base", "numpy.lib._function_base_impl"),
     ("numpy.lib.polynomial", "numpy.lib._polynomial_impl"),
     ("sklearn.externals.joblib.", "joblib."),  # scikit-learn 0.21 stopped bundling it
