@@ -24,8 +24,7 @@ def said(rule: str, arguments: Arguments) -> str:
         ("latin1", ("text", "latin1")),
         ("random", ("MT19937", CTOR)),
         ("random", (Made(ARRAY),)),
-        ("ufunc", ("numpy", "log1p")),
-        ("ufunc", ("numpy.core._multiarray_umath", "log1p")),
+        ("no text", (1_700_000_000, None, Made(ARRAY))),
     ],
 )
 def test_honest_arguments_keep_their_rule(rule: str, arguments: Arguments) -> None:
@@ -50,9 +49,8 @@ def test_honest_arguments_keep_their_rule(rule: str, arguments: Arguments) -> No
         ("random", ("id", SYSTEM)),
         ("random", ("id", ARRAY)),
         ("random", ("id", Made(None))),
-        ("ufunc", ("os", "system")),
-        ("ufunc", (Made(None), "log1p")),
-        ("ufunc", ("numpy", "load")),
+        ("no text", (1, None, "dateutil//etc/passwd")),
+        ("no text", (1, None, Opaque("str"))),
     ],
 )
 def test_hostile_arguments_break_it(rule: str, arguments: Arguments) -> None:

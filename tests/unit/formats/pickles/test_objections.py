@@ -102,6 +102,13 @@ def test_persistent_ids_are_usual_in_archives_of_pytorch_only() -> None:
     assert (one.rule, one.offset, one.count) == ("persistent", 5, 2)
 
 
+def test_names_of_pytorch_belong_into_its_archives() -> None:
+    rebuild = Name("torch._utils", "_rebuild_tensor_v2")
+    found = trace(imports=(imported(rebuild),), calls=(called(rebuild),))
+    assert rules(found, tensors=True) == []
+    assert rules(found) == ["import", "call"]
+
+
 def test_what_cannot_be_read_to_its_end_is_said_with_what_was_learnt() -> None:
     found = trace(ending="broken", why="no such instruction", calls=(called(SYSTEM),))
     assert rules(found) == ["danger", "broken"]
