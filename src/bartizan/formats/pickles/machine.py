@@ -69,6 +69,7 @@ def traced(
     tape.settle()
     it = Unpickling(tape=tape, record=Recording(), raw_arrays=raw_arrays, begun=begin)
     ending, why = walk(it, budget=budget, table=table or effects())
+    _look_at_frame(it)
     return it.record.trace(ending, why=why, size_bytes=tape.offset - begin)
 
 
@@ -99,15 +100,21 @@ def walk(it: Unpickling, *, budget: Budget, table: Sequence[Effect]) -> tuple[En
 
 
 def _prepare(it: Unpickling) -> None:
-    """Have bytes at hand for one instruction, and look at where a frame ends."""
+    """Have bytes at hand for one instruction."""
+    tape = it.tape
+    _look_at_frame(it)
+    if tape.place >= len(tape.buffer) and not tape.fill(1):
+        raise Exhausted(1)
+
+
+def _look_at_frame(it: Unpickling) -> None:
+    """Leave a frame that has ended, best between two instructions."""
     tape = it.tape
     if tape.frame_end is not None and tape.offset >= tape.frame_end:
         if tape.offset > tape.frame_end:
             it.odd("an instruction straddles the end of its frame", offset=tape.offset)
         tape.frame_end = None
         tape.settle()
-    if tape.place >= len(tape.buffer) and not tape.fill(1):
-        raise Exhausted(1)
 
 
 def _some(it: Unpickling, table: Sequence[Effect]) -> None:

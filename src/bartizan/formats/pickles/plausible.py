@@ -22,6 +22,11 @@ PREFIX_BYTES = 4096
 _NAME = re.compile(r"\w+(\.\w+)*")
 _TEXT = re.compile(rb"[\t\n\r -~]{5}")
 """A letter that says that four bytes of length follow, and text where they should be."""
+_PROSE = re.compile(rb"[\t\n\r -~]*")
+"""What ends with STOP by chance, as ``Gender`` and ``1,2.5`` in two lines does: a number, a copy
+of it, and a stop. The next one decides."""
+_ROW = 16
+"""Pickles one after the other, which are no chance."""
 _SHORT_BYTES = 255
 _LONG_BYTES = 1 << 29
 """A payload that goes beyond what is at hand: between what one byte can say, and half a GiB."""
@@ -41,16 +46,30 @@ def plausible(head: bytes) -> bool:
         >>> plausible(b"cos\nsystem\n(S'id'\ntR"), plausible(b"Time,V1,V2\n0,1.5,2.5\n")
         (True, False)
     """
+    for _ in range(_ROW):
+        if not head:
+            return False
+        found, head = _first(head)
+        if found is not None:
+            return found
+    return True
+
+
+def _first(head: bytes) -> tuple[bool | None, bytes]:
+    """Whether the first pickle is one; none if only what follows it can tell, and that."""
     tape = Tape(Window.of(head).open())
     it = Unpickling(tape=tape, record=Recording(), raw_arrays=True)
     ending, _ = walk(it, budget=Budget(expanded_bytes=0), table=effects())
-    if ending == "stop" or it.record.calls:
-        return True
-    if it.ran >= _FIRST and _looks_up(it.record):
-        return True
+    if it.record.calls or (it.ran >= _FIRST and _looks_up(it.record)):
+        return True, b""
+    if ending == "stop":
+        rest = head[tape.offset :]
+        by_chance = rest and not it.record.imports and _PROSE.fullmatch(head, 0, tape.offset)
+        return None if by_chance else True, rest
+    proto = head[0] == _PROTO
     if ending == "broken":
-        return head[0] == _PROTO and it.ran > _FIRST
-    return head[:1] == bytes([_PROTO]) or _goes_on(it, head)
+        return proto and it.ran > _FIRST, b""
+    return proto or _goes_on(it, head), b""
 
 
 def _looks_up(record: Recording) -> bool:

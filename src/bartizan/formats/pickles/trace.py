@@ -92,4 +92,7 @@ class Trace:
     arrays: int = 0
     """Raw arrays of joblib between the instructions."""
     odd: tuple[str, ...] = field(default_factory=tuple)
-    """What no pickler writes: a PROTO in the middle, an instruction that straddles its frame."""
+    """What no pickler writes: a PROTO in the middle, an instruction that straddles its frame. Some
+    of it makes unpicklers disagree on what runs, so that a trace is no full account: the one in C
+    drops the rest of a frame that an instruction straddles if it reads from a file, and keeps it
+    if it reads from memory."""

@@ -115,6 +115,8 @@ def _fill(it: Unpickling, items: Sequence[Value], *, verb: str) -> None:
     """Put items into whatever lies on top."""
     offset, target = it.offset, it.stack.top()
     if isinstance(target, (*SCALARS, str, tuple)):
+        if not items:
+            return  # nothing is done, so that nothing fails
         message = "something is put into a value that holds nothing"
         raise Broken(message)
     if not isinstance(target, (*PLAIN, Attributes)):

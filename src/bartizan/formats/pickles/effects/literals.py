@@ -67,6 +67,8 @@ def integer(it: Unpickling) -> None:
     value = whole(line, base=0)
     if line in (b"00", b"01"):
         it.stack.push(line == b"01")
+    elif line[:1] == b"\0":
+        it.stack.push(0)  # to the C unpickler, nothing at all is zero
     elif value is None and not _is_long(line):
         message = "INT without a number"
         raise Broken(message)

@@ -108,6 +108,8 @@ class Stack:
         """
         if len(self.items) - self.fence > _PILE:
             deep = self.items[self.fence : -_PILE // 2]
+            if self.wary:
+                _refuse_wrappers(deep)
             count = sum(item.count if type(item) is Run else 1 for item in deep)
             self.items[self.fence : -_PILE // 2] = [Run(COMPUTED, count)]
         if len(self.items) > _VALUES:
