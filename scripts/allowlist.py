@@ -142,15 +142,19 @@ def _of_module(listing: Listing, module: ModuleType) -> None:
 def _class(listing: Listing, kind: type, *, module: ModuleType, name: str) -> None:
     if issubclass(kind, type) or "<locals>" in kind.__qualname__:
         return
-    why = _compiled_refusal(module) if _is_compiled(module) else listing.review.of_class(kind)
+    path = f"{module.__name__}.{name}"
+    if path in names.REFUSED:
+        why = names.REFUSED[path]
+    else:
+        why = _compiled_refusal(module) if _is_compiled(module) else listing.review.of_class(kind)
     if why:
-        listing.refused[f"{module.__name__}.{name}"] = why
+        listing.refused[path] = why
         return
     listing.add("class", module.__name__, name)
 
 
 def _function(listing: Listing, function: Any, *, module: str, name: str) -> None:
-    why = listing.review.of_value(function)
+    why = names.REFUSED.get(f"{module}.{name}") or listing.review.of_value(function)
     if why:
         listing.refused[f"{module}.{name}"] = why
     else:
@@ -180,7 +184,9 @@ def _numpy(listing: Listing) -> None:
         elif isinstance(thing, np.ufunc):
             for module in ("numpy", "numpy._core._multiarray_umath", "numpy._core.umath"):
                 listing.add("value", module, name)
-        elif getattr(thing, "__module__", "") == "numpy" and not isinstance(thing, type):
+        elif name.startswith("_") or isinstance(thing, type):
+            continue
+        elif getattr(thing, "__module__", "") == "numpy":
             plain = getattr(thing, "_implementation", thing)  # other arrays may take it over
             if isinstance(plain, FunctionType):
                 _function(listing, plain, module="numpy", name=name)
@@ -191,7 +197,7 @@ def _numpy(listing: Listing) -> None:
 
 def _kinds(listing: Listing, module: ModuleType, *, base: type) -> None:
     """Subclasses of a class in a module."""
-    for name, thing in vars(module).items():
+    for name, thing in sorted(vars(module).items()):
         if isinstance(thing, type) and issubclass(thing, base):
             listing.add("class", module.__name__, name)
 
@@ -216,6 +222,9 @@ def _pandas(listing: Listing) -> None:
     for kind in kinds:
         for module in {kind.__module__, *_defined(kind)}:
             listing.add("class", module, kind.__name__)
+    for name in names.PANDAS_SHELLS:
+        for module in {getattr(pd, name).__module__, *_defined(getattr(pd, name))}:
+            listing.add("shell", module, name)
     listing.add("value", "pandas", "NA NaT")
     listing.add("value", "pandas._libs.missing", "NA")
     listing.add("value", "pandas._libs.tslibs.nattype", "NaT")

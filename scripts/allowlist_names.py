@@ -35,7 +35,6 @@ REBUILD: dict[str, dict[str, str]] = {
     "copyreg": {"_reconstructor": "class", "__newobj__": "class", "__newobj_ex__": "class"},
     "numpy._core.multiarray": {"_reconstruct": "class", "scalar": "", "_frombuffer": ""},
     "numpy._core.numeric": {"_frombuffer": ""},
-    "numpy._core": {"_ufunc_reconstruct": "ufunc"},
     "numpy.ma.core": {"_mareconstruct": "classes"},
     "numpy.matrixlib.defmatrix": {},
     "numpy.random._pickle": {
@@ -48,7 +47,8 @@ REBUILD: dict[str, dict[str, str]] = {
     "pandas._libs.tslibs.nattype": {"_nat_unpickle": "", "__nat_unpickle": ""},
     "pandas._libs.tslibs.period": {"_unpickle_period": ""},
     "pandas._libs.tslibs.timedeltas": {"_timedelta_unpickle": ""},
-    "pandas._libs.tslibs.timestamps": {"_unpickle_timestamp": ""},
+    "pandas._libs.tslibs.timestamps": {"_unpickle_timestamp": "", "Timestamp": "no text"},
+    "pandas": {"Timestamp": "no text"},
     "pandas.core.indexes.base": {"_new_Index": "class"},
     "pandas.core.indexes.datetimes": {"_new_DatetimeIndex": "class"},
     "pandas.core.indexes.interval": {"_new_IntervalIndex": "class"},
@@ -93,8 +93,8 @@ NUMPY_CLASSES = {
 PANDAS_CLASSES = (
     *("DataFrame", "Series", "Index", "RangeIndex", "MultiIndex", "CategoricalIndex"),
     *("DatetimeIndex", "TimedeltaIndex", "PeriodIndex", "IntervalIndex", "Categorical"),
-    *("CategoricalDtype", "DatetimeTZDtype", "PeriodDtype", "IntervalDtype", "SparseDtype"),
-    *("StringDtype", "BooleanDtype", "ArrowDtype", "Timestamp", "Timedelta", "Period"),
+    *("CategoricalDtype", "PeriodDtype", "IntervalDtype", "SparseDtype"),
+    *("StringDtype", "BooleanDtype", "ArrowDtype", "Timedelta", "Period"),
     *("Interval", "Int8Dtype", "Int16Dtype", "Int32Dtype", "Int64Dtype", "UInt8Dtype"),
     *("UInt16Dtype", "UInt32Dtype", "UInt64Dtype", "Float32Dtype", "Float64Dtype", "Flags"),
 )
@@ -103,6 +103,8 @@ PANDAS_ARRAYS = (
     *("FloatingArray", "IntegerArray", "IntervalArray", "NumpyExtensionArray", "PeriodArray"),
     *("SparseArray", "StringArray", "TimedeltaArray"),
 )
+PANDAS_SHELLS = ("DatetimeTZDtype",)
+"""Its constructor takes the name of a time zone, which may be the path of a file."""
 XGBOOST_SHELLS = {"xgboost.core": "Booster"}
 """Their constructors read a file whose name they are given; their states are bytes."""
 LIGHTGBM_SHELLS = {"lightgbm.basic": "Booster"}
@@ -149,7 +151,8 @@ RETIRED_REBUILD: dict[str, dict[str, str]] = {
     "sklearn.neighbors._binary_tree": {"newObj": "class"},
 }
 ALIASES = (
-    ("numpy.core.", "numpy._core."),  # numpy 2.0 made it private
+    ("numpy.core", "numpy._core"),  # numpy 2.0 made it private
+    ("numpy.core.", "numpy._core."),
     ("numpy.lib.function_base", "numpy.lib._function_base_impl"),
     ("numpy.lib.polynomial", "numpy.lib._polynomial_impl"),
     ("sklearn.externals.joblib.", "joblib."),  # scikit-learn 0.21 stopped bundling it
@@ -177,10 +180,11 @@ LEFT_OUT = {
         *("datasets", "externals", "experimental", "tests", "conftest", "_testing", "_mocking"),
         *("estimator_checks", "discovery", "_show_versions", "callback", "_repr_html", "_plot"),
         *("parallel", "_optional_dependencies", "__check_build", "_test_common", "fixes"),
-        *("_estimator_html_repr", "_joblib"),
+        *("_estimator_html_repr", "_joblib", "_pprint", "_plotting", "deprecation", "_tags"),
+        *("_available_if", "_param_validation", "_set_output", "_array_api"),
     ),
     "torch.nn.modules": (),
-    "scipy.sparse": ("tests", "_testutils"),
+    "scipy.sparse": ("tests", "_testutils", "linalg", "csgraph"),
     "scipy.interpolate": ("tests", "_testutils"),
     "scipy.spatial": ("tests", "_testutils"),
     "xgboost.sklearn": (),
@@ -191,7 +195,22 @@ FUNCTIONS_OF = (
     *("sklearn.metrics", "sklearn.feature_selection", "sklearn.preprocessing", "sklearn.cluster"),
     *("sklearn.covariance", "sklearn.decomposition", "sklearn.gaussian_process"),
     *("sklearn.neighbors", "sklearn.kernel_approximation", "scipy.spatial.distance"),
-    *("sklearn.neural_network", "sklearn.utils.extmath", "sklearn.utils.validation"),
+    "sklearn.neural_network",
 )
 """Where functions that people hand to estimators come from: scores, kernels, distances."""
+REFUSED = {
+    "torch.nn.modules.module._WrappedHook": "calls what it holds, with more than it is given",
+    "lightgbm.sklearn._EvalFunctionWrapper": "calls what it holds, with more than it is given",
+    "lightgbm.sklearn._ObjectiveFunctionWrapper": "calls what it holds, with more than it is given",
+    "numpy.piecewise": "calls what it is given with arguments of the file's choice",
+    "numpy.pad": "calls what it is given with arguments of the file's choice",
+    "numpy.seterr": "changes settings of the whole process",
+    "numpy.seterrcall": "changes settings of the whole process",
+    "numpy.setbufsize": "changes settings of the whole process",
+    "numpy.set_printoptions": "changes settings of the whole process",
+    "numpy.printoptions": "changes settings of the whole process",
+    "numpy.show_config": "serves people",
+    "numpy.get_include": "serves people",
+}
+"""What the criteria let through and people did not."""
 TORCH_FUNCTIONS = "relu gelu silu selu elu celu leaky_relu relu6 hardtanh hardswish mish softplus"

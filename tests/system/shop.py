@@ -69,6 +69,13 @@ def save_pickle(folder: Path, *, name: str = "shop.pkl") -> Path:
     return path
 
 
+def save_hostile(folder: Path, *, name: str = "shop.pkl") -> Path:
+    """A pickle that would print something."""
+    path = folder / name
+    path.write_bytes(b"cbuiltins\nprint\n(S'it ran'\ntR.")
+    return path
+
+
 def save_onnx(folder: Path, *, name: str = "shop.onnx") -> Path:
     """The logistic regression as ONNX, with labels and a tensor of probabilities."""
     from skl2onnx import to_onnx  # noqa: PLC0415 - slow to import, and few tests need it

@@ -169,10 +169,15 @@ def test_a_truncated_model_is_refused_and_named(glance: Run, folder: Path, name:
     assert "Traceback" not in ran.err
 
 
-def test_a_pickle_is_refused_with_4_and_a_way_out(glance: Run, folder: Path) -> None:
-    ran = glance("--model", shop.save_pickle(folder).name)
+def test_a_clean_pickle_is_opened_without_a_flag(glance: Run, folder: Path) -> None:
+    assert glance("--model", shop.save_pickle(folder).name).code == 0
+
+
+def test_a_hostile_pickle_is_refused_with_4_and_a_way_out(glance: Run, folder: Path) -> None:
+    ran = glance("--model", shop.save_hostile(folder).name)
     assert (ran.code, ran.out) == (4, "")
-    assert "shop.pkl is a pickle: opening it runs whatever code" in ran.err
+    assert "it ran" not in ran.err
+    assert "Against this one speaks: builtins.print" in ran.err
     assert "skops.io.dump or to ONNX" in ran.err
     assert "--unsafe-load-pickle" in ran.err
 
@@ -182,7 +187,7 @@ def test_a_pickle_is_opened_for_who_insists(glance: Run, folder: Path) -> None:
 
 
 def test_a_pickle_with_an_innocent_name_is_refused_too(glance: Run, folder: Path) -> None:
-    assert glance("--model", shop.save_pickle(folder, name="shop.onnx").name).code == 4
+    assert glance("--model", shop.save_hostile(folder, name="shop.onnx").name).code == 4
 
 
 def test_a_model_that_is_not_there_is_refused_with_the_nearest_name(

@@ -19,7 +19,7 @@ from bartizan.adapt.networks.weights import require_model
 from bartizan.adapt.remote.endpoint import Endpoint, EndpointSettings
 from bartizan.adapt.scoring.threshold import require_threshold
 from bartizan.core.artifact import Verified
-from bartizan.core.errors import ConfigError, InputError
+from bartizan.core.errors import ConfigError, InputError, UnsafeFormatError
 from bartizan.core.schema import Label
 from bartizan.crypto.oms.manifest import Manifest
 from bartizan.formats.boosted import checked_boosted
@@ -183,6 +183,12 @@ def _from_content(content: bytes, *, path: Path, unsafe: bool, allowed: frozense
 def _unpickled(
     content: bytes, *, path: Path, unsafe: bool, allowed: frozenset[str]
 ) -> tuple[Any, list[str]]:
+    if content.startswith(b"PK") and not unsafe:
+        message = (
+            f"{path} is an archive with pickles in it, of no kind that is opened here; export the "
+            "model with skops.io.dump or to ONNX, or save it as one pickle or joblib file"
+        )
+        raise UnsafeFormatError(message)
     if not unsafe:
         raw, notes = open_allowed(content, where=str(path), allowed=allowed)
         return raw, [f"{path.name} was opened as a pickle, through the allowlist", *notes]

@@ -121,7 +121,8 @@ UnsafePickle: TypeAlias = Annotated[
     bool,
     _model(
         "--unsafe-load-pickle",
-        help="Open a pickle. It can run any code: only for files you made yourself.",
+        help="Open any pickle, also one with names that are not on the list. It can run any code: "
+        "only for files you made yourself.",
     ),
 ]
 Access: TypeAlias = Annotated[

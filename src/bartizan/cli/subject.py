@@ -140,17 +140,20 @@ def _from_config(flags: Flags, config: Config, folder: Path) -> Inputs:
         config,
         folder,
         today=datetime.now(UTC).date(),
-        model=None if named or flags.model is None else _file(flags, flags.model),
+        model=None
+        if named or flags.model is None
+        else _file(flags, flags.model, allow=config.supply.allow),
         data=table,
         model_name=flags.model if named else None,
         unsafe_load_pickle=flags.unsafe_load_pickle,
     )
 
 
-def _file(flags: Flags, place: str) -> Model:
+def _file(flags: Flags, place: str, *, allow: tuple[str, ...] = ()) -> Model:
     return load_model(
         place,
         unsafe_load_pickle=flags.unsafe_load_pickle,
+        allow=allow,
         threshold=flags.threshold,
         weights=flags.weights,
     )

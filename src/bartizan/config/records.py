@@ -29,6 +29,13 @@ FindingId = Annotated[
         description="the exact id of one finding, such as evasion.coordinate@fraud#anyone",
     ),
 ]
+ClassName = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$",
+        description="a class with its module, such as my_package.features.MyTransformer",
+    ),
+]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Positive = Annotated[float, Meta(gt=0)]
 Seed = Annotated[int, Meta(ge=0, le=2**53 - 1)]  # the whole numbers that JSON keeps exactly

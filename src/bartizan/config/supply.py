@@ -2,6 +2,7 @@
 
 import msgspec
 
+from bartizan.config.records import ClassName
 from bartizan.core.record import UserInput
 from bartizan.supply.admission.terms import Terms
 from bartizan.supply.bom.declared import DeclaredData, DeclaredModel, DeclaredSystem
@@ -11,6 +12,8 @@ from bartizan.supply.signing.trust import TrustPolicy
 class SupplySpec(UserInput, frozen=True, kw_only=True):
     """Artefacts: what is said of them, and which come in."""
 
+    allow: tuple[ClassName, ...] = ()
+    """Classes of your own that pickles may use; their modules are imported."""
     system: DeclaredSystem = DeclaredSystem()
     """The system around the models."""
     card: dict[str, DeclaredModel] = msgspec.field(default_factory=dict)

@@ -44,7 +44,7 @@ def from_project(
         model: Used instead of the declared model.
         data: Used instead of the declared test data.
         model_name: Which model, where several are declared.
-        unsafe_load_pickle: Open a model that is a pickle.
+        unsafe_load_pickle: Open a model that is a pickle, whatever is in it.
 
     Raises:
         ConfigError: no model or no test data is declared, or several and none is named.
@@ -102,6 +102,7 @@ def _model(config: Config, spec: ModelSpec, folder: Path, *, unsafe: bool) -> Mo
         place,
         name=spec.name,
         unsafe_load_pickle=unsafe,
+        allow=config.supply.allow,
         threshold=spec.threshold,
         endpoint=endpoint,
         weights=None if spec.weights is None else folder / spec.weights,

@@ -58,31 +58,78 @@ def test_a_skops_file_is_opened_and_known_by_its_digest(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", ["pkl", "joblib", "onnx", "json", "skops"])
 @pytest.mark.parametrize("protocol", [0, 1, 2, 5])
-def test_a_pickle_is_refused_under_any_name(tmp_path: Path, suffix: str, protocol: int) -> None:
+def test_a_clean_pickle_is_opened_under_any_name(
+    tmp_path: Path, suffix: str, protocol: int
+) -> None:
     path = tmp_path / f"m.{suffix}"
     path.write_bytes(pickle.dumps(MODEL, protocol=protocol))
-    with pytest.raises(UnsafeFormatError, match="is a pickle: opening it runs whatever code"):
+    model = load_model(path)
+    assert (model.format, model.digest) == ("pickle", digest(path.read_bytes()))
+    assert model.notes == (f"m.{suffix} was opened as a pickle, through the allowlist",)
+    np.testing.assert_array_equal(model.open().coef_, MODEL.coef_)
+
+
+@pytest.mark.parametrize("suffix", ["pkl", "onnx", "skops"])
+@pytest.mark.parametrize("protocol", [0, 1, 2, 5])
+def test_a_pickle_with_a_name_of_nobody_is_refused_under_any_name(
+    tmp_path: Path, suffix: str, protocol: int
+) -> None:
+    path = tmp_path / f"m.{suffix}"
+    path.write_bytes(pickle.dumps([MODEL, subprocess.Popen], protocol=protocol))
+    with pytest.raises(UnsafeFormatError, match=r"speaks: subprocess\.Popen: it starts programs"):
         load_model(path)
 
 
 def test_the_refusal_says_what_to_do_instead(tmp_path: Path) -> None:
     path = tmp_path / "m.pkl"
-    path.write_bytes(pickle.dumps(MODEL))
-    with pytest.raises(UnsafeFormatError, match=r"skops\.io\.dump or to ONNX.*--unsafe-load"):
+    path.write_bytes(pickle.dumps([MODEL, print]))
+    said = r"skops\.io\.dump or to ONNX.*\[supply\] allow.*last resort.*--unsafe-load"
+    with pytest.raises(UnsafeFormatError, match=said):
         load_model(path)
 
 
 @pytest.mark.parametrize(
     "compress", [0, ("zlib", 3), ("gzip", 3), ("bz2", 3), ("xz", 3), ("lzma", 3)]
 )
-def test_joblib_is_refused_and_opened_for_who_insists(tmp_path: Path, compress: Any) -> None:
+def test_joblib_is_opened_through_the_list_and_refused_if_it_is_not_on_it(
+    tmp_path: Path, compress: Any
+) -> None:
     path = tmp_path / "m.bin"
     joblib.dump(MODEL, path, compress=compress)
-    with pytest.raises(UnsafeFormatError):
+    for model in (load_model(path), load_model(path, unsafe_load_pickle=True)):
+        assert (model.format, model.digest) == (
+            "pickle",
+            Manifest.of_content(path.read_bytes()).root,
+        )
+        np.testing.assert_array_equal(model.open().coef_, MODEL.coef_)
+    joblib.dump([MODEL, print], path, compress=compress)
+    with pytest.raises(UnsafeFormatError, match=r"speaks: builtins\.print"):
         load_model(path)
-    model = load_model(path, unsafe_load_pickle=True)
-    assert (model.format, model.digest) == ("pickle", Manifest.of_content(path.read_bytes()).root)
-    np.testing.assert_array_equal(model.open().coef_, MODEL.coef_)
+
+
+def test_a_class_of_your_own_is_opened_if_you_name_it(tmp_path: Path, module: str) -> None:
+    (tmp_path / f"{module}.py").write_text(
+        "class Always:\n    def predict(self, x):\n        return x[:, 0] > self.limit\n"
+    )
+    named = f"c{module}\nAlways\n".encode()
+    path = tmp_path / "m.pkl"
+    path.write_bytes(b"\x80\x02" + named + b")\x81}X\x05\x00\x00\x00limitG?\xe0\0\0\0\0\0\0sb.")
+    with pytest.raises(
+        UnsafeFormatError, match=rf"speaks: {module}\.Always: it is not on the list"
+    ):
+        load_model(path)
+    assert load_model(path, allow=[f"{module}.Always"]).open().limit == 0.5
+    path.write_bytes(path.read_bytes().replace(b"Always", b"Alway"))
+    with pytest.raises(UsageError, match="has no 'Alway'"):
+        load_model(path, allow=[f"{module}.Alway"])
+
+
+def test_an_archive_with_a_pickle_in_it_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "m.pkl"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("m.pkl", pickle.dumps(MODEL))
+    with pytest.raises(UnsafeFormatError, match=r"m\.pkl is an archive with pickles in it"):
+        load_model(path)
 
 
 def test_a_damaged_pickle_is_named(tmp_path: Path) -> None:

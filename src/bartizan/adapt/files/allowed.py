@@ -9,8 +9,10 @@ import io
 import pickle
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TypeAlias
 
+from bartizan.adapt.factory import named_object
 from bartizan.adapt.files.raw_arrays import ArrayUnpickler
 from bartizan.adapt.files.unpacked import unpacked
 from bartizan.adapt.files.unsafe import opened_by
@@ -35,7 +37,8 @@ def open_allowed(
     Args:
         content: The whole file.
         where: Its name, for messages.
-        allowed: ``module.name`` of classes of the user's own; their modules are imported.
+        allowed: ``module.name`` of classes of the user's own; their modules are imported, from
+            the current folder or the installed packages.
 
     Returns:
         The object, and notes on what its library warned about, such as another version.
@@ -43,6 +46,7 @@ def open_allowed(
     Raises:
         UnsafeFormatError: something speaks against it; nothing of it has run.
         MissingExtraError: a library that the object needs is not installed.
+        UsageError: there is no such class of the user's own.
         InputError: it cannot be opened.
         LimitError: it unpacks to more than is kept.
     """
@@ -78,6 +82,8 @@ def _restricted(found: Judged, *, allowed: frozenset[str]) -> LookUp:
         if seen is None or not may_look_up(seen, allowed=allowed):
             message = f"{module}.{name} is looked up, which reading the file did not show"
             raise UnsafeFormatError(message)
+        if str(seen) in allowed:
+            return named_object(f"{seen.module}:{seen.name}", directory=str(Path.cwd()))
         return _resolved(seen)
 
     return look_up

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from bartizan.core.errors import InputError, MissingExtraError, UnsafeFormatError
+from bartizan.core.errors import InputError, MissingExtraError, UnsafeFormatError, UsageError
 
 
 def open_pickle(content: bytes, *, where: str) -> tuple[Any, list[str]]:
@@ -55,6 +55,7 @@ def opened_by(
     Raises:
         MissingExtraError: a library that the object needs is not installed.
         UnsafeFormatError: the way refuses.
+        UsageError: a class of the user's own is not where it should be.
         InputError: it cannot be opened.
     """
     try:
@@ -64,7 +65,7 @@ def opened_by(
     except ModuleNotFoundError as error:
         message = f"{where} needs the module {error.name!r}, which is not installed"
         raise MissingExtraError(message) from error
-    except UnsafeFormatError:
+    except (UnsafeFormatError, UsageError):
         raise
     except (Exception, SystemExit) as error:  # exit(0) in foreign code is no pass
         message = f"{where} cannot be unpickled: {type(error).__name__}: {str(error)[:200]}"

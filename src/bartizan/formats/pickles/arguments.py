@@ -7,8 +7,7 @@ says which rule a function has (`roles.json`).
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from bartizan.formats.pickles.roles import role_of
-from bartizan.formats.pickles.trace import Argument, Made, Name
+from bartizan.formats.pickles.trace import Argument, Made, Name, Opaque
 
 Arguments: TypeAlias = tuple[Argument, ...]
 IsClass: TypeAlias = Callable[[Name], bool]
@@ -68,14 +67,12 @@ def _random(arguments: Arguments, is_class: IsClass) -> str:
     return _classes(arguments[:1], is_class)
 
 
-def _ufunc(arguments: Arguments, is_class: IsClass) -> str:
-    """``getattr(import(module), name)``: it must be a function of numpy on the list."""
+def _no_text(arguments: Arguments, is_class: IsClass) -> str:
+    """A text may be the name of a time zone, which may be the path of a file."""
     del is_class
-    match arguments:
-        case (str(module), str(name)) if role_of(Name(module, name)) == "value":
-            return ""
-        case _:
-            return "and what it looks up is no function on the list"
+    if any(isinstance(one, str) or one == Opaque("str") for one in arguments):
+        return "and it is given a text, which it may take for the path of a file"
+    return ""
 
 
 def _names(arguments: Arguments) -> Iterator[Name]:
@@ -95,5 +92,5 @@ _RULES: dict[str, Callable[[Arguments, IsClass], str]] = {
     "one": _one,
     "latin1": _latin,
     "random": _random,
-    "ufunc": _ufunc,
+    "no text": _no_text,
 }

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bartizan.formats.content import Budget, Content
+from bartizan.formats.content import Budget, Content, Window
 from bartizan.formats.pickles.objections import Objection, objections
 from bartizan.formats.pickles.stacked import pickles_of
 from bartizan.formats.pickles.trace import Imported
@@ -60,13 +60,18 @@ def judged(
 
 def _trailing(content: Content, begin: int) -> tuple[Objection, ...]:
     """Bytes behind the last pickle, if there are any."""
-    stream = content.open()
-    stream.skip(begin)
-    rest = stream.skip(_ALL)
+    rest = content.size - begin if isinstance(content, Window) else _rest(content, begin)
     if not rest:
         return ()
     why = f"{rest:,} bytes follow after its end that are no pickle, and were not read"
     return (Objection(rule="trailing", what="", why=why, offset=begin),)
+
+
+def _rest(content: Content, begin: int) -> int:
+    """Bytes from there on, of something that is unpacked once more for that."""
+    stream = content.open()
+    stream.skip(begin)
+    return stream.skip(_ALL)
 
 
 _ALL = 1 << 62

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from bartizan.formats.pickles.arguments import broken_rule
 from bartizan.formats.pickles.dangers import danger_of
-from bartizan.formats.pickles.roles import Role, listed, role_of
+from bartizan.formats.pickles.roles import Listed, Role, listed
 from bartizan.formats.pickles.trace import Called, How, Imported, Name, Trace
 
 Rule: TypeAlias = Literal[
@@ -43,13 +43,17 @@ _UNKNOWN = (
 )
 
 
+_CLASSES: tuple[Role, ...] = ("class", "shell")
+"""What may be made where a function is told what to make."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Objection:
     """One reason."""
 
     rule: Rule
     what: str
-    """The name, as the stream spells it; empty = there is none."""
+    """The name that is looked up; empty = there is none."""
     why: str
     """One sentence."""
     offset: int | None = None
@@ -64,13 +68,15 @@ def objections(
 
     Args:
         trace: What the pickle would do.
-        tensors: Whether it belongs to an archive of PyTorch, where persistent ids are usual.
+        tensors: Whether it belongs to an archive of PyTorch, where persistent ids are usual, and
+            names of PyTorch.
         allowed: ``module.name`` of classes that the user's policy allows.
     """
+    policy = _Policy(allowed=allowed, tensors=tensors)
     found = [
-        *_imports(trace.imports, allowed),
-        *_calls(trace.calls, allowed),
+        *_imports(trace.imports, policy),
         *_hidden(trace),
+        *_calls(trace.calls, policy),
         *_persistent(trace, tensors=tensors),
         *_form(trace),
     ]
@@ -78,54 +84,73 @@ def objections(
 
 
 def may_look_up(name: Name, *, allowed: frozenset[str]) -> bool:
-    """Whether a pickle may look a name up at all."""
-    return str(name) in allowed or role_of(name) is not None
+    """Whether a pickle outside of PyTorch's archives may look a name up at all."""
+    return _Policy(allowed=allowed, tensors=False).may_look_up(name)
 
 
-def _imports(imports: Iterable[Imported], allowed: frozenset[str]) -> Iterator[Objection]:
+@dataclass(frozen=True, kw_only=True)
+class _Policy:
+    """The list, as far as it holds here, and what the user adds to it."""
+
+    allowed: frozenset[str]
+    tensors: bool
+
+    def entry(self, name: Name) -> Listed | None:
+        """Of the list.
+
+        PyTorch's names belong into its archives: modules call hooks of their own with more than
+        they are given, and a plain pickle of tensors holds pickles of pickles.
+        """
+        if name.module.partition(".")[0] == "torch" and not self.tensors:
+            return None
+        return listed(name)
+
+    def may_look_up(self, name: Name) -> bool:
+        """Whether it may be looked up at all."""
+        return str(name) in self.allowed or self.entry(name) is not None
+
+    def is_class(self, name: Name) -> bool:
+        """Whether it may be made."""
+        found = self.entry(name)
+        return str(name) in self.allowed or (found is not None and found.role in _CLASSES)
+
+    def refusal(self, call: Called, name: Name) -> str:
+        """Why something may not run; empty = it may."""
+        if str(name) in self.allowed:
+            return ""
+        found = self.entry(name)
+        if found is None:
+            danger = danger_of(name)
+            return (
+                f"it {_DONE_BY[call.how]}, and it {danger or 'is not on the list of what may run'}"
+            )
+        if call.how not in _MAY[found.role] or (found.rule == "one" and call.how != "call"):
+            return f"it {_DONE_BY[call.how]}, and the list has it for other uses only"
+        if call.how != "call":
+            return ""
+        broken = broken_rule(found.rule, call.arguments, is_class=self.is_class)
+        return f"it is called, {broken}" if broken else ""
+
+
+def _imports(imports: Iterable[Imported], policy: _Policy) -> Iterator[Objection]:
     for one in imports:
-        if may_look_up(one.name, allowed=allowed):
+        if policy.may_look_up(one.name):
             continue
         danger = danger_of(one.name)
         why = f"it {danger}; no model has a use for it" if danger else _UNKNOWN
         rule: Rule = "danger" if danger else "import"
-        yield Objection(rule=rule, what=str(one.spelled), why=why, offset=one.offset)
+        yield Objection(rule=rule, what=str(one.name), why=why, offset=one.offset)
 
 
-def _calls(calls: Iterable[Called], allowed: frozenset[str]) -> Iterator[Objection]:
+def _calls(calls: Iterable[Called], policy: _Policy) -> Iterator[Objection]:
     for call in calls:
         if call.callee is None:
             why = f"something that was computed {_DONE_BY[call.how]}: nobody can say what it is"
             yield Objection(rule="computed", what="", why=why, offset=call.offset)
-        elif why := _refusal(call, call.callee, allowed):
-            rule: Rule = "danger" if _is_danger(call.callee) else "call"
+        elif why := policy.refusal(call, call.callee):
+            hostile = policy.entry(call.callee) is None and danger_of(call.callee)
+            rule: Rule = "danger" if hostile else "call"
             yield Objection(rule=rule, what=str(call.callee), why=why, offset=call.offset)
-
-
-def _is_danger(name: Name) -> bool:
-    return role_of(name) is None and bool(danger_of(name))
-
-
-def _refusal(call: Called, name: Name, allowed: frozenset[str]) -> str:
-    """Why something may not run; empty = it may."""
-    if str(name) in allowed:
-        return ""
-    found = listed(name)
-    if found is None:
-        danger = danger_of(name)
-        return f"it {_DONE_BY[call.how]}, and it {danger or 'is not on the list of what may run'}"
-    if call.how not in _MAY[found.role] or (found.rule == "one" and call.how != "call"):
-        return f"it {_DONE_BY[call.how]}, and the list has it for other uses only"
-    if call.how != "call":
-        return ""
-    broken = broken_rule(
-        found.rule, call.arguments, is_class=lambda one: _is_class(one, allowed=allowed)
-    )
-    return f"it is called, {broken}" if broken else ""
-
-
-def _is_class(name: Name, *, allowed: frozenset[str]) -> bool:
-    return str(name) in allowed or role_of(name) in ("class", "shell")
 
 
 def _hidden(trace: Trace) -> Iterator[Objection]:
