@@ -10,7 +10,8 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from bartizan.core.errors import InputError
-from bartizan.supply.dependencies.dependency import Dependency, Listing, Unread, plain
+from bartizan.supply.advisories.reading import plain
+from bartizan.supply.dependencies.dependency import Dependency, Listing, Unread
 from bartizan.supply.dependencies.tree import Tree
 
 _ELSEWHERE = (

@@ -15,7 +15,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from bartizan.core.errors import InputError, LimitError
-from bartizan.supply.dependencies.dependency import Dependency, Listing, Unread, plain
+from bartizan.supply.advisories.reading import plain
+from bartizan.supply.dependencies.dependency import Dependency, Listing, Unread
 from bartizan.supply.dependencies.tree import Tree
 
 _DEPTH = 20

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from packaging.version import InvalidVersion, Version
 
-from bartizan.supply.dependencies.advisory import Affected, Event, Range
+from bartizan.supply.advisories.advisory import Affected, Event, Range
 
 Answer: TypeAlias = Literal["affected", "not affected", "unclear"]
 """`unclear`: a version in the advisory, or of the package, is none that can be compared."""
