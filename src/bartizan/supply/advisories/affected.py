@@ -62,7 +62,7 @@ def parsed(text: str) -> Version | None:
     """A version without its local part; None where it is none of PEP 440."""
     try:
         return Version(Version(text).public)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion is one, and numbers of more than 4,300 digits
         return None
 
 
