@@ -88,6 +88,8 @@ READ = {
     "torch.overrides.handle_torch_function": "asks tensors of other kinds for their version",
     "torch.overrides._get_overloaded_args": "calls type, or what torch's own code says",
     "scipy.sparse._compressed._cs_matrix._insert_many": "calls a type of numpy",
+    "scipy.linalg.blas._get_funcs": "looks up routines of BLAS and LAPACK, from its callers",
+    "scipy.interpolate._bsplines.make_interp_spline": "solves equations by LAPACK's routines",
     "scipy._lib._util._asarray_validated": "calls a sparse matrix's own toarray",
     "torch.nn.modules.rnn.RNNBase.__setstate__": "looks up its own weights",
     "narwhals.plugins._iter_native_plugins": "asks installed packages, not the pickle",

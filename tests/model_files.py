@@ -124,3 +124,19 @@ def hdf5_external(name: str, file: str) -> bytes:
 
 def _hdf5_message(kind: int, body: bytes) -> bytes:
     return struct.pack("<BHB", kind, len(body), 0) + body
+
+
+def ubj(value: Any) -> bytes:
+    """Universal binary JSON, without typed lists."""
+    if isinstance(value, dict):
+        inner = b"".join(b"L" + ubj(key)[2:] + ubj(part) for key, part in value.items())
+        return b"{" + inner + b"}"
+    if isinstance(value, list):
+        return b"[" + b"".join(map(ubj, value)) + b"]"
+    if isinstance(value, str):
+        return b"SL" + struct.pack(">q", len(value.encode())) + value.encode()
+    return (
+        b"D" + struct.pack(">d", value)
+        if isinstance(value, float)
+        else b"L" + struct.pack(">q", value)
+    )

@@ -17,6 +17,7 @@ from bartizan.cli import exit as exits
 from bartizan.cli.main import app
 from bartizan.config import read_config
 from bartizan.core import errors
+from bartizan.supply.bom.elements import ELEMENTS, Element
 from contract.sources import ROOT
 
 _SCHEMA = json.loads((ROOT / "docs" / "schema" / "project-1.json").read_text(encoding="utf-8"))
@@ -52,6 +53,8 @@ def guide(verb: str) -> str:
     """The page that explains the flags of a verb."""
     if verb == "data clean":
         return "data-clean.md"
+    if verb in ("supply bom", "supply provenance"):
+        return "bom.md"
     group = verb.split(maxsplit=1)[0]
     pages = {"assess": "assess.md", "init": "assess.md", "data": "data.md", "ledger": "ledger.md"}
     return pages.get(group, "commands.md")
@@ -113,6 +116,11 @@ def test_every_entry_is_explained(entry: str) -> None:
     if entry.startswith("poison."):
         pages = tuple(path.name for path in (ROOT / "docs").glob("poison*.md"))
     assert any(f"`{entry}`" in page(name) for name in pages)
+
+
+@pytest.mark.parametrize("element", ELEMENTS, ids=lambda one: f"{one.cluster}-{one.name}")
+def test_every_element_of_a_complete_bill_of_materials_is_listed(element: Element) -> None:
+    assert f"| {element.name} | " in page("bom.md")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Loads models: objects of this process, files, and factories."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bartizan.adapt.factory import call_factory
+from bartizan.adapt.files.allowed import open_allowed
 from bartizan.adapt.files.opening import opened
 from bartizan.adapt.files.unsafe import open_module, open_pickle
 from bartizan.adapt.files.whole import read_file
@@ -16,7 +18,7 @@ from bartizan.adapt.networks.modules import is_module, take_weights
 from bartizan.adapt.networks.weights import require_model
 from bartizan.adapt.remote.endpoint import Endpoint, EndpointSettings
 from bartizan.adapt.scoring.threshold import require_threshold
-from bartizan.core.errors import ConfigError, InputError, UnsafeFormatError
+from bartizan.core.errors import ConfigError, InputError
 from bartizan.core.record import digest
 from bartizan.core.schema import Label
 from bartizan.formats.boosted import checked_boosted
@@ -32,6 +34,7 @@ def load_model(
     name: str | None = None,
     weights: str | PathLike[str] | None = None,
     unsafe_load_pickle: bool = False,
+    allow: Sequence[str] = (),
     threshold: float | None = None,
     classes: tuple[Label, ...] | None = None,
     endpoint: EndpointSettings | None = None,
@@ -41,12 +44,17 @@ def load_model(
     Args:
         source: An estimator or pipeline of scikit-learn, a `Booster` or classifier of XGBoost
             or LightGBM, a torch module, or any function of rows; the path of a skops, ONNX,
-            XGBoost (JSON, UBJ) or LightGBM (text) file; the address of an HTTP endpoint; or
-            ``"module:factory"``, a function without arguments that makes one of the former.
+            XGBoost (JSON, UBJ), LightGBM (text), pickle or joblib file; the address of an HTTP
+            endpoint; or ``"module:factory"``, a function without arguments that makes one of the
+            former. Pickles are opened through the allowlist, and refused if anything in them is
+            not on it.
         name: What to call it; the file's name or the type unless said.
         weights: A file of tensors, safetensors or a state dict, for the torch module that the
             factory makes. The model's digest is then that of this file.
-        unsafe_load_pickle: Open a pickle, which runs whatever code its author put there.
+        unsafe_load_pickle: Open a pickle without a look at the list, and modules that torch saved
+            whole: this runs whatever code the author put there.
+        allow: Classes of your own that a pickle may use, as ``"package.module.Class"``; their
+            modules are imported, so only name what is yours.
         threshold: Probability of the second class from which on a two-class model chooses it.
         classes: Names of the model's classes in the order of its scores, if it has none or
             others than the data.
@@ -75,7 +83,7 @@ def load_model(
         )
         raise ConfigError(message)
     elif isinstance(source, str | PathLike):
-        made = _from_file(Path(source), unsafe=unsafe_load_pickle)
+        made = _from_file(Path(source), unsafe=unsafe_load_pickle, allowed=frozenset(allow))
     else:
         title = str(getattr(source, "__name__", type(source).__name__))
         made = _in_process(source, name=title, kind=_kind(source))
@@ -136,13 +144,13 @@ def _from_factory(source: str, *, weights: Path | None) -> Model:
     )
 
 
-def _from_file(path: Path, *, unsafe: bool) -> Model:
+def _from_file(path: Path, *, unsafe: bool, allowed: frozenset[str]) -> Model:
     content = read_file(path)
     kind: str = sniff(content)
     notes: list[str] = []
     kept: bytes | None = None
     if kind == "pickle" or (kind == "torch" and unsafe):
-        raw, notes = _unpickled(content, path=path, unsafe=unsafe)
+        raw, notes = _unpickled(content, path=path, unsafe=unsafe, allowed=allowed)
         _kind(raw)
     else:
         require_model(content, kind=kind, where=str(path))
@@ -161,14 +169,12 @@ def _from_file(path: Path, *, unsafe: bool) -> Model:
     )
 
 
-def _unpickled(content: bytes, *, path: Path, unsafe: bool) -> tuple[Any, list[str]]:
+def _unpickled(
+    content: bytes, *, path: Path, unsafe: bool, allowed: frozenset[str]
+) -> tuple[Any, list[str]]:
     if not unsafe:
-        message = (
-            f"{path} is a pickle: opening it runs whatever code its author put there. Export the "
-            "model with skops.io.dump or to ONNX, one of XGBoost to JSON, one of LightGBM to text "
-            "(booster_.save_model); or pass --unsafe-load-pickle for a file that you made yourself"
-        )
-        raise UnsafeFormatError(message)
+        raw, notes = open_allowed(content, where=str(path), allowed=allowed)
+        return raw, [f"{path.name} was opened as a pickle, through the allowlist", *notes]
     opener = open_module if sniff(content) == "torch" else open_pickle
     raw, notes = opener(content, where=str(path))
     return raw, [f"{path.name} was opened as a pickle: whatever code is in it has run", *notes]

@@ -6,8 +6,9 @@ import os
 import pickle
 import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
 
 from threadpoolctl import threadpool_limits
@@ -95,15 +96,38 @@ def run_here(jobs: Sequence[Job]) -> Iterator[tuple[int, BlockResult]]:
         yield result
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Begin processes that do not hear Ctrl-C: they inherit which signals are held back.
+
+    A terminal sends it to all processes. One that is still being started, and has not come to
+    `_begin`, would end with a traceback of its own. This process hears it as soon as it is out.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _sent(pool: ProcessPoolExecutor, parcel: bytes) -> "Future[tuple[int, BlockResult]]":
+    """Hand a block over, which starts a process where one is missing."""
+    with _deaf():
+        return pool.submit(_unpacked, parcel)
+
+
 def _finished(
     pool: ProcessPoolExecutor, jobs: Sequence[Job], *, known: Sequence[object], ahead: int
 ) -> Iterator[tuple[int, BlockResult]]:
     """Results as they come; a block is packed only when its turn is near."""
     parcels = (_packed(job, known) for job in jobs)
-    pending = {pool.submit(_unpacked, parcel) for parcel in islice(parcels, ahead)}
+    pending = {_sent(pool, parcel) for parcel in islice(parcels, ahead)}
     while pending:
         done, pending = wait(pending, return_when=FIRST_COMPLETED)
-        pending |= {pool.submit(_unpacked, parcel) for parcel in islice(parcels, len(done))}
+        pending |= {_sent(pool, parcel) for parcel in islice(parcels, len(done))}
         for future in done:
             yield future.result()
 

@@ -64,7 +64,7 @@ def lock_of(to: Sequence[str] | None, *, passphrase: str | None, flag: str) -> L
         message = f"name who can open the file: either --to (once or more) or {flag}"
         raise UsageError(message)
     if passphrase is not None:
-        return _passphrase(passphrase, twice=True)
+        return passphrase_from(passphrase, twice=True)
     return recipients_of(to or ())
 
 
@@ -78,7 +78,7 @@ def key_of(identity: Sequence[str] | None, *, passphrase: str | None) -> Key:
         message = "name what opens the file: either --identity (once or more) or --passphrase"
         raise UsageError(message)
     if passphrase is not None:
-        return _passphrase(passphrase, twice=False)
+        return passphrase_from(passphrase, twice=False)
     return identities_of(identity or ())
 
 
@@ -103,7 +103,16 @@ def work(
     )
 
 
-def _passphrase(reference: str, *, twice: bool) -> Passphrase:
+def passphrase_from(reference: str, *, twice: bool) -> Passphrase:
+    """The passphrase that is asked for, or lies where a reference says.
+
+    Args:
+        reference: ``ask``, ``env:NAME`` or ``file:PATH``.
+        twice: Whether to ask twice: a slip would lock everybody out.
+
+    Raises:
+        UsageError: there is no terminal, or the reference leads nowhere.
+    """
     if reference != _ASK:
         return passphrase_of(reference)
     if not sys.stdin.isatty():

@@ -31,7 +31,15 @@ from bartizan.cli import (
     ledger_verify,
     ledger_witness,
     screen,
+    supply_admit,
+    supply_bom,
+    supply_key,
+    supply_open,
+    supply_provenance,
     supply_scan,
+    supply_seal,
+    supply_sign,
+    supply_verify,
 )
 from bartizan.core.errors import Error
 
@@ -92,7 +100,17 @@ _group(
 _group(
     "supply",
     about="Is the artefact in our hands the one that was approved?",
-    verbs=(supply_scan,),
+    verbs=(
+        supply_scan,
+        supply_key,
+        supply_sign,
+        supply_verify,
+        supply_seal,
+        supply_open,
+        supply_bom,
+        supply_provenance,
+        supply_admit,
+    ),
 )
 _ledger = _group(
     "ledger",

@@ -16,6 +16,7 @@ from bartizan.config.records import (
     RelationSpec,
     WaiverSpec,
 )
+from bartizan.config.supply import SupplySpec
 from bartizan.config.write import write_template
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Project",
     "ReachSpec",
     "RelationSpec",
+    "SupplySpec",
     "WaiverSpec",
     "assumed_eps",
     "config_json_schema",

@@ -29,6 +29,7 @@ def agree(config: Config, *, source: Source) -> None:
     _relations(config, source=source)
     _attackers(config, source=source)
     _checks(config, source=source)
+    _supply(config, source=source)
     if config.ledger.max_age_h is not None and config.ledger.policy is None:
         why = "only witnesses can say when they saw the log; name their policy file under `policy`"
         source.refuse(("ledger", "max_age_h"), why)
@@ -139,6 +140,18 @@ def _checks(config: Config, *, source: Source) -> None:
             if column is not None and column not in known:
                 why = f"no column {column!r} in the schema" + nearest(column, known)
                 source.refuse(("check", name, key), why)
+
+
+def _supply(config: Config, *, source: Source) -> None:
+    """Cards are of models and data sets that there are."""
+    models, data = [one.name for one in config.model], [one.name for one in config.data]
+    for table, what, said, known in (
+        ("card", "model", config.supply.card, models),
+        ("data", "data set", config.supply.data, data),
+    ):
+        for name in said:
+            if name not in known:
+                source.refuse(("supply", table, name), f"no such {what}" + nearest(name, known))
 
 
 def _attackers(config: Config, *, source: Source) -> None:

@@ -17,6 +17,7 @@ from bartizan.config.records import (
     WaiverSpec,
 )
 from bartizan.config.source import nearest
+from bartizan.config.supply import SupplySpec
 from bartizan.core.attacker import Attacker
 from bartizan.core.errors import ConfigError, SchemaError
 from bartizan.core.finding import Waived
@@ -40,6 +41,7 @@ class Config(UserInput, frozen=True, kw_only=True):
     policy: Policy = Policy()
     waiver: tuple[WaiverSpec, ...] = ()
     ledger: LedgerSpec = LedgerSpec()
+    supply: SupplySpec = SupplySpec()
 
     def test_data(self) -> DataSpec | None:
         """The data set that claims are made about, if one is declared.

@@ -144,5 +144,25 @@ class Admitted(Record, frozen=True, kw_only=True, tag_field="schema", tag="admit
     when: str
 
 
-Fact: TypeAlias = Registered | Erased | Found | Quarantined | Relabelled | Restored | Admitted
+class Signed(Record, frozen=True, kw_only=True, tag_field="schema", tag="signed/1"):
+    """A model was signed, or a signature of it was accepted, for the first time."""
+
+    model: str
+    """What its signer calls it."""
+    root: str
+    """``sha256:<hex>``: the model's identity, the root digest of OpenSSF Model Signing."""
+    version: int = 0
+    """Of the model; 0 = the signer says none."""
+    signer: str
+    """``key:<fingerprint>``, or ``certificate:<name>``."""
+    bundle: str
+    """Digest of the file with the signature."""
+    act: Literal["signed", "verified"]
+    by: str
+    when: str
+
+
+Fact: TypeAlias = (
+    Registered | Erased | Found | Quarantined | Relabelled | Restored | Admitted | Signed
+)
 """One entry of the ledger: the bytes of `record.encode`."""

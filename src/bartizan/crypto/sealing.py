@@ -55,7 +55,7 @@ def seal(
 
     Cost: 2 s of one core for each GB, and what the system takes to write it; flat in memory.
     """
-    with _reading(source, to=to, force=force, progress=progress) as reader:
+    with reading(source, to=to, force=force, progress=progress) as reader:
         with landing(to, force=force) as file:
             age_stream.encrypt(reader, file, lock=lock)
             reader.require_same()
@@ -90,7 +90,7 @@ def unseal(
         UsageError: `to` is taken, or is the source.
         OutputError: `to` cannot be written, or the disk is full.
     """
-    with _reading(source, to=to, force=force, progress=progress) as reader:
+    with reading(source, to=to, force=force, progress=progress) as reader:
         header = read_header(reader, name=str(source))
         with landing(to, force=force) as file:
             age_stream.decrypt(reader, file, key=key, header=header, name=str(source))
@@ -116,7 +116,7 @@ def rotate(path: Path, *, key: Key, lock: Lock, progress: Progress = lambda _: N
     Raises:
         InputError, TrustError, UsageError, OutputError: as for `unseal`.
     """
-    with _reading(path, to=None, force=True, progress=progress) as reader:
+    with reading(path, to=None, force=True, progress=progress) as reader:
         refuse_place(path, force=True)
         header = read_header(reader, name=str(path))
 
@@ -137,7 +137,7 @@ def kinds(source: Path) -> tuple[str, ...]:
         InputError: it is no sealed file.
         TrustError: its header was changed or cut off.
     """
-    with _reading(source, to=None, force=True, progress=lambda _: None) as reader:
+    with reading(source, to=None, force=True, progress=lambda _: None) as reader:
         header: Header = read_header(reader, name=str(source))
     return tuple(words[0] for words in header.stanzas if not words[0].endswith("-grease"))
 
@@ -187,9 +187,19 @@ def _state(file: BinaryIO) -> tuple[int, int]:
 
 
 @contextmanager
-def _reading(
-    source: Path, *, to: Path | None, force: bool, progress: Progress
-) -> Iterator[_Source]:
+def reading(source: Path, *, to: Path | None, force: bool, progress: Progress) -> Iterator[_Source]:
+    """A regular file, open, that notices when it changes.
+
+    Args:
+        source: The file.
+        to: Where something is going to be written; none = nowhere yet.
+        force: Whether `to` may replace a file.
+        progress: Told how many bytes have been read.
+
+    Raises:
+        InputError: it cannot be read, or is no regular file.
+        UsageError: `to` is taken, or is the source.
+    """
     if to is not None:
         _refuse_same(source, to)
         refuse_place(to, force=force)

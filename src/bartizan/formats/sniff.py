@@ -3,13 +3,13 @@
 import bz2
 import io
 import lzma
-import pickletools
 import zipfile
 import zlib
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 from bartizan.formats import protobuf
+from bartizan.formats.pickles.plausible import plausible
 
 Format: TypeAlias = Literal[
     "empty",
@@ -31,16 +31,10 @@ Format: TypeAlias = Literal[
 
 _HEAD_BYTES = 64 * 1024
 """How far a compressed or textual pickle is looked into; its first instructions suffice."""
-_PICKLE_STEPS = 8
-"""Instructions that must make sense before a cut-off text counts as a pickle: ordinary text
-fails within two or three."""
 _EXPORTED = ("archive_format", "serialized_exported_program.json")
 """Members by which archives of torch.export say what they are, since 2.8 and before."""
 _MAX_HEADER = 100_000_000
 """Bytes of the largest header that the safetensors library reads."""
-_PROTOCOL = 0x80
-"""First byte of a pickle of protocol 2 or newer; the second is the protocol."""
-_NEWEST_PROTOCOL = 5
 
 
 def sniff(raw: bytes) -> Format:
@@ -64,7 +58,7 @@ def sniff(raw: bytes) -> Format:
         return _archive(raw)
     if _is_safetensors(raw):  # the length of its header may look like a pickle's first bytes
         return "safetensors"
-    if _is_pickle(raw) or _is_pickle(_opened(raw)):
+    if plausible(raw[:_HEAD_BYTES]) or plausible(_opened(raw)):
         return "pickle"
     return _structured(raw)
 
@@ -135,18 +129,3 @@ def _opened(raw: bytes) -> bytes:
             except (zlib.error, OSError, EOFError, lzma.LZMAError):
                 return b""
     return b""
-
-
-def _is_pickle(raw: bytes) -> bool:
-    """Whether unpickling would run at least the beginning of these bytes."""
-    if len(raw) > 1 and raw[0] == _PROTOCOL and raw[1] <= _NEWEST_PROTOCOL:
-        return True
-    head, steps, reached = raw[:_HEAD_BYTES], 0, 0
-    try:
-        for opcode, _, position in pickletools.genops(head):
-            steps, reached = steps + 1, position or 0
-            if opcode.name == "STOP":
-                return True
-    except (ValueError, IndexError, OverflowError):
-        return steps >= _PICKLE_STEPS and len(raw) > _HEAD_BYTES and reached > _HEAD_BYTES // 2
-    return False

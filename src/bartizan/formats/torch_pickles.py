@@ -186,7 +186,9 @@ class _Asked:
         elif name == "BINPERSID":
             self._ask()
         elif name == "STACK_GLOBAL":
-            self._push(self._recent.pop() if self._recent else "")
+            *_, name = self._recent or [""]
+            del self._recent[-2:]
+            self._push(name)
         else:
             self._value(name, argument)
 

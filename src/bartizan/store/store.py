@@ -2,7 +2,7 @@
 
 import io
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -83,11 +83,23 @@ class Store:
 
     def put(self, record: Record) -> str:
         """Store a record; return the digest of its bytes as stored."""
-        raw = encode(record)
-        name = digest(raw)
-        row = {"digest": name, "kind": type(record).__name__, "raw": raw}
-        self._insert(_RECORDS, row)
-        return name
+        return self.put_all([record])[0]
+
+    def put_all(self, records: Sequence[Record]) -> list[str]:
+        """Store records, all of them or none; return their digests.
+
+        One transaction for many records: each one costs a write to the disk of its own.
+        """
+        raws = [encode(record) for record in records]
+        names = [digest(raw) for raw in raws]
+        kinds = [type(record).__name__ for record in records]
+        rows = [
+            {"digest": name, "kind": kind, "raw": raw}
+            for name, kind, raw in zip(names, kinds, raws, strict=True)
+        ]
+        if rows:
+            self._insert(_RECORDS, rows)
+        return names
 
     def get(self, name: str, *, kind: type[R]) -> R | None:
         """The record of a digest, or none.
@@ -111,7 +123,7 @@ class Store:
         buffer = io.BytesIO()
         np.savez_compressed(buffer, allow_pickle=False, **dict(arrays))
         name = self._blobs.put(buffer.getvalue())
-        self._insert(_BLOCKS, {"key": key, "digest": name})
+        self._insert(_BLOCKS, [{"key": key, "digest": name}])
         return name
 
     def block(self, key: str) -> tuple[str, dict[str, AnyArray]] | None:
@@ -134,11 +146,11 @@ class Store:
             )
             raise OutputError(message) from error
 
-    def _insert(self, table: sa.Table, row: dict[str, Any]) -> None:
+    def _insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
         statement = sa.insert(table).prefix_with("OR REPLACE")
         try:
             with _sound(), self._engine.begin() as connection:
-                connection.execute(statement, row)
+                connection.execute(statement, rows)
         except SQLAlchemyError as error:
             message = (
                 f"cannot write to the workspace's store: {_why(error)}; make room, or check the "

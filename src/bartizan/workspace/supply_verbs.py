@@ -1,4 +1,4 @@
-"""The stage `supply` of a workspace: scan, admit."""
+"""The stage `supply` of a workspace: scan, sign, verify, inventory, admit."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -19,14 +19,17 @@ from bartizan.supply.scan.paths import called, find
 from bartizan.supply.scan.request import Request
 from bartizan.supply.scan.scanning import Scan
 from bartizan.supply.signing.trust import Trust
-from bartizan.supply.signing.verification import verified
 from bartizan.workspace.admitted import Admitted, enter, known_findings
 from bartizan.workspace.ledger import Ledger
 from bartizan.workspace.receipted import receipted
+from bartizan.workspace.register_verbs import RegisterVerbs
 from bartizan.workspace.scanned import Scanned
+from bartizan.workspace.supply_bom import Bom, BomOrder, bill_of_materials
+from bartizan.workspace.supply_provenance import Provenance, ProvenanceOrder, training_provenance
+from bartizan.workspace.supply_signing import SigningVerbs
 
 
-class SupplyVerbs:
+class SupplyVerbs(SigningVerbs):
     """Is the artefact in our hands the one that was approved?"""
 
     def __init__(
@@ -37,10 +40,11 @@ class SupplyVerbs:
         clock: Callable[[], datetime],
         tool: Tool,
         versions: Mapping[str, str],
+        register: RegisterVerbs | None,
     ) -> None:
+        super().__init__(ledger, clock=clock)
+        self._register = register
         self._store = store
-        self._ledger = ledger
-        self._clock = clock
         self._tool = tool
         self._versions = versions
 
@@ -177,9 +181,7 @@ class SupplyVerbs:
             path=path,
             name=called(path),
             terms=terms or Terms(),
-            check=lambda: verified(
-                path, trust=trust, now=self._clock(), signature=signature, name=name
-            ),
+            check=lambda: self.verify(path, trust=trust, signature=signature, name=name),
             facts=lambda: known_findings(ledger),
             entries=tuple(entry.id for entry in ASSESSED),
             fail_on=fail_on,
@@ -202,3 +204,32 @@ class SupplyVerbs:
         if self._ledger is not None:
             place = enter(run, ledger=self._ledger, report=kept, by=by, now=self._clock())
         return Admitted(report=report, run=run, place=place)
+
+    def bom(self, model: str | None = None, **known: Any) -> Bom:
+        """A bill of materials of a model; ``save("bom.cdx.json", ...)`` writes and signs it.
+
+        Args:
+            model: A path, or a name in the project file; none = the only model there.
+            **known: As the fields of `BomOrder`: config, folder, to, reports, links, ...
+
+        Raises:
+            InputError: something cannot be read.
+            TrustError: a report is about another model, or data is not what was registered.
+        """
+        order = BomOrder(model=model, **known)
+        return bill_of_materials(order, tool=self._tool, register=self._register)
+
+    def provenance(self, model: str | None = None, *, builder: str, **known: Any) -> Provenance:
+        """A statement of what a model was trained from.
+
+        Args:
+            model: A path, or a name in the project file; none = the only model there.
+            builder: URI of what ran the training.
+            **known: As the fields of `ProvenanceOrder`: data, params, code, started, ...
+
+        Raises:
+            InputError: something cannot be read.
+            TrustError: data is not what was registered.
+        """
+        order = ProvenanceOrder(model=model, builder=builder, **known)
+        return training_provenance(order, tool=self._tool, register=self._register)

@@ -119,6 +119,7 @@ class Workspace:
             clock=self._clock,
             tool=_tool(),
             versions=versions(),
+            register=self._register,
         )
 
     def verify_ledger(

@@ -1,6 +1,10 @@
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -150,3 +154,54 @@ def test_whoever_leaves_early_ends_the_processes_of_the_pool_and_no_others() -> 
     finally:
         other.kill()
         other.join()
+
+
+class Late(Additive):
+    """Takes its time to arrive in a worker, and leaves a file when it begins to."""
+
+    def __init__(self, place: Path) -> None:
+        super().__init__(np.ones((2, 2)), np.zeros(2))
+        self.place = place
+
+    def __reduce__(self) -> Any:
+        return arrive, (self.place,)
+
+
+def arrive(place: Path) -> Late:
+    """In a worker that is being started."""
+    place.touch()
+    time.sleep(60)
+    return Late(place)
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from unit.assess.test_pool import Late, jobs, noise, run_spread
+
+try:
+    list(run_spread(jobs(noise, noise, model=Late(Path(sys.argv[1]))), workers=2))
+except KeyboardInterrupt:
+    print("stopped")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="no groups of processes here")
+def test_ctrl_c_while_processes_start_is_answered_by_their_parent_alone(tmp_path: Path) -> None:
+    """A terminal sends it to all of them."""
+    place = tmp_path / "begun"
+    run = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(place)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    limit = time.monotonic() + 60
+    while not place.exists() and time.monotonic() < limit:
+        time.sleep(0.05)
+    os.killpg(run.pid, signal.SIGINT)
+    out, err = run.communicate(timeout=50)
+    assert (out, err, run.returncode) == ("stopped\n", "", 0)

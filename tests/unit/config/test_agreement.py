@@ -268,3 +268,39 @@ def test_relations_of_train_are_judged_by_the_only_schema(
     rule = '[[relation]]\ndata = "train"\nrule = "nothing >= 0"\n'
     told = refusal_of_change("[schema.test.amount]", more + rule + "[schema.test.amount]")
     assert "relation[0].rule: relation 'nothing >= 0' names 'nothing'" in told
+
+
+@pytest.mark.parametrize(
+    ("table", "hint"),
+    [
+        ('[supply.card.frud]\nversion = "1"\n', "did you mean 'fraud'?"),
+        ('[supply.data.train]\nowner = "Ada"\n', "no such data set; known: test"),
+    ],
+)
+def test_a_card_is_of_something_that_is_declared(
+    refusal: Callable[[str], str], sound: str, table: str, hint: str
+) -> None:
+    assert hint in refusal(sound + table)
+
+
+def test_what_is_said_of_artefacts_is_read(read: Callable[[str], Config], sound: str) -> None:
+    config = read(
+        sound
+        + '[supply.system]\nname = "cards"\nhardware = ["a box"]\n'
+        + '[supply.card.fraud]\nusers = ["analysts"]\n'
+        + '[[supply.card.fraud.risk]]\nname = "people are blocked"\n'
+        + '[supply.data.test]\nowner = "Ada"\n'
+    )
+    assert config.supply.system.hardware == ("a box",)
+    assert config.supply.card["fraud"].risk[0].name == "people are blocked"
+    assert config.supply.data["test"].owner == "Ada"
+
+
+@pytest.mark.parametrize(
+    "value", ["javascript:alert(1)", "http://bank.example", "https://a b", 'https://a"b', "x"]
+)
+def test_an_address_is_one_that_can_be_shown_as_a_link(
+    refusal: Callable[[str], str], sound: str, value: str
+) -> None:
+    table = f"[supply.system]\nsecurity_policy = '{value}'\n"
+    assert "expected an address" in refusal(sound + table)

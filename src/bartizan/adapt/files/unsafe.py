@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from bartizan.core.errors import InputError, MissingExtraError
+from bartizan.core.errors import InputError, MissingExtraError, UnsafeFormatError
 
 
 def open_pickle(content: bytes, *, where: str) -> tuple[Any, list[str]]:
@@ -22,7 +22,7 @@ def open_pickle(content: bytes, *, where: str) -> tuple[Any, list[str]]:
     # comes with scikit-learn, has no types; only where a pickle is opened
     import joblib  # noqa: PLC0415
 
-    return _opened(joblib.load, content, where=where)
+    return opened_by(joblib.load, content, where=where)
 
 
 def open_module(content: bytes, *, where: str) -> tuple[Any, list[str]]:
@@ -41,12 +41,22 @@ def open_module(content: bytes, *, where: str) -> tuple[Any, list[str]]:
         message = f"opening {where} needs PyTorch: pip install 'bartizan[torch]'"
         raise MissingExtraError(message) from error
     load = partial(torch.load, map_location="cpu", weights_only=False)
-    return _opened(load, content, where=where)
+    return opened_by(load, content, where=where)
 
 
-def _opened(
+def opened_by(
     load: Callable[[io.BytesIO], Any], content: bytes, *, where: str
 ) -> tuple[Any, list[str]]:
+    """What some way to open a pickle makes of it.
+
+    Returns:
+        The object, and notes on what its library warned about.
+
+    Raises:
+        MissingExtraError: a library that the object needs is not installed.
+        UnsafeFormatError: the way refuses.
+        InputError: it cannot be opened.
+    """
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -54,6 +64,8 @@ def _opened(
     except ModuleNotFoundError as error:
         message = f"{where} needs the module {error.name!r}, which is not installed"
         raise MissingExtraError(message) from error
+    except UnsafeFormatError:
+        raise
     except (Exception, SystemExit) as error:  # exit(0) in foreign code is no pass
         message = f"{where} cannot be unpickled: {type(error).__name__}: {str(error)[:200]}"
         raise InputError(message) from error

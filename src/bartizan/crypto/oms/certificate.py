@@ -8,6 +8,7 @@ Source: RFC 5280, section 6.1, for chains without name constraints and policies,
 where they are critical; OMS v1.0, method ``certificate``.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 from bartizan.core.errors import InputError, TrustError
@@ -32,6 +34,11 @@ allows, and what most verifiers do."""
 _TIME = "%Y-%m-%d %H:%M"
 _RSA_BITS = 2048
 """NIST SP 800-131A: shorter keys sign nothing any more."""
+_UNREADABLE = (
+    *(ValueError, UnsupportedAlgorithm, x509.InvalidVersion),
+    *(x509.DuplicateExtension, x509.UnsupportedGeneralNameType),
+)
+"""What the library raises about certificates that are none."""
 _STRONG = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _HANDLED = {
     ExtensionOID.BASIC_CONSTRAINTS,
@@ -91,21 +98,43 @@ def certified(
         TrustError: the chain does not lead to a root, is not valid now, or may not sign.
     """
     try:
-        found = [x509.load_der_x509_certificate(one) for one in chain]
-        if any(der(one) != raw for one, raw in zip(found, chain, strict=True)):
-            message = "a certificate in the bundle is followed by other bytes"
-            raise TrustError(message)
-        path = [*found, *_anchor(found[-1], roots=roots)]
-        for depth, (lower, upper) in enumerate(pairwise(path)):
-            _require_issued(lower, upper, below=depth)
-        for one in path:
-            _require_valid(one, now=now, skew=timedelta(seconds=skew_s))
-        _require_signer(found[0])
-        key = VerifyingKey.of(found[0].public_key(), where="the signer's certificate")
-        return Certified(key=key, names=_names(found[0]), subject=_subject(found[0]))
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, InputError) as error:
+        with warnings.catch_warnings():  # what is odd about a certificate, the checks below say
+            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+            return _certified(chain, roots=roots, now=now, skew=timedelta(seconds=skew_s))
+    except (*_UNREADABLE, InputError) as error:
         message = f"a certificate in the bundle cannot be read ({str(error)[:120]})"
         raise TrustError(message) from error
+
+
+def _certified(
+    chain: Sequence[bytes],
+    *,
+    roots: Sequence[x509.Certificate],
+    now: datetime,
+    skew: timedelta,
+) -> Certified:
+    found = [x509.load_der_x509_certificate(one) for one in chain]
+    for one, raw in zip(found, chain, strict=True):
+        _require_one_spelling(one, raw)
+    path = [*found, *_anchor(found[-1], roots=roots)]
+    for depth, (lower, upper) in enumerate(pairwise(path)):
+        _require_issued(lower, upper, below=depth)
+    for one in path:
+        _require_valid(one, now=now, skew=skew)
+    _require_signer(found[0])
+    key = VerifyingKey.of(found[0].public_key(), where="the signer's certificate")
+    return Certified(key=key, names=_names(found[0]), subject=_subject(found[0]))
+
+
+def _require_one_spelling(one: x509.Certificate, raw: bytes) -> None:
+    """Refuse bytes that say the same as others.
+
+    A bit string tells how many of its last bits do not count. The library lets that number be
+    wrong by as many as are zero, outside of what the issuer signed.
+    """
+    if der(one) != raw or not raw.endswith(b"\0" + one.signature):
+        message = f"the certificate of {_subject(one)} is spelled in an unusual way"
+        raise TrustError(message)
 
 
 def _anchor(last: x509.Certificate, *, roots: Sequence[x509.Certificate]) -> list[x509.Certificate]:

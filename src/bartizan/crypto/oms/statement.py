@@ -31,8 +31,8 @@ _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 _HEX = re.compile(r"[0-9a-f]{64}")
 _FIELDS = frozenset({"_type", "subject", "predicateType", "predicate"})
 _SERIAL = frozenset({"method", "hash_type", "allow_symlinks", "ignore_paths"})
-_LARGEST = 2**53 - 1
-"""Of versions: whole numbers that every reader of JSON keeps exactly."""
+VERSIONS = range(1, 2**53)
+"""Whole numbers that every reader of JSON keeps exactly."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,12 +111,12 @@ def read_statement(raw: bytes) -> Statement:
         name=a_text(subject.get("name"), what="the model's name")[:300],
         manifest=_manifest(files),
         ignored=tuple(_ignored(serialization.get("ignore_paths") or [])),
-        version=version_of(annotations.get(VERSION)),
+        version=_version(annotations.get(VERSION)),
         signed=_moment(annotations.get(SIGNED)),
     )
 
 
-def version_of(found: object) -> int | None:
+def _version(found: object) -> int | None:
     """A model's version: a whole number from 1, or none.
 
     Raises:
@@ -124,7 +124,7 @@ def version_of(found: object) -> int | None:
     """
     if found is None:
         return None
-    if isinstance(found, bool) or not isinstance(found, int) or not 1 <= found <= _LARGEST:
+    if isinstance(found, bool) or not isinstance(found, int) or found not in VERSIONS:
         raise unexpected(found, what="its version", expected="a whole number from 1")
     return found
 

@@ -53,9 +53,10 @@ def method_name(method: int) -> str:
 
 def _filters(head: bytes) -> dict[str, Any] | None:
     """The properties of LZMA; none if they make no sense or want too much memory."""
-    at = _LZMA_HEADER
-    properties = head[at : at + _LZMA_PROPERTIES]
-    if int.from_bytes(head[2:4], "little") != len(properties) or properties[0] >= 225:
+    properties = head[_LZMA_HEADER : _LZMA_HEADER + _LZMA_PROPERTIES]
+    if len(properties) < _LZMA_PROPERTIES or properties[0] >= 225:
+        return None
+    if int.from_bytes(head[2:4], "little") != _LZMA_PROPERTIES:
         return None
     rest, lc = divmod(properties[0], 9)
     pb, lp = divmod(rest, 5)

@@ -185,7 +185,8 @@ def _closing(window: Window, offset: int) -> Closing:
             offset=offset,
             end=end,
             entries=entries,
-            directory=directory,
+            # The command zip leaves it open when it writes into a pipe (-fz).
+            directory=offset - size if directory == _FULL32 else directory,
             directory_bytes=size,
             disks=spread,
             odd=odd,

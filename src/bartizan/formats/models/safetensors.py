@@ -142,8 +142,8 @@ def _stretch(name: str, entry: Any) -> _Stretch:
     Raises:
         TypeError, ValueError, LookupError: its type, shape and place do not fit each other.
     """
-    if not isinstance(entry, dict) or set(entry) != _OWN:
-        message = "expected dtype, shape and data_offsets, and nothing else"
+    if not isinstance(entry, dict) or not set(entry) >= _OWN:
+        message = "expected dtype, shape and data_offsets"
         raise ValueError(message)
     shape, (begin, end) = entry["shape"], entry["data_offsets"]
     if not all(type(value) is int and value >= 0 for value in (*shape, begin, end)):

@@ -11,21 +11,18 @@ from bartizan.formats.pickles.trace import Name
 
 _MODULE = re.compile(r"numpy(\.[\w.]*)?")
 """Modules that know `dtype`."""
-_CODE = re.compile(r"[<>=|]?([biufcmMSUVO?])([0-9]{0,9})")
+_CODE = re.compile(r"[<>=|]?([biufcmMSUVO])([0-9]{1,9})")
 _WIDTHS = {
-    "?": (0,),
     "b": (1,),
     "i": (1, 2, 4, 8),
     "u": (1, 2, 4, 8),
     "f": (2, 4, 8, 12, 16),
     "c": (8, 16, 24, 32),
-    "m": (0, 8),
-    "M": (0, 8),
-    "O": (0, 4, 8),
+    "m": (8,),
+    "M": (8,),
+    "O": (4, 8),
 }
-"""Bytes of an item by the letter of numpy's array protocol; 0 = none is given."""
-_BARE = {"?": 1}
-"""Bytes of an item where none is given, if not 8."""
+"""Bytes of an item by the letter of numpy's array protocol, which always gives them."""
 _FLEXIBLE = {"S": 1, "U": 4, "V": 1}
 """Bytes of a character, where the number counts characters."""
 _TEXTS = ("StringDType", "_convert_to_stringdtype_kwargs")
@@ -52,7 +49,7 @@ def array_type(callee: Name, items: tuple[Value, ...]) -> Dtype | None:
         return None
     match items:
         case (str(code), False | 0, True | 1) if found := _CODE.fullmatch(code):
-            return _coded(callee, found[1], int(found[2] or 0))
+            return _coded(callee, found[1], int(found[2]))
         case _:
             return Dtype(callee, None)
 
@@ -76,4 +73,5 @@ def _coded(callee: Name, letter: str, number: int) -> Dtype:
         return Dtype(callee, number * _FLEXIBLE[letter], flexible=True)
     if number not in _WIDTHS[letter]:
         return Dtype(callee, None)
-    return Dtype(callee, number or _BARE.get(letter, 8), objects=letter == "O")
+    objects = letter == "O"
+    return Dtype(callee, None if objects else number, objects=objects)

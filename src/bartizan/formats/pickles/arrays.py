@@ -22,8 +22,14 @@ from bartizan.formats.pickles.trace import How, Name
 _INSIDE = "NumpyArrayWrapper"
 _OUTSIDE = ("NDArrayWrapper", "ZNDArrayWrapper")
 """Of joblib before 0.10: the array is in a file beside this one."""
-_RECONSTRUCTORS = (Name("copyreg", "_reconstructor"), Name("copy_reg", "_reconstructor"))
-_OBJECT = (Name("builtins", "object"), Name("__builtin__", "object"))
+_RECONSTRUCTOR = Name("copyreg", "_reconstructor")
+_MAKERS = (
+    _RECONSTRUCTOR,
+    Name("copyreg", "__newobj__"),
+    Name("copyreg", "__newobj_ex__"),
+)
+"""Make an object of the class that is their first argument."""
+_OBJECT = Name("builtins", "object")
 _MOST_BYTES = 1 << 62
 """Of one array. Beyond 2**63 numpy's own count of items turns around."""
 _PADDING = 16
@@ -43,9 +49,13 @@ def result(it: Unpickling, callee: Name | None, values: Value, *, how: How, offs
     if callee is None:
         return COMPUTED
     items = values if isinstance(values, tuple) else ()
-    wrapper = callee if _is_wrapper(callee) else _reconstructed(callee, items)
+    maker = _class_of(callee, items)
+    if maker is None:
+        return COMPUTED
+    made = array_type(callee, items) or it.record.made(maker)
     if not it.raw_arrays:
-        return array_type(callee, items) or it.record.made(callee)
+        return made
+    wrapper = callee if is_wrapper(callee) else _reconstructed(callee, items)
     if wrapper:
         it.stack.wary = True
         plain = wrapper is not callee or (how == "new" and values == ())
@@ -54,7 +64,7 @@ def result(it: Unpickling, callee: Name | None, values: Value, *, how: How, offs
         it.odd("the class of joblib's arrays is handed to something else", offset=offset)
         message = "what follows depends on a class of joblib that is handed to something else"
         raise Broken(message)
-    return array_type(callee, items) or it.record.made(callee)
+    return made
 
 
 def read(it: Unpickling, wrapper: Wrapper, state: Value, *, offset: int) -> None:
@@ -119,16 +129,23 @@ def _extent(attributes: dict[str, Value]) -> tuple[Dtype, int]:
     return dtype, size
 
 
-def _is_wrapper(name: Name) -> bool:
+def is_wrapper(name: Name) -> bool:
     """Whether this is a class that stands for arrays, from wherever it is taken."""
     return name.name.rpartition(".")[2] in (_INSIDE, *_OUTSIDE)
+
+
+def _class_of(callee: Name, items: tuple[Value, ...]) -> Name | None:
+    """What makes an object, where a function of `copyreg` does it for a class."""
+    if callee not in _MAKERS:
+        return callee
+    return items[0] if items and isinstance(items[0], Name) else None
 
 
 def _reconstructed(callee: Name, items: tuple[Value, ...]) -> Name | None:
     """The class that stands for arrays, where protocols 0 and 1 make an object of it."""
     match items:
         case (Name() as wrapper, Name() as base, None):
-            if callee in _RECONSTRUCTORS and base in _OBJECT and _is_wrapper(wrapper):
+            if callee == _RECONSTRUCTOR and base == _OBJECT and is_wrapper(wrapper):
                 return wrapper
     return None
 
@@ -138,6 +155,6 @@ def _hands_over(items: tuple[Value, ...]) -> bool:
     return any(
         _hands_over(item)
         if isinstance(item, tuple)
-        else isinstance(item, Name) and _is_wrapper(item)
+        else isinstance(item, Name) and is_wrapper(item)
         for item in items
     )

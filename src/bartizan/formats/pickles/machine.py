@@ -25,13 +25,13 @@ def trace_of(stream: Stream, *, budget: Budget, raw_arrays: bool = True) -> Trac
     even where the other one has given up: the walk ends only where both do.
 
     Args:
-        stream: Begins where the pickle does. It is read beyond the pickle's end, in chunks; use
-            `pickles_of` where others follow.
+        stream: Begins where the pickle does. It is read beyond the pickle's end, in chunks:
+            `stacked.pickles_of` goes on with what follows.
         budget: Its instructions are spent. Once there are none left, the trace is `broken`, with
             all that was learnt.
         raw_arrays: Read as `joblib.load` does, which takes raw arrays from between the
-            instructions. `pickle.load` takes the same bytes for instructions: where a trace says
-            that there are arrays, ask once more without them.
+            instructions. `pickle.load` takes the same bytes for instructions: `pickles_of` asks
+            for both.
 
     Returns:
         The facts. Errors of the stream end it as well: `cut` if it cannot be read on, `broken`
@@ -68,25 +68,32 @@ def traced(
     tape.frame_end = None
     tape.settle()
     it = Unpickling(tape=tape, record=Recording(), raw_arrays=raw_arrays, begun=begin)
-    ending, why = _walk(it, budget=budget, table=table or effects())
+    ending, why = walk(it, budget=budget, table=table or effects())
     return it.record.trace(ending, why=why, size_bytes=tape.offset - begin)
 
 
-def _walk(it: Unpickling, *, budget: Budget, table: Sequence[Effect]) -> tuple[Ending, str]:
-    """Go on until the pickle ends, in whatever way."""
+def walk(it: Unpickling, *, budget: Budget, table: Sequence[Effect]) -> tuple[Ending, str]:
+    """Go on until the pickle ends, in whatever way.
+
+    Returns:
+        How it ended, and why if not with STOP.
+    """
     try:
         budget.spend("opcodes", _LEAST)
         while not it.stopped:
+            before = it.ran
             _prepare(it)
-            ran = _some(it, table)
-            budget.spend("opcodes", ran + it.more)
-            it.more = 0
+            _some(it, table)
+            budget.spend("opcodes", it.ran - before)
             it.stack.press()
     except Broken as broken:
-        return "broken", f"{broken}, at byte {it.tape.offset:,}"
+        return "cut" if it.tape.torn else "broken", f"{broken}, at byte {it.tape.offset:,}"
     except LimitError as error:
         return "broken", str(error)
-    except (Exhausted, InputError) as error:
+    except Exhausted as error:
+        it.missing = error.wanted
+        return "cut", str(error)
+    except InputError as error:
         return "cut", str(error)
     return "stop", ""
 
@@ -103,13 +110,13 @@ def _prepare(it: Unpickling) -> None:
         raise Exhausted(1)
 
 
-def _some(it: Unpickling, table: Sequence[Effect]) -> int:
-    """Run instructions while bytes are at hand. Returns: how many."""
-    tape = it.tape
-    for ran in range(_BATCH):
-        place = tape.place
-        if place >= tape.end:
-            return ran
-        tape.place = place + 1
-        table[tape.buffer[place]](it)
-    return _BATCH
+def _some(it: Unpickling, table: Sequence[Effect]) -> None:
+    """Run instructions while bytes are at hand."""
+    tape, ran = it.tape, 0
+    try:
+        while tape.place < tape.end and ran < _BATCH:
+            ran += 1
+            tape.place += 1
+            table[tape.buffer[tape.place - 1]](it)
+    finally:
+        it.ran += ran

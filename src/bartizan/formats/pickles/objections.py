@@ -38,6 +38,11 @@ _MAY: dict[Role, frozenset[How]] = {
 """What a role lets run; for `state` and `fill`, on objects that the name made."""
 
 
+_UNKNOWN = (
+    "it is not on the list of names that models are made of, and looking it up runs its module"
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Objection:
     """One reason."""
@@ -87,11 +92,6 @@ def _imports(imports: Iterable[Imported], allowed: frozenset[str]) -> Iterator[O
         yield Objection(rule=rule, what=str(one.spelled), why=why, offset=one.offset)
 
 
-_UNKNOWN = (
-    "it is not on the list of names that models are made of, and looking it up runs its module"
-)
-
-
 def _calls(calls: Iterable[Called], allowed: frozenset[str]) -> Iterator[Objection]:
     for call in calls:
         if call.callee is None:
@@ -114,7 +114,7 @@ def _refusal(call: Called, name: Name, allowed: frozenset[str]) -> str:
     if found is None:
         danger = danger_of(name)
         return f"it {_DONE_BY[call.how]}, and it {danger or 'is not on the list of what may run'}"
-    if call.how not in _MAY[found.role]:
+    if call.how not in _MAY[found.role] or (found.rule == "one" and call.how != "call"):
         return f"it {_DONE_BY[call.how]}, and the list has it for other uses only"
     if call.how != "call":
         return ""

@@ -56,15 +56,16 @@ class Called:
     """Something that runs code."""
 
     callee: Name | None
-    """Of `state` and `fill`, what made the object; none = something computed."""
+    """Of `state` and `fill`, what made the object, or the method of what was looked up and not
+    made, such as ``sys.path.append``; none = something computed."""
     how: How
     arguments: tuple[Argument, ...]
     offset: int
 
 
 Ending: TypeAlias = Literal["stop", "broken", "cut"]
-"""`stop`: whole; `broken`: an instruction makes no sense, but those before it run; `cut`: the
-content ends before the pickle does."""
+"""`stop`: whole; `broken`: an instruction makes no sense or costs too much, but those before it
+run; `cut`: the content ends before the pickle does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,12 +78,15 @@ class Trace:
     size_bytes: int
     """From its first byte to the one after its end, raw arrays in it included."""
     imports: tuple[Imported, ...] = ()
-    calls: tuple[Called, ...] = ()
     """In the order in which they would run. Equal ones beyond the first 1,000 are left out."""
+    calls: tuple[Called, ...] = ()
+    """In the order in which they would run. Of one callee beyond the first 1,000, those are left
+    out that hand over no names, or the same ones a thousand times."""
     persistent: tuple[int, ...] = ()
     """Offsets at which an object is asked of whoever opens it, the first 1,000."""
     extensions: tuple[int, ...] = ()
-    """Codes of the registry of `copyreg`, which stand for names that the stream hides."""
+    """Codes of the registry of `copyreg`, which stand for names that the stream hides; each once,
+    the first 1,000."""
     buffers: int = 0
     """Buffers that lie outside of the stream (protocol 5)."""
     arrays: int = 0

@@ -88,6 +88,7 @@ class Confined:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
+                start_new_session=True,  # Ctrl-C is for us, and we end it
                 env={},
             )
         ours.settimeout(self._patience_s)

@@ -54,7 +54,7 @@ class Scan:
         with Confined(allowed=self._request.allowed, limits=self._request.limits) as reader:
             self._control = ENTRY.control(read=reader.read)
             for number, slot in enumerate(self._slots):
-                yield Progress(number, total, f"scanning {slot.place.name}")
+                yield Progress(number, total, f"scanning {called(slot.place.root)}")
                 if not slot.place.refusal:
                     self._read(slot, reader)
         yield Progress(total, total, "scanned")
@@ -82,15 +82,21 @@ class Scan:
     def report(self) -> Report:
         """What was found so far, with evidence stored."""
         subjects = self._subjects()
-        findings, evidence, receipts = [], [], []
-        for slot in self._slots:
-            bare = slot.finding(reproduce=self._again(slot), doubt=self._doubt(slot))
-            record = self._evidence(bare, slot, subject=subjects[called(slot.place.root)])
-            finding = bare.grounded(self._store.put(record))
-            self._store.put(finding)
-            findings.append(finding)
-            evidence.append(record)
-            receipts.append(self._receipt(slot, finding))
+        bare = [
+            slot.finding(reproduce=self._again(slot), doubt=self._doubt(slot))
+            for slot in self._slots
+        ]
+        evidence = [
+            self._evidence(finding, slot, subject=subjects[called(slot.place.root)])
+            for finding, slot in zip(bare, self._slots, strict=True)
+        ]
+        digests = self._store.put_all(evidence)
+        findings = [finding.grounded(digest) for finding, digest in zip(bare, digests, strict=True)]
+        self._store.put_all(findings)
+        receipts = [
+            self._receipt(slot, finding)
+            for finding, slot in zip(findings, self._slots, strict=True)
+        ]
         return Report(
             tool=self._tool,
             subjects=tuple(subjects.values()),

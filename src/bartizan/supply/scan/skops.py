@@ -55,8 +55,10 @@ def _judged(node: SkopsNode) -> Iterator[Notice]:
         yield _method(node)
     elif node.loader == "OperatorFuncNode":
         usual = node.module == "operator" and node.name in _GETTERS
-        why = "It is called with arguments of the file, and not shown for what it is by skops "\
+        why = (
+            "It is called with arguments of the file, and not shown for what it is by skops "
             "before 0.12 (CVE-2025-54412)."
+        )
         yield _notice(node, "suspicious" if usual else "malicious", "operator", why=why)
     else:
         yield from _looked_up(node)
@@ -93,9 +95,7 @@ def _looked_up(node: SkopsNode) -> Iterator[Notice]:
         yield _notice(node, "suspicious", "constructor", why=why)
 
 
-def _notice(
-    node: SkopsNode, verdict: Verdict, rule: str, *, why: str, what: str = ""
-) -> Notice:
+def _notice(node: SkopsNode, verdict: Verdict, rule: str, *, why: str, what: str = "") -> Notice:
     spelled = what or f"{node.module}.{node.name}"
     return Notice(
         verdict=verdict,

@@ -59,21 +59,28 @@ def _scan(item: Item, situation: Situation) -> Reading:
     for member in facts.members:
         yield from _repeated(member, seen, layout=layout)
         yield from _read(item, situation, window=window, member=member, layout=layout)
-    trailing = next((fact for fact in facts.odd if fact.kind == "trailing"), None)
-    if trailing is not None:
-        rest = window.part(trailing.offset, window.size - trailing.offset)
-        yield inner(item, situation, content=rest, name="(after its end)")
+    yield from _trailing(item, situation, window=window, facts=facts)
     if facts.cut:
         message = f"the archive has more than {budget.entries:,} members"
         raise LimitError(message)
     return max(window.size - facts.unread, 0)
 
 
+def _trailing(
+    item: Item, situation: Situation, *, window: Window, facts: ZipFacts
+) -> Iterator[Item]:
+    """Whatever follows after the end, if it is not the rest of a tar archive."""
+    trailing = next((fact for fact in facts.odd if fact.kind == "trailing"), None)
+    if trailing is not None and not is_tar(window.at(0, 512)):
+        rest = window.part(trailing.offset, window.size - trailing.offset)
+        yield inner(item, situation, content=rest, name="(after its end)")
+
+
 def _judged(facts: ZipFacts, window: Window) -> Iterator[Notice]:
-    """What is wrong with the archive as a whole."""
+    """What is wrong with the archive as a whole; at the end of a tar archive, it is a member."""
+    in_tar = is_tar(window.at(0, 512))
     for fact in facts.odd:
-        # An archive at the end of a tar archive is one of its members.
-        if fact.kind == "prefix" and is_tar(window.at(0, 512)):
+        if in_tar and fact.kind in {"prefix", "trailing"}:
             continue
         tell = unread if fact.kind in _UNREAD else odd
         where = shown(fact.name) or f"byte {fact.offset}"

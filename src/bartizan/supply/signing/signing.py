@@ -13,7 +13,7 @@ from bartizan.crypto.oms.certificate import certificates_of_pem, certified, der
 from bartizan.crypto.oms.ec_key import SigningKey
 from bartizan.crypto.oms.measuring import GIT, Progress, is_folder, measured
 from bartizan.crypto.oms.names import require_name
-from bartizan.crypto.oms.statement import Statement, version_of
+from bartizan.crypto.oms.statement import VERSIONS, Statement
 from bartizan.supply.signing.place import inside_of, signature_of
 
 
@@ -112,6 +112,7 @@ def sign(
 
     Cost: SHA-256 of every byte.
     """
+    _require_version(version)
     place = to or signature_of(model)
     if place.exists() and not force:
         message = f"{place} exists already; --force replaces it"
@@ -122,13 +123,19 @@ def sign(
         name=require_name(name or model.resolve().name),
         manifest=manifest,
         ignored=tuple(sorted(left_out)) if is_folder(model) else (),
-        version=version_of(version),
+        version=version,
         signed=now,
     )
     raw = pen.bundle(statement.raw).encode()
     write = safe_file.replace if force else safe_file.create
     write(place, raw)
     return Signature(path=place, bundle=digest(raw), statement=statement, signer=pen.label)
+
+
+def _require_version(version: int | None) -> None:
+    if version is not None and version not in VERSIONS:
+        message = f"expected a version from 1 to {VERSIONS[-1]}, got {version}"
+        raise UsageError(message)
 
 
 def _left_out(model: Path, *, ignored: Iterable[str], signature: Path) -> frozenset[str]:

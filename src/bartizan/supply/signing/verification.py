@@ -22,7 +22,7 @@ from bartizan.crypto.oms.measuring import GIT, Progress, is_folder, listed, meas
 from bartizan.crypto.oms.statement import Statement, read_statement
 from bartizan.supply.signing.place import inside_of, signature_of
 from bartizan.supply.signing.trust import Signatory, Trust
-from bartizan.supply.signing.versions import Seen, require_newest
+from bartizan.supply.signing.versions import Memory, require_newest
 
 _SHOWN = 5
 """Names in a message, of those that differ."""
@@ -44,7 +44,7 @@ def verified(
     now: datetime,
     signature: Path | None = None,
     name: str | None = None,
-    seen: Seen | None = None,
+    seen: Memory = lambda _: None,
     progress: Progress = lambda _: None,
 ) -> Verified[Artifact]:
     """Check a model.
@@ -55,7 +55,7 @@ def verified(
         now: With a time zone.
         signature: The bundle; none = where `sign` puts it.
         name: What the model must be called by its signer; none = anything.
-        seen: The newest version of it that was ever seen here; none = nothing was.
+        seen: What was seen here of a model of some name.
         progress: Told of bytes that were hashed.
 
     Returns:
@@ -75,7 +75,7 @@ def verified(
     statement = read_statement(bundle.payload)
     _require_allowed(statement, trust=trust, name=name)
     trust.require_may(signer.signatory, model=model)
-    require_newest(statement, seen=seen, versioned=trust.policy.versions)
+    require_newest(statement, seen=seen(statement.name), versioned=trust.policy.versions)
     _require_same(model, statement, signature=place, progress=progress)
     artifact = Artifact(
         path=model,

@@ -1,6 +1,8 @@
 """No model is put back to an older version of itself."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from bartizan.core.errors import TrustError
 from bartizan.crypto.oms.statement import Statement
@@ -13,6 +15,10 @@ class Seen:
     version: int
     """0 = only models without a version."""
     root: str
+
+
+Memory: TypeAlias = Callable[[str], Seen | None]
+"""What was seen of the model of a name; none = nothing."""
 
 
 def require_newest(statement: Statement, *, seen: Seen | None, versioned: bool) -> None:

@@ -90,7 +90,7 @@ def test_honest_descriptions_are_clean_and_unreadable_ones_are_not() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        'saved_model_schema_version: 1 meta_graphs { graph_def { node { name: "x" op: "WriteFile" } } }',
+        'saved_model_schema_version: 1 meta_graphs { graph_def { node { op: "WriteFile" } } }',
         "meta_graphs { graph_def { node { name: 'x'\nop: 'Write' 'File' } } }",
         'meta_graphs { graph_def { node { op: "Write\\x46ile" } } }',
         'meta_graphs { graph_def { node { op: "\\127riteFile" } } } # op: "Relu"',

@@ -116,7 +116,7 @@ def counted_long(size: int) -> Callable[[Unpickling], None]:
 def _run(it: Unpickling, end: int, *, value: Value, count: int) -> None:
     """Put down many at once."""
     it.tape.place = end
-    it.more += count - 1
+    it.ran += count - 1
     it.stack.push(Run(value, count))
 
 
@@ -129,7 +129,7 @@ def _appended(it: Unpickling) -> bool:
     if found is None:
         return False
     tape.place = found.end()
-    it.more += 2 * found[0].count(b"\n") - 1
+    it.ran += 2 * found[0].count(b"\n") - 1
     return True
 
 

@@ -17,9 +17,10 @@ class Tape:
         base: Offset of the buffer in the stream, in bytes.
         end: Instructions may begin before this place of the buffer without another look.
         frame_end: Offset at which the current frame ends; none outside of frames.
+        torn: Whether the content ended inside of the last line.
     """
 
-    __slots__ = ("_ended", "_stream", "base", "buffer", "end", "frame_end", "place")
+    __slots__ = ("_ended", "_stream", "base", "buffer", "end", "frame_end", "place", "torn")
 
     def __init__(self, stream: Stream) -> None:
         """Begin where the stream is.
@@ -34,6 +35,7 @@ class Tape:
         self.base = 0
         self.end = 0
         self.frame_end: int | None = None
+        self.torn = False
 
     @property
     def offset(self) -> int:
@@ -88,6 +90,11 @@ class Tape:
         """The next bytes as a whole number without sign, the smallest byte first."""
         return int.from_bytes(self.take(size), "little")
 
+    def peek(self, size: int) -> bytes:
+        """What comes next, as far as there is so much; it stays there."""
+        self.fill(size)
+        return self.buffer[self.place : self.place + size]
+
     def skip(self, size: int) -> None:
         """Pass over bytes without keeping them.
 
@@ -122,6 +129,7 @@ class Tape:
             kept += last[: max(0, LINE_BYTES + 2 - len(kept))]
             self.place = len(self.buffer)
             if not self.fill(1):
+                self.torn = True
                 return kept[:-1][: LINE_BYTES + 1]
             stop = self.buffer.find(b"\n")
         kept += self.buffer[:stop]

@@ -23,8 +23,10 @@ class Unpickling:
     begun: int = 0
     """Offset of the first instruction."""
     stopped: bool = False
-    more: int = 0
-    """Instructions that ran as parts of others, not yet paid for."""
+    ran: int = 0
+    """Instructions, the last one included even if it failed."""
+    missing: int = 0
+    """Bytes that an instruction asked for when there were too few."""
     outer: list[tuple[Stack, Memo, int, bool]] = field(default_factory=list)
     """What waits until the pickle of an array of objects is read."""
 

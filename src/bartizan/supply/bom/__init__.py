@@ -1,0 +1,1 @@
+"""What the artefact is made of: a CycloneDX bill of materials with a model card."""

@@ -1,0 +1,55 @@
+"""Pickles: what they would look up and run, judged by the allowlist."""
+
+from bartizan.formats.pickles.judged import judged
+from bartizan.formats.pickles.objections import Objection, Rule
+from bartizan.formats.pickles.plausible import plausible
+from bartizan.supply.scan.notice import Notice, Verdict
+from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
+
+VERDICTS: dict[Rule, Verdict] = {
+    "danger": "malicious",
+    "call": "malicious",
+    "computed": "malicious",
+    "extension-call": "malicious",
+    "import": "suspicious",
+    "extension": "suspicious",
+    "persistent": "suspicious",
+    "odd": "suspicious",
+    "buffers": "inconclusive",
+    "broken": "inconclusive",
+    "trailing": "inconclusive",
+}
+"""What is on no list is malicious where it runs, and suspicious where it is looked up only."""
+
+
+def _plausible(head: bytes, item: Item) -> bool:
+    """Whether some loader might take this for a pickle."""
+    del item
+    return plausible(head)
+
+
+def _scan(item: Item, situation: Situation) -> Reading:
+    """Walk through all pickles of an item, and say what speaks against them."""
+    found = judged(
+        item.content,
+        budget=situation.budget,
+        tensors=item.inside == "torch",
+        allowed=situation.allowed,
+    )
+    for one in found.objections:
+        yield _notice(one)
+    return found.size_bytes
+
+
+def _notice(one: Objection) -> Notice:
+    times = f" ({one.count:,} times)" if one.count > 1 else ""
+    return Notice(
+        verdict=VERDICTS[one.rule],
+        rule=f"pickle.{one.rule}",
+        where="" if one.offset is None else f"byte {one.offset:,}{times}",
+        what=one.what,
+        why=one.why,
+    )
+
+
+SCANNER = Scanner(name="pickle", plausible=_plausible, scan=_scan)

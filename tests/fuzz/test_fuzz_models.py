@@ -1,0 +1,213 @@
+"""Damaged files of models: a scanner answers, or says why not, and nothing else ever happens.
+
+`BARTIZAN_FUZZ_ROUNDS` sets how many mutations of each file are tried; 150 keep the run short.
+"""
+
+import json
+import os
+import random
+import struct
+import sys
+from collections.abc import Callable
+from time import process_time
+
+import pytest
+
+from bartizan.supply.scan import (
+    boosted,
+    gguf,
+    hdf5,
+    inert,
+    keras,
+    lightgbm,
+    markup,
+    onnx,
+    safetensors,
+    saved_model,
+    skops,
+    yaml,
+)
+from model_files import (
+    gguf as gguf_file,
+)
+from model_files import (
+    hdf5 as hdf5_file,
+)
+from model_files import (
+    hdf5_external,
+    onnx_external,
+    onnx_model,
+    onnx_node,
+    pb,
+    tf_graph,
+    tf_node,
+    tf_text,
+    ubj,
+)
+from model_files import (
+    safetensors as safetensors_file,
+)
+from model_files import (
+    saved_model as saved_model_file,
+)
+from scanned import scanned
+
+ROUNDS = int(os.environ.get("BARTIZAN_FUZZ_ROUNDS", "150"))
+SECONDS = 2.0
+"""CPU time of one file of a few hundred bytes: all of them take less than a hundredth of it."""
+SCANNERS = [
+    module.SCANNER
+    for module in (
+        boosted,
+        gguf,
+        hdf5,
+        inert,
+        keras,
+        lightgbm,
+        markup,
+        onnx,
+        safetensors,
+        saved_model,
+        skops,
+        yaml,
+    )
+]
+LARGE = [2**7, 2**15, 2**16 - 1, 2**31 - 1, 2**31, 2**32 - 1, 2**62, 2**63, 2**64 - 1]
+
+
+def _boosted() -> bytes:
+    tree = {
+        "tree_param": {"num_nodes": "3", "size_leaf_vector": "1", "num_feature": "2"},
+        "id": 0,
+        "left_children": [1, -1, -1],
+        "right_children": [2, -1, -1],
+        "parents": [2**31 - 1, 0, 0],
+        "split_indices": [1, 0, 0],
+        "split_conditions": [0.5, 1, 2],
+        "split_type": [0, 0, 0],
+        "default_left": [0, 0, 0],
+        "base_weights": [0, 1, 2],
+        **{f"categories{part}": [] for part in ("", "_nodes", "_segments", "_sizes")},
+    }
+    model = {"gbtree_model_param": {"num_trees": "1"}, "trees": [tree], "tree_info": [0]}
+    learner = {
+        "learner_model_param": {"num_feature": "2", "num_class": "0"},
+        "gradient_booster": {"name": "gbtree", "model": model},
+    }
+    return json.dumps({"learner": learner}).encode()
+
+
+_TEXT = (
+    "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nmax_feature_idx=1\n"
+    "feature_names=a b\nfeature_infos=[0:1] [0:1]\ntree_sizes=%d\n\n"
+)
+_TREE = (
+    "Tree=0\nnum_leaves=2\nnum_cat=0\nsplit_feature=1\nthreshold=0.5\ndecision_type=2\n"
+    "left_child=-1\nright_child=-2\nleaf_value=1 2\n\n\n"
+)
+_ONE = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
+_LAYER = {"class_name": "Lambda", "config": {"function": ["4wEAAAAAAAAAAAAAAAAAAAAAA"]}}
+_NODE = {"__class__": "SVC", "__module__": "sklearn.svm._classes", "__loader__": "ObjectNode"}
+FILES: dict[str, tuple[str, bytes]] = {
+    "safetensors": ("m.safetensors", safetensors_file({"a": _ONE}, bytes(8))),
+    "gguf": ("m.gguf", gguf_file({"a.template": "{{ x }}"}, tensors=(("w", (4,), 0, 0),))),
+    "onnx": (
+        "m.onnx",
+        onnx_model(
+            onnx_node("If", attributes=pb(5, pb(1, "b") + pb(6, pb(1, onnx_node("Relu"))))),
+            tensors=(onnx_external("w.bin"),),
+        ),
+    ),
+    "saved_model": (
+        "saved_model.pb",
+        saved_model_file(tf_graph(tf_text("a", "/x"), tf_node("SaveV2", inputs=("a",), s="t"))),
+    ),
+    "saved_model_text": ("m.pbtxt", b'meta_graphs { graph_def { node { op: "Wr\\x69te" } } }'),
+    "keras": ("config.json", json.dumps({"config": {"layers": [_LAYER]}}).encode()),
+    "hdf5": (
+        "m.h5",
+        hdf5_file({"model_config": json.dumps(_LAYER).encode()}, links=hdf5_external("a", "b.h5")),
+    ),
+    "skops": ("schema.json", json.dumps({**_NODE, "content": {"a": _NODE}}).encode()),
+    "xgboost": ("m.json", _boosted()),
+    "xgboost_binary": ("m.ubj", ubj(json.loads(_boosted()))),
+    "lightgbm": ("m.txt", (_TEXT % len(_TREE) + _TREE + "end of trees\n").encode()),
+    "yaml": ("m.yaml", b"a: !!python/name:x.y\nb:\n  _target_: os.system\n"),
+    "xml": ("m.pmml", b'<!DOCTYPE a [<!ENTITY b SYSTEM "c"><!ENTITY d "&b;">]><a/>'),
+}
+
+
+def _flip(raw: bytearray, rng: random.Random) -> None:
+    raw[rng.randrange(len(raw))] ^= 1 << rng.randrange(8)
+
+
+def _set(raw: bytearray, rng: random.Random) -> None:
+    raw[rng.randrange(len(raw))] = rng.choice((0, 1, 0x7F, 0x80, 0xFF, rng.randrange(256)))
+
+
+def _number(raw: bytearray, rng: random.Random) -> None:
+    """A length that is too large."""
+    size = rng.choice((1, 2, 4, 8))
+    at = rng.randrange(len(raw))
+    raw[at : at + size] = struct.pack("<Q", rng.choice(LARGE))[:size]
+
+
+def _cut(raw: bytearray, rng: random.Random) -> None:
+    del raw[rng.randrange(len(raw)) :]
+
+
+def _drop(raw: bytearray, rng: random.Random) -> None:
+    at = rng.randrange(len(raw))
+    del raw[at : at + rng.randrange(1, 9)]
+
+
+def _repeat(raw: bytearray, rng: random.Random) -> None:
+    at = rng.randrange(len(raw))
+    raw[at:at] = raw[at : at + rng.randrange(1, 40)] * rng.choice((1, 2, 300))
+
+
+MUTATIONS: tuple[Callable[[bytearray, random.Random], None], ...] = (
+    _flip,
+    _set,
+    _number,
+    _cut,
+    _drop,
+    _repeat,
+)
+
+
+def mutated(raw: bytes, rng: random.Random) -> bytes:
+    """A file with one to four changes."""
+    changed = bytearray(raw)
+    for _ in range(rng.randrange(1, 5)):
+        if changed:
+            rng.choice(MUTATIONS)(changed, rng)
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_damage_is_answered_in_time_and_imports_nothing(name: str) -> None:
+    path, raw = FILES[name]
+    rng = random.Random(f"models/{name}")  # noqa: S311 (repeatable, no secret)
+    for scanner in SCANNERS:
+        scanned(scanner, raw, path=path)  # imports what it needs to begin with
+    modules = set(sys.modules)
+    for number in range(ROUNDS):
+        changed = mutated(raw, rng)
+        begun = process_time()
+        for scanner in SCANNERS:
+            found = scanned(scanner, changed, path=path)
+            assert 0 <= found.covered <= len(changed), (number, scanner.name)
+        assert process_time() - begun < SECONDS, number
+    assert not {
+        module for module in set(sys.modules) - modules if not module.startswith("encodings")
+    }
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_each_file_is_read_as_what_it_is_before_it_is_damaged(name: str) -> None:
+    """Else the damage would fall on something that nobody reads."""
+    path, raw = FILES[name]
+    found = [scanned(scanner, raw, path=path) for scanner in SCANNERS]
+    assert any(one.covered == len(raw) or one.notices for one in found)
+    assert not any(one.fault for one in found)
