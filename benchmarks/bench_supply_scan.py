@@ -134,7 +134,8 @@ def _table(section: results.Section, name: str, answers: Mapping[str, Told | Non
     )
     head = ["scanner", "malicious", "flagged at all", "no verdict", "passed", "seconds"]
     section.table(head, [_row(name, told) for name, told in answers.items()])
-    for verdict in ("passed",) if name == "hostile" else ("malicious", "suspicious"):
+    wrong = ("passed",) if name == "hostile" else ("malicious", "suspicious", "inconclusive")
+    for verdict in wrong:
         if files := ours.named(verdict):
             section.say(f"Ours called {verdict}: {', '.join(files)}.")
 
