@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-Least: TypeAlias = Literal["malicious", "inconclusive"]
-"""The mildest verdict that a scanner may give. `inconclusive` is for files of which nothing more
-can be said without unpacking them or a library of theirs: bombs, 7z, custom operators."""
+Least: TypeAlias = Literal["malicious", "suspicious", "inconclusive"]
+"""The mildest verdict that a scanner may give. `suspicious`: the file needs somebody's help to do
+harm, such as a function that the process has registered, or a reader that loads what is hidden.
+`inconclusive`: nothing more can be said without unpacking it or a library of its own: bombs, 7z,
+LZ4. No hostile file may be called clean."""
 Build: TypeAlias = Callable[[], bytes]
 
 CONTAINER = "container"

@@ -146,7 +146,9 @@ def _two_members(raw: bytes) -> bytes:
 def _one(
     name: str, weakness: str, *, ending: str, raw: bytes, stream: bytes, parses: bool = True
 ) -> Case:
+    """One file. LZ4 takes a library that joblib does not bring along, and neither do we."""
     return Case(
+        least="inconclusive" if weakness == "joblib-lz4" else "malicious",
         name=name,
         family=DISPATCH,
         weakness=weakness,

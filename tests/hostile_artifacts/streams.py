@@ -254,6 +254,12 @@ def _expanding() -> Code:
     return Code(push(["x", "x"]) + doubled)
 
 
+def _deep_key() -> Code:
+    """A tuple of the one before, twice, and so on. Python before 3.14 keeps no hash of a tuple."""
+    doubled = b"".join(b"q" + bytes([n]) + b"0" + b"h" + bytes([n]) + b"2\x86" for n in range(30))
+    return Code(push(("x", "x")) + doubled)
+
+
 def _turns() -> dict[str, tuple[str, bytes]]:
     """Instructions that come where no pickler writes them."""
     return {
@@ -313,11 +319,18 @@ def cases() -> Iterator[Case]:
         yield bare(name, stream, family=STREAM, weakness=weakness)
     for name, body in _extensions().items():
         yield bare(name, whole(body), family=STREAM, weakness="extension-registry")
-    yield Case(
-        name="expansion",
+    # nothing happens until somebody shows the list
+    yield _bomb("expansion", whole(_expanding()))
+    # whoever loads it hashes a tuple, which takes 2^30 steps: never give this one to a reader
+    yield _bomb("expansion-as-a-key", whole(b"}" + _deep_key() + b"Ns"))
+
+
+def _bomb(name: str, stream: bytes) -> Case:
+    return Case(
+        name=name,
         family=STREAM,
         weakness="expansion",
         ending=".pkl",
-        content=lambda: whole(_expanding()),
+        content=lambda: stream,
         least="inconclusive",
     )

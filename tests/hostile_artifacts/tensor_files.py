@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from hostile_artifacts.archives import Entry, zipped
-from hostile_artifacts.case import FORMAT, Build, Case
+from hostile_artifacts.case import FORMAT, Build, Case, Least
 from hostile_artifacts.opcodes import COMMAND, PLACE, Code, call, named, payload, push, whole
 
 _HUGE = 10**9
@@ -28,12 +28,23 @@ def _f32(begin: int, end: int) -> dict[str, Any]:
     return {"dtype": "U8", "shape": [end - begin], "data_offsets": [begin, end]}
 
 
-def _safetensors() -> dict[str, tuple[str, Build]]:
+def _hidden() -> dict[str, tuple[str, Build]]:
+    """Pickles where the format has no place for them; the library itself loads none."""
     raw = payload()
+    text = base64.b64encode(raw).decode()
+    apart = {"a": _f32(0, 4), "b": _f32(4 + len(raw), 8 + len(raw))}
     return {
         "safetensors-pickle-behind-the-data": (
             "safetensors-trailing",
             lambda: _tensors({"a": _f32(0, 4)}, bytes(4) + raw),
+        ),
+        "safetensors-pickle-in-a-hole": (
+            "safetensors-hole",
+            lambda: _tensors(apart, bytes(4) + raw + bytes(4)),
+        ),
+        "safetensors-code-in-its-metadata": (
+            "safetensors-metadata",
+            lambda: _tensors({"__metadata__": {"pickle": text}, "a": _f32(0, 4)}, bytes(4)),
         ),
     }
 
@@ -186,9 +197,6 @@ def _weak() -> dict[str, tuple[str, str, Build]]:
     item = push("k") + push(1) + b"s"
     rebuilt = call(named("torch._utils", "_rebuild_tensor_v2"), None, 0, (1,), (1,), False, None)
     ubj = b"{L\x00\x00\x00\x00\x00\x00\x00\x07learner[$d#L" + struct.pack(">q", 1 << 62)
-    text = base64.b64encode(payload()).decode()
-    size = len(payload())
-    hidden = {"a": _f32(0, 4), "b": _f32(4 + size, 8 + size)}
     light = b"tree\nversion=v4\nnum_class=1\ntree_sizes=" + str(_HUGE).encode() + b"\n"
     return {
         "safetensors-header-of-a-gigabyte": (
@@ -200,16 +208,6 @@ def _weak() -> dict[str, tuple[str, str, Build]]:
             "safetensors-hole",
             ".safetensors",
             lambda: _tensors({"a": _f32(0, 8), "b": _f32(4, 12)}, bytes(12)),
-        ),
-        "safetensors-pickle-in-a-hole": (
-            "safetensors-hole",
-            ".safetensors",
-            lambda: _tensors(hidden, bytes(4) + payload() + bytes(4)),
-        ),
-        "safetensors-code-in-its-metadata": (
-            "safetensors-metadata",
-            ".safetensors",
-            lambda: _tensors({"__metadata__": {"pickle": text}, "a": _f32(0, 4)}, bytes(4)),
         ),
         "gguf-count-of-2-to-60": ("gguf-length", ".gguf", lambda: _gguf(count=1 << 60)),
         "gguf-text-of-2-to-60": (
@@ -227,14 +225,17 @@ def _weak() -> dict[str, tuple[str, str, Build]]:
     }
 
 
-def _plain(name: str, weakness: str, *, ending: str, build: Build) -> Case:
-    return Case(name=name, family=FORMAT, weakness=weakness, ending=ending, content=build)
+def _plain(
+    name: str, weakness: str, *, ending: str, build: Build, least: Least = "malicious"
+) -> Case:
+    return Case(
+        name=name, family=FORMAT, weakness=weakness, ending=ending, content=build, least=least
+    )
 
 
 def cases() -> Iterator[Case]:
     """Every file."""
     for ending, group in (
-        (".safetensors", _safetensors()),
         (".gguf", _templates()),
         (".skops", _skops()),
     ):
@@ -253,11 +254,6 @@ def cases() -> Iterator[Case]:
             pickle=partial(bytes, stream),
         )
     for name, (weakness, ending, build) in _weak().items():
-        yield Case(
-            name=name,
-            family=FORMAT,
-            weakness=weakness,
-            ending=ending,
-            content=build,
-            least="inconclusive",
-        )
+        yield _plain(name, weakness, ending=ending, build=build, least="inconclusive")
+    for name, (weakness, build) in _hidden().items():
+        yield _plain(name, weakness, ending=".safetensors", build=build, least="suspicious")

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from bartizan.core.errors import InputError, LimitError
 from bartizan.core.finding import SEVERITIES
-from bartizan.supply.dependencies.advisory import Advisory, Affected
-from bartizan.supply.dependencies.affected import fixed_in, is_affected, parsed
-from bartizan.supply.dependencies.dependency import Concern, Dependency, Listing, concern, plain
-from bartizan.supply.dependencies.severity import severity_of
-from bartizan.supply.dependencies.snapshot import MAX_AGE_DAYS, Snapshot, read_snapshot
+from bartizan.supply.advisories.advisory import Advisory, Affected
+from bartizan.supply.advisories.affected import fixed_in, is_affected, parsed
+from bartizan.supply.advisories.reading import plain
+from bartizan.supply.advisories.severity import severity_of
+from bartizan.supply.advisories.snapshot import MAX_AGE_DAYS, Snapshot, read_snapshot
+from bartizan.supply.dependencies.dependency import Concern, Dependency, Listing, concern
 
 SNAPSHOT = "dependency.snapshot"
 VULNERABLE = "dependency.vulnerable"

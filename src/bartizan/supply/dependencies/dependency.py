@@ -54,21 +54,6 @@ class Concern:
     """Versions from which on it is mended, if the advisory says so."""
 
 
-_SHOWN = 80
-"""Characters of foreign text in a message: a name and a version fit twice."""
-
-
-def plain(text: str) -> str:
-    r"""Foreign text as one line that does nothing to a terminal.
-
-    Example:
-        >>> plain("re\\x1b[31mquests\\u202e==1")
-        're\\\\x1b[31mquests\\\\u202e==1'
-    """
-    shown = ascii(text)[1:-1]
-    return shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "..."
-
-
 def concern(
     rule: str,
     *,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from bartizan.supply.dependencies.dependency import Dependency, Listing, Unread, plain
+from bartizan.supply.advisories.reading import plain
+from bartizan.supply.dependencies.dependency import Dependency, Listing, Unread
 
 
 def read_environment(folders: Sequence[Path]) -> Listing:

@@ -16,6 +16,7 @@ _READERS: tuple[tuple[str, _Read], ...] = (
     ("requirements*.txt", read_requirements),
     ("*requirements.txt", read_requirements),
     ("constraints*.txt", read_requirements),
+    ("requirements/*.txt", read_requirements),
     ("poetry.lock", read_toml_lock),
     ("uv.lock", read_toml_lock),
     ("pdm.lock", read_toml_lock),
@@ -62,7 +63,15 @@ NAMES = tuple(pattern for pattern, _ in _READERS)
 
 
 def _reader(path: Path) -> _Read | None:
-    return next((read for name, read in _READERS if fnmatch.fnmatchcase(path.name, name)), None)
+    within = f"{path.parent.name}/{path.name}"
+    return next(
+        (
+            read
+            for pattern, read in _READERS
+            if fnmatch.fnmatchcase(within if "/" in pattern else path.name, pattern)
+        ),
+        None,
+    )
 
 
 def _named(path: Path, *, tree: Tree) -> str:

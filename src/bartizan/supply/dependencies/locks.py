@@ -1,5 +1,6 @@
 """Lock files: poetry.lock, uv.lock, pdm.lock, pylock.toml (PEP 751) and Pipfile.lock."""
 
+import bisect
 import json
 import re
 import tomllib
@@ -10,7 +11,8 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from bartizan.core.errors import InputError
-from bartizan.supply.dependencies.dependency import Dependency, Listing, Unread, plain
+from bartizan.supply.advisories.reading import plain
+from bartizan.supply.dependencies.dependency import Dependency, Listing, Unread
 from bartizan.supply.dependencies.tree import Tree
 
 _ELSEWHERE = (
@@ -27,6 +29,9 @@ _ELSEWHERE = (
     "archive",
 )
 """Keys of an entry or of its source, or types of sources, that say it comes from no index."""
+
+_TABLE = re.compile(r'\s*(?P<name>"(?:[^"\\]|\\.)*")\s*:\s*{')
+"""A line of JSON on which a table begins, as every program writes it that indents."""
 
 
 def read_toml_lock(path: Path, *, tree: Tree) -> Listing:
@@ -74,16 +79,16 @@ def read_pipfile_lock(path: Path, *, tree: Tree) -> Listing:
         message = f"{plain(path.name)} has no key `_meta`; expected a lock file of pipenv"
         raise InputError(message)
     file = tree.named(tree.inside(path))
-    lines = text.splitlines()
+    begins = _begins(text)
     parts = []
     for group, entries in content.items():
         if group != "_meta" and isinstance(entries, dict):
-            start = _line_of(lines, group, after=0)
+            start = _line_of(begins, group, after=0)
             parts += [
                 _entry(
                     {**entry, "name": name, "version": str(entry.get("version", "")).lstrip("=")},
                     file=file,
-                    line=_line_of(lines, name, after=start),
+                    line=_line_of(begins, name, after=start),
                 )
                 if isinstance(entry, dict)
                 else _strange(file, name)
@@ -163,13 +168,20 @@ def _numbered(text: str) -> Iterator[tuple[int, str]]:
     return enumerate(text.split("\n"), start=1)
 
 
-def _line_of(lines: list[str], key: str, *, after: int) -> int:
-    """The first line, from 1, behind another that begins a table of that name; 0 = none."""
-    begin = re.compile(rf"^\s*{re.escape(json.dumps(key))}\s*:\s*{{")
-    for number in range(after, len(lines)):
-        if begin.match(lines[number]):
-            return number + 1
-    return 0
+def _begins(text: str) -> dict[str, list[int]]:
+    """Lines on which tables begin in a JSON text, ascending, by the names of the tables."""
+    found: dict[str, list[int]] = {}
+    for number, line in _numbered(text):
+        if begin := _TABLE.match(line):
+            found.setdefault(begin["name"], []).append(number)
+    return found
+
+
+def _line_of(begins: Mapping[str, list[int]], key: str, *, after: int) -> int:
+    """The first line behind another on which a table of that name begins; 0 = none."""
+    known = begins.get(json.dumps(key), [])
+    place = bisect.bisect_right(known, after)
+    return known[place] if place < len(known) else 0
 
 
 def _joined(parts: list[Dependency | Unread]) -> Listing:

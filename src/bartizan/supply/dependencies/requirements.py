@@ -15,14 +15,19 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from bartizan.core.errors import InputError, LimitError
-from bartizan.supply.dependencies.dependency import Dependency, Listing, Unread, plain
+from bartizan.supply.advisories.reading import plain
+from bartizan.supply.dependencies.dependency import Dependency, Listing, Unread
 from bartizan.supply.dependencies.tree import Tree
 
 _DEPTH = 20
 """Files that include one another in a row. Projects have two or three."""
 _FILES = 500
 """Files in all: what includes itself in ever new ways ends here."""
-_COMMENT = re.compile(r"(^|\s+)#.*$")
+_LINES = 100_000
+"""Instructions in all: each takes 20 us, and the largest lock files have some thousands."""
+_WIDTH = 1 << 16
+"""Characters of one: 700 hashes fit, and a package has as many as it has wheels."""
+_COMMENT = re.compile(r"(?:^|(?<=\s))#.*$")
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 _HASHES = re.compile(r"\s--(?:hash|config-settings?|global-option)\b.*$")
 """What pip allows behind a requirement."""
@@ -52,6 +57,8 @@ class _Reader:
     """Asked for without a version."""
     unread: list[Unread] = field(default_factory=list)
     seen: set[tuple[Path, bool]] = field(default_factory=set)
+    lines: int = 0
+    """Instructions so far."""
 
     def file(self, path: Path, *, limits: bool, depth: int = 0) -> None:
         """Read a file, and those that it includes."""
@@ -68,6 +75,13 @@ class _Reader:
 
     def _line(self, line: _Line, path: Path, *, limits: bool, depth: int) -> None:
         name = self.tree.named(path)
+        self.lines += 1
+        if self.lines > _LINES:
+            message = f"requirements have more than {_LINES:,} lines in all; split them"
+            raise LimitError(message)
+        if len(line.text) > _WIDTH:
+            self.unread.append(_unread(line, name, f"it has more than {_WIDTH:,} characters"))
+            return
         option, value = _option(line.text)
         if option in _INCLUDE or option in _LIMITS:
             self._include(line, path, value=value, limits=limits or option in _LIMITS, depth=depth)
@@ -87,7 +101,7 @@ class _Reader:
         text = _HASHES.sub("", line.text).strip()
         try:
             requirement = Requirement(text)
-        except InvalidRequirement:
+        except (InvalidRequirement, ValueError, RecursionError):  # also: numbers of any length
             place = _PLACE.match(text) or _VARIABLE.search(text)
             why = "it names a place instead of a package" if place else "it is no requirement"
             self.unread.append(_unread(line, file, why))

@@ -1,15 +1,10 @@
 """Files of one folder, read whole, and no others: a file that includes another may name any."""
 
-import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from bartizan.core.errors import InputError, LimitError
-from bartizan.supply.dependencies.dependency import plain
-
-LIMIT_BYTES = 32 << 20
-"""Of one file. A package with its hashes takes 1 to 3 kB in a lock file: room for 10,000."""
+from bartizan.core.errors import InputError
+from bartizan.supply.advisories.reading import plain, read_regular
 
 
 @dataclass(frozen=True)
@@ -66,27 +61,3 @@ class Tree:
         except UnicodeDecodeError as error:
             message = f"{plain(found.name)} is no text in UTF-8; convert it"
             raise InputError(message) from error
-
-
-def read_regular(path: Path, *, limit_bytes: int = LIMIT_BYTES) -> bytes:
-    """All bytes of a regular file. A pipe or a device is refused without waiting for it.
-
-    Raises:
-        InputError: it cannot be read, or is something else.
-        LimitError: it is too large.
-    """
-    flags = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0)
-    try:
-        handle = os.open(path, flags)
-        with os.fdopen(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                message = f"{plain(path.name)} is no regular file; expected a text file"
-                raise InputError(message)
-            raw = file.read(limit_bytes + 1)
-    except OSError as error:
-        message = f"cannot read {plain(path.name)}: {error.strerror or error}"
-        raise InputError(message) from error
-    if len(raw) > limit_bytes:
-        message = f"{plain(path.name)} has more than {limit_bytes} bytes; split it"
-        raise LimitError(message)
-    return raw

@@ -5,7 +5,7 @@ import pytest
 
 from bartizan.supply.dependencies.check import Checked, check_dependencies
 from bartizan.supply.dependencies.dependency import Dependency, Listing, Unread
-from unit.supply.dependencies.osv import NOW, events, folder_of, record
+from unit.supply.advisories.osv import NOW, events, folder_of, record
 
 FIXED = events(("introduced", "0"), ("fixed", "2.0"))
 RATED: dict[str, Any] = {"database_specific": {"severity": "CRITICAL"}}

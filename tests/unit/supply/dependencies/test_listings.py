@@ -13,6 +13,7 @@ from bartizan.supply.dependencies.tree import Tree
         "requirements.txt",
         "requirements-dev.txt",
         "dev-requirements.txt",
+        "requirements/base.txt",
         "constraints.txt",
         "poetry.lock",
         "uv.lock",
@@ -26,7 +27,9 @@ def test_known_names_are_read(name: str) -> None:
     assert says_dependencies(Path("a/b") / name)
 
 
-@pytest.mark.parametrize("name", ["model.pkl", "requirements.md", "pylock.a.json", "package.lock"])
+@pytest.mark.parametrize(
+    "name", ["model.pkl", "notes/base.txt", "requirements.md", "pylock.a.json", "package.lock"]
+)
 def test_other_names_are_not(tmp_path: Path, name: str) -> None:
     assert not says_dependencies(Path(name))
     with pytest.raises(InputError, match=r"uv\.lock"):

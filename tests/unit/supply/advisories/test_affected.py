@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bartizan.supply.dependencies.advisory import Affected
-from bartizan.supply.dependencies.affected import fixed_in, is_affected
-from unit.supply.dependencies.osv import events
+from bartizan.supply.advisories.advisory import Affected
+from bartizan.supply.advisories.affected import fixed_in, is_affected
+from unit.supply.advisories.osv import events
 
 
 def affected(*ranges: dict[str, Any], versions: tuple[str, ...] = ()) -> Affected:

@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bartizan.core.errors import InputError
-from bartizan.supply.dependencies.advisory import Advisory, Affected, read_advisory
-from bartizan.supply.dependencies.dependency import plain
-from bartizan.supply.dependencies.snapshot_files import records_of, stated_date
+from bartizan.supply.advisories.advisory import Advisory, Affected, read_advisory
+from bartizan.supply.advisories.reading import plain
+from bartizan.supply.advisories.snapshot_files import records_of, stated_date
 
 MAX_AGE_DAYS = 30
 """Security fixes of libraries are commonly asked for within a month of their publication (PCI DSS

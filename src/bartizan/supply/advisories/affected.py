@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from packaging.version import InvalidVersion, Version
 
-from bartizan.supply.dependencies.advisory import Affected, Event, Range
+from bartizan.supply.advisories.advisory import Affected, Event, Range
 
 Answer: TypeAlias = Literal["affected", "not affected", "unclear"]
 """`unclear`: a version in the advisory, or of the package, is none that can be compared."""
@@ -62,7 +62,7 @@ def parsed(text: str) -> Version | None:
     """A version without its local part; None where it is none of PEP 440."""
     try:
         return Version(Version(text).public)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion is one, and numbers of more than 4,300 digits
         return None
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from bartizan.core.errors import InputError
 from bartizan.core.finding import Severity
-from bartizan.supply.dependencies.advisory import Advisory, Affected, Rating
+from bartizan.supply.advisories.advisory import Advisory, Affected, Rating
 
 UNKNOWN: Final[Severity] = "high"
 _WORDS: Final[dict[str, Severity]] = {

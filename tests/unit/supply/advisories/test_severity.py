@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from bartizan.core.errors import InputError
-from bartizan.supply.dependencies.advisory import Advisory
-from bartizan.supply.dependencies.severity import base_score, rated, severity_of
-from unit.supply.dependencies.osv import record
+from bartizan.supply.advisories.advisory import Advisory
+from bartizan.supply.advisories.severity import base_score, rated, severity_of
+from unit.supply.advisories.osv import record
 
 # FIRST, "CVSS v3.1 Examples": the base score of each vector as printed there
 EXAMPLES = [

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from bartizan.core.errors import InputError, LimitError
-from bartizan.supply.dependencies import snapshot_files
-from bartizan.supply.dependencies.snapshot import Snapshot, read_snapshot
-from unit.supply.dependencies.osv import NOW, events, folder_of, record, zip_of
+from bartizan.supply.advisories import snapshot_files
+from bartizan.supply.advisories.snapshot import Snapshot, read_snapshot
+from unit.supply.advisories.osv import NOW, events, folder_of, record, zip_of
 
 FIXED = events(("introduced", "0"), ("fixed", "2.0"))
 ONE = record(ranges=[FIXED])

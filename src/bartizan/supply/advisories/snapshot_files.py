@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bartizan.core.errors import InputError, LimitError
-from bartizan.supply.dependencies.dependency import plain
-from bartizan.supply.dependencies.tree import read_regular
+from bartizan.supply.advisories.reading import plain, read_regular
 
 RECORD_BYTES = 16 << 20
 """Of one record: a list of a million versions still fits."""

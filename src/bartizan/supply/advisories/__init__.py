@@ -1,0 +1,1 @@
+"""What is known of packages: a copy of the OSV database, and whether it is about a version."""
