@@ -10,10 +10,17 @@ _DECLARED = re.compile(
     r"(?:(?P<outside>SYSTEM|PUBLIC)\s+(?P<place>[\"'][^\"']{0,300})|[\"'](?P<text>[^\"']*+))",
 )
 _DOCTYPE = re.compile(r"<!DOCTYPE\s", re.IGNORECASE)
+_DEFINED = re.compile(
+    r"<!DOCTYPE\s+(?P<root>[^\s>\[]{1,200})\s+(?:SYSTEM|PUBLIC\s+[\"'][^\"']{0,300}[\"'])"
+    r"\s+[\"'](?P<place>[^\"']{1,300})",
+    re.IGNORECASE,
+)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _INCLUDE = re.compile(r"<(?:\w+:)?include\s[^>]{0,300}href\s*=\s*[\"'](?P<place>[^\"']{0,300})")
 _REFERENCE = re.compile(r"[&%][^\s;&%#]{1,200};")
 _MAX_DECLARED = 1000
+_OF_BROWSERS = ("html", "svg")
+"""Roots whose definition is named by habit and read by nobody."""
 
 
 class Entity(NamedTuple):
@@ -49,6 +56,9 @@ def entities(head: bytes) -> tuple[Entity, ...]:
     ][:_MAX_DECLARED]
     if not _DOCTYPE.search(text):
         found = []
+    definition = _DEFINED.search(text)
+    if definition and definition["root"].lower() not in _OF_BROWSERS:
+        found.append(Entity(definition["root"], definition["place"], nested=False))
     if "http://www.w3.org/2001/XInclude" in text:
         found += [Entity("include", match["place"], False) for match in _INCLUDE.finditer(text)]
     return tuple(found)

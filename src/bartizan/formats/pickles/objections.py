@@ -126,6 +126,9 @@ class _Policy:
             )
         if call.how not in _MAY[found.role] or (found.rule == "one" and call.how != "call"):
             return f"it {_DONE_BY[call.how]}, and the list has it for other uses only"
+
+        if call.how == "fill" and name.module.partition(".")[0] == "torch":
+            return "parts of a tensor are set while it is read (CVE-2026-24747)"
         if call.how != "call":
             return ""
         broken = broken_rule(found.rule, call.arguments, is_class=self.is_class)

@@ -20,7 +20,7 @@ def _scan(item: Item, situation: Situation) -> Reading:
     for key, template in found.templates:
         for what in reaches(template):
             yield Notice(
-                verdict="suspicious",
+                verdict="malicious",
                 rule="gguf.template",
                 where=plain(key),
                 what=what,

@@ -18,7 +18,7 @@ def _scan(item: Item, situation: Situation) -> Reading:
     head = item.content.open().read(HEAD_BYTES)
     for entity in [e for e in entities(head) if e.place or e.nested][:_MAX_TOLD]:
         yield Notice(
-            verdict="suspicious",
+            verdict="malicious" if entity.place else "suspicious",
             rule="xml.external" if entity.place else "xml.bomb",
             where=plain(entity.name),
             what=plain(entity.place),

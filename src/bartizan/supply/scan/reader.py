@@ -23,7 +23,7 @@ from bartizan.supply.scan.scanners import SCANNERS
 
 _CODECS = ("ascii", "cp437", "latin-1", "raw_unicode_escape", "unicode_escape", "utf-8", "utf-16")
 """Of texts in files; each is a module that Python imports when it is first asked for."""
-_OPTIONAL = ("lz4.frame",)
+_OPTIONAL = ("lz4.frame", "libarchive")
 """Libraries that unpack what the standard library cannot, where somebody has installed them."""
 
 

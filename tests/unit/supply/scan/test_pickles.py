@@ -6,14 +6,14 @@ import pytest
 from bartizan.formats.content import Budget, Window
 from bartizan.formats.pickles.objections import Rule
 from bartizan.supply.scan.notice import Notice, Verdict, worst
-from bartizan.supply.scan.pickles import PICKLE, VERDICTS
+from bartizan.supply.scan.pickles import SCANNER, VERDICTS
 from bartizan.supply.scan.scanner import Item, Situation
 
 
 def scanned(raw: bytes, *, allowed: tuple[str, ...] = (), **facts: Any) -> tuple[list[Notice], int]:
     item = Item(content=Window.of(raw), path="m.pkl", size_bytes=len(raw), **facts)
     situation = Situation(budget=Budget.for_file(len(raw)), allowed=frozenset(allowed))
-    reading, found = PICKLE.scan(item, situation), list[Notice]()
+    reading, found = SCANNER.scan(item, situation), list[Notice]()
     while True:
         try:
             one = next(reading)
@@ -64,7 +64,7 @@ def test_every_rule_has_a_verdict_and_none_is_clean() -> None:
 )
 def test_a_pickle_gets_the_verdict_that_it_deserves(raw: bytes, expected: Verdict) -> None:
     assert verdict(raw) == expected
-    assert PICKLE.plausible(raw, Item(content=Window.of(raw), path="m.pkl")) or len(raw) < 3
+    assert SCANNER.plausible(raw, Item(content=Window.of(raw), path="m.pkl")) or len(raw) < 3
 
 
 def test_all_bytes_are_accounted_for_and_places_are_named() -> None:
