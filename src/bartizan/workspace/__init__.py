@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bartizan.workspace.ledger import Ledger, LedgerSettings
     from bartizan.workspace.ledger_check import LedgerReport, Looked
     from bartizan.workspace.project import from_project, other_data, require_allowed
-    from bartizan.workspace.row_evidence import Shown, row_evidence, shown
+    from bartizan.workspace.shown_row import Shown, row_evidence, shown
     from bartizan.workspace.workspace import Workspace
 
 __all__ = [
@@ -53,7 +53,7 @@ _HOMES = {
     "LedgerReport": "bartizan.workspace.ledger_check",
     "LedgerSettings": "bartizan.workspace.ledger",
     "Looked": "bartizan.workspace.ledger_check",
-    "Shown": "bartizan.workspace.row_evidence",
+    "Shown": "bartizan.workspace.shown_row",
     "Workspace": "bartizan.workspace.workspace",
     "dataset_inputs": "bartizan.workspace.datasets",
     "declared_dataset": "bartizan.workspace.datasets",
@@ -63,8 +63,8 @@ _HOMES = {
     "other_data": "bartizan.workspace.project",
     "proposed": "bartizan.workspace.inputs",
     "require_allowed": "bartizan.workspace.project",
-    "row_evidence": "bartizan.workspace.row_evidence",
-    "shown": "bartizan.workspace.row_evidence",
+    "row_evidence": "bartizan.workspace.shown_row",
+    "shown": "bartizan.workspace.shown_row",
 }
 
 
