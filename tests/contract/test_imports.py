@@ -131,3 +131,13 @@ def test_the_probe_sees_a_bad_module(tmp_path: Path, code: str, complaint: str) 
     done = python(f"import sys; sys.path.insert(0, '.')\n{probe}", "guilty", at=tmp_path)
     assert done.returncode == 1
     assert complaint in done.stderr
+
+
+def test_no_public_name_of_a_room_is_that_of_a_module_in_it() -> None:
+    """A name that is fetched when it is used would be hidden by the module, once that is loaded."""
+    from bartizan import workspace  # noqa: PLC0415 (the room itself is what is looked at)
+
+    modules = {path.stem for path in (PACKAGE / "workspace").glob("*.py")}
+    assert modules.isdisjoint(workspace.__all__)
+    for name in workspace.__all__:
+        assert getattr(workspace, name).__name__ == name

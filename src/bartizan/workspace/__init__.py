@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bartizan.workspace.ledger import Ledger, LedgerSettings
     from bartizan.workspace.ledger_check import LedgerReport, Looked
     from bartizan.workspace.project import from_project, other_data, require_allowed
-    from bartizan.workspace.row_evidence import Shown, row_evidence, shown
+    from bartizan.workspace.shown_row import Shown, row_evidence, shown
     from bartizan.workspace.scanned import Scanned
     from bartizan.workspace.workspace import Workspace
 
@@ -59,7 +59,7 @@ _HOMES = {
     "LedgerSettings": "bartizan.workspace.ledger",
     "Looked": "bartizan.workspace.ledger_check",
     "Scanned": "bartizan.workspace.scanned",
-    "Shown": "bartizan.workspace.row_evidence",
+    "Shown": "bartizan.workspace.shown_row",
     "Workspace": "bartizan.workspace.workspace",
     "dataset_inputs": "bartizan.workspace.datasets",
     "declared_dataset": "bartizan.workspace.datasets",
@@ -69,8 +69,8 @@ _HOMES = {
     "other_data": "bartizan.workspace.project",
     "proposed": "bartizan.workspace.inputs",
     "require_allowed": "bartizan.workspace.project",
-    "row_evidence": "bartizan.workspace.row_evidence",
-    "shown": "bartizan.workspace.row_evidence",
+    "row_evidence": "bartizan.workspace.shown_row",
+    "shown": "bartizan.workspace.shown_row",
 }
 
 

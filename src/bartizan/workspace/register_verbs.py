@@ -21,7 +21,7 @@ from bartizan.workspace.datasets import DataInputs, looked_at
 from bartizan.workspace.ledger import Ledger
 from bartizan.workspace.ledgered import History, histories, require_said
 from bartizan.workspace.register_check import RegisterCheck, opened, require_newest
-from bartizan.workspace.row_evidence import row_evidence
+from bartizan.workspace.shown_row import row_evidence
 
 _FOLDER = "data"
 
