@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bartizan.core.errors import InputError, LimitError
-from bartizan.formats.content import Budget, Window
+from bartizan.formats.content import Budget, Expanded, Window
 from bartizan.supply.scan.notice import Notice, Verdict, worst
 from bartizan.supply.scan.scanner import HEAD_BYTES, Item, Scanner, Situation
 
@@ -37,9 +37,21 @@ def scanned(
     path: str = "file",
     beside: frozenset[str] | None = None,
     allowed: frozenset[str] = frozenset(),
+    compressed: bool = False,
 ) -> Scanned:
-    """Scan bytes; errors other than the two that scanners may raise come through."""
-    item = Item(content=Window.of(raw), path=path, size_bytes=len(raw))
+    """Scan bytes; errors other than the two that scanners may raise come through.
+
+    Args:
+        scanner: Which.
+        raw: The whole file.
+        path: Its name.
+        beside: Names of the files beside it.
+        allowed: Names that the policy allows.
+        compressed: Whether it comes out of an archive, so that it can only be read from the front.
+    """
+    window = Window.of(raw)
+    content = Expanded(window.open) if compressed else window
+    item = Item(content=content, path=path, size_bytes=None if compressed else len(raw))
     if not scanner.plausible(raw[:HEAD_BYTES], item):
         return Scanned((), 0, "")
     situation = Situation(budget=Budget.for_file(len(raw)), allowed=allowed, beside=beside)

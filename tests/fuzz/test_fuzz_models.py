@@ -214,6 +214,14 @@ def test_each_file_is_read_as_what_it_is_before_it_is_damaged(name: str) -> None
     assert not any(one.fault for one in found)
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_content_of_an_archive_is_read_like_a_file(name: str) -> None:
+    path, raw = FILES[name]
+    for scanner in SCANNERS:
+        there = scanned(scanner, raw, path=f"a.zip/{path}", compressed=True)
+        assert there == scanned(scanner, raw, path=f"a.zip/{path}"), scanner.name
+
+
 ODD: tuple[Any, ...] = (
     None,
     True,
