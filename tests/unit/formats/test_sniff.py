@@ -92,3 +92,7 @@ def test_a_header_of_640_bytes_begins_like_a_pickle_and_is_none() -> None:
 def test_nothing_is_run_while_looking() -> None:
     raw = b"cbuiltins\nexec\n(S'raise SystemExit(7)'\ntR."
     assert sniff(raw) == "pickle"
+
+
+def test_a_table_that_happens_to_run_is_no_pickle() -> None:
+    assert sniff(b"Gender\n1,2.5,Name\n" * 100) == "unknown"

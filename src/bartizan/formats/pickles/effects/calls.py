@@ -147,8 +147,7 @@ def _import(it: Unpickling, module: str, name: str, *, offset: int) -> Name:
     spelled = Name(shown(module), shown(name))
     protocol = min([it.protocol, *(around[2] for around in it.outer)])
     found = looked_up(spelled, protocol=protocol)
-    it.record.imported(found, spelled=spelled, offset=offset)
-    return found
+    return it.record.imported(found, spelled=spelled, offset=offset)
 
 
 def _call(it: Unpickling, callee: Value, values: Value, *, how: How, offset: int) -> None:
@@ -162,5 +161,6 @@ def _call(it: Unpickling, callee: Value, values: Value, *, how: How, offset: int
     name = callee if isinstance(callee, Name) else None
     found = argument(values)
     arguments: tuple[Argument, ...] = found if isinstance(found, tuple) else (found,)
+    it.ran += len(arguments) + sum(len(item) for item in arguments if type(item) is tuple)
     it.record.called(name, how=how, arguments=arguments, offset=offset)
     it.stack.push(arrays.result(it, name, values, how=how, offset=offset))

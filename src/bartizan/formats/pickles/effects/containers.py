@@ -104,9 +104,7 @@ def touched(it: Unpickling, target: Value, *, verb: str) -> Name | None:
         case Dtype() | Wrapper():
             return target.name
         case Name():
-            name = Name(target.module, f"{target.name}.{verb}")
-            it.record.made(name)
-            return name
+            return it.record.made(Name(target.module, f"{target.name}.{verb}")).by
         case _:
             return None
 

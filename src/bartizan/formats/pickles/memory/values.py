@@ -37,6 +37,8 @@ FLOAT, INT, TEXT, BYTES, BYTEARRAY, LIST, DICT, SET, FROZENSET, TUPLE, BUFFER, R
 COMPUTED = Made(None)
 """What nobody can tell without running it."""
 SCALARS = (type(None), bool, int, float)
+_REPORTED = (type(None), bool, int, str, Name, Made, Opaque)
+"""Types of values that are reported as they are."""
 PLAIN = (*SCALARS, str, tuple, Opaque)
 """Types of values that run no code of anybody, whatever is done to them."""
 
@@ -117,14 +119,10 @@ def as_tuple(items: list[Value]) -> tuple[Value, ...]:
 
 def argument(value: Value) -> Argument:
     """A value as it is reported."""
-    match value:
-        case Dtype() | Wrapper():
-            return Made(value.name)
-        case Attributes():
-            return DICT
-        case tuple():
-            return tuple(argument(item) for item in value)
-        case None | bool() | int() | str() | Name() | Made() | Opaque():
-            return value
-        case _:
-            return REST
+    if isinstance(value, _REPORTED):
+        return value
+    if isinstance(value, tuple):
+        return tuple(argument(item) for item in value)
+    if isinstance(value, Dtype | Wrapper):
+        return Made(value.name)
+    return DICT if isinstance(value, Attributes) else REST

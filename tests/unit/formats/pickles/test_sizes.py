@@ -1,0 +1,109 @@
+"""Large pickles take little time and no memory, measured in a process of their own."""
+
+import pickle
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FLOATS = 300_000
+MEASURE = """
+import os, resource, sys, time
+from bartizan.formats.content import Budget, Window
+from bartizan.formats.pickles.machine import trace_of
+window = Window.of_file(os.open(sys.argv[1], os.O_RDONLY))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+begun = time.process_time()
+trace = trace_of(window.open(), budget=Budget.for_file(window.size))
+took = time.process_time() - begun
+grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+if sys.argv[2:]:
+    import pickletools
+    with open(sys.argv[1], "rb") as file:
+        begun = time.process_time()
+        for _ in pickletools.genops(file):
+            pass
+        took /= time.process_time() - begun
+print(trace.ending, trace.size_bytes == window.size, took, grown // 1024)
+"""
+
+
+def measured(path: Path, *more: str) -> tuple[float, int]:
+    """Seconds, or their ratio to pickletools, and MiB beyond what was there before."""
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(path), *more],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    ending, whole, took, grown = done.stdout.split()
+    assert (ending, whole) == ("stop", "True")
+    return float(took), int(grown)
+
+
+def test_numbers_are_read_ten_times_as_fast_as_pickletools_does(tmp_path: Path) -> None:
+    path = tmp_path / "floats.pkl"
+    path.write_bytes(pickle.dumps([i / 7 for i in range(FLOATS)]))
+    ratio, grown = measured(path, "ratio")
+    assert ratio < 0.1
+    assert grown < 8
+
+
+def test_a_large_array_is_passed_over(tmp_path: Path) -> None:
+    path, size = tmp_path / "bytes.pkl", 200 << 20
+    with path.open("wb") as file:
+        file.write(b"\x80\x04\x8e" + struct.pack("<Q", size))
+        file.seek(size, 1)
+        file.write(b".")
+    took, grown = measured(path)
+    assert took < 1
+    assert grown < 8
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"(" * 200_000,
+        b"]" * 500_000,
+        b"N" + b"\x94" * 500_000,
+        b"N\x85" + b"2\x86" * 100_000,
+        b"N\x85\x94" * 100_000,
+        b"cm\nf\nq\x00" + b"h\x00(h\x00h\x00tR0" * 20_000,
+        b"".join(b"cm%d\nx\n0" % i for i in range(25_000)),
+        b"N" + b"".join(b"r" + struct.pack("<I", 7 * i + 9) for i in range(110_000)),
+        b"V" + b"x" * 1_000_000,
+        b"X" + struct.pack("<I", 0xFFFFFFFF),
+        b"\x8e" + struct.pack("<Q", 1 << 60),
+    ],
+    ids=[
+        "marks",
+        "lists",
+        "memo",
+        "nest",
+        "tuples",
+        "calls",
+        "names",
+        "far",
+        "line",
+        "text",
+        "huge",
+    ],
+)
+def test_nothing_that_a_stream_claims_or_piles_up_takes_memory(raw: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "bomb.pkl"
+    path.write_bytes(raw)
+    code = MEASURE.replace("Budget.for_file(window.size)", "Budget(0)")
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    ending, _, took, grown = done.stdout.split()
+    assert ending in ("broken", "cut")
+    assert float(took) < 3
+    assert int(grown) < 48
