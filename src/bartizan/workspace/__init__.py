@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from bartizan.workspace.ledger import Ledger, LedgerSettings
     from bartizan.workspace.ledger_check import LedgerReport, Looked
     from bartizan.workspace.project import from_project, other_data, require_allowed
-    from bartizan.workspace.shown_row import Shown, row_evidence, shown
     from bartizan.workspace.scanned import Scanned
+    from bartizan.workspace.shown_row import Shown, row_evidence, shown
     from bartizan.workspace.workspace import Workspace
 
 __all__ = [
