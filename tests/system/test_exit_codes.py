@@ -46,7 +46,7 @@ def ending(
         what: dict[int, tuple[object, ...]] = {
             1: ("--model", shop.save_skops(folder, shop.constant(), name="c.skops")),
             2: ("--target", "fruad"),
-            4: ("--model", shop.save_pickle(folder)),
+            4: ("--model", shop.save_hostile(folder)),
         }
         if code == 3:
             shop.frame(60).filter(shop.frame(60)["fraud"] == 1).write_csv("one.csv")
