@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bartizan.core.errors import InputError, LimitError
 from bartizan.formats.content import Budget, Expanded, Window
 from bartizan.supply.scan.notice import Notice, Verdict, worst
-from bartizan.supply.scan.scanner import HEAD_BYTES, Item, Scanner, Situation
+from bartizan.supply.scan.scanner import HEAD_BYTES, Item, NotMineError, Scanner, Situation
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,8 @@ def scanned(
             notices.append(step)
     except StopIteration as end:
         return Scanned(tuple(notices), end.value, "")
+    except NotMineError:
+        return Scanned(tuple(notices), 0, "")
     except (InputError, LimitError) as error:
         return Scanned(tuple(notices), 0, str(error) or "no reason")
 

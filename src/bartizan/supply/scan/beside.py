@@ -11,7 +11,7 @@ from bartizan.supply.scan.slot import Slot
 
 _MOST = 2000
 """Names told beside each file: the shards of the largest models; a folder of data sets has more."""
-_FORMLESS = ("scan.unknown", "scan.unread", "scan.unreadable")
+_FORMLESS = "scan.unknown"
 """What is said of numbers in which no scanner sees a form."""
 
 
@@ -39,23 +39,26 @@ def beside(places: Sequence[Place]) -> Mapping[Place, tuple[str, ...]]:
 def adopt_weights(slots: Iterable[Slot]) -> None:
     """Let files without form pass that a model beside them says are its weights.
 
-    Numbers look like nothing, so that alone nobody could say what they are. What a scanner made
-    of them all the same stays.
+    Numbers look like nothing, so that alone nobody could say what they are. A file that any
+    scanner took for its own stays what it is, whoever claims it, and so does one of another size
+    than the model gives. That no byte of it was read stays true, and is told.
     """
     slots = list(slots)
-    claimed: dict[Path, str] = {}
+    claimed: dict[Path, tuple[str, int | None]] = {}
     for slot in slots:
         if slot.answer is not None and slot.answer.read.verdict == "clean":
-            for name in slot.answer.weights:
-                claimed[slot.place.path.parent / name] = slot.place.name
+            for one in slot.answer.weights:
+                path = slot.place.path.parent / one.name
+                claimed[path] = (slot.place.name, one.size_bytes)
     for slot in slots:
-        owner = claimed.get(slot.place.path)
-        if owner is None or slot.answer is None:
+        owner, size = claimed.get(slot.place.path, ("", None))
+        if not owner or slot.answer is None:
             continue
         read = slot.answer.read
-        notices = tuple(one for one in read.notices if one.rule not in _FORMLESS)
-        numbers = msgspec.structs.replace(
-            read, notices=notices, formats=("weights",), walked_bytes=read.size_bytes
-        )
+        if [one.rule for one in read.notices] != [_FORMLESS]:
+            continue
+        if size not in (None, read.size_bytes):
+            continue
+        numbers = msgspec.structs.replace(read, notices=())
         slot.answer = msgspec.structs.replace(slot.answer, read=numbers)
         slot.owner = owner

@@ -7,13 +7,14 @@ from bartizan.core.errors import ForgedError, InputError
 from bartizan.formats.boosted import require_sound
 from bartizan.formats.content import Window
 from bartizan.formats.models import json_parts, ubjson_parts
-from bartizan.formats.models.plain_text import mentions
+from bartizan.formats.models.plain_text import mentions, text_bytes
 from bartizan.supply.scan.held import held, plain
 from bartizan.supply.scan.notice import Notice
-from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
+from bartizan.supply.scan.scanner import Item, NotMineError, Reading, Scanner, Situation
 
 _WAY = ("model", "trees")
 _KEY = b"learner"
+_NOT_MINE = "another kind of object"
 
 
 def _plausible(head: bytes, item: Item) -> bool:
@@ -24,19 +25,30 @@ def _plausible(head: bytes, item: Item) -> bool:
 
 def _scan(item: Item, situation: Situation) -> Reading:
     if not mentions(item.content, (_KEY,)):
-        return 0  # another kind of object
+        raise NotMineError(_NOT_MINE)
     window = held(item)
-    model = _model(window, situation=situation)
+    textual = _is_textual(window)
+    if textual and not mentions(window, (b'"%s"' % _KEY,)):
+        raise NotMineError(_NOT_MINE)
+    try:
+        model = _model(window, textual=textual, situation=situation)
+    except InputError as error:
+        if not textual and text_bytes(window) == window.size:  # lengths of keys are no text
+            raise NotMineError(_NOT_MINE) from error
+        raise
     if not isinstance(model, dict) or "learner" not in model:
-        return 0
+        raise NotMineError(_NOT_MINE)
     yield from _judged(model)
     return window.size
 
 
-def _model(window: Window, *, situation: Situation) -> Any:
+def _is_textual(window: Window) -> bool:
+    """Whether it goes on as JSON does; else it can only be the binary kind."""
+    return window.at(0, 4096).lstrip()[1:].lstrip()[:1] in (b'"', b"")
+
+
+def _model(window: Window, *, textual: bool, situation: Situation) -> Any:
     """The model, whose trees are decoded one by one."""
-    first = window.at(0, 4096).lstrip()
-    textual = first[1:].lstrip()[:1] == b'"'
     load = json_parts.load_parts if textual else ubjson_parts.load_parts
     model, trees = load(window, way=_WAY, budget=situation.budget)
     if trees:

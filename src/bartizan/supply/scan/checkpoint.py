@@ -1,20 +1,25 @@
-"""Weights of TensorFlow beside its graphs: an index of names, shards of numbers, a fingerprint."""
+"""Weights of TensorFlow beside its graphs: an index of names, and a fingerprint.
 
-import re
+Shards of numbers have no form that anybody could read: the index says how large they are.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
 from posixpath import basename
 
 from bartizan.core.errors import InputError
-from bartizan.formats.content import Window
+from bartizan.formats.content import Budget, Window
+from bartizan.formats.models.sorted_table import entries, is_table
 from bartizan.formats.models.wire import Fields
 from bartizan.formats.protobuf import BYTES, VARINT
 from bartizan.supply.scan.held import held
-from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
+from bartizan.supply.scan.scanner import Item, NotMineError, Reading, Scanner, Situation
 
-_INDEX, _FINGERPRINT = ".index", "fingerprint.pb"
-_SHARD = re.compile(r"(?P<stem>.+)\.data-\d{5}-of-\d{5}")
-_FOOTER_BYTES = 48
-_MAGIC = 0xDB4775248B80FB57
-"""Ends every sorted table (table_format of LevelDB)."""
+INDEX, _FINGERPRINT = ".index", "fingerprint.pb"
+_SHARDS, _SHARD, _OFFSET, _SIZE = 1, 3, 4, 5
+"""Fields of the first value, and of all others: where a tensor lies (tensor_bundle.proto)."""
+_MAX_SHARDS = 100_000
+"""Their numbers have five digits in names."""
 _NUMBERS, _MESSAGES = {1, 2, 3, 4, 5}, {6, 7}
 """Fields of a fingerprint: hashes; its version and an identifier (fingerprint.proto)."""
 _MAX_FIELDS = 16
@@ -24,27 +29,66 @@ _MAX_FINGERPRINT_BYTES = 4096
 def _plausible(head: bytes, item: Item) -> bool:
     del head  # none of them begins with anything
     name = basename(item.path)
-    return name.endswith(_INDEX) or name == _FINGERPRINT or bool(_SHARD.fullmatch(name))
+    return name.endswith(INDEX) or name == _FINGERPRINT
 
 
 def _scan(item: Item, situation: Situation) -> Reading:
-    """Tell nothing: numbers and their names do nothing.
-
-    What is something else is read by the scanners that find it plausible.
-    """
+    """Tell nothing: names of tensors do nothing."""
     yield from ()
-    window, name = held(item), basename(item.path)
-    shard = _SHARD.fullmatch(name)
-    if shard:
-        index = f"{shard['stem']}{_INDEX}"
-        return window.size if situation.beside and index in situation.beside else 0
-    sound = _is_fingerprint(window) if name == _FINGERPRINT else _is_index(window)
-    return window.size if sound else 0
+    window = held(item)
+    if basename(item.path) == _FINGERPRINT:
+        return window.size if _is_fingerprint(window) else 0
+    if not is_table(window):
+        message = "expected an index, which ends as a sorted table does"
+        raise NotMineError(message)
+    _shard_sizes(window, budget=situation.budget)
+    return window.size
 
 
-def _is_index(window: Window) -> bool:
-    end = window.at(window.size - 8, 8)
-    return window.size >= _FOOTER_BYTES and int.from_bytes(end, "little") == _MAGIC
+def shards(item: Item, situation: Situation) -> Mapping[str, int]:
+    """Bytes of the files beside an index that hold the numbers, by name.
+
+    Raises:
+        InputError: the index is damaged.
+        LimitError: it costs too much.
+    """
+    stem = basename(item.path).removesuffix(INDEX)
+    sizes = _shard_sizes(held(item), budget=situation.budget)
+    return {
+        f"{stem}.data-{number:05}-of-{len(sizes):05}": size for number, size in enumerate(sizes)
+    }
+
+
+def _shard_sizes(window: Window, *, budget: Budget) -> list[int]:
+    """Where the last tensor of each shard ends.
+
+    Raises:
+        InputError: this is no index.
+        LimitError: it costs too much.
+    """
+    count, ends = 0, defaultdict[int, int](int)
+    for key, value in entries(window, budget=budget):
+        numbers = _numbers(value)
+        if not key:
+            count = numbers.get(_SHARDS, 0)
+            continue
+        shard, end = numbers.get(_SHARD, 0), numbers.get(_OFFSET, 0) + numbers.get(_SIZE, 0)
+        ends[shard] = max(ends[shard], end)
+    if not 0 < count <= _MAX_SHARDS or any(shard >= count for shard in ends):
+        message = f"expected an index of shards, it says {count}, and names {len(ends)}"
+        raise InputError(message)
+    return [ends[number] for number in range(count)]
+
+
+def _numbers(raw: bytes) -> dict[int, int]:
+    """The numbers in a message."""
+    fields, position, found = Fields(Window.of(raw)), 0, {}
+    while position < len(raw):
+        number, wire, value, start, size = fields.at(position, len(raw))
+        if wire == VARINT:
+            found[number] = value
+        position = start + size
+    return found
 
 
 def _is_fingerprint(window: Window) -> bool:

@@ -1,12 +1,12 @@
 """Files that are compressed as a whole: gzip, zlib, bzip2, xz, lzma, LZ4."""
 
-from bartizan.core.errors import InputError, MissingExtraError
+from bartizan.core.errors import MissingExtraError
 from bartizan.formats.archives.packings import is_packed, packing_of
 from bartizan.formats.archives.stretch import stretch
 from bartizan.formats.archives.unpacking import Unpacked
 from bartizan.formats.content import Window, head
 from bartizan.supply.scan.inside import inner, odd, unread
-from bartizan.supply.scan.scanner import HEAD_BYTES, Item, Reading, Scanner, Situation
+from bartizan.supply.scan.scanner import HEAD_BYTES, Item, NotMineError, Reading, Scanner, Situation
 from bartizan.supply.scan.zip_members import hides_archive
 
 _REST = 1 << 62
@@ -28,7 +28,7 @@ def _scan(item: Item, situation: Situation) -> Reading:
         return 0
     if packing is None:
         message = "expected something compressed; nothing comes out of it"
-        raise InputError(message)
+        raise NotMineError(message)
     content = Unpacked(item.content, packing=packing, budget=situation.budget)
     yield inner(item, situation, content=content, name=f"({packing.name})")
     ending = content.finish()

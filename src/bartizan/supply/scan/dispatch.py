@@ -7,7 +7,7 @@ from bartizan.core.errors import InputError, LimitError
 from bartizan.core.record import Record
 from bartizan.formats.content import CHUNK_BYTES, Window, head
 from bartizan.supply.scan.notice import Notice, Notices, Verdict, worst
-from bartizan.supply.scan.scanner import HEAD_BYTES, Item, Scanner, Situation
+from bartizan.supply.scan.scanner import HEAD_BYTES, Item, NotMineError, Scanner, Situation
 
 
 class Read(Record, frozen=True, kw_only=True, tag_field="schema", tag="read/1"):
@@ -15,7 +15,7 @@ class Read(Record, frozen=True, kw_only=True, tag_field="schema", tag="read/1"):
 
     notices: tuple[Notice, ...]
     formats: tuple[str, ...]
-    """Scanners that read the file itself, not what lies inside."""
+    """Scanners that account for bytes of the file itself, not of what lies inside."""
     walked_bytes: int
     """Of the file, from its front, what some scanner accounts for."""
     size_bytes: int
@@ -45,7 +45,8 @@ class _Said:
     notices: tuple[Notice, ...]
     inner: list[Item]
     walked: int
-    failed: bool
+    mine: bool
+    """Whether it took the item for its own, as far as it came."""
 
 
 def read_file(
@@ -54,8 +55,9 @@ def read_file(
     """Scan a file and everything inside of it.
 
     Several parsers may accept the same bytes, and nobody knows which of them a loader has. So
-    each plausible scanner reads them and the worst verdict wins. That one of them cannot make
-    sense of the bytes means nothing where another reads them to the end.
+    each plausible scanner reads them and the worst verdict wins. One that finds that they are
+    not its format says nothing. One that knew its format and could not read on is told, even
+    where another reads to the end: a loader may be more lenient than it.
 
     Args:
         window: The file.
@@ -76,7 +78,7 @@ def read_file(
             situation.budget.require_depth(item.depth)
             said = _read_item(item, situation=situation, scanners=scanners, work=work)
             if item is top:
-                formats = tuple(one.scanner for one in said if not one.failed)
+                formats = tuple(one.scanner for one in said if one.walked)
                 walked = max((one.walked for one in said), default=0)
     except LimitError as error:
         left = f"; {len(work.waiting)} parts were not begun" if work.waiting else ""
@@ -108,18 +110,13 @@ def _read_item(
         for scanner in scanners
         if scanner.plausible(first, item)
     ]
-    whole = any(not one.failed and _is_all(one, item) for one in said)
     for one in said:
-        if one.failed and whole:
-            kept = tuple(notice for notice in one.notices if notice.verdict != "inconclusive")
-        else:
-            kept = one.notices
-        for notice in kept:
+        for notice in one.notices:
             work.notices.add(notice)
         work.waiting += one.inner
-    if not said:
+    if not any(one.mine for one in said):
         work.notices.add(_open("scan.unknown", where=item.path, why="no format that is known here"))
-    elif not whole and not any(one.notices for one in said):
+    elif not any(one.notices or _is_all(one, item) for one in said):
         work.notices.add(_open("scan.unread", where=item.path, why=_unread(said, item)))
     return said
 
@@ -131,7 +128,7 @@ def _said(scanner: Scanner, item: Item, *, situation: Situation) -> _Said:
     """
     notices = Notices()
     inner: list[Item] = []
-    reading, walked, failed = scanner.scan(item, situation), 0, False
+    reading, walked, mine = scanner.scan(item, situation), 0, True
     try:
         while True:
             found = next(reading)
@@ -141,12 +138,13 @@ def _said(scanner: Scanner, item: Item, *, situation: Situation) -> _Said:
                 inner.append(found)
     except StopIteration as end:
         walked = end.value
+    except NotMineError:
+        mine = False
     except (InputError, LimitError) as error:
         rule = "scan.limit" if isinstance(error, LimitError) else "scan.unreadable"
         why = f"read as {scanner.name}: {error}"
         notices.add(_open(rule, where=item.path, why=why))
-        failed = isinstance(error, InputError)
-    return _Said(scanner.name, notices.all(), inner, walked, failed)
+    return _Said(scanner.name, notices.all(), inner, walked, mine)
 
 
 def _is_all(one: _Said, item: Item) -> bool:

@@ -36,7 +36,8 @@ def finding_of(name: str, read: Read, *, reproduce: str, owner: str = "") -> Fin
         name: Of the file.
         read: What was noticed in it.
         reproduce: The command that scans it again.
-        owner: The model whose weights it holds; empty = it is a file of its own.
+        owner: The model whose weights it holds, numbers that nobody read; empty = it is a file
+            of its own.
     """
     outcome, severity = _OUTCOMES[read.verdict]
     ordered = sorted(read.notices, key=lambda one: -VERDICTS.index(one.verdict))
@@ -44,10 +45,10 @@ def finding_of(name: str, read: Read, *, reproduce: str, owner: str = "") -> Fin
         name,
         outcome=outcome,
         severity=severity,
-        reason=_reason(read, ordered),
+        reason=_owned(owner) or _reason(read, ordered),
         measures=_measures(read),
         flagged=tuple(_flagged(one) for one in ordered[:FLAGGED]),
-        remarks=(*_remarks(read, ordered), *_owned(owner)),
+        remarks=_remarks(read, ordered),
         reproduce=reproduce,
     )
 
@@ -150,8 +151,8 @@ def _flagged(notice: Notice) -> Flagged:
     )
 
 
-def _owned(owner: str) -> tuple[str, ...]:
-    return (f"Numbers without a form of their own: {owner} takes its weights here.",) * bool(owner)
+def _owned(owner: str) -> str:
+    return f"weights of {owner}, numbers that nobody reads as anything else" if owner else ""
 
 
 def _remarks(read: Read, ordered: Sequence[Notice]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from bartizan.formats.models.gguf import MAGICS, read_gguf
 from bartizan.formats.models.jinja import reaches
 from bartizan.supply.scan.held import held, plain
 from bartizan.supply.scan.notice import Notice
-from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
+from bartizan.supply.scan.scanner import Item, NotMineError, Reading, Scanner, Situation
 
 _PADDING = 1 << 12
 """Bytes that may follow the last tensor: one page, the largest alignment in use."""
@@ -16,6 +16,9 @@ def _plausible(head: bytes, item: Item) -> bool:
 
 def _scan(item: Item, situation: Situation) -> Reading:
     window = held(item)
+    if window.at(0, 4) not in MAGICS:
+        message = "expected the magic number of GGUF"
+        raise NotMineError(message)
     found = read_gguf(window, budget=situation.budget)
     for key, template in found.templates:
         for what in reaches(template):

@@ -1,15 +1,16 @@
 """HDF5 files, in which older Keras keeps models: code in them runs in safe mode too."""
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from bartizan.core.errors import InputError, LimitError
-from bartizan.formats.models import json_text
+from bartizan.formats.content import Window
 from bartizan.formats.models.hdf5 import Hdf5, collect
 from bartizan.formats.models.hdf5_objects import SIGNATURE
 from bartizan.supply.scan.held import held, plain
-from bartizan.supply.scan.keras_objects import notices
+from bartizan.supply.scan.keras_objects import described_notices
 from bartizan.supply.scan.notice import Notice
-from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
+from bartizan.supply.scan.scanner import Item, NotMineError, Reading, Scanner, Situation
 
 _WANTED = frozenset({"model_config", "training_config", "layer_config"})
 """Attributes that Keras reads as a configuration (CVE-2025-9905)."""
@@ -27,14 +28,15 @@ def _scan(item: Item, situation: Situation) -> Reading:
     window = held(item)
     if window.at(0, 8) != SIGNATURE:
         message = "expected the signature of HDF5 at the beginning; what stands before is not read"
-        raise InputError(message)
+        raise InputError(message) if _is_placed(window) else NotMineError(message)
     found, fault = Hdf5(), None
     try:
         collect(window, found, wanted=_WANTED, budget=situation.budget)
     except (InputError, LimitError) as error:
         fault = error
     for where, name, raw in found.texts:
-        yield from _configuration(raw, where=f"{where}, {name}", situation=situation)
+        place = f"{where}, {name}"
+        yield from described_notices(raw, where=place, allowed=situation.allowed)
     yield from _outside(found)
     for where, what in found.unread:
         yield Notice(
@@ -49,20 +51,10 @@ def _scan(item: Item, situation: Situation) -> Reading:
     return min(max(found.end, 0), window.size)
 
 
-def _configuration(raw: bytes, *, where: str, situation: Situation) -> Iterator[Notice]:
-    """What Keras would build."""
-    try:
-        config = json_text.loads(raw)
-    except (InputError, LimitError) as error:
-        yield Notice(
-            verdict="inconclusive",
-            rule="keras.unread",
-            where=plain(where),
-            what="",
-            why=f"The configuration cannot be read: {plain(str(error))}.",
-        )
-        return
-    yield from notices(config, where=plain(where), allowed=situation.allowed)
+def _is_placed(window: Window) -> bool:
+    """Whether a reader finds a signature: at 512 bytes, and at every further power of two."""
+    places = takewhile(lambda place: place < window.size, (512 << power for power in range(56)))
+    return any(window.at(place, len(SIGNATURE)) == SIGNATURE for place in places)
 
 
 def _outside(found: Hdf5) -> Iterator[Notice]:

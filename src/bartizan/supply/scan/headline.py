@@ -8,8 +8,13 @@ _NAMED = 3
 """Files told in the headline; the others follow in the report."""
 
 
-def headline(findings: Sequence[Finding]) -> str:
-    """Say whether the files may be opened, the worst first."""
+def headline(findings: Sequence[Finding], *, adopted: int = 0) -> str:
+    """Say whether the files may be opened, the worst first.
+
+    Args:
+        findings: Of all files.
+        adopted: How many of them are the weights of a model, and pass with it.
+    """
     files = _counted(len(findings), "file")
     failed = sorted(
         (one for one in findings if one.outcome == "fail"),
@@ -23,7 +28,13 @@ def headline(findings: Sequence[Finding]) -> str:
     if unclear:
         first = unclear[0]
         return f"No verdict on {len(unclear)} of {files}. {first.subject}: {first.reason}."
-    return f"{files} read to the last byte; opening them calls nothing that is not known."
+    read = _counted(len(findings) - adopted, "file")
+    weights = _counted(adopted, "file")
+    beside = f" {weights} of weights beside them: numbers that nobody reads as anything else."
+    return (
+        f"{read} read to the last byte; opening them calls nothing that is not known."
+        f"{beside if adopted else ''}"
+    )
 
 
 def _counted(number: int, what: str) -> str:

@@ -8,7 +8,7 @@ from bartizan.formats.models.plain_text import text_bytes
 from bartizan.formats.parquet import parquet_facts
 from bartizan.formats.picture_end import end_of
 from bartizan.supply.scan.held import held
-from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
+from bartizan.supply.scan.scanner import Item, NotMineError, Reading, Scanner, Situation
 
 _PNG, _JPEG, _PARQUET = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"PAR1"
 _MAX_PICTURE_BYTES = 64 << 20
@@ -37,7 +37,11 @@ def _scan(item: Item, situation: Situation) -> Reading:
         return _picture_bytes(held(item))
     if first.startswith(_PARQUET):
         return _table_bytes(held(item), name=item.path)
-    return text_bytes(item.content)
+    passed = text_bytes(item.content)
+    if not passed:
+        message = "no text"
+        raise NotMineError(message)
+    return passed
 
 
 def _picture_bytes(window: Window) -> int:

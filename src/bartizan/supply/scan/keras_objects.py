@@ -4,8 +4,12 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from bartizan.core.errors import InputError, LimitError
+from bartizan.formats.models.json_text import documents
 from bartizan.formats.models.keras_config import Ask, asks
 from bartizan.supply.scan.held import plain
+from bartizan.supply.scan.inside import unread
+from bartizan.supply.scan.json_documents import doubled
 from bartizan.supply.scan.notice import Notice, Verdict
 
 _KERAS = {"keras", "tf_keras", "keras_core", "keras_hub", "keras_nlp", "keras_cv"}
@@ -95,6 +99,25 @@ def notices(config: Any, *, where: str, allowed: frozenset[str]) -> Iterator[Not
     for ask in asks(config):
         if f"{ask.module}.{ask.name}" not in allowed:
             yield from _of(ask, where=f"{where}, {ask.where}" if where else ask.where)
+
+
+def described_notices(raw: bytes, *, where: str, allowed: frozenset[str]) -> Iterator[Notice]:
+    """Judge a configuration that lies as JSON in a file of another format.
+
+    Args:
+        raw: The JSON.
+        where: Place of it in the file.
+        allowed: ``module.name`` of classes that the user allows.
+    """
+    try:
+        found = documents(raw)
+    except (InputError, LimitError) as error:
+        why = f"The configuration cannot be read: {plain(str(error))}."
+        yield unread("keras.unread", where=plain(where), why=why)
+        return
+    yield from doubled(found, where=plain(where))
+    for config in found.values:
+        yield from notices(config, where=plain(where), allowed=allowed)
 
 
 def _of(ask: Ask, *, where: str) -> Iterator[Notice]:

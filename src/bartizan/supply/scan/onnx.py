@@ -8,12 +8,12 @@ from bartizan.core.errors import InputError, LimitError
 from bartizan.formats.content import Window
 from bartizan.formats.models.onnx_references import OnnxReferences, Operator, collect
 from bartizan.formats.models.paths import leaves_folder
-from bartizan.formats.models.plain_text import no_controls
+from bartizan.formats.models.plain_text import text_bytes
 from bartizan.formats.models.wire import Fields
 from bartizan.formats.protobuf import BYTES
 from bartizan.supply.scan.held import held, plain
 from bartizan.supply.scan.notice import Notice
-from bartizan.supply.scan.scanner import HEAD_BYTES, Item, Reading, Scanner, Situation
+from bartizan.supply.scan.scanner import Item, NotMineError, Reading, Scanner, Situation
 
 _STANDARD = {
     "",
@@ -56,16 +56,15 @@ def _plausible(head: bytes, item: Item) -> bool:
 def _scan(item: Item, situation: Situation) -> Reading:
     window = held(item)
     if not _has_graph(window):
-        if item.path.lower().endswith(_SUFFIXES[0]):
-            message = "expected a model of ONNX, got content without a graph"
-            raise InputError(message)
-        return 0  # some other protocol buffer, or none
+        message = "expected a model of ONNX, got content without a graph"
+        raise NotMineError(message)
     found, fault = OnnxReferences(), None
     try:
         collect(window, found, budget=situation.budget)
     except (InputError, LimitError) as error:
-        if isinstance(error, InputError) and no_controls(window.at(0, HEAD_BYTES)):
-            return 0  # plain text that begins like a model; no reader of models takes it
+        if isinstance(error, InputError) and text_bytes(window) == window.size:
+            message = "plain text that begins like a model; no reader of models takes it"
+            raise NotMineError(message) from error
         fault = error
     yield from islice(_files(found, situation=situation), _MAX_SHOWN)
     yield from islice(_contexts(found), _MAX_SHOWN)

@@ -3,15 +3,15 @@
 import contextlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
 from bartizan.core.errors import InputError
 
 _HISTORY = ".git"
-"""Left out of folders, as from signatures: no loader reads it."""
+"""Left out of what was named itself, as from signatures, and nowhere below: no loader reads it."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Found:
     links: int
     """Links to files and folders of the same tree, which are scanned where they are."""
     folders: int
-    """Folders of version histories, which were left out."""
+    """Histories of versions, which were left out."""
 
 
 def find(roots: Sequence[Path]) -> Found:
@@ -105,33 +105,47 @@ def _below(root: Path) -> Found:
         raise InputError(message) from error
     if not stat.S_ISDIR(mode):
         return Found((Place(root, "", _refusal(mode)),), 0, 0)
-    found, links, folders = [], 0, 0
+    found: list[Place] = []
+    links: list[Place] = []
     refused: list[OSError] = []
-    for folder, names, files in os.walk(root, onerror=refused.append):
-        here = Path(folder)
-        linked = [name for name in names if (here / name).is_symlink()]
-        folders += _HISTORY in names
-        names[:] = [name for name in names if name not in linked and name != _HISTORY]
-        for path in (here / name for name in (*files, *linked)):
-            if _stays(path, root=root):
-                links += 1
-                continue
+    read: set[Path] = set()
+    for here, names, files in _walked(root, refused=refused):
+        read.add(here)
+        for name in (*names, *files):
+            place = Place(root, (here / name).relative_to(root).as_posix())
             with contextlib.suppress(FileNotFoundError):  # gone since the folder was listed
-                inner = path.relative_to(root).as_posix()
-                found.append(Place(root, inner, _refusal(path.lstat().st_mode)))
+                mode = place.path.lstat().st_mode
+                if stat.S_ISLNK(mode):
+                    links.append(replace(place, refusal=_refusal(mode)))
+                elif not stat.S_ISDIR(mode):
+                    found.append(replace(place, refusal=_refusal(mode)))
+    read.update(place.path for place in found)
+    history = (root / _HISTORY).is_dir() and not (root / _HISTORY).is_symlink()
+    if history:  # whoever follows a link to all of it comes to what was left out
+        read.discard(root)
+    lost = [link for link in links if not _stays(link, read=read)]
     for trouble in refused:
         inner = Path(str(trouble.filename)).relative_to(root).as_posix()
         found.append(Place(root, inner, f"the folder cannot be read: {trouble.strerror}"))
-    return Found(tuple(sorted(found, key=lambda place: place.inner)), links, folders)
+    places = sorted([*found, *lost], key=lambda place: place.inner)
+    return Found(tuple(places), len(links) - len(lost), int(history))
 
 
-def _stays(path: Path, *, root: Path) -> bool:
-    """Whether it is a link to something of the same tree."""
-    if not path.is_symlink():
-        return False
+def _walked(root: Path, *, refused: list[OSError]) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Every folder with the names in it, without the history at the top."""
+    for folder, names, files in os.walk(root, onerror=refused.append):
+        here = Path(folder)
+        if here == root and _HISTORY in names and not (here / _HISTORY).is_symlink():
+            names.remove(_HISTORY)
+        yield here, names, files
+
+
+def _stays(link: Place, *, read: Collection[Path]) -> bool:
+    """Whether a link leads to a file that is scanned itself, or to a folder whose files are."""
     try:
-        return path.resolve(strict=True).is_relative_to(root.resolve())
-    except (OSError, RuntimeError):  # it leads nowhere, or to itself
+        target = link.path.resolve(strict=True)
+        return link.root / target.relative_to(link.root.resolve()) in read
+    except (OSError, RuntimeError, ValueError):  # it leads nowhere, to itself, or out
         return False
 
 
@@ -140,7 +154,10 @@ def _refusal(mode: int) -> str:
     if stat.S_ISREG(mode):
         return ""
     for test, what in (
-        (stat.S_ISLNK, "a link out of the folder, or to nowhere"),
+        (
+            stat.S_ISLNK,
+            "a link out of the folder, to nowhere, or to what is left out",
+        ),
         (stat.S_ISFIFO, "a pipe"),
         (stat.S_ISSOCK, "a socket"),
         (stat.S_ISCHR, "a device"),

@@ -9,11 +9,12 @@ import contextlib
 import importlib
 import os
 import socket
+from collections.abc import Mapping
 
 from bartizan.core.record import Record, decode, encode
 from bartizan.formats.content import Budget, Window
 from bartizan.formats.pickles.roles import versions
-from bartizan.supply.scan import onnx
+from bartizan.supply.scan import checkpoint, onnx
 from bartizan.supply.scan.digesting import sha256
 from bartizan.supply.scan.dispatch import Read, read_file
 from bartizan.supply.scan.framed import receive, receive_with_file, send
@@ -43,14 +44,23 @@ class Ask(Record, frozen=True, kw_only=True):
     """Names of files beside it and below, relative to its folder; none = it is not known."""
 
 
+class Weights(Record, frozen=True, kw_only=True):
+    """A file that holds nothing but numbers, by what a model beside it says."""
+
+    name: str
+    """Relative to the model's folder."""
+    size_bytes: int | None = None
+    """None = the model does not say."""
+
+
 class Answer(Record, frozen=True, kw_only=True):
     """What it is."""
 
     read: Read
     sha256: str
     """Of the bytes that were read: ``sha256:<hex>``."""
-    weights: tuple[str, ...] = ()
-    """Names of files beside it that it says hold its weights: numbers without any form."""
+    weights: tuple[Weights, ...] = ()
+    """Files beside it that it says hold its weights: numbers without any form."""
 
 
 def serve(connection: socket.socket) -> None:
@@ -94,8 +104,21 @@ def answered(window: Window, ask: Ask, *, allowed: frozenset[str]) -> Answer:
         beside=None if ask.beside is None else frozenset(ask.beside),
     )
     read = read_file(window, path=ask.path, situation=situation, scanners=SCANNERS)
-    weights: frozenset[str] = frozenset()
-    if onnx.SCANNER.name in read.formats and ask.beside:
-        item = Item(content=window, path=ask.path, size_bytes=window.size)
-        weights = onnx.external_names(item, situation) & frozenset(ask.beside)
-    return Answer(read=read, sha256=sha256(window), weights=tuple(sorted(weights)))
+    beside = situation.beside or frozenset()
+    named = _weights(window, ask=ask, read=read, situation=situation) if beside else {}
+    weights = (
+        Weights(name=name, size_bytes=named[name]) for name in sorted(named) if name in beside
+    )
+    return Answer(read=read, sha256=sha256(window), weights=tuple(weights))
+
+
+def _weights(
+    window: Window, *, ask: Ask, read: Read, situation: Situation
+) -> Mapping[str, int | None]:
+    """Files that hold the weights of what was read, and their sizes where it gives them."""
+    item = Item(content=window, path=ask.path, size_bytes=window.size)
+    if onnx.SCANNER.name in read.formats:
+        return dict.fromkeys(onnx.external_names(item, situation))
+    if checkpoint.SCANNER.name in read.formats and ask.path.endswith(checkpoint.INDEX):
+        return {**checkpoint.shards(item, situation)}
+    return {}

@@ -3,21 +3,28 @@
 from bartizan.formats.models.safetensors import MAX_HEADER_BYTES, Fault, read_safetensors
 from bartizan.supply.scan.held import held, plain
 from bartizan.supply.scan.notice import Notice, Verdict
-from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
+from bartizan.supply.scan.scanner import Item, NotMineError, Reading, Scanner, Situation
 
 _HIDING = ("overlap", "hole", "trailing")
 """What lets a file hold more than its tensors."""
 
 
 def _plausible(head: bytes, item: Item) -> bool:
-    named = item.path.lower().endswith(".safetensors")
-    return named or (head[8:9] == b"{" and int.from_bytes(head[:8], "little") <= MAX_HEADER_BYTES)
+    return item.path.lower().endswith(".safetensors") or _begins(head)
+
+
+def _begins(head: bytes) -> bool:
+    """Whether a length stands before a header."""
+    return head[8:9] == b"{" and int.from_bytes(head[:8], "little") <= MAX_HEADER_BYTES
 
 
 def _scan(item: Item, situation: Situation) -> Reading:
     """Texts in the metadata are texts: nobody runs them, so nobody guesses at them."""
     del situation  # the header is read once, and its size is bounded
     window = held(item)
+    if not _begins(window.at(0, 9)):
+        message = "expected the length of a header, and a header"
+        raise NotMineError(message)
     found = read_safetensors(window)
     for fault in found.faults:
         yield _notice(fault)

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from bartizan.core.errors import InputError, LimitError
 from bartizan.formats.content import Window
-from bartizan.formats.models import json_text
 from bartizan.formats.models.paths import leaves_folder
-from bartizan.formats.models.plain_text import no_controls
+from bartizan.formats.models.plain_text import text_bytes
 from bartizan.formats.models.tensor_graph import (
     GRAPH_DEF,
     KERAS_METADATA,
@@ -19,9 +18,9 @@ from bartizan.formats.models.text_proto import MAX_BYTES, texts
 from bartizan.formats.models.wire import Fields, Grammar
 from bartizan.formats.protobuf import BYTES, VARINT
 from bartizan.supply.scan.held import held, plain
-from bartizan.supply.scan.keras_objects import notices
+from bartizan.supply.scan.keras_objects import described_notices
 from bartizan.supply.scan.notice import Notice, Verdict
-from bartizan.supply.scan.scanner import HEAD_BYTES, Item, Reading, Scanner, Situation
+from bartizan.supply.scan.scanner import Item, NotMineError, Reading, Scanner, Situation
 
 _READS = "It reads files of the machine on which the model runs."
 _WRITES = "It writes files on the machine on which the model runs."
@@ -91,15 +90,17 @@ def _scan(item: Item, situation: Situation) -> Reading:
         return (yield from _scan_text(window, situation=situation))
     likely = _grammar(window, cut=False)
     if likely is None:
-        return 0  # some other protocol buffer, or none
+        message = "some other protocol buffer, or none"
+        raise NotMineError(message)
     fault: InputError | LimitError | None = None
     for grammar in (SAVED_MODEL, GRAPH_DEF, KERAS_METADATA):
         found = TensorGraph()
         try:
             collect(window, found, grammar=grammar, watched=_WATCHED, budget=situation.budget)
         except (InputError, LimitError) as error:
-            if isinstance(error, InputError) and no_controls(window.at(0, HEAD_BYTES)):
-                return 0  # plain text that begins like a graph; operations are never text alone
+            if isinstance(error, InputError) and text_bytes(window) == window.size:
+                message = "plain text that begins like a graph; operations are never text alone"
+                raise NotMineError(message) from error
             fault = error if grammar is likely or isinstance(error, LimitError) else fault
         yield from _operations(found)
         yield from _places(found)
@@ -212,20 +213,8 @@ def _place(where: str, what: str, why: str) -> Notice:
 
 def _layer(kind: str, raw: bytes, *, situation: Situation) -> Iterator[Notice]:
     """What Keras says of a layer; other objects keep other things there."""
-    if not raw.lstrip().startswith(b"{"):
-        return
-    try:
-        config = json_text.loads(raw)
-    except (InputError, LimitError) as error:
-        yield Notice(
-            verdict="inconclusive",
-            rule="keras.unread",
-            where=plain(kind),
-            what="",
-            why=f"The description of a layer cannot be read: {plain(str(error))}.",
-        )
-        return
-    yield from notices(config, where=plain(kind), allowed=situation.allowed)
+    if raw.lstrip().startswith(b"{"):
+        yield from described_notices(raw, where=kind, allowed=situation.allowed)
 
 
 SCANNER = Scanner(name="tensorflow", plausible=_plausible, scan=_scan)

@@ -4,8 +4,17 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from bartizan.core.errors import InputError
 from bartizan.formats.content import Budget, Content
 from bartizan.supply.scan.notice import Notice
+
+
+class NotMineError(InputError):
+    """A scanner found that an item is not of its format, which is no trouble and not told.
+
+    Raised only before anything of the format was recognised: no magic number, none of its keys.
+    From there on, what cannot be read is an InputError, whoever else reads the same bytes.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +62,9 @@ class Scanner:
     """``plausible(head, item)``: whether some loader might take it for this format. `head`: the
     first `HEAD_BYTES`. Wide rather than narrow: the worst verdict wins."""
     scan: Callable[[Item, Situation], Reading]
-    """Raises InputError where the content does not hold what it promises, LimitError where it
-    costs too much: both make the item inconclusive, with what was noticed before."""
+    """Raises NotMineError where it is not this format after all; InputError where the content
+    does not hold what it promises, LimitError where it costs too much: both make the item
+    inconclusive, with what was noticed before."""
 
 
 HEAD_BYTES = 4096

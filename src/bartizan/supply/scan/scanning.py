@@ -107,7 +107,7 @@ class Scan:
             subjects=tuple(subjects.values()),
             attackers=(),
             outcome=overall(findings),
-            headline=headline(findings),
+            headline=headline(findings, adopted=sum(bool(slot.owner) for slot in self._slots)),
             fail_on=self._request.fail_on,
             findings=tuple(findings),
             evidence=tuple(evidence),

@@ -3,16 +3,15 @@
 import sys
 from collections.abc import Iterator
 
-from bartizan.core.errors import InputError
 from bartizan.formats.models import json_text
-from bartizan.formats.models.plain_text import mentions
 from bartizan.formats.models.skops_schema import LOADERS, SkopsNode, nodes
 from bartizan.formats.pickles.dangers import danger_of
 from bartizan.formats.pickles.roles import role_of
 from bartizan.formats.pickles.trace import Name
-from bartizan.supply.scan.held import plain, whole
+from bartizan.supply.scan.held import held, plain
+from bartizan.supply.scan.json_documents import described, doubled
 from bartizan.supply.scan.notice import Notice, Verdict
-from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
+from bartizan.supply.scan.scanner import Item, NotMineError, Reading, Scanner, Situation
 
 _KEYS = (b"__loader__", b"__module__")
 """One of them stands in every schema."""
@@ -33,20 +32,19 @@ def _plausible(head: bytes, item: Item) -> bool:
 
 
 def _scan(item: Item, situation: Situation) -> Reading:
-    if not mentions(item.content, _KEYS):
-        return 0  # another kind of text
-    raw = whole(item)
-    schema = json_text.loads(raw)
-    if not isinstance(schema, dict):
+    found = described(item, keys=_KEYS)
+    schemas = [value for value in found.values if isinstance(value, dict)]
+    if not schemas:
         message = "expected a schema, got another value"
-        raise InputError(message)
-    seen: set[tuple[str, str, str, str]] = set()
-    for node in nodes(schema):
-        key = (node.loader, node.module, node.name, node.method)
+        raise NotMineError(message)
+    yield from doubled(found)
+    seen: set[tuple[str, str, str, str, str]] = set()
+    for node in (node for schema in schemas for node in nodes(schema)):
+        key = (node.loader, node.module, node.name, node.method, node.owner)
         if key not in seen:
             seen.add(key)
             yield from _judged(node, allowed=situation.allowed)
-    return len(raw)
+    return held(item).size
 
 
 def _judged(node: SkopsNode, *, allowed: frozenset[str]) -> Iterator[Notice]:

@@ -6,7 +6,7 @@ import tracemalloc
 import pytest
 
 from bartizan.core.errors import InputError, LimitError
-from bartizan.formats.models.json_text import loads, objects
+from bartizan.formats.models.json_text import BrokenJsonError, documents, loads, objects
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,36 @@ def test_nesting_costs_no_recursion() -> None:
     assert sum(1 for _ in objects(value)) == 1
     while isinstance(value, list):  # else freeing it recurses
         value = value[0]
+
+
+def test_of_a_key_that_stands_twice_both_readings_are_given() -> None:
+    found = documents(b'{"a": {"b": 1, "b": 2, "b": 3}, "c": 0, "c": {}}')
+    assert found.values == ({"a": {"b": 3}, "c": {}}, {"a": {"b": 1}, "c": 0})
+    assert found.doubled == ("b", "c")
+
+
+def test_values_behind_each_other_are_all_given() -> None:
+    found = documents('\ufeff{"a": 1}\n [2] "x"\r\n'.encode())
+    assert (found.values, found.doubled) == (({"a": 1}, [2], "x"), ())
+
+
+@pytest.mark.parametrize(
+    ("raw", "before"),
+    [
+        (b"", b""),
+        (b'{"a": b}', b'{"a": '),
+        (b"{} x", b"{} "),
+        ('["é", ?'.encode(), b'["\xc3\xa9", '),
+    ],
+)
+def test_the_place_where_json_breaks_is_told(raw: bytes, before: bytes) -> None:
+    with pytest.raises(BrokenJsonError) as caught:
+        documents(raw)
+    assert caught.value.before == before
+
+
+@pytest.mark.parametrize("raw", [b"\xff\xfe\xff", b"[" * 100_000, b"1" * 5000])
+def test_what_python_itself_cannot_read_on_is_refused_otherwise(raw: bytes) -> None:
+    with pytest.raises(InputError) as caught:
+        documents(raw)
+    assert not isinstance(caught.value, BrokenJsonError)

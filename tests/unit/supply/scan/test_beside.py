@@ -10,6 +10,7 @@ from bartizan.core.finding import Outcome
 from bartizan.supply.scan.beside import beside
 from bartizan.supply.scan.paths import find
 from bartizan.workspace import Workspace
+from sorted_tables import index
 
 
 def model(folder: Path, *, weights: str = "model.bin") -> None:
@@ -62,6 +63,40 @@ def test_a_pickle_that_a_model_calls_its_weights_stays_what_it_is(tmp_path: Path
     hostile = b"\x80\x02cos\nsystem\nX\x04\x00\x00\x00true\x85R."
     (tmp_path / "m" / "model.bin").write_bytes(hostile)
     assert outcomes(tmp_path / "m")["model.bin"] == "fail"
+
+
+def test_a_damaged_file_that_a_model_calls_its_weights_stays_inconclusive(tmp_path: Path) -> None:
+    model(tmp_path / "m")
+    damaged = b"\x89HDF\r\n\x1a\n" + bytes(range(256)) * 4
+    (tmp_path / "m" / "model.bin").write_bytes(damaged)
+    assert outcomes(tmp_path / "m") == {"model.onnx": "pass", "model.bin": "inconclusive"}
+
+
+def test_of_weights_it_is_told_that_nobody_read_them(tmp_path: Path) -> None:
+    model(tmp_path / "m")
+    with Workspace() as ws:
+        report = ws.supply.scan(tmp_path / "m").report
+    found = next(one for one in report.findings if one.subject == "m/model.bin")
+    assert found.reason == "weights of m/model.onnx, numbers that nobody reads as anything else"
+    assert next(one.value for one in found.measures if one.name == "bytes-walked") == 0
+    assert report.headline.startswith("1 file read to the last byte;")
+    assert "1 file of weights" in report.headline
+
+
+def test_shards_pass_with_an_index_that_gives_their_size(tmp_path: Path) -> None:
+    shard = tmp_path / "variables.data-00000-of-00001"
+    (tmp_path / "variables.index").write_bytes(index(12))
+    shard.write_bytes(np.zeros(3, "f4").tobytes())
+    assert set(outcomes(tmp_path).values()) == {"pass"}
+    shard.write_bytes(np.zeros(4, "f4").tobytes())
+    assert outcomes(tmp_path)[shard.name] == "inconclusive"
+
+
+def test_a_file_called_an_index_vouches_for_nothing(tmp_path: Path) -> None:
+    shard = tmp_path / "variables.data-00000-of-00001"
+    (tmp_path / "variables.index").write_bytes(index(12)[-48:])
+    shard.write_bytes(np.zeros(3, "f4").tobytes())
+    assert set(outcomes(tmp_path).values()) == {"inconclusive"}
 
 
 def test_names_beside_a_file_are_relative_to_its_own_folder(tmp_path: Path) -> None:

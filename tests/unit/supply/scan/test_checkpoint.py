@@ -1,19 +1,63 @@
-"""Weights of TensorFlow: accounted for where their index lies beside them."""
+"""Weights of TensorFlow: their index is read, and says how large they are."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bartizan.supply.scan.checkpoint import SCANNER
+from bartizan.formats.content import Budget, Window
+from bartizan.supply.scan.checkpoint import SCANNER, shards
+from bartizan.supply.scan.scanner import Item, Situation
 from model_files import pb
 from scanned import is_clean, scanned
+from sorted_tables import index
 
-INDEX = bytes(40) + (0xDB4775248B80FB57).to_bytes(8, "little")
 SHARD = "variables.data-00000-of-00001"
+INDEX = index(8)
+MAGIC = INDEX[-8:]
 
 
-def test_an_index_and_its_shards_are_accounted_for() -> None:
-    assert is_clean(scanned(SCANNER, INDEX, path="m/variables/variables.index"), INDEX)
+def sizes(raw: bytes) -> dict[str, int]:
+    window = Window.of(raw)
+    item = Item(content=window, path="m/variables/variables.index", size_bytes=len(raw))
+    return dict(shards(item, Situation(budget=Budget.for_file(len(raw)))))
+
+
+@pytest.mark.parametrize("wanted", [(8,), (8, 0, 300), (2,) * 200])
+def test_an_index_is_accounted_for_and_says_how_large_its_shards_are(
+    wanted: tuple[int, ...],
+) -> None:
+    raw = index(*wanted)
+    assert is_clean(scanned(SCANNER, raw, path="m/variables/variables.index"), raw)
+    names = [f"variables.data-{number:05}-of-{len(wanted):05}" for number in range(len(wanted))]
+    assert sizes(raw) == dict(zip(names, wanted, strict=True))
+
+
+def test_a_shard_is_accounted_for_by_nobody() -> None:
     found = scanned(SCANNER, b"12345678", path=SHARD, beside=frozenset({"variables.index"}))
-    assert is_clean(found, b"12345678")
+    assert found.covered == 0
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        bytes(40) + MAGIC,
+        b"cos\nsystem\n." + bytes(40) + MAGIC,
+        b"cos\nsystem\n." + INDEX,
+        INDEX[:-48] + b"cos\nsystem\n." + INDEX[-48:],
+        INDEX[:-9] + b"x" + MAGIC,
+        INDEX.replace(b"w/000/a", b"\xff" * 7, 1)[1:],
+        index(),
+    ],
+)
+def test_a_table_that_does_not_fill_its_file_is_inconclusive(raw: bytes) -> None:
+    found = scanned(SCANNER, raw, path="variables.index")
+    assert (found.covered, found.verdict) == (0, "inconclusive")
+
+
+@given(st.integers(0, len(INDEX) - 1), st.integers(0, 255))
+def test_damage_to_an_index_never_breaks_the_scanner(place: int, value: int) -> None:
+    raw = INDEX[:place] + bytes([value]) + INDEX[place + 1 :]
+    assert scanned(SCANNER, raw, path="variables.index").covered in (0, len(raw))
 
 
 def test_a_fingerprint_is_accounted_for() -> None:

@@ -6,7 +6,7 @@ from bartizan.core.errors import InputError, LimitError
 from bartizan.formats.content import Budget, Window
 from bartizan.supply.scan.dispatch import Read, read_file
 from bartizan.supply.scan.notice import Notice, Verdict
-from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
+from bartizan.supply.scan.scanner import Item, NotMineError, Reading, Scanner, Situation
 
 
 def notice(verdict: Verdict, what: str = "") -> Notice:
@@ -80,13 +80,33 @@ def test_a_scanner_that_cannot_make_sense_of_a_file_says_so() -> None:
     assert "no sense" in found.notices[0].why
 
 
-def test_that_one_scanner_fails_means_nothing_where_another_reads_to_the_end() -> None:
-    assert read(scanner(error=InputError("no sense")), scanner()).verdict == "clean"
+def test_a_scanner_that_failed_is_told_even_where_another_reads_to_the_end() -> None:
+    assert rules(read(scanner(error=InputError("no sense")), scanner())) == ["scan.unreadable"]
+
+
+def test_a_scanner_whose_format_it_is_not_says_nothing() -> None:
+    assert read(scanner(error=NotMineError("other")), scanner()).verdict == "clean"
+
+
+def test_a_file_that_is_nobodys_format_is_of_no_known_one() -> None:
+    found = read(scanner(error=NotMineError("one")), scanner(error=NotMineError("two")))
+    assert rules(found) == ["scan.unknown"]
+
+
+def test_only_scanners_that_account_for_bytes_are_formats_of_a_file() -> None:
+    found = read(
+        scanner(name="none", walked=0),
+        scanner(name="broken", error=InputError("no sense")),
+        scanner(name="large", error=LimitError("too much")),
+        scanner(name="other", error=NotMineError("other")),
+        scanner(name="read"),
+    )
+    assert found.formats == ("read",)
 
 
 def test_what_a_scanner_noticed_before_it_failed_is_kept_all_the_same() -> None:
     found = read(scanner(notice("malicious"), error=InputError("broken")), scanner())
-    assert rules(found) == ["test.malicious"]
+    assert rules(found) == ["test.malicious", "scan.unreadable"]
 
 
 def test_that_one_scanner_ran_out_of_its_budget_is_told_whatever_others_say() -> None:

@@ -37,11 +37,24 @@ def test_links_into_other_files_are_suspicious() -> None:
         hdf5({})[:40],
         b"\x00" * 512 + hdf5({}),
         hdf5({}).replace(b"OHDR\x02", b"OHDR\x09"),
-        b"no such file",
     ],
 )
 def test_what_cannot_be_read_is_inconclusive(raw: bytes) -> None:
     assert scanned(SCANNER, raw, path="m.h5").verdict == "inconclusive"
+
+
+@pytest.mark.parametrize("before", [512, 4096, 1 << 16])
+def test_a_signature_further_on_is_told_and_a_name_alone_is_not(before: int) -> None:
+    text = b"x" * before
+    assert scanned(SCANNER, text + hdf5({}), path="m.h5").verdict == "inconclusive"
+    assert scanned(SCANNER, text, path="m.h5").verdict == "clean"
+
+
+def test_a_key_that_stands_twice_is_told_and_hides_nothing() -> None:
+    raw = b'{"z": 1, "z": 2, "class_name": "Lambda", "config": {}}'
+    found = scanned(SCANNER, hdf5({"model_config": raw}))
+    assert found.verdict == "malicious"
+    assert "json.doubled" in found.rules
 
 
 def test_bytes_after_the_end_are_not_accounted_for() -> None:

@@ -153,10 +153,43 @@ def test_other_encodings_are_read_as_python_reads_them() -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    [b'{"class_name": ', b'{"class_name": 1, "class_name": 2}', b'{"class_name":' + b"[" * 9999],
+    [
+        b'{"class_name": ',
+        b'{"class_name": ' + b"1" * 5000 + b"}",
+        b'{"class_name":' + b"[" * 9999,
+        b'{"class_name": 1} and more',
+    ],
 )
 def test_what_is_no_json_is_inconclusive(raw: bytes) -> None:
     assert scanned(SCANNER, raw, path="config.json").verdict == "inconclusive"
+
+
+def test_a_key_that_stands_twice_is_told_and_hides_nothing() -> None:
+    raw = b'{"class_name": "Lambda", "config": {"a": 1, "a": 2}}'
+    found = scanned(SCANNER, raw, path="config.json")
+    assert found.rules == {"keras.lambda", "json.doubled"}
+    harmless = b'{"class_name": "Dense", "a": 1, "a": 2}'
+    assert scanned(SCANNER, harmless, path="config.json").verdict == "suspicious"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"[2024-01-01 10:00:00] loading class_name\n",
+        b'[1] the key "class_name"\n',
+        b'{"class": name} of "class_name"',
+    ],
+)
+def test_text_that_breaks_before_any_key_is_left_to_others(raw: bytes) -> None:
+    found = scanned(SCANNER, raw, path="notes.txt")
+    assert (found.covered, found.verdict) == (0, "clean")
+
+
+def test_every_line_of_json_is_judged() -> None:
+    honest = b'{"class_name": "dog"}\n{"class_name": "cat"}\n'
+    assert is_clean(scanned(SCANNER, honest, path="labels.jsonl"), honest)
+    raw = honest + b'{"class_name": "Lambda", "config": {}}\n'
+    assert scanned(SCANNER, raw, path="labels.jsonl").verdict == "malicious"
 
 
 def test_models_of_the_library_are_clean(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,11 +40,19 @@ def test_circles_and_places_out_of_bounds_are_suspicious(
 
 
 @pytest.mark.parametrize(
-    "raw", [b"tree\n", b"tree\nversion=v4\nTree=0\nend of trees\n", b"tree\n\xff"]
+    "raw", [b"tree\nversion=v4\n", b"tree\nversion=v4\nTree=0\nend of trees\n", b"tree\nTree=\xff"]
 )
 def test_what_is_cut_off_is_not_clean(raw: bytes) -> None:
     assert scanned(SCANNER, raw).verdict in ("inconclusive", "suspicious")
 
 
+@pytest.mark.parametrize(
+    "raw", [b"tree\noak\n", b"\x80\x04\x8c\nnum_class=1\nmax_feature_idx=1\ntree_sizes=9\n."]
+)
+def test_a_text_about_trees_and_a_pickle_of_a_model_are_left_to_others(raw: bytes) -> None:
+    found = scanned(SCANNER, raw)
+    assert (found.covered, found.verdict) == (0, "clean")
+
+
 def test_lists_that_grow_when_they_are_parsed_are_refused() -> None:
-    assert "MiB" in scanned(SCANNER, b"tree\n" + b"1 " * 10_000_000).fault
+    assert "MiB" in scanned(SCANNER, b"tree\nversion=v4\n" + b"1 " * 10_000_000).fault

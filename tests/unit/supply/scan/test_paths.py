@@ -52,6 +52,25 @@ def test_links_out_of_the_folder_are_refused_and_those_inside_are_counted(tmp_pa
     assert found.links == 1
 
 
+def test_a_link_stays_only_if_what_it_leads_to_is_scanned(tmp_path: Path) -> None:
+    for name in (".git/evil.pkl", "sub/file"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
+    for name, target in (
+        ("model.pkl", ".git/evil.pkl"),
+        ("history", ".git"),
+        ("all", "."),
+        ("sub/up", "../.git/evil.pkl"),
+        ("latest", "sub"),
+        ("one", "latest/file"),
+    ):
+        (tmp_path / name).symlink_to(target)
+    found = find([tmp_path])
+    refused = {place.inner for place in found.places if place.refusal}
+    assert refused == {"model.pkl", "history", "all", "sub/up"}
+    assert found.links == 2
+
+
 def test_a_link_named_itself_is_refused(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("/etc/hostname")
     assert "link" in find([tmp_path / "link"]).places[0].refusal
@@ -64,6 +83,14 @@ def test_the_history_of_versions_is_left_out_and_counted(tmp_path: Path) -> None
     found = find([tmp_path])
     assert [place.inner for place in found.places] == ["file"]
     assert found.folders == 1
+
+
+def test_a_folder_further_down_that_is_called_like_a_history_is_scanned(tmp_path: Path) -> None:
+    (tmp_path / "sub" / ".git").mkdir(parents=True)
+    (tmp_path / "sub" / ".git" / "evil.pkl").touch()
+    found = find([tmp_path])
+    assert [place.inner for place in found.places] == ["sub/.git/evil.pkl"]
+    assert found.folders == 0
 
 
 def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -68,7 +68,17 @@ def test_what_the_library_refuses_is_not_clean(raw: bytes) -> None:
     library = pytest.importorskip("safetensors")
     with pytest.raises(library.SafetensorError):
         library.deserialize(raw)
-    assert scanned(SCANNER, raw, path="m.safetensors").verdict == "inconclusive"
+    found = scanned(SCANNER, raw, path="m.safetensors")
+    assert found.verdict == "inconclusive" or not found.covered
+
+
+def test_a_name_alone_makes_no_file_of_it() -> None:
+    found = scanned(SCANNER, b"version https://git-lfs.github.com/spec/v1\n", path="m.safetensors")
+    assert (found.covered, found.verdict) == (0, "clean")
+
+
+def test_a_header_that_is_cut_off_is_told() -> None:
+    assert scanned(SCANNER, (100).to_bytes(8, "little") + b'{"a"').verdict == "inconclusive"
 
 
 def test_a_long_header_of_lists_is_refused_before_it_is_decoded() -> None:

@@ -112,7 +112,27 @@ def test_unknown_kinds_of_nodes_are_inconclusive() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b'{"__loader__": ', b'{"__loader__":' * 10_000, b'{"__loader__": 1, "__loader__": 2}']
+    "raw", [b'{"__loader__": ', b'{"__loader__":' * 10_000, b'{"__loader__": ' + b"1" * 5000 + b"}"]
 )
 def test_what_is_no_schema_is_inconclusive(raw: bytes) -> None:
     assert scanned(SCANNER, raw, path="schema.json").verdict == "inconclusive"
+
+
+@pytest.mark.parametrize("doubled", [("builtins", "os"), ("os", "builtins")])
+def test_of_a_key_that_stands_twice_both_values_are_judged(doubled: tuple[str, str]) -> None:
+    first, last = doubled
+    raw = (
+        f'{{"__module__": "{first}", "__module__": "{last}", "__class__": "system", '
+        '"__loader__": "TypeNode"}'
+    )
+    found = scanned(SCANNER, raw.encode(), path="schema.json")
+    assert found.verdict == "malicious"
+    assert {notice.what for notice in found.notices} >= {"os.system", "__module__"}
+
+
+@pytest.mark.parametrize(
+    "raw", [b"[1] a note about __loader__\n", b'[{"__module__": "os"}]', b"{}{ __loader__"]
+)
+def test_what_no_reader_takes_for_a_schema_is_left_to_others(raw: bytes) -> None:
+    found = scanned(SCANNER, raw)
+    assert (found.covered, found.verdict) == (0, "clean")

@@ -58,3 +58,9 @@ def test_honest_files_are_clean(text: str) -> None:
 def test_prose_that_speaks_of_tags_is_left_alone() -> None:
     text = b"Never load `a: !!python/object/apply:os.system`.\n_target_: os.system\n"
     assert scanned(SCANNER, text, path="README.md").verdict == "clean"
+
+
+def test_a_call_behind_a_thousand_harmless_names_is_told() -> None:
+    names = "".join(f"k{number}: !!python/name:a.b{number}\n" for number in range(1000))
+    raw = f"{names}z: !!python/object/apply:os.system ['true']\n".encode()
+    assert scanned(SCANNER, raw, path="m.yaml").verdict == "malicious"
