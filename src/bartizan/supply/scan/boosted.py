@@ -14,6 +14,8 @@ from bartizan.supply.scan.scanner import Item, NotMineError, Reading, Scanner, S
 
 _WAY = ("model", "trees")
 _KEY = b"learner"
+_PARTS = {"gradient_booster", "learner_model_param"}
+"""Of a learner; the library refuses one without them, and other programs have learners too."""
 _NOT_MINE = "another kind of object"
 
 
@@ -37,6 +39,9 @@ def _scan(item: Item, situation: Situation) -> Reading:
             raise NotMineError(_NOT_MINE) from error
         raise
     if not isinstance(model, dict) or "learner" not in model:
+        raise NotMineError(_NOT_MINE)
+    learner = model["learner"]
+    if textual and not (isinstance(learner, dict) and _PARTS & set(learner)):
         raise NotMineError(_NOT_MINE)
     yield from _judged(model)
     return window.size

@@ -69,7 +69,7 @@ def test_a_count_of_trees_that_is_not_theirs_is_suspicious(trained: Any) -> None
     "raw",
     [
         b'{"learner": ',
-        b'{"learner": {}}',
+        b'{"learner": {"learner_model_param": {}}}',
         b'{"learner": {"gradient_booster": {"model": {"trees": [1, 2]}}}}',
         b'{"learner": {"a": {"model": {"trees": [{}]}}, "b": {"model": {"trees": [{}]}}}}',
         b'{"learner": ' + b"[" * 1000,
@@ -98,9 +98,27 @@ def test_lists_that_grow_when_they_are_decoded_are_refused(inner: bytes) -> None
     assert "MiB" in scanned(SCANNER, b"{i\x07learner" + inner + b"}").fault
 
 
-def test_another_object_is_left_to_others() -> None:
-    raw = b'{"note": "learner"}'
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"note": "learner"}',
+        b'{"learner": [1]}',
+        b'{"learner": {"rate": 1}}',
+        b'{"text": "a learner"}\n{"text": 2}',
+        b"{% if learner %}",
+    ],
+)
+def test_another_object_is_left_to_others(raw: bytes) -> None:
     assert (scanned(SCANNER, raw).covered, scanned(SCANNER, raw).verdict) == (0, "clean")
+
+
+def test_a_model_that_is_cut_off_or_named_twice_is_inconclusive(trained: Any) -> None:
+    for kind in ("json", "ubj"):
+        raw = bytes(trained.save_raw(kind))
+        assert scanned(SCANNER, raw[:-40]).verdict == "inconclusive"
+    raw = bytes(trained.save_raw("json"))
+    doubled = b'{"learner":{},' + raw.lstrip()[1:]
+    assert scanned(SCANNER, doubled).verdict == "inconclusive"
 
 
 def test_a_count_without_end_is_inconclusive(trained: Any) -> None:
