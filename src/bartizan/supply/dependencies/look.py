@@ -178,7 +178,12 @@ class Look:
             max_age_days=self._look_up.max_age_days,
         )
         findings = findings_of(
-            owners, listing, checked, control=control, reproduce=self._reproduce()
+            owners,
+            listing,
+            checked,
+            control=control,
+            fail_on=self._request.fail_on,
+            reproduce=self._reproduce(),
         )
         return _Looked(
             findings=findings,
