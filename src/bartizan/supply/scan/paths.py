@@ -68,10 +68,15 @@ class Found:
 
     places: tuple[Place, ...]
     """In the order of their names."""
-    links: int
+    linked: tuple[Place, ...]
     """Links to files and folders of the same tree, which are scanned where they are."""
     folders: int
     """Folders of version histories, which were left out."""
+
+    @property
+    def links(self) -> int:
+        """How many links are left out."""
+        return len(self.linked)
 
 
 def find(roots: Sequence[Path]) -> Found:
@@ -91,7 +96,7 @@ def find(roots: Sequence[Path]) -> Found:
             raise InputError(message)
     return Found(
         places=tuple(place for part in parts for place in part.places),
-        links=sum(part.links for part in parts),
+        linked=tuple(place for part in parts for place in part.linked),
         folders=sum(part.folders for part in parts),
     )
 
@@ -104,8 +109,10 @@ def _below(root: Path) -> Found:
         message = f"cannot scan {root}: {error.strerror}"
         raise InputError(message) from error
     if not stat.S_ISDIR(mode):
-        return Found((Place(root, "", _refusal(mode)),), 0, 0)
-    found, links, folders = [], 0, 0
+        return Found((Place(root, "", _refusal(mode)),), (), 0)
+    found: list[Place] = []
+    inside: list[Place] = []
+    folders = 0
     refused: list[OSError] = []
     for folder, names, files in os.walk(root, onerror=refused.append):
         here = Path(folder)
@@ -113,16 +120,18 @@ def _below(root: Path) -> Found:
         folders += _HISTORY in names
         names[:] = [name for name in names if name not in linked and name != _HISTORY]
         for path in (here / name for name in (*files, *linked)):
+            inner = path.relative_to(root).as_posix()
             if _stays(path, root=root):
-                links += 1
+                inside.append(Place(root, inner))
                 continue
             with contextlib.suppress(FileNotFoundError):  # gone since the folder was listed
-                inner = path.relative_to(root).as_posix()
                 found.append(Place(root, inner, _refusal(path.lstat().st_mode)))
     for trouble in refused:
         inner = Path(str(trouble.filename)).relative_to(root).as_posix()
         found.append(Place(root, inner, f"the folder cannot be read: {trouble.strerror}"))
-    return Found(tuple(sorted(found, key=lambda place: place.inner)), links, folders)
+    found.sort(key=lambda place: place.inner)
+    inside.sort(key=lambda place: place.inner)
+    return Found(tuple(found), tuple(inside), folders)
 
 
 def _stays(path: Path, *, root: Path) -> bool:
