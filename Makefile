@@ -8,7 +8,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 DEMO_VENV ?= .venv-demo
-EXTRAS = boost,convert,frames,pandera,evm,timestamp,docs,e2e,dev,oracle,torch
+EXTRAS = archives,boost,convert,frames,pandera,evm,timestamp,docs,e2e,dev,oracle,torch
 # The tests are meant for a laptop with two cores; one process more, as many wait for a command or
 # for the disk.
 WORKERS ?= 3

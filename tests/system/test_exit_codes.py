@@ -30,8 +30,14 @@ def crash(run: Assessment, *, quiet: bool) -> Iterator[Progress]:
 
 
 @pytest.fixture
-def ending(folder: Path, glance: Run, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
-    """Run so that it ends with a code."""
+def ending(
+    folder: Path,
+    glance: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[..., Ran]:
+    """Run so that it ends with a code; what it writes of a bug goes when the tests' folders go."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("temporary")))
 
     def run(code: int, *flags: str) -> Ran:
         # Both are stand-ins for what a person and a bug do at a moment that no test can time.
@@ -40,7 +46,7 @@ def ending(folder: Path, glance: Run, monkeypatch: pytest.MonkeyPatch) -> Callab
         what: dict[int, tuple[object, ...]] = {
             1: ("--model", shop.save_skops(folder, shop.constant(), name="c.skops")),
             2: ("--target", "fruad"),
-            4: ("--model", shop.save_pickle(folder)),
+            4: ("--model", shop.save_hostile(folder)),
         }
         if code == 3:
             shop.frame(60).filter(shop.frame(60)["fraud"] == 1).write_csv("one.csv")
@@ -69,7 +75,6 @@ def test_a_bug_is_one_line_and_a_file_with_the_traceback(ending: Callable[..., R
     )
     file = Path(line.split("details in ")[1].rstrip(")"))
     assert "ZeroDivisionError: division by zero" in file.read_text()
-    file.unlink()
 
 
 def test_a_bug_has_its_code_on_a_full_disk_too(

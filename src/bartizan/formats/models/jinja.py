@@ -2,7 +2,8 @@
 
 import re
 
-_TEXT = r"""\"(?:\\.|[^"\\])*+\"|'(?:\\.|[^'\\])*+'"""
+_TEXT = r"""\"(?:\\(?:.|\Z)|[^"\\])*+(?:\"|\Z)|'(?:\\(?:.|\Z)|[^'\\])*+(?:'|\Z)"""
+"""One without an end goes on to the last sign, so that nobody looks for its end twice."""
 _SPAN = re.compile(rf"\{{[{{%](?:{_TEXT}|(?![}}%]\}}).)*+", re.DOTALL)
 """Where a template computes, texts with braces in them included; the rest is text."""
 _LITERAL = re.compile(_TEXT, re.DOTALL)
@@ -11,7 +12,10 @@ _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"['\"]__['\"]|['\"]_['\"]\s*[~+*%]|[~+]\s*['\"]_['\"]"), "a name put together"),
 )
 _IN_CODE: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\|\s*attr\s*\(|\bmap\s*\([^)]*attribute\s*=\s*[^'\"\s]"), "a computed attribute"),
+    (
+        re.compile(r"\|\s*attr\s*\(|\bmap\s*\([^)]{0,200}attribute\s*=\s*[^'\"\s]"),
+        "a computed attribute",
+    ),
     (re.compile(r"\b(?:lipsum|cycler|joiner|self)\s*[.\[]"), "a way to its globals"),
     (
         re.compile(r"\.\s*(?:popen|func_globals|mro|gi_frame|cr_frame|tb_frame)\b"),

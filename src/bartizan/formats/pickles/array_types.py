@@ -9,8 +9,9 @@ import re
 from bartizan.formats.pickles.memory.values import Dtype, Value
 from bartizan.formats.pickles.trace import Name
 
-_MODULE = re.compile(r"numpy(\.[\w.]*)?")
-"""Modules that know `dtype`."""
+_DTYPES = tuple(
+    Name(module, "dtype") for module in ("numpy", "numpy.core.multiarray", "numpy._core.multiarray")
+)
 _CODE = re.compile(r"[<>=|]?([biufcmMSUVO])([0-9]{1,9})")
 _WIDTHS = {
     "b": (1,),
@@ -25,8 +26,13 @@ _WIDTHS = {
 """Bytes of an item by the letter of numpy's array protocol, which always gives them."""
 _FLEXIBLE = {"S": 1, "U": 4, "V": 1}
 """Bytes of a character, where the number counts characters."""
-_TEXTS = ("StringDType", "_convert_to_stringdtype_kwargs")
+_TEXTS = (
+    Name("numpy.dtypes", "StringDType"),
+    Name("numpy._core._internal", "_convert_to_stringdtype_kwargs"),
+)
 """Make the type of texts of any length, which counts as one of objects."""
+HARMLESS = frozenset((*_DTYPES, *_TEXTS, Name("_codecs", "encode"), Name("builtins", "bytes")))
+"""What picklers call while they describe an array; it changes nothing that exists."""
 _STATE_VERSIONS = (3, 4)
 """Of the state of a type."""
 _HAS_OBJECTS = 1
@@ -40,12 +46,9 @@ def array_type(callee: Name, items: tuple[Value, ...]) -> Dtype | None:
         callee: What is called.
         items: Its arguments; numpy writes a code such as ``f8``, ``False`` and ``True``.
     """
-    last = callee.name.rpartition(".")[2]
-    if not _MODULE.fullmatch(callee.module):
-        return None
-    if last in _TEXTS:
+    if callee in _TEXTS:
         return Dtype(callee, None, objects=True)
-    if last != "dtype":
+    if callee not in _DTYPES:
         return None
     match items:
         case (str(code), False | 0, True | 1) if found := _CODE.fullmatch(code):

@@ -78,6 +78,8 @@ def read(it: Unpickling, wrapper: Wrapper, state: Value, *, offset: int) -> None
         it.stack.items[-1] = it.record.made(wrapper.name)
         return
     items = state.items if isinstance(state, Attributes) else None
+    if isinstance(state, Attributes) and state.born != it.foreign:
+        items = None  # the code that ran in between may have changed it
     if items is None or wrapper.attributes is None:
         message = "an array of joblib whose description nobody can tell"
         raise Broken(message)

@@ -107,7 +107,7 @@ class Admission:
             reason = f"{other} was one file when it was scanned and another when it was verified"
             return Gate(outcome="fail", severity="critical", reason=reason)
         formats = {
-            name: form.BESIDE if self._is_text(name) else sniff(self._verified.read(name))
+            name: self._format(name, self._verified.read(name))
             for name in self._verified.artifact.digests
         }
         return form.judged(formats, terms=self._request.terms)
@@ -120,8 +120,11 @@ class Admission:
                 return name
         return ""
 
-    def _is_text(self, name: str) -> bool:
-        return self._scan.formats(name) == (form.BESIDE,)
+    def _format(self, name: str, content: bytes) -> str:
+        """What a file is; text is what no model looks like, and the scanner read to its end."""
+        kind = sniff(content)
+        plain = kind == "unknown" and form.BESIDE in self._scan.formats(name)
+        return form.BESIDE if plain else kind
 
     def _evident(self) -> Gate:
         """What the ledger says of the very artefact that is signed."""

@@ -48,8 +48,9 @@ def judged(found: Sequence[Found], *, terms: Terms, fail_on: Severity, now: date
         Pass only where every finding that counts is there, young enough and no failure.
     """
     counted = [one for one in found if one.decides]
-    entries = {one.finding.partition("@")[0] for one in found}  # what was waived was asked, too
-    missing = [name for name in terms.require if name not in entries]
+    asked = {one.finding.partition("@")[0] for one in found}  # what was waived was asked, too
+    asked |= {entry.partition(".")[0] for entry in asked}
+    missing = [name for name in terms.require if name not in asked]
     line = SEVERITIES.index(fail_on)
     failed = [
         one for one in counted if one.outcome == "fail" and SEVERITIES.index(one.severity) >= line

@@ -7,8 +7,8 @@ from bartizan.core.finding import Flagged
 from bartizan.supply.admission.gate import Gate
 from bartizan.supply.admission.terms import Terms
 
-BESIDE = "text"
-"""What a scanner calls plain text and settings, which lie beside a model and are none."""
+BESIDE = "data"
+"""What the scanner calls plain text and pictures, which lie beside a model and are none."""
 
 
 def judged(formats: Mapping[str, str], *, terms: Terms) -> Gate:

@@ -24,5 +24,6 @@ class Terms(UserInput, frozen=True, kw_only=True):
     names away from it, so whoever wants to serve one says so."""
     evidence_age_days: Days = 90.0
     """Since the model was assessed, at most. Attacks get better, and data drift."""
-    require: tuple[str, ...] = ("utility.balanced-accuracy", "evasion.union")
-    """Entries of the catalogue whose findings about this very artefact must be there."""
+    require: tuple[str, ...] = ("utility.balanced-accuracy", "evasion")
+    """Entries of the catalogue, or families of them, of which findings about this very artefact
+    must be there."""

@@ -1,11 +1,17 @@
 """Pickles: what they would look up and run, judged by the allowlist."""
 
+from dataclasses import replace
+
 from bartizan.formats.pickles.judged import judged
 from bartizan.formats.pickles.objections import Objection, Rule
 from bartizan.formats.pickles.plausible import plausible
+from bartizan.formats.torch_legacy import is_torch_legacy
 from bartizan.supply.scan.notice import Notice, Verdict
 from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
 
+_SCRIPT = ("__torch__.", "torch.jit._pickle.")
+"""Names that archives of TorchScript use, which Python's unpickler never reads."""
+_OF_SCRIPT = "it belongs to code of TorchScript, which is not read"
 VERDICTS: dict[Rule, Verdict] = {
     "danger": "malicious",
     "call": "malicious",
@@ -23,8 +29,13 @@ VERDICTS: dict[Rule, Verdict] = {
 
 
 def _plausible(head: bytes, item: Item) -> bool:
-    """Whether some loader might take this for a pickle."""
-    del item
+    """Whether some loader might take this for a pickle.
+
+    An old file of PyTorch begins with a pickle of a number and goes on with others that have its
+    tensors; its own scanner hands those over one by one.
+    """
+    if item.inside != "torch" and is_torch_legacy(head):
+        return False
     return plausible(head)
 
 
@@ -37,7 +48,10 @@ def _scan(item: Item, situation: Situation) -> Reading:
         allowed=situation.allowed,
     )
     for one in found.objections:
-        yield _notice(one)
+        if item.inside == "torch" and one.what.startswith(_SCRIPT):
+            yield replace(_notice(one), verdict="inconclusive", why=_OF_SCRIPT)
+        else:
+            yield _notice(one)
     return found.size_bytes
 
 

@@ -10,7 +10,7 @@ from bartizan.supply.scan.notice import Notice
 from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
 
 _SUFFIXES = (".yaml", ".yml")
-_KEY = re.compile(rb"(?m)^\s*(?:- )*[\"']?[\w.-]{1,80}[\"']?\s*:(?:\s|$)")
+_KEY = re.compile(rb"(?m)^[ \t]*(?:- )*[\"']?[\w.-]{1,80}[\"']?\s*:(?:\s|$)")
 _MARKS = (b"%YAML", b"%TAG", b"---", b"!!python/", b"!<tag:")
 _PROSE = (".py", ".ipynb", ".md", ".rst", ".txt", ".html", ".json", ".csv")
 """Names of files that no reader of YAML is given: they may speak of tags."""

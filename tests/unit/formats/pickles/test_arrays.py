@@ -113,6 +113,14 @@ def test_an_array_in_the_middle_of_a_frame_is_not_followed() -> None:
     assert "middle of a frame" in "".join(trace.odd)
 
 
+@pytest.mark.parametrize("code", [b"cm\nf\n)R0", b"cm\nC\n)\x81h\x09b0", b"cm\nx\nh\x09a0"])
+def test_a_description_that_code_may_have_changed_is_none(code: bytes) -> None:
+    raw = wrapper(b"")[:-4] + b"}q\x09(" + BYTES + b"u" + code
+    assert walked(raw[: -len(code)] + b"b" + b"12345" + b"0N.").ending == "stop"
+    trace = walked(raw + b"b" + b"12345" + b"0N.")
+    assert (trace.ending, trace.arrays) == ("broken", 0)
+
+
 def test_a_padding_that_joblib_does_not_write_is_odd() -> None:
     attributes = BYTES + short("numpy_array_alignment_bytes") + b"K\x10"
     odd = walked(wrapper(attributes) + b"c" + b"x" * 99 + b"12345" + b"0N.")

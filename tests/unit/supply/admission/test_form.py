@@ -7,7 +7,7 @@ TERMS = Terms(formats=("onnx", "safetensors"))
 
 
 def test_models_of_allowed_formats_with_texts_beside_them_pass() -> None:
-    found = form.judged({"a/model.onnx": "onnx", "README.md": "text"}, terms=TERMS)
+    found = form.judged({"a/model.onnx": "onnx", "README.md": "data"}, terms=TERMS)
     assert found.outcome == "pass"
 
 
@@ -18,7 +18,7 @@ def test_one_file_of_another_format_is_enough_to_be_refused() -> None:
 
 
 def test_texts_alone_are_no_model() -> None:
-    assert form.judged({"README.md": "text"}, terms=TERMS).outcome == "inconclusive"
+    assert form.judged({"README.md": "data"}, terms=TERMS).outcome == "inconclusive"
 
 
 def test_a_file_of_no_known_format_is_refused() -> None:

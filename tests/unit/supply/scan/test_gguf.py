@@ -35,10 +35,10 @@ def test_a_file_of_tensors_and_an_honest_template_is_clean() -> None:
         "{%- include 'other' %}",
     ],
 )
-def test_templates_that_reach_for_the_interpreter_are_suspicious(template: str) -> None:
+def test_templates_that_reach_for_the_interpreter_are_malicious(template: str) -> None:
     """CVE-2024-34359 and variations of it."""
     found = scanned(SCANNER, gguf({"tokenizer.chat_template.tool": template}))
-    assert (found.verdict, found.rules) == ("suspicious", {"gguf.template"})
+    assert (found.verdict, found.rules) == ("malicious", {"gguf.template"})
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,13 @@ PMML = '<PMML version="4.4" xmlns="http://www.dmg.org/PMML-4_4"><Header/></PMML>
         ('<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">', "xml.bomb"),
     ],
 )
-def test_entities_that_reach_out_or_grow_are_suspicious(
+def test_entities_that_reach_out_are_malicious_and_those_that_grow_suspicious(
     declared: str, rule: str, encoding: str
 ) -> None:
     text = f"<?xml version='1.0'?><!DOCTYPE PMML [{declared}]>{PMML}"
     found = scanned(SCANNER, text.encode(encoding), path="m.pmml")
-    assert (found.verdict, found.rules) == ("suspicious", {rule})
+    expected = "malicious" if rule == "xml.external" else "suspicious"
+    assert (found.verdict, found.rules) == (expected, {rule})
 
 
 def test_files_that_are_included_are_suspicious() -> None:
@@ -43,3 +44,10 @@ def test_files_that_are_included_are_suspicious() -> None:
 )
 def test_honest_files_are_clean(text: str) -> None:
     assert scanned(SCANNER, text.encode(), path="m.xml").verdict == "clean"
+
+
+def test_a_definition_from_outside_is_malicious_but_not_where_browsers_name_it() -> None:
+    text = '<?xml version="1.0"?><!DOCTYPE {} SYSTEM "http://nobody.invalid/x.dtd"><{}/>'
+    for root, expected in (("PMML", "malicious"), ("html", "clean"), ("svg", "clean")):
+        raw = text.format(root, root).encode()
+        assert scanned(SCANNER, raw, path="m.xml").verdict == expected

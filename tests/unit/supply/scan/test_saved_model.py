@@ -55,7 +55,13 @@ def test_the_order_of_fields_hides_nothing() -> None:
     assert scanned(SCANNER, pb(1, tf_node("Relu")) + model).verdict == "malicious"
 
 
-@pytest.mark.parametrize("operation", ["PyFunc", "EagerPyFunc", "MatchingFiles", "SqlDataset"])
+@pytest.mark.parametrize("operation", ["PyFunc", "PyFuncStateless", "EagerPyFunc"])
+def test_operations_that_call_the_process_are_malicious(operation: str) -> None:
+    raw = saved_model(tf_graph(tf_node(operation)))
+    assert scanned(SCANNER, raw).verdict == "malicious"
+
+
+@pytest.mark.parametrize("operation", ["MatchingFiles", "SqlDataset"])
 def test_operations_that_reach_out_are_suspicious(operation: str) -> None:
     raw = saved_model(tf_graph(tf_node(operation)))
     assert scanned(SCANNER, raw).verdict == "suspicious"

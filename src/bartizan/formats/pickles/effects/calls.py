@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bartizan.formats.pickles import arrays
-from bartizan.formats.pickles.array_types import set_state
+from bartizan.formats.pickles.array_types import HARMLESS, set_state
 from bartizan.formats.pickles.effects.containers import touched
 from bartizan.formats.pickles.memory.endings import Broken
 from bartizan.formats.pickles.memory.tape import LINE_BYTES
@@ -89,6 +89,7 @@ def build(it: Unpickling) -> None:
         return  # these have neither `__setstate__` nor attributes
     callee = touched(it, target, verb="__setstate__")
     it.record.called(callee, how="state", arguments=(argument(state),), offset=offset)
+    it.foreign += not isinstance(target, Dtype | Wrapper)
     if isinstance(target, Dtype):
         set_state(target, state)
     if isinstance(target, Wrapper):
@@ -161,6 +162,7 @@ def _call(it: Unpickling, callee: Value, values: Value, *, how: How, offset: int
     name = callee if isinstance(callee, Name) else None
     found = argument(values)
     arguments: tuple[Argument, ...] = found if isinstance(found, tuple) else (found,)
+    it.foreign += name not in HARMLESS
     it.ran += len(arguments) + sum(len(item) for item in arguments if type(item) is tuple)
     it.record.called(name, how=how, arguments=arguments, offset=offset)
     it.stack.push(arrays.result(it, name, values, how=how, offset=offset))

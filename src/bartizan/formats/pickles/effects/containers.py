@@ -44,7 +44,7 @@ def many(it: Unpickling) -> None:
 
 def empty_dict(it: Unpickling) -> None:
     """EMPTY_DICT."""
-    it.stack.push(Attributes())
+    it.stack.push(Attributes(born=it.foreign))
 
 
 def listed(it: Unpickling) -> None:
@@ -62,7 +62,7 @@ def frozen_set(it: Unpickling) -> None:
 def dictionary(it: Unpickling) -> None:
     """DICT."""
     items = it.stack.gather()
-    it.stack.push(Attributes())
+    it.stack.push(Attributes(born=it.foreign))
     _set(it, items)
 
 
@@ -118,6 +118,7 @@ def _fill(it: Unpickling, items: Sequence[Value], *, verb: str) -> None:
         message = "something is put into a value that holds nothing"
         raise Broken(message)
     if not isinstance(target, (*PLAIN, Attributes)):
+        it.foreign += 1
         it.record.called(
             touched(it, target, verb=verb),
             how="fill",

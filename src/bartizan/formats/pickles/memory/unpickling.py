@@ -25,6 +25,8 @@ class Unpickling:
     stopped: bool = False
     ran: int = 0
     """Instructions, the last one included even if it failed."""
+    foreign: int = 0
+    """Calls, and whatever else runs code that may change values behind our back."""
     missing: int = 0
     """Bytes that an instruction asked for when there were too few."""
     outer: list[tuple[Stack, Memo, int, bool]] = field(default_factory=list)

@@ -66,6 +66,8 @@ class Attributes:
     """None = it holds something else."""
     index: int = -1
     """Its last place in the memo; -1 = it has none."""
+    born: int = 0
+    """How much code had run when it was made: whatever runs later may have changed it."""
 
 
 @dataclass(slots=True)
