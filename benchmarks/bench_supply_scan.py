@@ -15,7 +15,6 @@ kind.
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -26,9 +25,9 @@ import results
 sys.path.append(str(results.ROOT / "tests"))  # the files that tests and benchmarks share
 
 import scan_costs
+import scan_files
 import scan_verdicts
 import scanner_peers
-from benign_artifacts import artefacts
 from hostile_artifacts.corpus import CASES
 from scan_verdicts import FLAGGED, OURS, Told
 
@@ -37,9 +36,7 @@ EVERY = 100_000
 OLD = os.environ.get("BARTIZAN_OLD_LIBRARIES", "")
 FOLDER = 229
 """Files of the folder that is timed; that many were in the comparison which set the bar."""
-LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas", "xgboost", "lightgbm", "joblib")
 ROUNDS = 3
-_VERSIONS = "from importlib.metadata import version as v; print(*map(v, {}), sep='|')"
 
 
 def main() -> None:
@@ -100,6 +97,9 @@ def _about(section: results.Section, told: Mapping[str, Told | None], folder: Pa
         "a file without a word has passed it."
     )
     if starts:
+        broken = {name: one.broke for name, one in told.items() if one is not None and one.broke}
+        counts = ", ".join(f"{name} on {count} files" for name, count in broken.items())
+        section.say(f"Broke with an exception on hostile files: {counts or 'none'}.")
         same, asked = scan_verdicts.as_a_shell_would(told, folder)
         section.say(
             f"{asked} of these runs were made again by starting the program: {same} ended with "
@@ -121,10 +121,16 @@ def _ways(
 
 def honest(section: results.Section, place: Path, samples: int) -> None:
     """Honest files, made with the libraries of the list and with older ones."""
-    made = {"installed": _installed(place / "installed", samples)}
+    made = {"installed": scan_files.installed(place / "installed", samples=samples)}
+    older = scan_files.versions(OLD) if OLD else "not run"
+    section.say(
+        f"`installed`: made with the versions named above. `older`: {older}. `shipped`: files that "
+        "installed packages bring along for their own tests, of whatever age, models or not; "
+        "nothing was promised of them, and nothing was set on them."
+    )
     if OLD and samples == EVERY:
-        made["older"] = _older(place / "older")
-        section.say(f"`older`: {_old_versions()}. `installed`: the versions named above.")
+        made["older"] = scan_files.older(place / "older", python=OLD)
+    made["shipped"] = scan_files.shipped(place / "shipped", samples=samples)
     told = {name: scan_verdicts.everybody(folder) for name, folder in made.items()}
     for name, answers in told.items():
         section.table(*scan_verdicts.of_honest(name, answers))
@@ -132,9 +138,8 @@ def honest(section: results.Section, place: Path, samples: int) -> None:
         for verdict in ("malicious", "suspicious", "inconclusive"):
             if names := ours.named(verdict):
                 section.say(f"Ours called {verdict}: {', '.join(f'`{one}`' for one in names)}.")
-        section.targets += _kept(name, ours)
-    if "older" not in made:
-        section.say("Files of older libraries: not run.")
+        if name != "shipped":
+            section.targets += _kept(name, ours)
 
 
 def _kept(name: str, ours: Told) -> list[results.Target]:
@@ -149,31 +154,6 @@ def _kept(name: str, ours: Told) -> list[results.Target]:
         at_most(f"without a verdict, {name} libraries", ours.count(["inconclusive"]), 0),
         at_least(f"share of joblib files read to their end, {name} libraries", ends, 1),
     ]
-
-
-def _installed(folder: Path, samples: int) -> Path:
-    """Files of the libraries that run here."""
-    folder.mkdir()
-    for count, (name, raw) in enumerate(artefacts()):
-        if count >= samples:
-            break
-        (folder / name).write_bytes(raw)
-    return folder
-
-
-def _older(folder: Path) -> Path:
-    """Files of older libraries, made by their Python."""
-    script = results.ROOT / "tests" / "benign_artifacts.py"
-    subprocess.run([OLD, str(script), str(folder)], check=True, capture_output=True)  # noqa: S603
-    return folder
-
-
-def _old_versions() -> str:
-    """Of the older libraries."""
-    code = _VERSIONS.format(LIBRARIES)
-    done = subprocess.run([OLD, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
-    found = done.stdout.strip().split("|")
-    return ", ".join(f"{name} {one}" for name, one in zip(LIBRARIES, found, strict=True))
 
 
 def costs(section: results.Section, place: Path, samples: int) -> None:
@@ -194,10 +174,12 @@ def costs(section: results.Section, place: Path, samples: int) -> None:
         size = large.path.stat().st_size / 1e6
         cells = [ours.verdict, ours.wall_s, ours.cpu_s, ours.peak_mib]
         rows.append([large.what, size, *cells, *_peer_costs(large.path)])
-        section.targets += [
-            results.Target.at_most(f"{large.what}, CPU s", ours.cpu_s, large.seconds),
-            results.Target.at_most(f"{large.what}, MiB", ours.peak_mib, large.mib),
-        ]
+        if large.bars:
+            seconds, mib = large.bars
+            section.targets += [
+                results.Target.at_most(f"{large.what}, CPU s", ours.cpu_s, seconds),
+                results.Target.at_most(f"{large.what}, MiB", ours.peak_mib, mib),
+            ]
     section.table(head, rows)
     _folder(section, place)
 

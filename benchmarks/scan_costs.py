@@ -17,6 +17,8 @@ from hostile_artifacts.corpus import CASES
 MIB = 1 << 20
 FLOATS = 3_000_000
 """In a list: 27 MB."""
+RECORDS = 300_000
+"""Dictionaries in a list, which take far more instructions than numbers."""
 NUMBERS = 25_000_000
 """In an array: 200 MB."""
 BOMBS = {
@@ -59,10 +61,8 @@ class Large:
     what: str
     """For the table."""
     path: Path
-    seconds: float
-    """At most."""
-    mib: int
-    """At most, resident."""
+    bars: tuple[int, int] | None
+    """Seconds and MiB resident at most; None = nothing was promised."""
 
 
 @dataclass(frozen=True)
@@ -83,26 +83,34 @@ def larges(place: Path, *, share: float) -> Iterator[Large]:
         share: Of the full sizes of honest files.
     """
     place.mkdir()
-    honest: dict[str, tuple[Callable[[], object], int]] = {
-        "pickle of a 200 MB array": (lambda: _array(int(NUMBERS * share)), 1),
-        "pickle of 3 million floats, 27 MB": (lambda: _floats(int(FLOATS * share)), 10),
+    honest: dict[str, tuple[Callable[[int], object], int, tuple[int, int] | None]] = {
+        "pickle of a 200 MB array": (_array, NUMBERS, (1, 100)),
+        "pickle of 3 million floats, 27 MB": (_floats, FLOATS, (10, 100)),
+        f"pickle of {RECORDS:,} dictionaries": (_records, RECORDS, None),
     }
-    for number, (what, (made, seconds)) in enumerate(honest.items()):
+    for number, (what, (made, count, bars)) in enumerate(honest.items()):
         path = place / f"honest{number}.pkl"
         with path.open("wb") as file:
-            pickle.dump(made(), file, protocol=4)
-        yield Large(what=what, path=path, seconds=seconds, mib=100)
+            pickle.dump(made(int(count * share)), file, protocol=4)
+        yield Large(what=what, path=path, bars=bars)
     by_name = {case.name: case for case in CASES}
     for name, what in BOMBS.items():
-        yield Large(what=what, path=by_name[name].write(place), seconds=5, mib=200)
+        yield Large(what=what, path=by_name[name].write(place), bars=(5, 200))
 
 
 def _array(count: int) -> object:
     return np.random.default_rng(0).random(count)
 
 
-def _floats(count: int) -> object:
-    return _array(count).tolist()  # type: ignore[attr-defined]
+def _floats(count: int) -> list[float]:
+    return [number / 7 for number in range(count)]
+
+
+def _records(count: int) -> list[dict[str, object]]:
+    return [
+        {"name": f"row {number}", "amount": number / 7, "count": number, "seen": None}
+        for number in range(count)
+    ]
 
 
 def cost(path: Path, *, rounds: int) -> Cost:

@@ -37,6 +37,8 @@ class Told:
     cpu_s: float
     walked: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Bytes that were read, and bytes there are; ours only."""
+    broke: int = 0
+    """Files on which the program ended with an exception."""
 
     def count(self, words: Sequence[str], *, below: str = "") -> int:
         """Files of which one of these was said."""
@@ -96,7 +98,12 @@ def _peer(peer: scanner_peers.Peer, folder: Path) -> Told | None:
         return None
     names = [str(path.relative_to(folder.parent)) for path in paths]
     verdicts = {name: one.verdict for name, one in zip(names, answers, strict=True)}
-    return Told(verdicts, sum(one.wall_s for one in answers), sum(one.cpu_s for one in answers))
+    return Told(
+        verdicts,
+        wall_s=sum(one.wall_s for one in answers),
+        cpu_s=sum(one.cpu_s for one in answers),
+        broke=sum(one.broke for one in answers),
+    )
 
 
 def _files(folder: Path) -> list[Path]:
@@ -127,7 +134,7 @@ def by_family(told: Mapping[str, Told | None]) -> Table:
     first = next(one for one in told.values() if one is not None)
     families = sorted({name.split("/")[1] for name in first.verdicts})
     rows: list[list[object]] = []
-    for family in ["", *families]:
+    for family in ("", *families):
         below = f"hostile/{family}/" if family else ""
         count = sum(name.startswith(below) for name in first.verdicts)
         cells = [_cell(name, one, below=below) for name, one in told.items()]
@@ -137,7 +144,7 @@ def by_family(told: Mapping[str, Told | None]) -> Table:
 
 def of_honest(which: str, told: Mapping[str, Told | None]) -> Table:
     """Honest files: for each scanner, how many were called what."""
-    head = [f"scanner, on files of {which} libraries", "files", "malicious", "flagged at all"]
+    head = [f"scanner, on {which} files", "files", "malicious", "flagged at all"]
     head += ["share flagged", "no verdict", "passed", "wall s", "CPU s"]
     rows: list[list[object]] = []
     for name, one in told.items():

@@ -28,8 +28,8 @@ file of ours takes three."""
 LIMIT_BYTES = 8 << 30
 """Of address space for one file. Eight times what ours may have."""
 _HOST = Path(__file__).with_name("peer_host.py")
-_STOPPED = -14
-"""SIGALRM."""
+_STOPPED, _BROKE = -14, 70
+"""SIGALRM, and what `peer_host` says of an exception."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,11 @@ class Answer:
     def stopped(self) -> bool:
         """Whether it took longer than it may."""
         return self.code == _STOPPED
+
+    @property
+    def broke(self) -> bool:
+        """Whether it ended with an exception that nobody caught."""
+        return self.code == _BROKE
 
 
 @dataclass(frozen=True)
