@@ -10,27 +10,8 @@ from benign_artifacts import artefacts
 
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas", "xgboost", "lightgbm", "joblib")
 _VERSIONS = "from importlib.metadata import version as v; print(*map(v, {}), sep='|')"
-_ENDINGS = frozenset(
-    [
-        "pkl",
-        "pickle",
-        "gpickle",
-        "joblib",
-        "npy",
-        "npz",
-        "pt",
-        "onnx",
-        "ubj",
-        "h5",
-        "gz",
-        "gzip",
-        "bz2",
-        "xz",
-        "lzma",
-        "lz4",
-        "z",
-    ]
-)
+_MODELS = {"pkl", "pickle", "gpickle", "joblib", "npy", "npz", "pt", "onnx", "ubj", "h5"}
+_PACKED = {"gz", "gzip", "bz2", "xz", "lzma", "lz4", "z"}
 _LARGEST_BYTES = 64 << 20
 """Of a file that a package ships; none is so large."""
 
@@ -68,7 +49,7 @@ def shipped(folder: Path, *, samples: int) -> Path:
     for path in sorted(place.rglob("*")):
         if len(seen) >= samples:
             break
-        if path.suffix[1:] not in _ENDINGS or not path.is_file():
+        if path.suffix[1:] not in _MODELS | _PACKED or not path.is_file():
             continue
         if path.is_symlink() or path.stat().st_size > _LARGEST_BYTES:
             continue
