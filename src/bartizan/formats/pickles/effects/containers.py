@@ -121,10 +121,11 @@ def touched(it: Unpickling, target: Value, *, verb: str) -> Name | None:
 
 def _fill(it: Unpickling, items: Sequence[Value], *, verb: str) -> None:
     """Put items into whatever lies on top."""
-    offset, target = it.offset, it.stack.top()
+    target = it.stack.top()
     if type(target) is Container:
         _hold(it, target, items)
         return
+    offset = it.offset
     if isinstance(target, (*SCALARS, str, tuple)):
         if not items:
             return  # nothing is done, so that nothing fails
@@ -167,7 +168,8 @@ def _collect(it: Unpickling, target: Attributes, items: Sequence[Value]) -> None
 
 def _pack(it: Unpickling, items: list[Value]) -> None:
     """Put down a tuple."""
-    _note(it, 1 + load(items))
+    if not NESTED.isdisjoint(map(type, items)):
+        _note(it, 1 + load(items))
     it.stack.push(as_tuple(items))
 
 
@@ -185,11 +187,12 @@ def _hold(it: Unpickling, target: Container | Attributes, items: Sequence[Value]
     Who does it the other way round, and fills what lies elsewhere twice with what is filled later,
     shows up in how often the last one is met.
     """
-    more = load(items)
-    target.unfolds = min(target.unfolds + more, MOST_UNFOLDED)
-    if not NESTED.isdisjoint(map(type, items)):
-        _copy(it, items, max(1, target.copies))
-    _note(it, target.unfolds)
+    unfolds = target.unfolds + load(items)
+    target.unfolds = min(unfolds, MOST_UNFOLDED)
+    if target.copies > 1:
+        _copy(it, items, target.copies)
+    if unfolds > it.record.unfolds:  # noqa: PLR1730 (half the time of max, once for each row)
+        it.record.unfolds = unfolds
 
 
 def _copy(it: Unpickling, items: Sequence[Value], times: int) -> None:

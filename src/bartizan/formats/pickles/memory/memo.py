@@ -27,7 +27,7 @@ _SCATTERED = 100_000
 _ROOM_BYTES = 32 << 20
 """For texts and tuples: those of 400,000 entries. What has no room is forgotten, and counts as
 computed where it is used as a name."""
-_WEIGHED = frozenset((str, Cut, tuple, Attributes, Dtype, Wrapper))
+_WEIGHED = frozenset((str, Cut, tuple, Dtype, Wrapper))
 """Types of which each value is an object of its own."""
 _WEIGHT_BYTES = 150
 """Of a dict, a type or what stands for an array."""
@@ -79,6 +79,8 @@ class Memo:
         if type(value) is Container:
             self._follow(index, value)
             value = value.kind
+        elif type(value) is Attributes:
+            value = self._dict(index, value)
         elif type(value) in _WEIGHED:
             value = self._worth(index, value)
         row = len(self._dense)
@@ -108,7 +110,11 @@ class Memo:
         row = len(self._dense)
         if 0 <= index < row:
             value = self._dense[index]
-            return self._followed(index, value) if type(value) is Opaque else value
+            if type(value) is Opaque:
+                return self._followed(index, value)
+            if type(value) is Attributes:
+                value.copies += 1
+            return value
         if row <= index < row + self._beyond:
             return self._precious.get(index, COMPUTED)
         if index not in self._scattered:
@@ -146,8 +152,6 @@ class Memo:
                 return TEXT
             case tuple():
                 return self._tuple(index, value)
-            case Attributes():
-                return self._dict(index, value)
             case Dtype() | Wrapper():
                 self._room -= _WEIGHT_BYTES
                 return value if self._room > 0 else COMPUTED
@@ -184,7 +188,10 @@ class Memo:
     def _followed(self, index: int, value: Value) -> Value:
         """An entry with how much it holds, if that is known and it is still the same entry."""
         found = self._containers.get(index)
-        return value if found is None or found.kind is not value else found
+        if found is None or found.kind is not value:
+            return value
+        found.copies += 1
+        return found
 
     def _keep_precious(self, index: int, value: Value) -> None:
         """Beyond the row, forget what can be forgotten."""

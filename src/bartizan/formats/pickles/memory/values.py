@@ -67,7 +67,8 @@ class Container:
     """Values that somebody meets who follows it to its ends, shared ones each time: itself and
     all that it held when it was put where it is now."""
     copies: int = 0
-    """How often somebody meets it, by what had been put where when it was put there."""
+    """How often somebody meets it: how often it was fetched, and how often that is met which it was
+    put into, as far as was known then."""
 
 
 @dataclass(slots=True)
@@ -118,6 +119,8 @@ PLAIN = (*SCALARS, str, tuple, Opaque, Container)
 """Types of values that run no code of anybody, whatever is done to them."""
 NESTED = frozenset((tuple, Run, Container, Attributes))
 """Types of values that may unfold to more than one."""
+_FOLDED = frozenset((tuple, Run))
+"""Types of values that may not be kept as they are in a tuple."""
 
 
 def cut(text: str) -> str:
@@ -136,6 +139,8 @@ def each(items: Iterable[Value]) -> Iterator[Value]:
 
 def as_tuple(items: list[Value]) -> tuple[Value, ...]:
     """A tuple as it is kept: 64 items, and of tuples in it those without tuples."""
+    if len(items) <= _TUPLE_ITEMS and _FOLDED.isdisjoint(map(type, items)):
+        return tuple(items)
     kept = list(islice(each(items), _TUPLE_ITEMS + 1))
     if len(kept) > _TUPLE_ITEMS:
         kept[_TUPLE_ITEMS] = Container(REST, load(items) - load(kept[:_TUPLE_ITEMS]))
@@ -159,15 +164,11 @@ def load(items: Sequence[Value]) -> int:
 
 def _unfolded(value: Value) -> int:
     """One value and all that it holds. Tuples are kept two deep."""
-    match value:
-        case Container() | Attributes():
-            return value.unfolds
-        case tuple():
-            return 1 + load(value)
-        case Run():
-            return value.count
-        case _:
-            return 1
+    if type(value) is Container or type(value) is Attributes:
+        return value.unfolds
+    if type(value) is tuple:
+        return 1 + load(value)
+    return value.count if type(value) is Run else 1
 
 
 def argument(value: Value) -> Argument:
