@@ -15,13 +15,14 @@ from bartizan.formats.pickles.trace import Called, How, Imported, Name, Trace
 
 Rule: TypeAlias = Literal[
     "danger", "call", "import", "computed", "extension-call", "extension", "persistent",
-    "buffers", "odd", "broken", "trailing",
+    "buffers", "odd", "expansion", "broken", "trailing",
 ]  # fmt: skip
 """`danger`: a name that attacks use; `call`: something runs that the list does not let run;
 `import`: a name that is not on the list is looked up; `computed`: what is called comes out of a
 call; `extension-call`, `extension`: a name stands behind a number; `persistent`: an object is
 asked of the program that opens it; `buffers`: bytes outside of the file are; `odd`: written by no
-pickler; `broken`: it ends before it should; `trailing`: bytes after its end that are no pickle."""
+pickler; `expansion`: small, and endless for whoever prints or compares it; `broken`: it ends
+before it should; `trailing`: bytes after its end that are no pickle."""
 
 _DONE_BY: dict[How, str] = {
     "call": "is called",
@@ -43,6 +44,12 @@ _UNKNOWN = (
 )
 
 
+_UNFOLDS = 100_000_000
+"""Values that are printed in a minute."""
+_SHARED = 4
+"""A pickle of n bytes in which containers hold others of plain values unfolds to (n / 4)**2 at
+most: an entry takes two bytes, and half of them are what is shared. That is how models share
+vocabularies; more takes sharing within sharing."""
 _CLASSES: tuple[Role, ...] = ("class", "shell")
 """What may be made where a function is told what to make."""
 
@@ -181,6 +188,12 @@ def _form(trace: Trace) -> Iterator[Objection]:
     for what in trace.odd:
         why = "no pickler writes this; it serves to mislead who reads the file"
         yield Objection(rule="odd", what=what, why=why)
+    if trace.unfolds > max(_UNFOLDS, (trace.size_bytes // _SHARED) ** 2):
+        why = (
+            "containers in it hold others more than once, level by level: it opens, or hashes a "
+            f"key, and whoever prints or compares it goes through {trace.unfolds:.0e} values"
+        )
+        yield Objection(rule="expansion", what="", why=why)
     if trace.ending != "stop":
         reason = trace.why or ("the file ends too early" if trace.ending == "cut" else "damaged")
         why = f"it cannot be read to its end ({reason}); what stands before that would still run"
