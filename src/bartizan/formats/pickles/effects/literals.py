@@ -134,6 +134,7 @@ def _appended(it: Unpickling) -> bool:
     count = found[0].count(b"\n")
     it.ran += 2 * count - 1
     stack.items[-1].unfolds += count
+    it.record.unfolds = max(it.record.unfolds, stack.items[-1].unfolds)
     return True
 
 

@@ -17,6 +17,7 @@ from bartizan.formats.pickles.memory.values import (
     Value,
     Wrapper,
     load,
+    met,
 )
 from bartizan.formats.pickles.trace import Made, Name, Opaque
 
@@ -37,6 +38,8 @@ _RESCUED = 20_000
 """Of those; ten times the names of the largest models."""
 
 
+_SHARED = frozenset((Opaque, Attributes, tuple))
+"""Types of entries that may be containers."""
 _FOLLOWED = 1 << 16
 """Containers of which is known how much they hold: that many of the latest, at 150 bytes each, and
 at times twice as many. Picklers share what they wrote, so that older ones matter less; whoever
@@ -110,11 +113,7 @@ class Memo:
         row = len(self._dense)
         if 0 <= index < row:
             value = self._dense[index]
-            if type(value) is Opaque:
-                return self._followed(index, value)
-            if type(value) is Attributes:
-                value.copies += 1
-            return value
+            return self._followed(index, value) if type(value) in _SHARED else value
         if row <= index < row + self._beyond:
             return self._precious.get(index, COMPUTED)
         if index not in self._scattered:
@@ -188,10 +187,10 @@ class Memo:
     def _followed(self, index: int, value: Value) -> Value:
         """An entry with how much it holds, if that is known and it is still the same entry."""
         found = self._containers.get(index)
-        if found is None or found.kind is not value:
-            return value
-        found.copies += 1
-        return found
+        if found is not None and found.kind is value:
+            value = found
+        met(value)
+        return value
 
     def _keep_precious(self, index: int, value: Value) -> None:
         """Beyond the row, forget what can be forgotten."""

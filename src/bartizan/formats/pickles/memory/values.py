@@ -162,6 +162,15 @@ def load(items: Sequence[Value]) -> int:
     return min(MOST_UNFOLDED, sum(map(_unfolded, items)))
 
 
+def met(value: Value) -> None:
+    """A value is used once more. Tuples are kept two deep."""
+    if isinstance(value, Container | Attributes):
+        value.copies += 1
+    elif isinstance(value, tuple) and not NESTED.isdisjoint(map(type, value)):
+        for item in value:
+            met(item)
+
+
 def _unfolded(value: Value) -> int:
     """One value and all that it holds. Tuples are kept two deep."""
     if type(value) is Container or type(value) is Attributes:
