@@ -39,6 +39,16 @@ _MAY: dict[Role, frozenset[How]] = {
 """What a role lets run; for `state` and `fill`, on objects that the name made."""
 
 
+_BUNCH = "sklearn.utils._bunch.Bunch"
+"""Throws a state away."""
+_CONTAINERS = frozenset(
+    {
+        *("collections.OrderedDict", "collections.defaultdict", "collections.deque"),
+        *("collections.Counter", _BUNCH),
+    }
+)
+"""What may be filled. The unpickler looks `append`, `extend` and `add` up on the object itself, so
+that a file could give it its own. PyTorch's state dicts are such containers with an attribute."""
 _UNKNOWN = (
     "it is not on the list of names that models are made of, and looking it up runs its module"
 )
@@ -121,6 +131,16 @@ class _Policy:
         found = self.entry(name)
         return str(name) in self.allowed or (found is not None and found.role in _CLASSES)
 
+    def _misused(self, call: Called, name: str) -> str:
+        """Whether an object could bring methods of its own for what is done to it."""
+        if call.how == "fill" and name not in _CONTAINERS:
+            return (
+                "it is filled, and is no container: an attribute of its own may be what is called"
+            )
+        if call.how == "state" and name in _CONTAINERS and name != _BUNCH and not self.tensors:
+            return "it is given attributes, one of which may be called when it is filled"
+        return ""
+
     def refusal(self, call: Called, name: Name) -> str:
         """Why something may not run; empty = it may."""
         if str(name) in self.allowed:
@@ -134,8 +154,8 @@ class _Policy:
         if call.how not in _MAY[found.role] or (found.rule == "one" and call.how != "call"):
             return f"it {_DONE_BY[call.how]}, and the list has it for other uses only"
 
-        if call.how == "fill" and name.module.partition(".")[0] == "torch":
-            return "parts of a tensor are set while it is read (CVE-2026-24747)"
+        if why := self._misused(call, str(name)):
+            return why
         if call.how != "call":
             return ""
         broken = broken_rule(found.rule, call.arguments, is_class=self.is_class)

@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 from bartizan.core.errors import InputError
 
+_LARGE_BYTES = 1 << 30
+"""From here on it matters whether a file occupies what it claims: a second of hashing."""
 _HISTORY = ".git"
 """Left out of folders, as from signatures: no loader reads it."""
 
@@ -160,6 +162,18 @@ def _refusal(mode: int) -> str:
     return "it is no regular file"
 
 
+def _sparse(said: os.stat_result) -> str:
+    """Why a file that claims far more than it occupies is not read: to hash its holes takes hours.
+
+    No file of a model is 1,000 times larger than what it occupies, compressed file systems
+    included.
+    """
+    occupied = said.st_blocks * 512
+    if said.st_size <= _LARGE_BYTES or said.st_size <= 1000 * occupied:
+        return ""
+    return f"it claims {said.st_size:,} bytes and occupies {occupied:,}: it consists of holes"
+
+
 @contextlib.contextmanager
 def opened(place: Place) -> Iterator[int]:
     """The file, open to read; a link or a pipe that took its place since is refused.
@@ -174,7 +188,7 @@ def opened(place: Place) -> Iterator[int]:
         message = f"it cannot be opened: {error.strerror}"
         raise InputError(message) from error
     try:
-        if refusal := _refusal(os.fstat(descriptor).st_mode):
+        if refusal := _refusal(os.fstat(descriptor).st_mode) or _sparse(os.fstat(descriptor)):
             raise InputError(refusal)
         yield descriptor
     finally:
