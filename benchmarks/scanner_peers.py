@@ -10,19 +10,26 @@ fickling 0.1.12 does not name typing_extensions among what it needs, and does no
 Where the variable is not set, or a program is not there, its column says `not run`.
 """
 
+import json
 import os
 import subprocess
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, TypeAlias
 
 Verdict: TypeAlias = Literal["flagged", "passed", "error"]
 VARIABLE = "BARTIZAN_SCANNER_PEERS"
-LIMIT_S = 60
-"""For one file: a bomb must not hold the benchmark up. What takes longer counts as an error."""
+LIMIT_S = 30
+"""For one file: a bomb must not hold the benchmark up. What takes longer counts as an error. No
+file of ours takes three."""
+LIMIT_BYTES = 8 << 30
+"""Of address space for one file. Eight times what ours may have."""
+_HOST = Path(__file__).with_name("peer_host.py")
+_STOPPED, _BROKE = -14, 70
+"""SIGALRM, and what `peer_host` says of an exception."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +38,20 @@ class Answer:
 
     verdict: Verdict
     wall_s: float
-    code: int | None
-    """Exit code; None = it was stopped."""
+    cpu_s: float
+    peak_bytes: int
+    """Most that was resident, its libraries included."""
+    code: int
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it took longer than it may."""
+        return self.code == _STOPPED
+
+    @property
+    def broke(self) -> bool:
+        """Whether it ended with an exception that nobody caught."""
+        return self.code == _BROKE
 
 
 @dataclass(frozen=True)
@@ -40,67 +59,66 @@ class Peer:
     """A scanner: its command line, and what its exit codes mean."""
 
     name: str
-    arguments: Callable[[Path, Path], tuple[str, ...]]
-    """``arguments(path, scratch)``: `scratch` is an empty folder."""
-    codes: dict[int, Verdict]
-    """Every other code is an error."""
+    arguments: Callable[[Path], tuple[str, ...]]
+    """For one file. It runs in an empty folder."""
+    codes: Mapping[int, Verdict] = field(default_factory=lambda: {0: "passed", 1: "flagged"})
+    """Every other code is an error: 2 where a file cannot be read, 3 of modelscan where it knows
+    no such format."""
 
-    def verdict(self, path: Path, *, programs: Path) -> Answer:
-        """Ask it about one file, in a process of its own with no more than `LIMIT_S`."""
+    def answers(self, paths: Sequence[Path]) -> list[Answer] | None:
+        """Ask it about files, each in a copy of a process that has it imported.
+
+        Returns:
+            One answer for each file; None = it is not installed.
+        """
+        place = programs()
+        if place is None or not (place / self.name).exists():
+            return None
+        asked = "".join(json.dumps(self.arguments(path.absolute())) + "\n" for path in paths)
+        done = subprocess.run(  # noqa: S603 - a program that the user named
+            [str(place / "python"), str(_HOST), self.name, str(LIMIT_S), str(LIMIT_BYTES)],
+            input=asked,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        _, *said = map(json.loads, done.stdout.splitlines())
+        return [Answer(verdict=self.codes.get(one["code"], "error"), **one) for one in said]
+
+    def started(self, path: Path) -> Verdict:
+        """Ask it about one file as a shell would, by starting it."""
         with TemporaryDirectory() as scratch:
-            command = [str(programs / self.name), *self.arguments(path, Path(scratch))]
-            started = time.perf_counter()
-            try:
-                done = subprocess.run(  # noqa: S603 - a program that the user named
-                    command,
-                    cwd=scratch,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    timeout=LIMIT_S,
-                    check=False,
-                )
-            except subprocess.TimeoutExpired:
-                return Answer("error", time.perf_counter() - started, None)
-            spent = time.perf_counter() - started
-        return Answer(self.codes.get(done.returncode, "error"), spent, done.returncode)
+            return self.codes.get(self._run(self.arguments(path.absolute()), scratch), "error")
+
+    def start_s(self) -> float:
+        """How long it takes to start and say its help, which no file here pays for."""
+        began = time.perf_counter()
+        self._run(("--help",), ".")
+        return time.perf_counter() - began
+
+    def _run(self, arguments: Sequence[str], folder: str) -> int:
+        place = programs()
+        assert place is not None
+        quiet = subprocess.DEVNULL
+        done = subprocess.run(  # noqa: S603 - a program that the user named
+            [str(place / self.name), *arguments],
+            cwd=folder,
+            stdout=quiet,
+            stderr=quiet,
+            check=False,
+        )
+        return done.returncode
 
 
 PEERS = (
-    # 2 = it could not read the file
-    Peer("picklescan", lambda path, _: ("-p", str(path)), {0: "passed", 1: "flagged"}),
-    # 2 = an error while scanning, 3 = no supported file
-    Peer("modelscan", lambda path, _: ("-p", str(path)), {0: "passed", 1: "flagged"}),
-    # 1 = unsafe, 2 = cannot be parsed; it writes a report into the current folder unless told where
-    Peer(
-        "fickling",
-        lambda path, scratch: (
-            "--check-safety",
-            "--json-output",
-            str(scratch / "said.json"),
-            str(path),
-        ),
-        {0: "passed", 1: "flagged"},
-    ),
+    Peer("picklescan", lambda path: ("-p", str(path))),
+    Peer("modelscan", lambda path: ("-p", str(path))),
+    # it writes a report into the current folder, which is an empty one
+    Peer("fickling", lambda path: ("--check-safety", str(path))),
 )
 
 
 def programs() -> Path | None:
     """The folder of the peers' programs, if the environment names one."""
     named = os.environ.get(VARIABLE)
-    return Path(named) if named else None
-
-
-def answers(path: Path) -> dict[str, Answer | None]:
-    """What every peer says of a file; None = it was not run."""
-    place = programs()
-    return {
-        peer.name: peer.verdict(path, programs=place)
-        if place is not None and (place / peer.name).exists()
-        else None
-        for peer in PEERS
-    }
-
-
-def shown(answer: Answer | None) -> str:
-    """For a table."""
-    return "not run" if answer is None else answer.verdict
+    return Path(named).absolute() if named else None

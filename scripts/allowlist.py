@@ -203,12 +203,11 @@ def _kinds(listing: Listing, module: ModuleType, *, base: type) -> None:
 
 
 def _scipy(listing: Listing) -> None:
-    """Functions of scipy.special, which are compiled and compute numbers; one result."""
+    """Functions of scipy.special, which are compiled and compute numbers."""
     for place in ("scipy.special", "scipy.special._ufuncs", "scipy.special._special_ufuncs"):
         module = importlib.import_module(place)
         ufuncs = [name for name, thing in vars(module).items() if isinstance(thing, np.ufunc)]
         listing.add("value", place, " ".join(ufuncs))
-    listing.add("class", "scipy.optimize._optimize", "OptimizeResult")
     listing.add("class", "scipy.spatial._ckdtree", "cKDTree cKDTreeNode")
 
 

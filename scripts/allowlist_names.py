@@ -19,9 +19,9 @@ STANDARD_CLASSES = {
     "random": "Random",
     "operator": "itemgetter",
     "_operator": "itemgetter",
-    "types": "SimpleNamespace",
 }
-"""Constructors that keep what they are given. A path is text until somebody opens it."""
+"""Constructors that keep what they are given. A path is text until somebody opens it. A
+`SimpleNamespace` is not here: it has whatever methods a file gives it."""
 STANDARD_VALUES = {
     "builtins": "abs len sum round str Ellipsis NotImplemented",
     "math": "sqrt log log2 log10 log1p exp expm1 sin cos tan floor ceil fabs",
@@ -199,6 +199,11 @@ FUNCTIONS_OF = (
 )
 """Where functions that people hand to estimators come from: scores, kernels, distances."""
 REFUSED = {
+    "sklearn.linear_model._stochastic_gradient._ValidationScoreCallback": "calls what it holds",
+    "sklearn.metrics._dist_metrics.PyFuncDistance": "calls what it holds while others are made",
+    "sklearn.metrics._dist_metrics.PyFuncDistance32": "calls what it holds while others are made",
+    "sklearn.metrics._dist_metrics.PyFuncDistance64": "calls what it holds while others are made",
+    "scipy.interpolate._fitpack_repro.Bunch": "its items are its methods",
     "torch.nn.modules.module._WrappedHook": "calls what it holds, with more than it is given",
     "lightgbm.sklearn._EvalFunctionWrapper": "calls what it holds, with more than it is given",
     "lightgbm.sklearn._ObjectiveFunctionWrapper": "calls what it holds, with more than it is given",

@@ -18,6 +18,7 @@ from bartizan.core.record import digest, encode
 from bartizan.data.detectors.entries import ENTRIES as DETECTORS
 from bartizan.data.entries import ENTRIES as INSPECTIONS
 from bartizan.supply.admission.entries import ENTRIES as ADMISSION
+from bartizan.supply.dependencies.entry import ENTRY as DEPENDENCIES
 from bartizan.supply.scan.entry import ENTRY as SCAN
 
 ASSESSED: tuple[Entry, ...] = (
@@ -31,7 +32,7 @@ ASSESSED: tuple[Entry, ...] = (
     *damage.ENTRIES,
 )
 """What is asked of models."""
-ENTRIES: tuple[Entry, ...] = (*ASSESSED, *INSPECTIONS, *DETECTORS, SCAN, *ADMISSION)
+ENTRIES: tuple[Entry, ...] = (*ASSESSED, *INSPECTIONS, *DETECTORS, SCAN, DEPENDENCIES, *ADMISSION)
 
 
 def catalog_digest(entries: Iterable[Entry] = ENTRIES) -> str:

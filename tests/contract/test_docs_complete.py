@@ -55,6 +55,8 @@ def guide(verb: str) -> str:
         return "data-clean.md"
     if verb in ("supply bom", "supply provenance"):
         return "bom.md"
+    if verb in ("supply scan", "supply admit"):
+        return "scanning.md" if verb.endswith("scan") else "admission.md"
     if verb in {f"supply {one}" for one in ("key", "sign", "verify", "seal", "open")}:
         return "signing.md"
     group = verb.split(maxsplit=1)[0]

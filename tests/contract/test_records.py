@@ -1,5 +1,6 @@
 """Records: facts that never change and are always written the same way."""
 
+import dataclasses
 import importlib
 import inspect
 from collections.abc import Iterator
@@ -54,6 +55,8 @@ def kinds(base: type) -> list[Any]:
 def sample(hint: Any) -> Any:
     """Some value of a type, with every optional field filled in."""
     origin, args = get_origin(hint), get_args(hint)
+    if dataclasses.is_dataclass(hint):
+        return part(hint)
     if inspect.isclass(hint) and issubclass(hint, msgspec.Struct):
         hints = get_type_hints(hint, include_extras=True)
         filled = {f.name: sample(hints[f.name]) for f in msgspec.structs.fields(hint)}
@@ -62,12 +65,32 @@ def sample(hint: Any) -> Any:
         return args[0]
     if origin is tuple:
         return (sample(args[0]),) if args[-1] is Ellipsis else tuple(sample(arg) for arg in args)
-    if origin is dict:
-        return {"key": sample(args[1])}
-    if origin in (Annotated, Union, type(int | str)):
-        return sample(args[0])
-    plain: dict[Any, Any] = {str: "word", int: 2, float: 0.5, bool: True, bytes: b"raw"}
-    return plain[hint]
+    return {"key": sample(args[1])} if origin is dict else plain(hint)
+
+
+def part(hint: Any) -> Any:
+    """Some value of a dataclass: a part of a record that is no record itself."""
+    hints = get_type_hints(hint, include_extras=True)
+    return hint(**{f.name: sample(hints[f.name]) for f in dataclasses.fields(hint)})
+
+
+def plain(hint: Any) -> Any:
+    """Some value of a type without parts, or of the first of several types."""
+    if get_origin(hint) in (Annotated, Union, type(int | str)):
+        return sample(get_args(hint)[0])
+    values: dict[Any, Any] = {str: "word", int: 2, float: 0.5, bool: True, bytes: b"raw"}
+    return values[hint]
+
+
+def parts(kind: Any) -> list[Any]:
+    """Dataclasses among the types of a record's fields."""
+    waiting, found = list(get_type_hints(kind, include_extras=True).values()), []
+    while waiting:
+        hint = waiting.pop()
+        waiting += get_args(hint)
+        if dataclasses.is_dataclass(hint):
+            found.append(hint)
+    return found
 
 
 RECORDS = kinds(Record)
@@ -93,6 +116,17 @@ def test_records_are_frozen_and_built_by_keyword(kind: Any) -> None:
     config = kind.__struct_config__
     assert config.frozen
     assert not kind.__match_args__  # no positional fields
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_parts_of_records_are_frozen_too(kind: Any) -> None:
+    for hint in parts(kind):
+        assert hint.__dataclass_params__.frozen
+        assert all(field.kw_only for field in dataclasses.fields(hint))
+
+
+def test_there_are_records_with_parts_that_are_dataclasses() -> None:
+    assert any(parts(kind) for kind in RECORDS)
 
 
 def test_a_field_that_a_person_misspelt_is_refused() -> None:

@@ -92,6 +92,15 @@ def test_every_format_has_the_same_code_and_sarif_is_valid(folder: Path, bartiza
     assert result["level"] == "error"
 
 
+def test_a_name_that_is_no_text_disturbs_no_other_file(folder: Path, bartizan: Run) -> None:
+    (folder / "models").mkdir()
+    honest(folder / "models" / "honest.pkl")
+    honest(Path(os.fsdecode(os.fsencode(folder / "models") + b"/x\xff.pkl")))
+    ran = bartizan("supply", "scan", "models", "--quiet")
+    assert ran.code == 0, ran.err
+    assert "2 files read to the last byte" in ran.out
+
+
 def test_json_goes_to_standard_output_alone(folder: Path, bartizan: Run) -> None:
     ran = bartizan("supply", "scan", honest(folder / "numbers.pkl").name, "--json")
     report = json.loads(ran.out)

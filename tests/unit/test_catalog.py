@@ -9,9 +9,9 @@ def test_every_entry_has_an_id_of_its_own() -> None:
     assert len({entry.id for entry in ENTRIES}) == len(ENTRIES)
 
 
-def test_models_are_asked_and_data_is_inspected() -> None:
+def test_models_are_asked_data_is_inspected_and_artefacts_are_scanned() -> None:
     kinds = {entry.kind for entry in ENTRIES if entry not in ASSESSED}
-    assert kinds == {"inspection", "detector"}
+    assert kinds == {"inspection", "detector", "scan"}
     assert not kinds & {entry.kind for entry in ASSESSED}
 
 

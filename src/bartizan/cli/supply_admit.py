@@ -44,6 +44,7 @@ def command(  # noqa: PLR0913 - one parameter for each flag
     name: Annotated[
         str | None, typer.Option(help="What its signer must call it; default: anything.")
     ] = None,
+    allow: supply_options.Allowed = None,
     by: Annotated[str, typer.Option(help="Who admits, for the ledger; default: the user.")] = "",
     project: supply_options.Project = None,
     workspace: supply_options.Place = None,
@@ -58,6 +59,7 @@ def command(  # noqa: PLR0913 - one parameter for each flag
         key, roots=root, identities=identity, policy=policy, project=project
     )
     config, folder = project_of(project)
+    allowed, notes = supply_options.allowed_of(allow, paths=[model], project=project)
     place = workspace or folder / ".bartizan"
     if not place.exists():
         message = (
@@ -73,7 +75,9 @@ def command(  # noqa: PLR0913 - one parameter for each flag
             name=name,
             terms=config.supply.admit if config else Terms(),
             fail_on=fail_on.value if fail_on else (config.policy.fail_on if config else "high"),
+            allow=allowed,
             reproduce=reproduce(),
+            warnings=notes,
         )
         try:
             for _ in screen.shown(run, quiet=quiet):

@@ -41,6 +41,12 @@ Identities: TypeAlias = Annotated[
 PolicyFile: TypeAlias = Annotated[
     Path | None, _trust("--policy", help="Trust policy, TOML or JSON, in place of the flags.")
 ]
+Allowed: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow", help="A class of your own that pickles may make, module.name. Repeatable."
+    ),
+]
 Project: TypeAlias = Annotated[
     Path | None, typer.Option(help="Project file; default: bartizan.toml here or above.")
 ]
@@ -84,6 +90,31 @@ def trust_of(
         message = "who may sign? Name --key, or --root and --identity, or a --policy"
         raise UsageError(message)
     return trusted(config.supply.trust, folder=folder)
+
+
+def allowed_of(
+    names: Sequence[str] | None, *, paths: Sequence[Path], project: Path | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The classes that pickles may make: those of the flags, and those of the project file.
+
+    A project file that merely lies among what is scanned has no say: what somebody sent us must
+    not decide what may be in it. Whoever trusts that file names it.
+
+    Returns:
+        The names, and what the reader of the report has to know of them.
+    """
+    config, folder = project_of(project)
+    declared = config.supply.allow if config is not None else ()
+    named = tuple(names or ())
+    if not declared:
+        return named, ()
+    if project is None and any(folder.is_relative_to(path.resolve()) for path in paths):
+        told = (
+            "bartizan.toml lies in what is scanned, so that its [supply] allow was not taken; if "
+            "the file is yours, name it with --project, or the classes with --allow"
+        )
+        return named, (told,)
+    return (*named, *declared), (f"allowed by the project file: {', '.join(declared)}",)
 
 
 def verbs_of(place: Path | None, *, project: Path | None) -> SigningVerbs:

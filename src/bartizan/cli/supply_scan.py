@@ -5,22 +5,25 @@ from typing import Annotated
 
 import typer
 
-from bartizan.cli import options, screen
-from bartizan.cli.deliver import deliver, reproduce
+from bartizan.cli import options, screen, supply_options
+from bartizan.cli.deliver import deliver
+from bartizan.supply.advisories.snapshot import MAX_AGE_DAYS
 from bartizan.supply.scan.limits import Limits
 from bartizan.workspace import Workspace
 
 NAME = "scan"
 HELP = (
     "Say what opening model files would do, without opening them: pickle, joblib, PyTorch, NumPy, "
-    "archives, Keras, HDF5, ONNX, TensorFlow, safetensors, GGUF, skops, XGBoost, LightGBM. What "
-    "could not be read is never called clean."
+    "archives, Keras, HDF5, ONNX, TensorFlow, safetensors, GGUF, skops, XGBoost, LightGBM. "
+    "Requirements and lock files are looked up in a copy of the OSV database. What could not be "
+    "read is never called clean."
 )
 EPILOG = (
     "Examples:\n\n"
     "bartizan supply scan model.pkl\n\n"
     "bartizan supply scan models/ downloads/weights.tar.gz --format sarif --out scan\n\n"
     "bartizan supply scan pipeline.joblib --allow my_package.features.Scaler\n\n"
+    "bartizan supply scan . --advisories /srv/osv/PyPI/all.zip --environment\n\n"
     "Exit codes: 0 every byte was read and nothing is amiss, 1 malicious or suspicious, 2 usage "
     "or bad input, 3 inconclusive, 5 internal error, 130 stopped."
 )
@@ -28,17 +31,25 @@ EPILOG = (
 _MIB = 1 << 20
 
 
-def command(
+def command(  # noqa: PLR0913 - one parameter for each flag
     paths: Annotated[list[Path], typer.Argument(help="Files and folders.", show_default=False)],
     *,
-    allow: Annotated[
-        list[str] | None,
-        typer.Option(help="A class of your own that pickles may make, module.name. Repeatable."),
+    allow: supply_options.Allowed = None,
+    advisories: Annotated[
+        Path | None,
+        typer.Option(help="Copy of the OSV database, zip or folder, to look dependencies up in."),
     ] = None,
+    max_snapshot_age: Annotated[
+        float, typer.Option(metavar="DAYS", help="How old that copy may be.")
+    ] = MAX_AGE_DAYS,
+    environment: Annotated[
+        bool, typer.Option("--environment", help="Look the installed packages up, too.")
+    ] = False,
     memory: Annotated[
         int, typer.Option(min=128, help="MiB that the process which reads may use.")
     ] = 1024,
     cpu: Annotated[int, typer.Option(min=1, help="Seconds of CPU for one file.")] = 120,
+    project: supply_options.Project = None,
     workspace: options.Place = None,
     fail_on: options.FailOn = None,
     out: options.Out = Path("out"),
@@ -47,13 +58,17 @@ def command(
     quiet: options.Quiet = False,
 ) -> int:
     """Scan files."""
+    allowed, notes = supply_options.allowed_of(allow, paths=paths, project=project)
     with Workspace(workspace) as ws:
         run = ws.supply.scanning(
             paths,
-            allow=allow or (),
+            allow=allowed,
             fail_on="high" if fail_on is None else fail_on.value,
             limits=Limits(memory_bytes=memory * _MIB, cpu_s=cpu),
-            reproduce=reproduce(),
+            advisories=advisories,
+            max_snapshot_age_days=max_snapshot_age,
+            environment=environment,
+            warnings=notes,
         )
         try:
             for _ in screen.shown(run, quiet=quiet):

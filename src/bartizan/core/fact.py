@@ -68,6 +68,8 @@ class Found(Record, frozen=True, kw_only=True, tag_field="schema", tag="found/1"
     decides: bool = True
     """Whether it counts: nobody waived it, and its attacker is none that was merely assumed
     beside the declared one."""
+    waived_until: str = ""
+    """Last day on which somebody accepts it, ISO date; empty = nobody does."""
     when: str
 
 

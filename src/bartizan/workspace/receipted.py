@@ -29,6 +29,7 @@ def receipted(report: Report, ledger: Ledger | None) -> Report:
             evidence=finding.evidence or "",
             subjects=subjects,
             decides=finding.decides,
+            waived_until=finding.waived.expires if finding.waived else "",
             when=receipt.finished,
         )
         for finding, receipt in zip(report.findings, report.receipts, strict=True)

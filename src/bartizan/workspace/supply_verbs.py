@@ -1,5 +1,6 @@
 """The stage `supply` of a workspace: scan, sign, verify, inventory, admit."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,8 @@ from bartizan.store import Store
 from bartizan.supply.admission.admission import Admission
 from bartizan.supply.admission.request import Request as AdmissionRequest
 from bartizan.supply.admission.terms import Terms
+from bartizan.supply.advisories.snapshot import MAX_AGE_DAYS
+from bartizan.supply.dependencies.look import Look, LookUp
 from bartizan.supply.scan.limits import Limits
 from bartizan.supply.scan.paths import called, find
 from bartizan.supply.scan.request import Request
@@ -54,15 +57,24 @@ class SupplyVerbs(SigningVerbs):
         allow: Sequence[str] = (),
         fail_on: Severity = "high",
         limits: Limits | None = None,
+        advisories: str | Path | None = None,
+        max_snapshot_age_days: float = MAX_AGE_DAYS,
+        environment: bool = False,
         progress: Callable[[Progress], object] = lambda _: None,
     ) -> Scanned:
         """Say what opening files would do, without opening any of them with their library.
+
+        Files that list dependencies are looked up as well, in a copy of the OSV database.
 
         Args:
             *paths: Files and folders.
             allow: Classes of your own that pickles may make, ``module.name``.
             fail_on: Least severity that fails.
             limits: Of the process that reads.
+            advisories: The copy, a folder or a zip file; none = nothing is looked up, and the
+                report says so.
+            max_snapshot_age_days: It may be so old.
+            environment: Whether the installed packages are looked up too.
             progress: Called as the run goes on.
 
         Returns:
@@ -70,8 +82,17 @@ class SupplyVerbs(SigningVerbs):
 
         Raises:
             InputError: a path does not exist or holds no file.
+            UsageError: the environment is to be looked up, in nothing.
         """
-        run = self.scanning(paths, allow=allow, fail_on=fail_on, limits=limits)
+        run = self.scanning(
+            paths,
+            allow=allow,
+            fail_on=fail_on,
+            limits=limits,
+            advisories=advisories,
+            max_snapshot_age_days=max_snapshot_age_days,
+            environment=environment,
+        )
         for step in run:
             progress(step)
         return self.scanned(run)
@@ -83,28 +104,64 @@ class SupplyVerbs(SigningVerbs):
         allow: Sequence[str] = (),
         fail_on: Severity = "high",
         limits: Limits | None = None,
-        reproduce: str = "",
-    ) -> Scan:
+        advisories: str | Path | None = None,
+        max_snapshot_age_days: float = MAX_AGE_DAYS,
+        environment: bool = False,
+        warnings: Sequence[str] = (),
+    ) -> Look:
         """Prepare a scan; iterate over it to run it, then call `scanned`.
+
+        Args:
+            paths: Files and folders.
+            allow: As for `scan`, and so are the others.
+            fail_on: Least severity that fails.
+            limits: Of the process that reads.
+            advisories: What dependencies are looked up in.
+            max_snapshot_age_days: It may be so old.
+            environment: Whether the installed packages are looked up too.
+            warnings: What the reader of the report should know.
 
         Raises:
             InputError: a path does not exist or holds no file.
+            UsageError: the environment is to be looked up, in nothing.
             LedgerError: the log that the findings are to stand in does not hold.
         """
+        look_up = LookUp(
+            advisories=None if advisories is None else Path(advisories),
+            max_age_days=max_snapshot_age_days,
+            environment=tuple(map(Path, sys.path)) if environment else (),
+        )
+        request = self._request(
+            paths, allow=allow, fail_on=fail_on, limits=limits, warnings=warnings
+        )
+        scan = self._scan(request)
+        return Look(look_up, scan=scan, request=request, store=self._store, clock=self._clock)
+
+    def _request(
+        self,
+        paths: Sequence[str | Path],
+        *,
+        allow: Sequence[str],
+        fail_on: Severity,
+        limits: Limits | None,
+        warnings: Sequence[str] = (),
+    ) -> Request:
         if self._ledger is not None:
             self._ledger.ready()
-        request = Request(
+        return Request(
             found=find([Path(path) for path in paths]),
             allowed=tuple(sorted(set(allow))),
             limits=limits or Limits(),
             fail_on=fail_on,
-            reproduce=reproduce,
             catalog=catalog_digest(),
             versions=self._versions,
+            warnings=tuple(warnings),
         )
+
+    def _scan(self, request: Request) -> Scan:
         return Scan(request, store=self._store, tool=self._tool, clock=self._clock)
 
-    def scanned(self, run: Scan) -> Scanned:
+    def scanned(self, run: Look) -> Scanned:
         """What a run has found, however far it came."""
         report = receipted(run.report(), self._ledger)
         self._store.put(report)
@@ -152,6 +209,7 @@ class SupplyVerbs(SigningVerbs):
         fail_on: Severity = "high",
         limits: Limits | None = None,
         reproduce: str = "",
+        warnings: Sequence[str] = (),
     ) -> Admission:
         """Prepare an admission; iterate over it to run it, then call `admitted`.
 
@@ -165,6 +223,7 @@ class SupplyVerbs(SigningVerbs):
             fail_on: Least severity that keeps it out.
             limits: Of the process that reads.
             reproduce: The command that asks the same.
+            warnings: What the reader of the report should know.
 
         Raises:
             UsageError: this workspace keeps nothing, so that there is no evidence.
@@ -174,9 +233,7 @@ class SupplyVerbs(SigningVerbs):
             message = "this workspace keeps nothing; open one in a folder: Workspace('.bartizan')"
             raise UsageError(message)
         ledger, path = self._ledger, Path(path)
-        scan = self.scanning(
-            [path], allow=allow, fail_on=fail_on, limits=limits, reproduce=reproduce
-        )
+        read = self._request([path], allow=allow, fail_on=fail_on, limits=limits, warnings=warnings)
         request = AdmissionRequest(
             path=path,
             name=called(path),
@@ -189,7 +246,7 @@ class SupplyVerbs(SigningVerbs):
             catalog=catalog_digest(),
             versions=self._versions,
         )
-        return Admission(request, scan=scan, store=self._store, clock=self._clock)
+        return Admission(request, scan=self._scan(read), store=self._store, clock=self._clock)
 
     def admitted(self, run: Admission, *, by: str = "") -> Admitted:
         """What a run has found; if nothing speaks against the artefact, the ledger says so.

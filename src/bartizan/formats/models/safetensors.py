@@ -68,6 +68,8 @@ class Safetensors:
     size_bytes: int
     """Of the header and of all tensors."""
     faults: tuple[Fault, ...]
+    texts: tuple[tuple[str, str], ...] = ()
+    """Of the metadata, by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +110,10 @@ def read_safetensors(window: Window) -> Safetensors:
     if len(stretches) == len(entries):  # else nobody knows whose the bytes are
         faults += _odd_stretches(stretches, size=window.size - 8 - length)
     return Safetensors(
-        tensors=len(entries), size_bytes=window.size, faults=tuple(faults[:_MAX_FAULTS])
+        tensors=len(entries),
+        size_bytes=window.size,
+        faults=tuple(faults[:_MAX_FAULTS]),
+        texts=tuple(_texts(metadata)),
     )
 
 
@@ -134,6 +139,12 @@ def _odd_metadata(metadata: Any) -> Iterator[Fault]:
         yield Fault(kind="metadata", tensor="", why="expected texts under names, got another thing")
     elif not all(isinstance(value, str) for value in metadata.values()):
         yield Fault(kind="metadata", tensor="", why="a value of the metadata is not a text")
+
+
+def _texts(metadata: Any) -> Iterator[tuple[str, str]]:
+    """The texts among the metadata."""
+    if isinstance(metadata, Mapping):
+        yield from ((name, text) for name, text in metadata.items() if isinstance(text, str))
 
 
 def _stretch(name: str, entry: Any) -> _Stretch:

@@ -15,13 +15,14 @@ from bartizan.formats.pickles.trace import Called, How, Imported, Name, Trace
 
 Rule: TypeAlias = Literal[
     "danger", "call", "import", "computed", "extension-call", "extension", "persistent",
-    "buffers", "odd", "broken", "trailing",
+    "buffers", "odd", "expansion", "broken", "trailing",
 ]  # fmt: skip
 """`danger`: a name that attacks use; `call`: something runs that the list does not let run;
 `import`: a name that is not on the list is looked up; `computed`: what is called comes out of a
 call; `extension-call`, `extension`: a name stands behind a number; `persistent`: an object is
 asked of the program that opens it; `buffers`: bytes outside of the file are; `odd`: written by no
-pickler; `broken`: it ends before it should; `trailing`: bytes after its end that are no pickle."""
+pickler; `expansion`: small, and endless for whoever prints or compares it; `broken`: it ends
+before it should; `trailing`: bytes after its end that are no pickle."""
 
 _DONE_BY: dict[How, str] = {
     "call": "is called",
@@ -38,11 +39,27 @@ _MAY: dict[Role, frozenset[How]] = {
 """What a role lets run; for `state` and `fill`, on objects that the name made."""
 
 
+_BUNCH = "sklearn.utils._bunch.Bunch"
+"""Throws a state away."""
+_CONTAINERS = frozenset(
+    {
+        *("collections.OrderedDict", "collections.defaultdict", "collections.deque"),
+        *("collections.Counter", _BUNCH),
+    }
+)
+"""What may be filled. The unpickler looks `append`, `extend` and `add` up on the object itself, so
+that a file could give it its own. PyTorch's state dicts are such containers with an attribute."""
 _UNKNOWN = (
     "it is not on the list of names that models are made of, and looking it up runs its module"
 )
 
 
+_UNFOLDS = 100_000_000
+"""Values that are printed in a minute."""
+_SHARED = 4
+"""A pickle of n bytes in which containers hold others of plain values unfolds to (n / 4)**2 at
+most: an entry takes two bytes, and half of them are what is shared. That is how models share
+vocabularies; more takes sharing within sharing."""
 _CLASSES: tuple[Role, ...] = ("class", "shell")
 """What may be made where a function is told what to make."""
 
@@ -114,6 +131,16 @@ class _Policy:
         found = self.entry(name)
         return str(name) in self.allowed or (found is not None and found.role in _CLASSES)
 
+    def _misused(self, call: Called, name: str) -> str:
+        """Whether an object could bring methods of its own for what is done to it."""
+        if call.how == "fill" and name not in _CONTAINERS:
+            return (
+                "it is filled, and is no container: an attribute of its own may be what is called"
+            )
+        if call.how == "state" and name in _CONTAINERS and name != _BUNCH and not self.tensors:
+            return "it is given attributes, one of which may be called when it is filled"
+        return ""
+
     def refusal(self, call: Called, name: Name) -> str:
         """Why something may not run; empty = it may."""
         if str(name) in self.allowed:
@@ -127,8 +154,8 @@ class _Policy:
         if call.how not in _MAY[found.role] or (found.rule == "one" and call.how != "call"):
             return f"it {_DONE_BY[call.how]}, and the list has it for other uses only"
 
-        if call.how == "fill" and name.module.partition(".")[0] == "torch":
-            return "parts of a tensor are set while it is read (CVE-2026-24747)"
+        if why := self._misused(call, str(name)):
+            return why
         if call.how != "call":
             return ""
         broken = broken_rule(found.rule, call.arguments, is_class=self.is_class)
@@ -181,6 +208,12 @@ def _form(trace: Trace) -> Iterator[Objection]:
     for what in trace.odd:
         why = "no pickler writes this; it serves to mislead who reads the file"
         yield Objection(rule="odd", what=what, why=why)
+    if trace.unfolds > max(_UNFOLDS, (trace.size_bytes // _SHARED) ** 2):
+        why = (
+            "containers in it hold others more than once, level by level: it opens, or hashes a "
+            f"key, and whoever prints or compares it goes through {trace.unfolds:.0e} values"
+        )
+        yield Objection(rule="expansion", what="", why=why)
     if trace.ending != "stop":
         reason = trace.why or ("the file ends too early" if trace.ending == "cut" else "damaged")
         why = f"it cannot be read to its end ({reason}); what stands before that would still run"

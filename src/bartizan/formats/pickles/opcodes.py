@@ -62,7 +62,7 @@ OPCODES = (
     Opcode(b"\x86", "TUPLE2", containers.few(2)),
     Opcode(b"\x87", "TUPLE3", containers.few(3)),
     Opcode(b"t", "TUPLE", containers.many),
-    Opcode(b"]", "EMPTY_LIST", literals.constant(LIST)),
+    Opcode(b"]", "EMPTY_LIST", containers.empty(LIST)),
     Opcode(b"l", "LIST", containers.listed),
     Opcode(b"a", "APPEND", containers.append),
     Opcode(b"e", "APPENDS", containers.appends),
@@ -70,7 +70,7 @@ OPCODES = (
     Opcode(b"d", "DICT", containers.dictionary),
     Opcode(b"s", "SETITEM", containers.setitem),
     Opcode(b"u", "SETITEMS", containers.setitems),
-    Opcode(b"\x8f", "EMPTY_SET", literals.constant(SET)),
+    Opcode(b"\x8f", "EMPTY_SET", containers.empty(SET)),
     Opcode(b"\x90", "ADDITEMS", containers.additems),
     Opcode(b"\x91", "FROZENSET", containers.frozen_set),
     # the stack and the memo

@@ -91,6 +91,10 @@ class Trace:
     """Buffers that lie outside of the stream (protocol 5)."""
     arrays: int = 0
     """Raw arrays of joblib between the instructions."""
+    unfolds: int = 1
+    """Values that somebody meets who follows the largest container to its ends, as printing and
+    comparing do, and hashing a tuple: shared ones count each time. Objects that calls made
+    count as one, and a tuple that nothing holds is left out if it holds plain values only."""
     odd: tuple[str, ...] = field(default_factory=tuple)
     """What no pickler writes: a PROTO in the middle, an instruction that straddles its frame. Some
     of it makes unpicklers disagree on what runs, so that a trace is no full account: the one in C

@@ -7,13 +7,13 @@ import msgspec
 
 from bartizan.core.artifact import Artifact, Verified
 from bartizan.core.entry import ControlResult, Entry
-from bartizan.core.errors import TrustError, UsageError
+from bartizan.core.errors import InputError, TrustError, UsageError
 from bartizan.core.evidence import Evidence, Receipt
 from bartizan.core.finding import Finding
 from bartizan.core.progress import Progress
 from bartizan.core.record import digest
 from bartizan.core.report import Report
-from bartizan.core.verdict import deciding, failing, overall, unsettled
+from bartizan.core.verdict import overall
 from bartizan.formats.sniff import sniff
 from bartizan.store import Store
 from bartizan.supply.admission import evidence, form, signature
@@ -83,10 +83,10 @@ class Admission:
             TrustError: it is not admitted; the message names the first reason.
         """
         report = self.report()
-        open_ones = (*failing(report), *unsettled(report))
+        against = [one for one in report.findings if one.outcome != "pass"]
         ended = report.coverage.interrupted
-        if self._verified is None or open_ones or ended or not deciding(report):
-            why = f"{open_ones[0].title} {open_ones[0].reason}" if open_ones else ended
+        if self._verified is None or against or ended or not self._gates:
+            why = f"{against[0].title} {against[0].reason}" if against else ended
             message = f"{self._request.name} is not admitted: {why or 'nothing was checked'}"
             raise TrustError(message)
         return self._verified
@@ -106,10 +106,15 @@ class Admission:
         if other := self._swapped(self._verified):
             reason = f"{other} was one file when it was scanned and another when it was verified"
             return Gate(outcome="fail", severity="critical", reason=reason)
-        formats = {
-            name: self._format(name, self._verified.read(name))
-            for name in self._verified.artifact.digests
-        }
+        found = self._verified
+        try:
+            formats = {
+                name: self._format(name, found.read(name)) for name in found.artifact.digests
+            }
+        except TrustError as error:
+            return Gate(outcome="fail", severity="critical", reason=str(error))
+        except InputError as error:
+            return Gate(outcome="inconclusive", reason=str(error))
         return form.judged(formats, terms=self._request.terms)
 
     def _swapped(self, found: Verified[Artifact]) -> str:
@@ -121,10 +126,8 @@ class Admission:
         return ""
 
     def _format(self, name: str, content: bytes) -> str:
-        """What a file is; text is what no model looks like, and the scanner read to its end."""
-        kind = sniff(content)
-        plain = kind == "unknown" and form.BESIDE in self._scan.formats(name)
-        return form.BESIDE if plain else kind
+        """What a file is."""
+        return form.named(sniff(content), name=name, readers=self._scan.formats(name))
 
     def _evident(self) -> Gate:
         """What the ledger says of the very artefact that is signed."""
@@ -162,7 +165,7 @@ class Admission:
             report,
             outcome=outcome,
             headline=headline(found, name=self._request.name),
-            fail_on=self._request.fail_on,
+            fail_on="low",  # what keeps it out was decided by the gates
             findings=found,
             evidence=(*records, *report.evidence),
             coverage=msgspec.structs.replace(report.coverage, profile="admission", planned=planned),

@@ -13,6 +13,8 @@ from bartizan.core.finding import SEVERITIES, Outcome, Severity
 from bartizan.supply.admission.gate import Gate
 from bartizan.supply.admission.terms import Terms
 
+_SKEW = timedelta(minutes=5)
+"""How far clocks of one workspace may differ."""
 _NAMED = 3
 """Findings told in a sentence."""
 
@@ -47,7 +49,8 @@ def judged(found: Sequence[Found], *, terms: Terms, fail_on: Severity, now: date
     Returns:
         Pass only where every finding that counts is there, young enough and no failure.
     """
-    counted = [one for one in found if one.decides]
+    today = now.date().isoformat()
+    counted = [one for one in found if one.decides or "" < one.waived_until < today]
     asked = {one.finding.partition("@")[0] for one in found}  # what was waived was asked, too
     asked |= {entry.partition(".")[0] for entry in asked}
     missing = [name for name in terms.require if name not in asked]
@@ -57,7 +60,7 @@ def judged(found: Sequence[Found], *, terms: Terms, fail_on: Severity, now: date
     ]
     opened = [one for one in counted if one.outcome in ("inconclusive", "not-run")]
     oldest = now - timedelta(days=terms.evidence_age_days)
-    expired = [one for one in found if _when(one) < oldest]
+    expired = [one for one in found if not oldest <= _when(one) <= now + _SKEW]
     if failed:
         worst = max((one.severity for one in failed), key=SEVERITIES.index)
         said = f"the assessment failed: {_named(failed)}"
@@ -65,7 +68,9 @@ def judged(found: Sequence[Found], *, terms: Terms, fail_on: Severity, now: date
     if missing:
         said = f"the ledger holds no finding about this artefact of {', '.join(missing)}"
     elif expired:
-        said = f"older than {terms.evidence_age_days:g} days: {_named(expired)}"
+        said = f"older than {terms.evidence_age_days:g} days, or of the future: {_named(expired)}"
+    elif not any(one.outcome == "pass" for one in counted):
+        said = "nobody stands for it: every finding about this artefact was waived"
     elif opened:
         said = f"without a verdict: {_named(opened)}"
     else:

@@ -1,6 +1,7 @@
 """Is an artefact of a format that may be served?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 
 from bartizan.core.entry import FLAGGED, ControlResult
 from bartizan.core.finding import Flagged
@@ -9,6 +10,29 @@ from bartizan.supply.admission.terms import Terms
 
 BESIDE = "data"
 """What the scanner calls plain text and pictures, which lie beside a model and are none."""
+
+
+_ENDINGS = (
+    *("", ".md", ".txt", ".rst", ".json", ".toml", ".yaml", ".yml", ".cfg", ".ini", ".csv"),
+    *(".parquet", ".png", ".jpg", ".jpeg"),
+)
+"""Of names of files that lie beside models. PMML, for one, is text too, and a model."""
+
+
+def named(kind: str, *, name: str, readers: Sequence[str]) -> str:
+    """What a file of an artefact is.
+
+    Args:
+        kind: Its format by content, ``unknown`` if it is that of no model.
+        name: Inside the artefact.
+        readers: Scanners that account for its bytes.
+
+    Returns:
+        `BESIDE` for what no loader takes for a model, else the format.
+    """
+    ending = PurePosixPath(name).suffix.lower()
+    plain = kind == "unknown" and tuple(readers) == (BESIDE,) and ending in _ENDINGS
+    return BESIDE if plain else kind
 
 
 def judged(formats: Mapping[str, str], *, terms: Terms) -> Gate:

@@ -35,9 +35,10 @@ def judged(check: Callable[[], Verified[Artifact]]) -> tuple[Gate, Verified[Arti
     said = found.voucher
     version = f", version {said.version}" if said.version else ""
     when = f" on {said.signed[:10]}" if said.signed else ""
+    left = f"; nothing is said about {', '.join(said.unsigned)}" if said.unsigned else ""
     reason = f"{said.signer} signed {found.artifact.root} as {found.artifact.name!a}{version}{when}"
     counts = {"broken-signatures": 0, "signed-files": len(found.artifact.digests)}
-    return Gate(outcome="pass", reason=reason, counts=counts), found
+    return Gate(outcome="pass", reason=reason + left, counts=counts), found
 
 
 def control() -> ControlResult:

@@ -24,6 +24,7 @@ def findings_of(
     checked: Checked,
     *,
     control: ControlResult,
+    fail_on: Severity = "low",
     reproduce: str = "",
 ) -> tuple[Finding, ...]:
     """Judge every file of dependencies.
@@ -33,6 +34,8 @@ def findings_of(
         listing: What they say.
         checked: What the look-up came to.
         control: Whether the planted case was found; nothing passes otherwise.
+        fail_on: Least severity that fails a run. A failure below it would hide from whoever reads
+            the outcome that something else could not be looked up: it is then inconclusive.
         reproduce: The command that asks again.
 
     Returns:
@@ -48,6 +51,7 @@ def findings_of(
             pinned=sum(one.file == file and bool(one.version) for one in listing.dependencies),
             checked=checked,
             control=control,
+            fail_on=fail_on,
             reproduce=reproduce,
         )
         for file in sorted({*files, *named})
@@ -73,11 +77,15 @@ def _finding(
     pinned: int,
     checked: Checked,
     control: ControlResult,
+    fail_on: Severity,
     reproduce: str,
 ) -> Finding:
     ordered = sorted(concerns, key=_worst_first)
     bad = [one for one in ordered if one.severity != "none"]
-    outcome, severity, reason = _judged(ordered, pinned=pinned, checked=checked, control=control)
+    if ordered:
+        outcome, severity, reason = _wrong(ordered, fail_on=fail_on)
+    else:
+        outcome, severity, reason = _right(pinned=pinned, checked=checked, control=control)
     measure, op, value = ENTRY.threshold
     lines = {one.line for one in bad}
     return Finding(
@@ -102,16 +110,23 @@ def _finding(
     )
 
 
-def _judged(
-    ordered: Sequence[Concern], *, pinned: int, checked: Checked, control: ControlResult
+def _wrong(ordered: Sequence[Concern], *, fail_on: Severity) -> tuple[Outcome, Severity, str]:
+    """The outcome where something is wrong, how bad it is, and one sentence."""
+    bad = [one for one in ordered if one.severity != "none"]
+    left = [one for one in ordered if one.severity == "none"]
+    if not bad:
+        return "inconclusive", "none", _told(left[0])
+    also = f" (and {len(bad) - 1:,} more)" if len(bad) > 1 else ""
+    said = f"{_told(bad[0])}{also}"
+    if left and SEVERITIES.index(bad[0].severity) < SEVERITIES.index(fail_on):
+        return "inconclusive", "none", f"{_told(left[0])}; besides, {said}"
+    return "fail", bad[0].severity, said
+
+
+def _right(
+    *, pinned: int, checked: Checked, control: ControlResult
 ) -> tuple[Outcome, Severity, str]:
-    """The outcome, how bad it is, and one sentence."""
-    if ordered and ordered[0].severity != "none":
-        more = sum(one.severity != "none" for one in ordered) - 1
-        also = f" (and {more:,} more)" if more else ""
-        return "fail", ordered[0].severity, f"{_told(ordered[0])}{also}"
-    if ordered:
-        return "inconclusive", "none", _told(ordered[0])
+    """The outcome where nothing is wrong that was seen."""
     if not control.passed:
         return "inconclusive", "none", f"the planted case was missed: {control.detail}"
     if checked.snapshot is None:

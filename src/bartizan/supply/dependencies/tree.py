@@ -1,6 +1,7 @@
 """Files of one folder, read whole, and no others: a file that includes another may name any."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bartizan.core.errors import InputError
@@ -13,6 +14,8 @@ class Tree:
 
     root: Path
     """Resolved: no link in it."""
+    digests: dict[str, str] = field(default_factory=dict, compare=False)
+    """By name, ``sha256:<hex>`` of every file that was read: what evidence refers to."""
 
     @classmethod
     def of(cls, folder: Path) -> "Tree":
@@ -56,6 +59,7 @@ class Tree:
         """
         found = self.inside(path)
         raw = read_regular(found)
+        self.digests[self.named(found)] = f"sha256:{hashlib.sha256(raw).hexdigest()}"
         try:
             return raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:

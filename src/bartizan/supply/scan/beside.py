@@ -18,7 +18,8 @@ _FORMLESS = "scan.unknown"
 def beside(places: Sequence[Place]) -> Mapping[Place, tuple[str, ...]]:
     """By file in a folder, the files beside it and below, relative to its own folder.
 
-    Files that were named alone are left out, and so is what has too many beside it.
+    Files that were named alone are left out, and so is what has too many beside it, and names
+    that no model spells.
     """
     below: defaultdict[Path, list[Path]] = defaultdict(list)
     inside = [place for place in places if place.inner]
@@ -32,7 +33,7 @@ def beside(places: Sequence[Place]) -> Mapping[Place, tuple[str, ...]]:
         folder = place.path.parent
         if len(below[folder]) <= _MOST:
             names = (path.relative_to(folder).as_posix() for path in below[folder])
-            found[place] = tuple(names)
+            found[place] = tuple(name for name in names if name.isprintable())
     return found
 
 

@@ -13,7 +13,7 @@ import sys
 from types import TracebackType
 from typing import Self
 
-from bartizan.core.errors import Error, InputError
+from bartizan.core.errors import InputError, UsageError
 from bartizan.core.record import decode, encode
 from bartizan.supply.scan.framed import receive, send
 from bartizan.supply.scan.limits import Limits
@@ -63,7 +63,7 @@ class Confined:
         connection = self._connection or self._begin()
         try:
             send(connection, encode(Ask(path=path, beside=beside)), descriptor=descriptor)
-            raw = receive(connection)
+            raw = receive(connection, timeout_s=self._patience_s)
         except TimeoutError as error:
             self._end()
             message = f"reading it took longer than {self._patience_s} s"
@@ -92,14 +92,16 @@ class Confined:
                 start_new_session=True,  # Ctrl-C is for us, and we end it
                 env={},
             )
-        ours.settimeout(self._patience_s)
         self._connection = ours
         with contextlib.suppress(OSError):
             send(ours, encode(self._terms))
-            if receive(ours):
+            if receive(ours, timeout_s=self._patience_s):
                 return ours
-        message = f"the process that reads files does not start: it {self._end()}"
-        raise Error(message)
+        message = (
+            f"the process that reads files does not start: it {self._end()}. Is there less memory "
+            "than --memory says, or does this system not let a process limit itself?"
+        )
+        raise UsageError(message)
 
     def _end(self) -> str:
         """End the process. Returns: how it had ended by itself, in words."""

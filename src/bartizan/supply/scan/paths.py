@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 from bartizan.core.errors import InputError
 
+_LARGE_BYTES = 1 << 30
+"""From here on it matters whether a file occupies what it claims: a second of hashing."""
 _HISTORY = ".git"
 """Left out of what was named itself, as from signatures, and nowhere below: no loader reads it."""
 
@@ -68,10 +70,15 @@ class Found:
 
     places: tuple[Place, ...]
     """In the order of their names."""
-    links: int
+    linked: tuple[Place, ...]
     """Links to files and folders of the same tree, which are scanned where they are."""
     folders: int
     """Histories of versions, which were left out."""
+
+    @property
+    def links(self) -> int:
+        """How many links are left out."""
+        return len(self.linked)
 
 
 def find(roots: Sequence[Path]) -> Found:
@@ -91,7 +98,7 @@ def find(roots: Sequence[Path]) -> Found:
             raise InputError(message)
     return Found(
         places=tuple(place for part in parts for place in part.places),
-        links=sum(part.links for part in parts),
+        linked=tuple(place for part in parts for place in part.linked),
         folders=sum(part.folders for part in parts),
     )
 
@@ -104,7 +111,7 @@ def _below(root: Path) -> Found:
         message = f"cannot scan {root}: {error.strerror}"
         raise InputError(message) from error
     if not stat.S_ISDIR(mode):
-        return Found((Place(root, "", _refusal(mode)),), 0, 0)
+        return Found((Place(root, "", _refusal(mode)),), (), 0)
     found: list[Place] = []
     links: list[Place] = []
     refused: list[OSError] = []
@@ -123,12 +130,14 @@ def _below(root: Path) -> Found:
     history = (root / _HISTORY).is_dir() and not (root / _HISTORY).is_symlink()
     if history:  # whoever follows a link to all of it comes to what was left out
         read.discard(root)
+    inside = [replace(link, refusal="") for link in links if _stays(link, read=read)]
     lost = [link for link in links if not _stays(link, read=read)]
     for trouble in refused:
         inner = Path(str(trouble.filename)).relative_to(root).as_posix()
         found.append(Place(root, inner, f"the folder cannot be read: {trouble.strerror}"))
     places = sorted([*found, *lost], key=lambda place: place.inner)
-    return Found(tuple(places), len(links) - len(lost), int(history))
+    inside.sort(key=lambda place: place.inner)
+    return Found(tuple(places), tuple(inside), int(history))
 
 
 def _walked(root: Path, *, refused: list[OSError]) -> Iterator[tuple[Path, list[str], list[str]]]:
@@ -168,6 +177,18 @@ def _refusal(mode: int) -> str:
     return "it is no regular file"
 
 
+def _sparse(said: os.stat_result) -> str:
+    """Why a file that claims far more than it occupies is not read: to hash its holes takes hours.
+
+    No file of a model is 1,000 times larger than what it occupies, compressed file systems
+    included.
+    """
+    occupied = said.st_blocks * 512
+    if said.st_size <= _LARGE_BYTES or said.st_size <= 1000 * occupied:
+        return ""
+    return f"it claims {said.st_size:,} bytes and occupies {occupied:,}: it consists of holes"
+
+
 @contextlib.contextmanager
 def opened(place: Place) -> Iterator[int]:
     """The file, open to read; a link or a pipe that took its place since is refused.
@@ -182,7 +203,7 @@ def opened(place: Place) -> Iterator[int]:
         message = f"it cannot be opened: {error.strerror}"
         raise InputError(message) from error
     try:
-        if refusal := _refusal(os.fstat(descriptor).st_mode):
+        if refusal := _refusal(os.fstat(descriptor).st_mode) or _sparse(os.fstat(descriptor)):
             raise InputError(refusal)
         yield descriptor
     finally:

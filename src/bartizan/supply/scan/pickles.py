@@ -22,6 +22,7 @@ VERDICTS: dict[Rule, Verdict] = {
     "persistent": "suspicious",
     "odd": "suspicious",
     "buffers": "inconclusive",
+    "expansion": "inconclusive",
     "broken": "inconclusive",
     "trailing": "inconclusive",
 }

@@ -11,6 +11,7 @@ import os
 import socket
 from collections.abc import Mapping
 
+from bartizan.core.errors import InputError
 from bartizan.core.record import Record, decode, encode
 from bartizan.formats.content import Budget, Window
 from bartizan.formats.pickles.roles import versions
@@ -75,11 +76,20 @@ def serve(connection: socket.socket) -> None:
             return
         allow_cpu(terms.limits.cpu_s)
         try:
-            ask = decode(raw, kind=Ask)
+            ask, before = decode(raw, kind=Ask), _state(descriptor)
             answer = answered(Window.of_file(descriptor), ask, allowed=frozenset(terms.allowed))
+            if _state(descriptor) != before:
+                message = "it was changed while it was read"
+                raise InputError(message)
         finally:
             os.close(descriptor)
         send(connection, encode(answer))
+
+
+def _state(descriptor: int) -> tuple[int, int, int]:
+    """What changes when somebody writes to a file: digest and verdict are of the same bytes."""
+    said = os.fstat(descriptor)
+    return said.st_size, said.st_mtime_ns, said.st_ctime_ns
 
 
 def prepare() -> None:

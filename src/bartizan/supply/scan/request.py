@@ -18,8 +18,6 @@ class Request:
     """Classes that a policy allows beyond our own list, ``module.name``."""
     limits: Limits = field(default_factory=Limits)
     fail_on: Severity = "high"
-    reproduce: str = ""
-    """The command that asks the same question."""
     catalog: str = ""
     """Digest of the catalogue."""
     versions: Mapping[str, str] = field(default_factory=dict)

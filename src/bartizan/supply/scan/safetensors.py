@@ -2,6 +2,7 @@
 
 from bartizan.formats.models.safetensors import MAX_HEADER_BYTES, Fault, read_safetensors
 from bartizan.supply.scan.held import held, plain
+from bartizan.supply.scan.hidden_pickles import code_in
 from bartizan.supply.scan.notice import Notice, Verdict
 from bartizan.supply.scan.scanner import Item, NotMineError, Reading, Scanner, Situation
 
@@ -19,8 +20,7 @@ def _begins(head: bytes) -> bool:
 
 
 def _scan(item: Item, situation: Situation) -> Reading:
-    """Texts in the metadata are texts: nobody runs them, so nobody guesses at them."""
-    del situation  # the header is read once, and its size is bounded
+    """Texts in the metadata are texts: only a whole pickle among them that runs code is told."""
     window = held(item)
     if not _begins(window.at(0, 9)):
         message = "expected the length of a header, and a header"
@@ -28,6 +28,16 @@ def _scan(item: Item, situation: Situation) -> Reading:
     found = read_safetensors(window)
     for fault in found.faults:
         yield _notice(fault)
+    for name, text in found.texts:
+        for what in code_in(text, situation=situation):
+            yield Notice(
+                verdict="suspicious",
+                rule="safetensors.metadata-code",
+                where=f"metadata {plain(name)}",
+                what=what,
+                why="This text is a pickle that runs code. It does nothing until somebody decodes "
+                "and loads it, for which no model has a use.",
+            )
     return window.size
 
 

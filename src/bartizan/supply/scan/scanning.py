@@ -136,7 +136,9 @@ class Scan:
     def _again(self, slot: Slot) -> str:
         """The command that scans one file again."""
         allowed = [part for name in self._request.allowed for part in ("--allow", name)]
-        return shlex.join(["bartizan", "supply", "scan", str(slot.place.path), *allowed])
+        path, root = str(slot.place.path), str(slot.place.root)
+        shown = next((one for one in (path, root) if one.isprintable()), called(slot.place.root))
+        return shlex.join(["bartizan", "supply", "scan", shown, *allowed])
 
     def _gaps(self) -> tuple[Gap, ...]:
         """What was left out."""

@@ -97,7 +97,7 @@ def test_what_nobody_could_check_is_refused(where: str, fields: dict[str, Any]) 
         read_bundle(changed(where, **fields))
 
 
-@pytest.mark.parametrize("keyid", [None, "", KEY.public.fingerprint])
+@pytest.mark.parametrize("keyid", [None, "", KEY.public.fingerprint], ids=["none", "empty", "hint"])
 def test_a_key_id_may_be_missing_or_repeat_the_hint(keyid: str | None) -> None:
     assert read_bundle(changed("dsseEnvelope.signatures.0", keyid=keyid)) == MADE
 

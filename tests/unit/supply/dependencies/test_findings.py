@@ -1,10 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bartizan.core.entry import ControlResult
-from bartizan.core.finding import Finding
+from bartizan.core.finding import Finding, Severity
 from bartizan.supply.dependencies.check import Checked, check_dependencies
 from bartizan.supply.dependencies.dependency import Dependency, Listing, Unread
 from bartizan.supply.dependencies.entry import control
@@ -78,6 +79,29 @@ def test_a_control_that_fails_leaves_no_pass_but_keeps_what_was_found(tmp_path: 
     listing = Listing(dependencies=(asked("3", 1), asked("1", 1, file="b.txt")))
     found = judged(tmp_path, listing, record(ranges=[FIXED]), held=missed)
     assert [one.outcome for one in found] == ["inconclusive", "fail"]
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "outcome"), [("low", "fail"), ("medium", "fail"), ("high", "inconclusive")]
+)
+def test_a_hole_below_the_line_does_not_hide_what_was_not_looked_up(
+    tmp_path: Path, fail_on: Severity, outcome: str
+) -> None:
+    known = record(ranges=[FIXED], database_specific={"severity": "MODERATE"})
+    place = folder_of(tmp_path / "osv", known)
+    listing = Listing(dependencies=(asked("1.0", 1), asked("", 2)))
+    done = check_dependencies(listing, place=place, now=NOW)
+    (found,) = findings_of(["a.txt"], listing, done, control=HELD, fail_on=fail_on)
+    assert found.outcome == outcome
+    assert "requests 1.0, line 1" in found.reason
+    (alone,) = findings_of(
+        ["a.txt"],
+        Listing(dependencies=(asked("1.0", 1),)),
+        replace(done, concerns=tuple(one for one in done.concerns if one.line == 1)),
+        control=HELD,
+        fail_on=fail_on,
+    )
+    assert (alone.outcome, alone.severity) == ("fail", "medium")
 
 
 def test_facts_name_the_snapshot(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,8 @@ ESCAPES = {
     "unpickle a name": "pickle.loads(b'cos\\nsystem\\n.')",
     "run text as code": "eval('1')",
     "load a library": "ctypes.CDLL(None)",
+    "call into the system": "ctypes.pythonapi.system(b'true')",
+    "raise its limits": "resource.setrlimit(resource.RLIMIT_FSIZE, (1, 1))",
 }
 
 
@@ -41,7 +44,7 @@ def opened(path: Path) -> Iterator[int]:
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
     start = (
-        "import ctypes, os, pickle, socket, subprocess, sys\n"
+        "import ctypes, os, pickle, resource, socket, subprocess, sys\n"
         "from bartizan.supply.scan.limits import Limits, allow_cpu, confine\n"
     )
     return subprocess.run(
@@ -85,6 +88,31 @@ def test_a_file_is_read_under_its_digest(tmp_path: Path) -> None:
         answer = reader.read(descriptor, path="file")
     assert answer.sha256 == f"sha256:{hashlib.sha256(b'content').hexdigest()}"
     assert answer.read.size_bytes == 7
+
+
+def test_the_process_that_reads_is_confined_before_it_reads(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"content")
+    with Confined() as reader, opened(path) as descriptor:
+        reader.read(descriptor, path="file")
+        assert reader._process is not None
+        said = Path(f"/proc/{reader._process.pid}/limits").read_text()
+    limits = {line[:26].strip(): line[26:].split()[:2] for line in said.splitlines()[1:]}
+    assert limits["Max file size"] == ["0", "0"]
+    assert limits["Max processes"] == ["0", "0"]
+    assert limits["Max address space"] == [str(1 << 30)] * 2
+
+
+def test_a_file_that_is_rewritten_in_place_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"[" + b"1," * 30_000_000 + b"1]")
+    with Confined() as reader, opened(path) as descriptor:
+        reader.read(descriptor, path="warm")
+        writer = threading.Timer(0.05, lambda: os.utime(path, (0, 0)))
+        writer.start()
+        with pytest.raises(InputError, match="changed while it was read"):
+            reader.read(descriptor, path="file")
+        writer.join()
 
 
 def test_a_process_that_dies_costs_one_file_only(tmp_path: Path) -> None:

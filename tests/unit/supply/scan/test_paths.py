@@ -147,3 +147,14 @@ def test_names_with_newlines_and_bytes_that_are_no_text_are_found(tmp_path: Path
     place = find([tmp_path]).places[0]
     assert place.inner == "a\nb\udcff"
     assert place.name == f"{tmp_path.name}/a%0Ab%ED%B3%BF"
+
+
+def test_a_file_of_holes_is_refused_and_a_small_one_is_read(tmp_path: Path) -> None:
+    for name, size in (("large", 1 << 40), ("small", 1 << 20)):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(size)
+    large, small = find([tmp_path]).places
+    with pytest.raises(InputError, match="holes"), opened(large):
+        pass
+    with opened(small) as descriptor:
+        assert os.fstat(descriptor).st_size == 1 << 20

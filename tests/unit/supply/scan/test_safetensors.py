@@ -1,5 +1,7 @@
 """Files of safetensors: what the library refuses is never clean, what hides bytes is told."""
 
+import base64
+import json
 from typing import Any
 
 import numpy as np
@@ -7,6 +9,7 @@ import pytest
 
 from bartizan.supply.scan.safetensors import SCANNER
 from model_files import safetensors
+from pickle_corpus import CALL
 from scanned import is_clean, scanned
 
 ONE = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
@@ -88,3 +91,47 @@ def test_a_long_header_of_lists_is_refused_before_it_is_decoded() -> None:
 
 def test_json_is_not_taken_for_a_header() -> None:
     assert scanned(SCANNER, b'{"abcd":{"x": 1}}').fault == ""
+
+
+def _with(text: str) -> bytes:
+    return safetensors({"__metadata__": {"note": text}, "a": ONE}, bytes(8))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        base64.b64encode(CALL + b".").decode(),
+        base64.urlsafe_b64encode(b"\x80\x04\x8c\xff" + b"?" * 255 + b"0" + CALL + b".").decode(),
+        base64.encodebytes(b"\x80\x04" + CALL + b"0" * 90).decode(),
+        (CALL + b".").decode(),
+        (b"\x80\x02" + CALL + b".").decode("latin-1"),
+    ],
+)
+def test_a_pickle_in_the_metadata_that_runs_code_is_suspicious(text: str) -> None:
+    found = scanned(SCANNER, _with(text))
+    assert [(one.verdict, one.what) for one in found.notices] == [("suspicious", "os.system")]
+    assert found.notices[0].where == "metadata note"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "pt", "np", "None", "true", "c", "config", "0123456789abcdef" * 4),
+        "import os; os.system('id')",
+        json.dumps({"learning_rate": [0.1] * 2_000, "optimizer": "adam", "code": "cos system"}),
+        base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40).decode(),
+        base64.b64encode(b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(range(256)) * 40).decode(),
+        base64.b64encode(b"\x80\x04]\x94(K\x01K\x02e.").decode(),
+        "caf\u00e9 \u2603",
+    ],
+)
+def test_any_other_text_in_the_metadata_is_nobodys_business(text: str) -> None:
+    raw = _with(text)
+    assert is_clean(scanned(SCANNER, raw), raw)
+
+
+def test_random_bytes_as_base64_are_no_pickle() -> None:
+    generator = np.random.default_rng(5)
+    texts = [base64.b64encode(generator.bytes(size)).decode() for size in range(1, 1_500)]
+    raw = safetensors({"__metadata__": dict(zip(map(str, texts), texts, strict=True))}, b"")
+    assert is_clean(scanned(SCANNER, raw), raw)

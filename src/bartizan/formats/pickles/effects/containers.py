@@ -5,20 +5,23 @@ from collections.abc import Callable, Sequence
 from bartizan.formats.pickles.memory.endings import Broken
 from bartizan.formats.pickles.memory.unpickling import Unpickling
 from bartizan.formats.pickles.memory.values import (
-    DICT,
     FROZENSET,
     LIST,
+    MOST_UNFOLDED,
+    NESTED,
     PLAIN,
     SCALARS,
     Attributes,
+    Container,
     Dtype,
     Run,
     Value,
     Wrapper,
     argument,
     as_tuple,
+    load,
 )
-from bartizan.formats.pickles.trace import Made, Name
+from bartizan.formats.pickles.trace import Made, Name, Opaque
 
 _SHOWN = 4
 """Items of a filling that are reported: no model is judged by what it puts into a queue."""
@@ -32,14 +35,23 @@ def few(count: int) -> Callable[[Unpickling], None]:
     """TUPLE1, TUPLE2, TUPLE3."""
 
     def effect(it: Unpickling) -> None:
-        it.stack.push(as_tuple(it.stack.last(count)))
+        _pack(it, it.stack.last(count))
 
     return effect
 
 
 def many(it: Unpickling) -> None:
     """TUPLE."""
-    it.stack.push(as_tuple(it.stack.gather()))
+    _pack(it, it.stack.gather())
+
+
+def empty(kind: Opaque) -> Callable[[Unpickling], None]:
+    """EMPTY_LIST, EMPTY_SET."""
+
+    def effect(it: Unpickling) -> None:
+        it.stack.push(Container(kind))
+
+    return effect
 
 
 def empty_dict(it: Unpickling) -> None:
@@ -49,14 +61,12 @@ def empty_dict(it: Unpickling) -> None:
 
 def listed(it: Unpickling) -> None:
     """LIST."""
-    it.stack.gather()
-    it.stack.push(LIST)
+    _contain(it, LIST, it.stack.gather())
 
 
 def frozen_set(it: Unpickling) -> None:
     """FROZENSET."""
-    it.stack.gather()
-    it.stack.push(FROZENSET)
+    _contain(it, FROZENSET, it.stack.gather())
 
 
 def dictionary(it: Unpickling) -> None:
@@ -111,7 +121,11 @@ def touched(it: Unpickling, target: Value, *, verb: str) -> Name | None:
 
 def _fill(it: Unpickling, items: Sequence[Value], *, verb: str) -> None:
     """Put items into whatever lies on top."""
-    offset, target = it.offset, it.stack.top()
+    target = it.stack.top()
+    if type(target) is Container:
+        _hold(it, target, items)
+        return
+    offset = it.offset
     if isinstance(target, (*SCALARS, str, tuple)):
         if not items:
             return  # nothing is done, so that nothing fails
@@ -132,6 +146,7 @@ def _set(it: Unpickling, items: Sequence[Value]) -> None:
     target = it.stack.top()
     if type(target) is Attributes:
         _collect(it, target, items)
+        _hold(it, target, items)
     else:
         _fill(it, items, verb="__setitem__")
     if sum(item.count if type(item) is Run else 1 for item in items) % 2:
@@ -149,5 +164,47 @@ def _collect(it: Unpickling, target: Attributes, items: Sequence[Value]) -> None
             target.items.update(zip(map(str, keys), items[1::2], strict=False))
             return
         it.memo.forget(target)
-    if it.stack.items and it.stack.items[-1] is target:
-        it.stack.items[-1] = DICT
+
+
+def _pack(it: Unpickling, items: list[Value]) -> None:
+    """Put down a tuple."""
+    if not NESTED.isdisjoint(map(type, items)):
+        _note(it, 1 + load(items))
+    it.stack.push(as_tuple(items))
+
+
+def _contain(it: Unpickling, kind: Opaque, items: list[Value]) -> None:
+    """Put down a list or a set that is filled at once."""
+    target = Container(kind)
+    _hold(it, target, items)
+    it.stack.push(target)
+
+
+def _hold(it: Unpickling, target: Container | Attributes, items: Sequence[Value]) -> None:
+    """Know how much a container holds once these are in it, and how often each of them is met.
+
+    Picklers finish what they put into something first, so that how much it holds says it all.
+    Who does it the other way round, and fills what lies elsewhere twice with what is filled later,
+    shows up in how often the last one is met.
+    """
+    unfolds = target.unfolds + load(items)
+    target.unfolds = min(unfolds, MOST_UNFOLDED)
+    if target.copies > 1:
+        _copy(it, items, target.copies)
+    if unfolds > it.record.unfolds:  # noqa: PLR1730 (half the time of max, once for each row)
+        it.record.unfolds = unfolds
+
+
+def _copy(it: Unpickling, items: Sequence[Value], times: int) -> None:
+    """Values lie in something that is met so many times. Tuples are kept two deep."""
+    for item in items:
+        if type(item) is tuple:
+            _copy(it, item, times)
+        elif isinstance(item, Container | Attributes):
+            item.copies = min(item.copies + times, MOST_UNFOLDED)
+            _note(it, item.copies)
+
+
+def _note(it: Unpickling, unfolds: int) -> None:
+    """Remember the largest."""
+    it.record.unfolds = max(it.record.unfolds, unfolds)

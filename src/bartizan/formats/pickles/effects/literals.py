@@ -7,7 +7,7 @@ from bartizan.formats.pickles.effects.numerals import is_real, whole
 from bartizan.formats.pickles.memory.endings import Broken
 from bartizan.formats.pickles.memory.tape import LINE_BYTES
 from bartizan.formats.pickles.memory.unpickling import Unpickling
-from bartizan.formats.pickles.memory.values import FLOAT, INT, LIST, Run, Value
+from bartizan.formats.pickles.memory.values import FLOAT, INT, Container, Run, Value
 
 _FLOATS = re.compile(rb"(?:G.{8}){16,}+", re.DOTALL)
 _INTEGERS = re.compile(rb"(?:K.|M..|J....){16,}+", re.DOTALL)
@@ -22,7 +22,7 @@ _KEPT_BYTES = 8
 
 
 def constant(value: Value) -> Callable[[Unpickling], None]:
-    """NONE, NEWTRUE, NEWFALSE, and containers that nobody looks into."""
+    """NONE, NEWTRUE, NEWFALSE, EMPTY_TUPLE."""
 
     def effect(it: Unpickling) -> None:
         it.stack.push(value)
@@ -125,13 +125,16 @@ def _run(it: Unpickling, end: int, *, value: Value, count: int) -> None:
 def _appended(it: Unpickling) -> bool:
     """Take many numbers at once that are appended to a list, as protocol 0 does."""
     stack, tape = it.stack, it.tape
-    if len(stack.items) <= stack.fence or stack.items[-1] is not LIST:
+    if len(stack.items) <= stack.fence or type(stack.items[-1]) is not Container:
         return False
     found = _APPENDED.match(tape.buffer, tape.place - 1, tape.end)
     if found is None:
         return False
     tape.place = found.end()
-    it.ran += 2 * found[0].count(b"\n") - 1
+    count = found[0].count(b"\n")
+    it.ran += 2 * count - 1
+    stack.items[-1].unfolds += count
+    it.record.unfolds = max(it.record.unfolds, stack.items[-1].unfolds)
     return True
 
 

@@ -6,7 +6,7 @@ from sys import maxsize
 from bartizan.formats.pickles.effects.numerals import whole
 from bartizan.formats.pickles.memory.endings import Broken
 from bartizan.formats.pickles.memory.unpickling import Unpickling
-from bartizan.formats.pickles.memory.values import Value, Wrapper
+from bartizan.formats.pickles.memory.values import Value, Wrapper, met
 
 _NEWEST_PROTOCOL = 5
 """Of CPython 3.8 to 3.15."""
@@ -29,7 +29,9 @@ def pop_mark(it: Unpickling) -> None:
 
 def dup(it: Unpickling) -> None:
     """DUP."""
-    it.stack.push(_fetched(it, it.stack.top()))
+    value = _fetched(it, it.stack.top())
+    met(value)
+    it.stack.push(value)
 
 
 def put(it: Unpickling) -> None:

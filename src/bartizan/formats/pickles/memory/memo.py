@@ -1,20 +1,25 @@
 """What a pickle refers back to, by number."""
 
 from collections import deque
+from itertools import islice
 
 from bartizan.formats.pickles.memory.endings import Broken
 from bartizan.formats.pickles.memory.values import (
     COMPUTED,
     DICT,
+    NESTED,
     TEXT,
     TUPLE,
     Attributes,
+    Container,
     Cut,
     Dtype,
     Value,
     Wrapper,
+    load,
+    met,
 )
-from bartizan.formats.pickles.trace import Made, Name
+from bartizan.formats.pickles.trace import Made, Name, Opaque
 
 _DENSE = 4_000_000
 """Entries in a row, at 8 bytes each. Of further ones only names and the like are kept."""
@@ -23,7 +28,7 @@ _SCATTERED = 100_000
 _ROOM_BYTES = 32 << 20
 """For texts and tuples: those of 400,000 entries. What has no room is forgotten, and counts as
 computed where it is used as a name."""
-_WEIGHED = frozenset((str, Cut, tuple, Attributes, Dtype, Wrapper))
+_WEIGHED = frozenset((str, Cut, tuple, Dtype, Wrapper))
 """Types of which each value is an object of its own."""
 _WEIGHT_BYTES = 150
 """Of a dict, a type or what stands for an array."""
@@ -33,10 +38,21 @@ _RESCUED = 20_000
 """Of those; ten times the names of the largest models."""
 
 
+_SHARED = frozenset((Opaque, Attributes, tuple))
+"""Types of entries that may be containers."""
+_FOLLOWED = 1 << 16
+"""Containers of which is known how much they hold: that many of the latest, at 150 bytes each, and
+at times twice as many. Picklers share what they wrote, so that older ones matter less; whoever
+wants to hide by this needs 200 KB of other containers for each doubling."""
+
+
 class Memo:
     """Entries by their real number, few bytes for each."""
 
-    __slots__ = ("_beyond", "_dense", "_precious", "_recent", "_rescued", "_room", "_scattered")
+    __slots__ = (
+        *("_beyond", "_containers", "_dense", "_precious", "_recent", "_rescued"),
+        *("_room", "_scattered"),
+    )
 
     def __init__(self) -> None:
         """Empty."""
@@ -44,6 +60,7 @@ class Memo:
         self._beyond = 0
         self._precious: dict[int, Value] = {}
         self._scattered: dict[int, Value] = {}
+        self._containers: dict[int, Container | Attributes] = {}
         self._room = _ROOM_BYTES
         self._recent: deque[tuple[int, str]] = deque(maxlen=_RECENT)
         self._rescued = 0
@@ -62,7 +79,12 @@ class Memo:
         Raises:
             Broken: too many are out of the row.
         """
-        if type(value) in _WEIGHED:
+        if type(value) is Container:
+            self._follow(index, value)
+            value = value.kind
+        elif type(value) is Attributes:
+            value = self._dict(index, value)
+        elif type(value) in _WEIGHED:
             value = self._worth(index, value)
         row = len(self._dense)
         if index < row:
@@ -90,13 +112,14 @@ class Memo:
         """
         row = len(self._dense)
         if 0 <= index < row:
-            return self._dense[index]
+            value = self._dense[index]
+            return self._followed(index, value) if type(value) in _SHARED else value
         if row <= index < row + self._beyond:
             return self._precious.get(index, COMPUTED)
         if index not in self._scattered:
             message = f"entry {index} of the memo was never put there"
             raise Broken(message)
-        return self._scattered[index]
+        return self._followed(index, self._scattered[index])
 
     def rescue(self, text: Value) -> None:
         """Keep a text that was used as a name, though there was no room for it."""
@@ -127,19 +150,26 @@ class Memo:
                 self._recent.append((index, value))
                 return TEXT
             case tuple():
-                self._room -= 60 + 8 * len(value)
-                return value if self._room > 0 else TUPLE
-            case Attributes():
-                return self._dict(index, value)
+                return self._tuple(index, value)
             case Dtype() | Wrapper():
                 self._room -= _WEIGHT_BYTES
                 return value if self._room > 0 else COMPUTED
             case _:
                 return value
 
+    def _tuple(self, index: int, value: tuple[Value, ...]) -> Value:
+        """A tuple, or how much it holds."""
+        each = 8 if NESTED.isdisjoint(map(type, value)) else _WEIGHT_BYTES
+        self._room -= 60 + each * len(value)
+        if self._room > 0:
+            return value
+        self._follow(index, Container(TUPLE, 1 + load(value)))
+        return TUPLE
+
     def _dict(self, index: int, value: Attributes) -> Value:
         """A dict that may still become the state of an array."""
         value.index = index
+        self._follow(index, value)
         if value.items is None:
             return DICT
         self._room -= _WEIGHT_BYTES
@@ -147,6 +177,20 @@ class Memo:
             return value
         value.items = None
         return DICT
+
+    def _follow(self, index: int, value: Container | Attributes) -> None:
+        """Know how much an entry holds."""
+        self._containers[index] = value
+        if len(self._containers) > 2 * _FOLLOWED:
+            self._containers = dict(islice(self._containers.items(), _FOLLOWED, None))
+
+    def _followed(self, index: int, value: Value) -> Value:
+        """An entry with how much it holds, if that is known and it is still the same entry."""
+        found = self._containers.get(index)
+        if found is not None and found.kind is value:
+            value = found
+        met(value)
+        return value
 
     def _keep_precious(self, index: int, value: Value) -> None:
         """Beyond the row, forget what can be forgotten."""

@@ -33,6 +33,7 @@ class Recording:
     extensions: dict[int, None] = field(default_factory=dict)
     buffers: int = 0
     arrays: int = 0
+    unfolds: int = 1
     _odd: dict[str, int] = field(default_factory=dict)
     _names: dict[Name, Made] = field(default_factory=dict)
     _tally: Counter[object] = field(default_factory=Counter)
@@ -120,6 +121,7 @@ class Recording:
             extensions=tuple(self.extensions),
             buffers=self.buffers,
             arrays=self.arrays,
+            unfolds=self.unfolds,
             odd=tuple(f"{what}, at byte {offset:,}" for what, offset in self._odd.items()),
         )
 
