@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeVar
 
-from bartizan.formats.content import Budget, Content
+from bartizan.formats.content import Budget, Content, Window
 from bartizan.formats.pickles.arrays import is_wrapper
 from bartizan.formats.pickles.machine import trace_of, traced
 from bartizan.formats.pickles.memory.tape import Tape
-from bartizan.formats.pickles.plausible import PREFIX_BYTES, plausible
+from bartizan.formats.pickles.plausible import ENDLESS, PREFIX_BYTES, plausible
 from bartizan.formats.pickles.trace import Called, Imported, Name, Trace
 
 Fact = TypeVar("Fact", Imported, Called)
@@ -49,8 +49,14 @@ def pickles_of(content: Content, *, budget: Budget) -> Iterator[Trace]:
             else:
                 trace = _with_plain(trace, content, begin=begin, budget=budget)
         yield trace
-        if trace.ending != "stop" or not plausible(tape.peek(PREFIX_BYTES)):
+        if trace.ending != "stop" or not _another(tape, content):
             return
+
+
+def _another(tape: Tape, content: Content) -> bool:
+    """Whether another pickle follows."""
+    left = content.size - tape.offset if isinstance(content, Window) else ENDLESS
+    return plausible(tape.peek(PREFIX_BYTES), size_bytes=left)
 
 
 def _with_plain(trace: Trace, content: Content, *, begin: int, budget: Budget) -> Trace:

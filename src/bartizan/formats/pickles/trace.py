@@ -91,6 +91,8 @@ class Trace:
     """Buffers that lie outside of the stream (protocol 5)."""
     arrays: int = 0
     """Raw arrays of joblib between the instructions."""
+    limited: bool = False
+    """Whether it is only our own limits that end it, where an unpickler might go on."""
     odd: tuple[str, ...] = field(default_factory=tuple)
     """What no pickler writes: a PROTO in the middle, an instruction that straddles its frame. Some
     of it makes unpicklers disagree on what runs, so that a trace is no full account: the one in C

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+from bartizan.core.errors import InputError
 from bartizan.formats.pickles.judged import judged
 from bartizan.formats.pickles.objections import Objection, Rule
-from bartizan.formats.pickles.plausible import plausible
+from bartizan.formats.pickles.plausible import ENDLESS, plausible
 from bartizan.formats.torch_legacy import is_torch_legacy
 from bartizan.supply.scan.notice import Notice, Verdict
-from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
+from bartizan.supply.scan.scanner import HEAD_BYTES, Item, Reading, Scanner, Situation
 
 _SCRIPT = ("__torch__.", "torch.jit._pickle.")
 """Names that archives of TorchScript use, which Python's unpickler never reads."""
@@ -36,17 +37,25 @@ def _plausible(head: bytes, item: Item) -> bool:
     """
     if item.inside != "torch" and is_torch_legacy(head):
         return False
-    return plausible(head)
+    return plausible(head, size_bytes=ENDLESS if item.size_bytes is None else item.size_bytes)
 
 
 def _scan(item: Item, situation: Situation) -> Reading:
-    """Walk through all pickles of an item, and say what speaks against them."""
+    """Walk through all pickles of an item, and say what speaks against them.
+
+    Raises:
+        InputError: it is no pickle after all, but a text or a table of which the first line is
+            longer than a head. Whatever broke within the head is a broken pickle.
+    """
     found = judged(
         item.content,
         budget=situation.budget,
         tensors=item.inside == "torch",
         allowed=situation.allowed,
     )
+    if not found.began and found.size_bytes >= HEAD_BYTES:
+        message = "no pickle after all: it breaks before it asks for anything"
+        raise InputError(message)
     for one in found.objections:
         if item.inside == "torch" and one.what.startswith(_SCRIPT):
             yield replace(_notice(one), verdict="inconclusive", why=_OF_SCRIPT)

@@ -3,11 +3,12 @@ from typing import Any, get_args
 
 import pytest
 
+from bartizan.core.errors import InputError
 from bartizan.formats.content import Budget, Window
 from bartizan.formats.pickles.objections import Rule
 from bartizan.supply.scan.notice import Notice, Verdict, worst
 from bartizan.supply.scan.pickles import SCANNER, VERDICTS
-from bartizan.supply.scan.scanner import Item, Situation
+from bartizan.supply.scan.scanner import HEAD_BYTES, Item, Situation
 
 
 def scanned(raw: bytes, *, allowed: tuple[str, ...] = (), **facts: Any) -> tuple[list[Notice], int]:
@@ -66,6 +67,42 @@ def test_a_pickle_gets_the_verdict_that_it_deserves(raw: bytes, expected: Verdic
     assert verdict(raw) == expected
     item = Item(content=Window.of(raw), path="m.pkl")
     assert SCANNER.plausible(raw, item) or expected != "malicious"
+
+
+RUN = b"0cos\nsystem\n(S'true'\ntR."
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        b"V" + b"a" * 5_000 + b"\n",
+        b"S'" + b"a" * 5_000 + b"'\n",
+        b"F1." + b"0" * 5_000 + b"\n",
+        b"I" + b"1" * 5_000 + b"\n",
+        b"T\x88\x13\x00\x00" + b"a" * 5_000,
+        b"X\x00\x20\x00\x00" + b"a" * 8_192,
+        b"NV" + b"the quick brown fox. " * 300 + b"\n0",
+    ],
+)
+def test_an_instruction_longer_than_a_head_hides_nothing(first: bytes) -> None:
+    item = Item(content=Window.of(first + RUN), path="m.pkl", size_bytes=len(first + RUN))
+    assert SCANNER.plausible((first + RUN)[:HEAD_BYTES], item)
+    assert verdict(first + RUN) == "malicious"
+
+
+@pytest.mark.parametrize("word", ["Value", "State", "Income", "Loan", "Price", "count", "index"])
+@pytest.mark.parametrize("row", [b"1,2,3", b"0,1,2", b"customer 1,x", b"index,b", b"Paul,b"])
+def test_a_table_with_a_long_first_line_is_no_pickle_after_all(word: str, row: bytes) -> None:
+    header = ",".join([word, *(f"{word}_{number}" for number in range(1_500))]).encode()
+    with pytest.raises(InputError, match="no pickle after all"):
+        scanned(header + b"\n" + b"\n".join([row] * 50))
+
+
+def test_what_runs_into_our_limits_is_a_pickle() -> None:
+    raw = b"V" + b"a" * 5_000 + b"\n" + b"N0" * 2_000
+    item = Item(content=Window.of(raw), path="m.pkl", size_bytes=len(raw))
+    reading = SCANNER.scan(item, Situation(budget=Budget(0, opcodes=1_000)))
+    assert [one.rule for one in reading if isinstance(one, Notice)] == ["pickle.broken"]
 
 
 def test_all_bytes_are_accounted_for_and_places_are_named() -> None:
