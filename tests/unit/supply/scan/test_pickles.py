@@ -129,6 +129,31 @@ def test_tensors_of_pytorch_are_asked_for_by_persistent_id() -> None:
     assert verdict(raw, inside="torch") == "clean"
 
 
+def made(module: bytes, name: bytes, end: bytes = b"") -> bytes:
+    return b"\x80\x02c" + module + b"\n" + name + b"\n" + end + b"."
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (made(b"__torch__.shop", b"Net"), "inconclusive"),
+        (made(b"__torch__.shop", b"Net", b")\x81}b"), "inconclusive"),
+        (made(b"torch.jit._pickle", b"build_intlist", b"(]tR"), "inconclusive"),
+        (made(b"__torch__.shop", b"run", b")R"), "malicious"),
+        (made(b"__torch__", b"os.system"), "malicious"),
+        (made(b"torch.jit._pickle", b"__loader__.set_data", b"(]tR"), "malicious"),
+        (made(b"torch.jit._pickle", b"build_intlist.__globals__"), "malicious"),
+        (made(b"torch.jit._pickle", b"build_intlist", b"}b"), "malicious"),
+    ],
+)
+def test_only_what_every_archive_of_torchscript_has_is_forgiven_there(
+    raw: bytes, expected: Verdict
+) -> None:
+    assert verdict(raw, inside="script") == expected
+    elsewhere = verdict(raw, inside="torch")
+    assert elsewhere in ("malicious", "suspicious")
+
+
 def test_hidden_setters_run_nothing_but_what_is_on_the_list() -> None:
     # An attribute of the object's own is called as its __setstate__; that is why everything on
     # the list was reviewed for one argument of any kind, and why partial is on none.
