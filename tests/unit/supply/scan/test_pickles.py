@@ -1,6 +1,7 @@
 import pickle
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 
 from bartizan.core.errors import InputError
@@ -152,6 +153,32 @@ def test_only_what_every_archive_of_torchscript_has_is_forgiven_there(
     assert verdict(raw, inside="script") == expected
     elsewhere = verdict(raw, inside="torch")
     assert elsewhere in ("malicious", "suspicious")
+
+
+SVC = b"csklearn.svm._classes\nSVC\n)\x81"
+LISTED = b"cnumpy\nabs\n"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        SVC + b"}S'__setstate__'\n" + LISTED + b"sb]b.",
+        SVC + b"}(S'C'\nI1\nV__setstate__\n" + LISTED + b"ub]b.",
+        SVC + b"(S'__setstate__'\n" + LISTED + b"db]b.",
+        SVC + b"N}S'__class__'\ncsklearn.svm._classes\nSVR\ns\x86b.",
+        SVC + b"ccollections\nOrderedDict\n](S'__reduce_ex__'\n" + LISTED + b"\x86e\x85Rb.",
+        SVC + b"ccollections\nOrderedDict\n](](S'__reduce_ex__'\n" + LISTED + b"ee\x85Rb.",
+    ],
+)
+def test_an_attribute_that_python_itself_looks_for_is_told(raw: bytes) -> None:
+    assert verdict(raw) == "suspicious"
+    assert any(one.what.startswith("an attribute that changes") for one in scanned(raw)[0])
+
+
+def test_words_in_a_vocabulary_and_names_in_other_places_are_no_such_attribute() -> None:
+    words = {"__init__": 0, "__setstate__": np.int64(1), "__class__": "x", "a": np.float64(2)}
+    assert verdict(pickle.dumps(words)) == "clean"
+    assert verdict(SVC + b"}S'__kernel'\n" + LISTED + b"sb.") == "clean"
 
 
 def test_hidden_setters_run_nothing_but_what_is_on_the_list() -> None:

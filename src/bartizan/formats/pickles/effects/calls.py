@@ -168,7 +168,7 @@ def _import(it: Unpickling, module: str, name: str, *, offset: int) -> Name:
 
 def _call(it: Unpickling, callee: Value, values: Value, *, how: How, offset: int) -> None:
     """Call something, and put down what it returns."""
-    if isinstance(callee, (*PLAIN, Attributes)):
+    if isinstance(callee, (*PLAIN, Attributes, Dtype)):
         message = "something is called that cannot be called"
         raise Broken(message)
     if isinstance(values, SCALARS):
