@@ -81,8 +81,10 @@ def _with_plain(trace: Trace, content: Content, *, begin: int, budget: Budget) -
     plain = trace_of(stream, budget=budget, raw_arrays=False)
     imports = _further_imports(plain, trace, begin=begin)
     calls = _further_calls(plain, trace, begin=begin)
-    places = {fact.offset for fact in (*trace.imports, *trace.calls)}
-    further = any(fact.offset not in places for fact in (*imports, *calls))
+    further = not (
+        {found.offset for found in imports} <= {found.offset for found in trace.imports}
+        and {call.offset for call in calls} <= {call.offset for call in trace.calls}
+    )
     odd = ("bytes of an array that a plain unpickler runs",) if further else ()
     trace = replace(
         trace,

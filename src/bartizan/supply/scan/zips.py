@@ -81,8 +81,10 @@ def _scan(item: Item, situation: Situation) -> Reading:
     for member in facts.members:
         yield from _repeated(member, seen, layout=layout)
         for found in _read(item, situation, window=window, member=member, layout=layout):
-            is_pickle = isinstance(found, Item) and found.inside == "torch"
-            yield replace(found, inside="script") if script and is_pickle else found
+            if script and isinstance(found, Item) and found.inside == "torch":
+                yield replace(found, inside="script")
+            else:
+                yield found
     yield from _trailing(item, situation, window=window, facts=facts)
     if facts.cut:
         message = f"the archive has more than {budget.entries:,} members"
