@@ -56,6 +56,29 @@ class TorchLayout:
         return "other"
 
 
+def is_torchscript(names: Iterable[str]) -> bool:
+    """Whether `torch.load` hands an archive over to `torch.jit.load`, whoever reads it.
+
+    Everything else that PyTorch finds in an archive goes to Python's unpickler. So this is strict:
+    one folder, and the two members in it by their exact names.
+
+    Args:
+        names: Of all members, as they are spelled.
+
+    Example:
+        >>> is_torchscript(["m/data.pkl", "m/constants.pkl"]), is_torchscript(["m/data.pkl"])
+        (True, False)
+
+    Source:
+        PyTorch 2.13, `_is_torchscript_zip` in torch/serialization.py.
+    """
+    known = set(names)
+    tops = {name.partition("/")[0] for name in known}
+    return len(tops) == 1 and all(
+        known >= {f"{top}/data.pkl", f"{top}/constants.pkl"} for top in tops
+    )
+
+
 def torch_layout(names: Iterable[str]) -> TorchLayout | None:
     """What PyTorch takes an archive for; none if it takes it for nothing.
 

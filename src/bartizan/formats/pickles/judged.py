@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from bartizan.formats.content import Budget, Content, Window
 from bartizan.formats.pickles.objections import Objection, objections
+from bartizan.formats.pickles.plausible import could_be
 from bartizan.formats.pickles.stacked import pickles_of
-from bartizan.formats.pickles.trace import Imported
+from bartizan.formats.pickles.trace import Imported, Trace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +21,11 @@ class Judged:
     """Raw arrays of joblib."""
     size_bytes: int
     """Walked, from the front."""
+    began: bool
+    """Whether it came to a STOP, to our limits or to anything that it asks for: a call, what can
+    be a name, a number that stands for one, a buffer. Otherwise it may be a text or a table of
+    which the beginning reads like a pickle. Persistent ids do not count: lines of tables that
+    begin with P read like them, and what breaks after them ran nothing."""
 
 
 def judged(
@@ -47,15 +53,29 @@ def judged(
     found: list[Objection] = []
     imports: list[Imported] = []
     arrays = size = 0
-    whole = True
+    whole, began = True, False
     for trace in pickles_of(content, budget=budget):
         found += objections(trace, tensors=tensors, allowed=allowed)
         imports += trace.imports
         arrays, size = arrays + trace.arrays, size + trace.size_bytes
         whole = trace.ending == "stop"
+        began = began or _asks(trace)
     if whole:
         found += _trailing(content, size)
-    return Judged(objections=tuple(found), imports=tuple(imports), arrays=arrays, size_bytes=size)
+    return Judged(
+        objections=tuple(found),
+        imports=tuple(imports),
+        arrays=arrays,
+        size_bytes=size,
+        began=began,
+    )
+
+
+def _asks(trace: Trace) -> bool:
+    """Whether a pickle ends, or asks for anything before it breaks."""
+    if trace.ending == "stop" or trace.limited or trace.calls:
+        return True
+    return bool(trace.extensions or trace.buffers) or any(map(could_be, trace.imports))
 
 
 def _trailing(content: Content, begin: int) -> tuple[Objection, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bartizan.core.errors import InputError, LimitError
 from bartizan.formats.content import Budget, Stream
-from bartizan.formats.pickles.memory.endings import Broken, Exhausted
+from bartizan.formats.pickles.memory.endings import Broken, Exhausted, TooMuch
 from bartizan.formats.pickles.memory.recording import Recording
 from bartizan.formats.pickles.memory.tape import Tape
 from bartizan.formats.pickles.memory.unpickling import Unpickling
@@ -87,9 +87,13 @@ def walk(it: Unpickling, *, budget: Budget, table: Sequence[Effect]) -> tuple[En
             _some(it, table)
             budget.spend("opcodes", it.ran - before)
             it.stack.press()
+    except TooMuch as limit:
+        it.record.limited = True
+        return "broken", f"{limit}, at byte {it.tape.offset:,}"
     except Broken as broken:
         return "cut" if it.tape.torn else "broken", f"{broken}, at byte {it.tape.offset:,}"
     except LimitError as error:
+        it.record.limited = True
         return "broken", str(error)
     except Exhausted as error:
         it.missing = error.wanted

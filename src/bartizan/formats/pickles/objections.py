@@ -73,6 +73,8 @@ class Objection:
     """The name that is looked up; empty = there is none."""
     why: str
     """One sentence."""
+    how: How | None = None
+    """How it runs; none = it is looked up only, or nothing runs."""
     offset: int | None = None
     """First place in the stream, in bytes; none = all of it."""
     count: int = 1
@@ -176,11 +178,12 @@ def _calls(calls: Iterable[Called], policy: _Policy) -> Iterator[Objection]:
     for call in calls:
         if call.callee is None:
             why = f"something that was computed {_DONE_BY[call.how]}: nobody can say what it is"
-            yield Objection(rule="computed", what="", why=why, offset=call.offset)
+            yield Objection(rule="computed", what="", why=why, how=call.how, offset=call.offset)
         elif why := policy.refusal(call, call.callee):
             hostile = policy.entry(call.callee) is None and danger_of(call.callee)
             rule: Rule = "danger" if hostile else "call"
-            yield Objection(rule=rule, what=str(call.callee), why=why, offset=call.offset)
+            what = str(call.callee)
+            yield Objection(rule=rule, what=what, why=why, how=call.how, offset=call.offset)
 
 
 def _hidden(trace: Trace) -> Iterator[Objection]:

@@ -95,6 +95,8 @@ class Trace:
     """Values that somebody meets who follows the largest container to its ends, as printing and
     comparing do, and hashing a tuple: shared ones count each time. Objects that calls made
     count as one, and a tuple that nothing holds is left out if it holds plain values only."""
+    limited: bool = False
+    """Whether it is only our own limits that end it, where an unpickler might go on."""
     odd: tuple[str, ...] = field(default_factory=tuple)
     """What no pickler writes: a PROTO in the middle, an instruction that straddles its frame. Some
     of it makes unpicklers disagree on what runs, so that a trace is no full account: the one in C

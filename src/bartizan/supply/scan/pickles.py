@@ -2,15 +2,30 @@
 
 from dataclasses import replace
 
+from bartizan.core.errors import InputError
 from bartizan.formats.pickles.judged import judged
 from bartizan.formats.pickles.objections import Objection, Rule
-from bartizan.formats.pickles.plausible import plausible
+from bartizan.formats.pickles.plausible import ENDLESS, plausible
 from bartizan.formats.torch_legacy import is_torch_legacy
 from bartizan.supply.scan.notice import Notice, Verdict
-from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
+from bartizan.supply.scan.scanner import HEAD_BYTES, Item, Reading, Scanner, Situation
 
-_SCRIPT = ("__torch__.", "torch.jit._pickle.")
-"""Names that archives of TorchScript use, which Python's unpickler never reads."""
+_TAGS = frozenset(
+    f"torch.jit._pickle.{name}"
+    for name in (
+        "build_intlist",
+        "build_tensorlist",
+        "build_doublelist",
+        "build_boollist",
+        "build_tensor_from_id",
+        "restore_type_tag",
+    )
+)
+"""Functions that archives of TorchScript name, and that return what they are given (PyTorch 2.13,
+torch/jit/_pickle.py)."""
+_SCRIPT_CLASSES = "__torch__."
+"""Before the names of classes that are written in TorchScript."""
+_OF_TORCH = ("torch", "script")
 _OF_SCRIPT = "it belongs to code of TorchScript, which is not read"
 VERDICTS: dict[Rule, Verdict] = {
     "danger": "malicious",
@@ -35,25 +50,44 @@ def _plausible(head: bytes, item: Item) -> bool:
     An old file of PyTorch begins with a pickle of a number and goes on with others that have its
     tensors; its own scanner hands those over one by one.
     """
-    if item.inside != "torch" and is_torch_legacy(head):
+    if item.inside not in _OF_TORCH and is_torch_legacy(head):
         return False
-    return plausible(head)
+    return plausible(head, size_bytes=ENDLESS if item.size_bytes is None else item.size_bytes)
 
 
 def _scan(item: Item, situation: Situation) -> Reading:
-    """Walk through all pickles of an item, and say what speaks against them."""
+    """Walk through all pickles of an item, and say what speaks against them.
+
+    Raises:
+        InputError: it is no pickle after all, but a text or a table of which the first line is
+            longer than a head. Whatever broke within the head is a broken pickle.
+    """
     found = judged(
         item.content,
         budget=situation.budget,
-        tensors=item.inside == "torch",
+        tensors=item.inside in _OF_TORCH,
         allowed=situation.allowed,
     )
+    if not found.began and found.size_bytes >= HEAD_BYTES:
+        message = "no pickle after all: it breaks before it asks for anything"
+        raise InputError(message)
     for one in found.objections:
-        if item.inside == "torch" and one.what.startswith(_SCRIPT):
+        if item.inside == "script" and _is_of_script(one):
             yield replace(_notice(one), verdict="inconclusive", why=_OF_SCRIPT)
         else:
             yield _notice(one)
     return found.size_bytes
+
+
+def _is_of_script(one: Objection) -> bool:
+    """Whether it is about what every archive of TorchScript has.
+
+    Its classes are made and given a state, never called: nothing that Python could run.
+    """
+    if one.what in _TAGS:
+        return one.how in (None, "call")
+    made = one.rule == "import" or (one.rule == "call" and one.how in ("new", "state"))
+    return made and one.what.startswith(_SCRIPT_CLASSES)
 
 
 def _notice(one: Objection) -> Notice:

@@ -25,9 +25,10 @@ class Item:
     path: str
     """Name of the file, and the way to the place inside: `model.zip/archive/data.pkl`. A name
     that an archive gives is untrusted text."""
-    inside: Literal["", "torch", "npy"] = ""
+    inside: Literal["", "torch", "script", "npy"] = ""
     """What it belongs to, where that decides what is usual in it: a pickle of PyTorch asks for
-    its tensors by persistent id, and an array of objects is a pickle."""
+    its tensors by persistent id, one of TorchScript is read by PyTorch's own unpickler, and an
+    array of objects is a pickle."""
     depth: int = 0
     """0 = a file of its own."""
     size_bytes: int | None = None

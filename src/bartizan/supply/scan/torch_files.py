@@ -13,7 +13,7 @@ _REST = 1 << 62
 
 def _plausible(beginning: bytes, item: Item) -> bool:
     """By the magic number, which is the first pickle; its own parts begin so too."""
-    return item.inside != "torch" and is_torch_legacy(beginning)
+    return item.inside not in ("torch", "script") and is_torch_legacy(beginning)
 
 
 def _scan(item: Item, situation: Situation) -> Reading:

@@ -12,7 +12,12 @@ from bartizan.formats.archives.zip_facts import Member, Oddity, ZipFacts
 from bartizan.formats.archives.zip_records import CLOSING, LOCAL, central_entry, closings
 from bartizan.formats.archives.zip_walk import zip_facts
 from bartizan.formats.content import Content, Window, head, windowed
-from bartizan.formats.torch_archive import LABEL_BYTES, TorchLayout, torch_layout
+from bartizan.formats.torch_archive import (
+    LABEL_BYTES,
+    TorchLayout,
+    is_torchscript,
+    torch_layout,
+)
 from bartizan.supply.scan.inside import inner, odd, unread
 from bartizan.supply.scan.notice import Notice
 from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
@@ -72,9 +77,14 @@ def _scan(item: Item, situation: Situation) -> Reading:
     if layout is not None:
         yield from _judged_torch(layout)
     seen: set[str] = set()
+    script = _is_script(facts)
     for member in facts.members:
         yield from _repeated(member, seen, layout=layout)
-        yield from _read(item, situation, window=window, member=member, layout=layout)
+        for found in _read(item, situation, window=window, member=member, layout=layout):
+            if script and isinstance(found, Item) and found.inside == "torch":
+                yield replace(found, inside="script")
+            else:
+                yield found
     yield from _trailing(item, situation, window=window, facts=facts)
     if facts.cut:
         message = f"the archive has more than {budget.entries:,} members"
@@ -105,6 +115,13 @@ def _judged(facts: ZipFacts, window: Window) -> Iterator[Notice]:
     if is_bomb(claimed, packed=window.size):
         why = f"{window.size:,} bytes claim to unpack to {claimed:,}: a decompression bomb"
         yield unread("zip.bomb", why=why)
+
+
+def _is_script(facts: ZipFacts) -> bool:
+    """Whether it is TorchScript to every reader: one they differ about is not."""
+    everywhere = not facts.odd and not facts.cut and all(one.listed for one in facts.members)
+    names = (name for one in facts.members for name in one.entry.names())
+    return everywhere and is_torchscript(names)
 
 
 def _judged_torch(layout: TorchLayout) -> Iterator[Notice]:

@@ -38,6 +38,14 @@ def test_hostile_streams_are_plausible(name: str) -> None:
     "raw",
     [
         b"X" + struct.pack("<I", 100_000) + b"x" * 5_000,
+        b"V" + b"a" * 5_000,
+        b"S'" + b"a" * 5_000,
+        b"F1." + b"0" * 5_000,
+        b"L" + b"1" * 5_000,
+        b"NV" + b"the quick brown fox. " * 300,
+        b"N." + b"V" + b"a" * 5_000,
+        b"X" + struct.pack("<I", 4_091) + b"x" * 4_091,
+        b",".join(b"V%d" % i for i in range(2_000)),  # only what follows can tell
         b"B" + struct.pack("<I", 100_000_000) + bytes(5_000),
         b"(lp0\n" + b"I1\na" * 2_000,
         b"\x80\x04",
@@ -47,6 +55,13 @@ def test_hostile_streams_are_plausible(name: str) -> None:
 )
 def test_so_are_those_of_which_more_is_to_come(raw: bytes) -> None:
     assert plausible(raw[:HEAD])
+
+
+def test_a_text_as_long_as_its_first_letters_say_is_one_if_the_content_has_so_much() -> None:
+    raw = b"X\t\t\t\t" + b"x" * 5_000
+    assert not plausible(raw[:HEAD])
+    assert not plausible(raw[:HEAD], size_bytes=len(raw))
+    assert plausible(raw[:HEAD], size_bytes=200_000_000)
 
 
 def image() -> bytes:
@@ -92,7 +107,6 @@ OTHERS = {
     "capital letters": b"Under construction",
     "short first line": b"Text\nand more of it\n" * 300,
     "another": b"Bag\n\nof words\n" * 300,
-    "wide header": b",".join(b"V%d" % i for i in range(2_000)),
     "prose": b"It was the best of times, it was the worst of times.\n" * 100,
     "python": b"import os\n\n\ndef main():\n    pass\n" * 50,
     "readme": b"# Title\n\nSome words.\n",

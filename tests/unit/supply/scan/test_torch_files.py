@@ -90,7 +90,7 @@ def test_the_code_of_torchscript_is_not_read_and_that_is_said() -> None:
     }
     found = opened(zip_of(members))
     assert (found.verdict, found.rules) == ("inconclusive", {"torch.script"})
-    assert found.inside["box/m/constants.pkl"] == "torch"
+    assert found.inside["box/m/constants.pkl"] == "script"
 
 
 def test_an_exported_graph_is_not_read_and_that_is_said() -> None:

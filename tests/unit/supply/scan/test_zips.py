@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bartizan.formats.content import Budget
+from bartizan.formats.content import Budget, Window
+from bartizan.supply.scan.reader import Ask, answered, prepare
 from boxes import opened, tar_of, zip_of
 
 NOISE = bytes((i * i) % 251 for i in range(5000))
@@ -296,3 +297,36 @@ def test_archives_deeper_than_the_budget_are_inconclusive() -> None:
 
 def test_plain_bytes_are_no_archive() -> None:
     assert opened(NOISE).walked == {}
+
+
+SCRIPT = {
+    "m/data.pkl": b"\x80\x02c__torch__\nNet\n)\x81}b.",
+    "m/constants.pkl": b"\x80\x02).",
+    "m/code/__torch__.py": b"class Net(Module):\n",
+}
+
+
+def renamed(old: str, new: str) -> dict[str, bytes]:
+    return {name.replace(old, new): raw for name, raw in SCRIPT.items()}
+
+
+def read(raw: bytes) -> str:
+    prepare()
+    return answered(Window.of(raw), Ask(path="m.pt"), allowed=frozenset()).read.verdict
+
+
+def test_classes_of_torchscript_belong_into_torchscript() -> None:
+    assert read(zip_of(SCRIPT)) == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        zip_of(renamed("m/constants.pkl", "m/Constants.pkl")),  # PyTorch looks for the exact name
+        zip_of(renamed("m/constants.pkl", "n/constants.pkl")),
+        zip_of(renamed("m/constants.pkl", "m/code/constants.pkl")),
+        b"#!/bin/sh\n" + zip_of(SCRIPT),  # readers differ
+    ],
+)
+def test_what_merely_looks_like_torchscript_is_read_by_python(raw: bytes) -> None:
+    assert read(raw) == "malicious"

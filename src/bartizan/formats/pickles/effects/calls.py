@@ -25,11 +25,16 @@ from bartizan.formats.pickles.memory.values import (
 from bartizan.formats.pickles.names import UNKNOWN, looked_up, shown
 from bartizan.formats.pickles.trace import Argument, How, Made, Name
 
+_PATH_BYTES = 4096
+"""Of the longest path that Linux opens, so that no module has a longer name. A text of one long
+line that begins with the letter of an instruction names none."""
+
 
 def named(it: Unpickling) -> None:
     """GLOBAL: two lines."""
     offset = it.offset
-    module, name = _line(it, encoding="utf-8"), _line(it, encoding="utf-8")
+    module = _module(it, encoding="utf-8")
+    name = _line(it, encoding="utf-8")
     it.stack.push(_import(it, module, name, offset=offset))
 
 
@@ -51,7 +56,8 @@ def instance(it: Unpickling) -> None:
     Unpicklers written in Python look it up even if there is no mark.
     """
     offset = it.offset
-    module, name = _line(it, encoding="ascii"), _line(it, encoding="ascii")
+    module = _module(it, encoding="ascii")
+    name = _line(it, encoding="ascii")
     callee = _import(it, module, name, offset=offset)
     _call(it, callee, as_tuple(it.stack.gather()), how="call", offset=offset)
 
@@ -125,6 +131,15 @@ def binpersistent(it: Unpickling) -> None:
     it.stack.push(COMPUTED)
 
 
+def _module(it: Unpickling, *, encoding: str) -> str:
+    """A line that is the name of a module."""
+    module = _line(it, encoding=encoding)
+    if it.tape.line_bytes > _PATH_BYTES:
+        message = "the name of a module is longer than any path"
+        raise Broken(message)
+    return module
+
+
 def _line(it: Unpickling, *, encoding: str) -> str:
     """A line that is a name."""
     line = it.tape.line()
@@ -153,7 +168,7 @@ def _import(it: Unpickling, module: str, name: str, *, offset: int) -> Name:
 
 def _call(it: Unpickling, callee: Value, values: Value, *, how: How, offset: int) -> None:
     """Call something, and put down what it returns."""
-    if isinstance(callee, (*PLAIN, Attributes)):
+    if isinstance(callee, (*PLAIN, Attributes, Dtype)):
         message = "something is called that cannot be called"
         raise Broken(message)
     if isinstance(values, SCALARS):

@@ -23,6 +23,8 @@ from bartizan.formats.pickles.memory.values import (
 )
 from bartizan.formats.pickles.trace import Made, Name, Opaque
 
+_PAIR = 2
+"""Of a key and its value, of which a dict may be made later."""
 _SHOWN = 4
 """Items of a filling that are reported: no model is judged by what it puts into a queue."""
 ATTRIBUTES = frozenset(
@@ -30,19 +32,50 @@ ATTRIBUTES = frozenset(
 )
 """Of `joblib.numpy_pickle.NumpyArrayWrapper`, versions 0.10 to 1.6."""
 
+HOOK = "an attribute that changes what an object does"
+_OWN = "__"
+"""Around the names that Python itself looks for in objects."""
+_VALUE_MAKERS = ("scalar",)
+"""Make numbers of numpy, which are what vocabularies of texts count words with."""
+
+
+def tell_hooks(it: Unpickling, items: Sequence[Value]) -> None:
+    """Tell of a text such as ``__setstate__`` with something beside it that may be called.
+
+    As an attribute of one object it is called or obeyed where nobody expects it: by the next
+    BUILD, by a copy, by whoever pickles the object again. No pickler writes such a pair; words in
+    a vocabulary stand beside numbers.
+    """
+    for place, one in enumerate(items[:-1]):
+        if type(one) is str and one[:2] == _OWN == one[-2:] and _may_run(items[place + 1]):
+            it.odd(HOOK, offset=it.tape.offset)
+
+
+def _may_run(value: Value) -> bool:
+    """Whether a value may be something that can be called."""
+    if isinstance(value, Made):
+        return value.by is None or value.by.name not in _VALUE_MAKERS
+    return isinstance(value, Name)
+
 
 def few(count: int) -> Callable[[Unpickling], None]:
     """TUPLE1, TUPLE2, TUPLE3."""
 
     def effect(it: Unpickling) -> None:
-        _pack(it, it.stack.last(count))
+        items = it.stack.last(count)
+        if count == _PAIR:
+            tell_hooks(it, items)
+        _pack(it, items)
 
     return effect
 
 
 def many(it: Unpickling) -> None:
     """TUPLE."""
-    _pack(it, it.stack.gather())
+    items = it.stack.gather()
+    if len(items) == _PAIR:
+        tell_hooks(it, items)
+    _pack(it, items)
 
 
 def empty(kind: Opaque) -> Callable[[Unpickling], None]:
@@ -61,7 +94,10 @@ def empty_dict(it: Unpickling) -> None:
 
 def listed(it: Unpickling) -> None:
     """LIST."""
-    _contain(it, LIST, it.stack.gather())
+    items = it.stack.gather()
+    if len(items) == _PAIR:
+        tell_hooks(it, items)
+    _contain(it, LIST, items)
 
 
 def frozen_set(it: Unpickling) -> None:
@@ -83,7 +119,10 @@ def append(it: Unpickling) -> None:
 
 def appends(it: Unpickling) -> None:
     """APPENDS."""
-    _fill(it, it.stack.gather(), verb="extend")
+    items = it.stack.gather()
+    if len(items) == _PAIR:
+        tell_hooks(it, items)
+    _fill(it, items, verb="extend")
 
 
 def additems(it: Unpickling) -> None:
@@ -144,6 +183,7 @@ def _fill(it: Unpickling, items: Sequence[Value], *, verb: str) -> None:
 def _set(it: Unpickling, items: Sequence[Value]) -> None:
     """Set items of whatever lies on top."""
     target = it.stack.top()
+    tell_hooks(it, items)
     if type(target) is Attributes:
         _collect(it, target, items)
         _hold(it, target, items)

@@ -60,7 +60,7 @@ def counted_bytes(size: int, *, value: Value) -> Callable[[Unpickling], None]:
 def string(it: Unpickling) -> None:
     """STRING: text in quotes, with escapes."""
     line = it.tape.line()
-    if len(line) > LINE_BYTES:
+    if len(line) > LINE_BYTES and line[:1] in (b"'", b'"'):
         it.stack.push(Cut(line[1 : TEXT_CHARACTERS + 1].decode("latin-1")))
         return
     if len(line) < 2 or line[:1] != line[-1:] or line[:1] not in (b"'", b'"'):

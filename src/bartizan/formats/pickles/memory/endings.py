@@ -1,8 +1,12 @@
-"""The two ways in which a pickle ends before its STOP."""
+"""The ways in which a pickle ends before its STOP."""
 
 
 class Broken(Exception):  # noqa: N818 - an ending that is recorded, not an error of ours
     """An instruction that no unpickler gets past. What ran before it has run."""
+
+
+class TooMuch(Broken):
+    """More than we hold. An unpickler might go on."""
 
 
 class Exhausted(Exception):  # noqa: N818 - an ending that is recorded, not an error of ours

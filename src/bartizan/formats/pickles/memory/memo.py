@@ -3,7 +3,7 @@
 from collections import deque
 from itertools import islice
 
-from bartizan.formats.pickles.memory.endings import Broken
+from bartizan.formats.pickles.memory.endings import Broken, TooMuch
 from bartizan.formats.pickles.memory.values import (
     COMPUTED,
     DICT,
@@ -101,7 +101,7 @@ class Memo:
         else:
             if len(self._scattered) >= _SCATTERED:
                 message = f"more than {_SCATTERED:,} entries of the memo are out of the row"
-                raise Broken(message)
+                raise TooMuch(message)
             self._scattered[index] = value
 
     def get(self, index: int) -> Value:

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from bartizan.formats.pickles.memory.endings import Broken
+from bartizan.formats.pickles.memory.endings import TooMuch
 from bartizan.formats.pickles.trace import (
     Argument,
     Called,
@@ -34,6 +34,7 @@ class Recording:
     buffers: int = 0
     arrays: int = 0
     unfolds: int = 1
+    limited: bool = False
     _odd: dict[str, int] = field(default_factory=dict)
     _names: dict[Name, Made] = field(default_factory=dict)
     _tally: Counter[object] = field(default_factory=Counter)
@@ -46,7 +47,7 @@ class Recording:
             The same name, one object for all times that it is looked up.
 
         Raises:
-            Broken: there are more names than any model has.
+            TooMuch: there are more names than any model has.
         """
         one = self.made(name).by or name
         self._tally[id(one)] += 1
@@ -58,12 +59,12 @@ class Recording:
         """What a call of a name returns: one value for all of its calls.
 
         Raises:
-            Broken: there are more names than any model has.
+            TooMuch: there are more names than any model has.
         """
         if by not in self._names:
             if len(self._names) >= _NAMES:
                 message = f"more than {_NAMES:,} different names"
-                raise Broken(message)
+                raise TooMuch(message)
             self._names[by] = Made(by)
         return self._names[by]
 
@@ -80,7 +81,7 @@ class Recording:
             offset: Of the instruction.
 
         Raises:
-            Broken: there are more different calls than any model makes.
+            TooMuch: there are more different calls than any model makes.
         """
         key = (id(callee), how)
         self._tally[key] += 1
@@ -92,7 +93,7 @@ class Recording:
         self._room -= 250 + _weight(arguments)
         if self._room < 0:
             message = f"more different calls than {_ROOM_BYTES:,} bytes hold"
-            raise Broken(message)
+            raise TooMuch(message)
         self.calls.append(Called(callee=callee, how=how, arguments=arguments, offset=offset))
 
     def asked(self, offset: int) -> None:
@@ -122,6 +123,7 @@ class Recording:
             buffers=self.buffers,
             arrays=self.arrays,
             unfolds=self.unfolds,
+            limited=self.limited,
             odd=tuple(f"{what}, at byte {offset:,}" for what, offset in self._odd.items()),
         )
 

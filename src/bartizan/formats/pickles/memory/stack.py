@@ -2,7 +2,7 @@
 
 from array import array
 
-from bartizan.formats.pickles.memory.endings import Broken
+from bartizan.formats.pickles.memory.endings import Broken, TooMuch
 from bartizan.formats.pickles.memory.values import COMPUTED, Run, Value, Wrapper, each
 
 _PILE = 20_000
@@ -37,7 +37,7 @@ class Stack:
         """Set a mark on top."""
         if len(self._marks) >= _MARKS:
             message = f"more than {_MARKS:,} marks are open"
-            raise Broken(message)
+            raise TooMuch(message)
         self._marks.append(self.fence)
         self.fence = len(self.items)
 
@@ -104,7 +104,7 @@ class Stack:
         """Keep it small: called now and then.
 
         Raises:
-            Broken: there is more on it than anybody can write.
+            TooMuch: there is more on it than anybody can write.
         """
         if len(self.items) - self.fence > _PILE:
             deep = self.items[self.fence : -_PILE // 2]
@@ -114,7 +114,7 @@ class Stack:
             self.items[self.fence : -_PILE // 2] = [Run(COMPUTED, count)]
         if len(self.items) > _VALUES:
             message = f"more than {_VALUES:,} values wait on the stack"
-            raise Broken(message)
+            raise TooMuch(message)
 
 
 def _refuse_wrappers(values: list[Value]) -> None:

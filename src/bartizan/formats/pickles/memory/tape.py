@@ -18,9 +18,20 @@ class Tape:
         end: Instructions may begin before this place of the buffer without another look.
         frame_end: Offset at which the current frame ends; none outside of frames.
         torn: Whether the content ended inside of the last line.
+        line_bytes: Of the last line, kept or not.
     """
 
-    __slots__ = ("_ended", "_stream", "base", "buffer", "end", "frame_end", "place", "torn")
+    __slots__ = (
+        "_ended",
+        "_stream",
+        "base",
+        "buffer",
+        "end",
+        "frame_end",
+        "line_bytes",
+        "place",
+        "torn",
+    )
 
     def __init__(self, stream: Stream) -> None:
         """Begin where the stream is.
@@ -36,6 +47,7 @@ class Tape:
         self.end = 0
         self.frame_end: int | None = None
         self.torn = False
+        self.line_bytes = 0
 
     @property
     def offset(self) -> int:
@@ -121,11 +133,13 @@ class Tape:
         stop = self.buffer.find(b"\n", self.place)
         if stop >= 0:
             found = self.buffer[self.place : min(stop, self.place + LINE_BYTES + 1)]
+            self.line_bytes = stop - self.place
             self.place = stop + 1
             return found
-        kept = b""
+        kept, self.line_bytes = b"", 0
         while stop < 0:
             last = self.buffer[self.place :]
+            self.line_bytes += len(last)
             kept += last[: max(0, LINE_BYTES + 2 - len(kept))]
             self.place = len(self.buffer)
             if not self.fill(1):
@@ -133,5 +147,6 @@ class Tape:
                 return kept[:-1][: LINE_BYTES + 1]
             stop = self.buffer.find(b"\n")
         kept += self.buffer[:stop]
+        self.line_bytes += stop
         self.place = stop + 1
         return kept[: LINE_BYTES + 1]
