@@ -78,7 +78,7 @@ _ALIASES = {"__builtin__": "builtins", "__builtins__": "builtins", "copy_reg": "
 def danger_of(name: Name) -> str:
     """What a name is used for in attacks, as the end of "it ..."; empty if it is not listed.
 
-    A name on the allowlist is not asked: `types` is dangerous, `types.SimpleNamespace` is not.
+    A name on the allowlist is not asked: `operator` is dangerous, `operator.itemgetter` is not.
 
     Example:
         >>> danger_of(Name("os", "system")), danger_of(Name("os.path", "join"))
