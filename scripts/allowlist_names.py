@@ -26,6 +26,7 @@ STANDARD_VALUES = {
     "builtins": "abs len sum round str Ellipsis NotImplemented",
     "math": "sqrt log log2 log10 log1p exp expm1 sin cos tan floor ceil fabs",
     "statistics": "mean median",
+    "sklearn.utils.validation": "check_array",
     "scipy._lib.array_api_compat.numpy._aliases": "asarray",
     "scipy._external.array_api_compat.numpy._aliases": "asarray",
 }

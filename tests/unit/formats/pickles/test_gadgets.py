@@ -50,3 +50,9 @@ def test_a_container_is_given_no_attributes() -> None:
     one: Any = OrderedDict(a=1)
     one.append = len
     assert objections(pickle.dumps(one))
+
+
+def test_what_trees_with_categories_check_their_rows_with_is_listed() -> None:
+    from sklearn.utils.validation import check_array  # noqa: PLC0415 (slow to import)
+
+    assert not objections(pickle.dumps(check_array))
