@@ -75,7 +75,7 @@ def _first(head: bytes, *, more: bool, size_bytes: int | None) -> tuple[bool | N
         return None if by_chance else True, rest
     proto = head[0] == _PROTO
     if ending == "broken":
-        return proto and it.ran > _FIRST, b""
+        return it.record.limited or (proto and it.ran > _FIRST), b""
     return proto or _goes_on(it, head, more=more, size_bytes=size_bytes), b""
 
 

@@ -91,6 +91,23 @@ def test_an_instruction_longer_than_a_head_hides_nothing(first: bytes) -> None:
     assert verdict(first + RUN) == "malicious"
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        b"Np" + b"0" * 4_200 + b"1\n",
+        b"Np1\ng" + b"0" * 4_200 + b"1\n0",
+        b"Np" + b" " * 9_000 + b"1\n",
+        b"I" + b" " * 9_000 + b"1\n",
+        b"L" + b" " * 9_000 + b"1L\n",
+        b"F" + b" " * 9_000 + b"1.5\n",
+    ],
+)
+def test_a_number_behind_more_blanks_or_zeros_than_are_kept_is_not_known(first: bytes) -> None:
+    item = Item(content=Window.of(first + RUN), path="m.pkl", size_bytes=len(first + RUN))
+    assert SCANNER.plausible((first + RUN)[:HEAD_BYTES], item)
+    assert verdict(first + RUN) == "inconclusive"
+
+
 @pytest.mark.parametrize("word", ["Value", "State", "Income", "Loan", "Price", "count", "index"])
 @pytest.mark.parametrize("row", [b"1,2,3", b"0,1,2", b"customer 1,x", b"index,b", b"Paul,b"])
 def test_a_table_with_a_long_first_line_is_no_pickle_after_all(word: str, row: bytes) -> None:

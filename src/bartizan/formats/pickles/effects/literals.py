@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from bartizan.formats.pickles.effects.numerals import is_real, whole
+from bartizan.formats.pickles.effects.numerals import is_real, refusal, whole
 from bartizan.formats.pickles.memory.endings import Broken
 from bartizan.formats.pickles.memory.tape import LINE_BYTES
 from bartizan.formats.pickles.memory.unpickling import Unpickling
@@ -70,8 +70,7 @@ def integer(it: Unpickling) -> None:
     elif line[:1] == b"\0":
         it.stack.push(0)  # to the C unpickler, nothing at all is zero
     elif value is None and not _is_long(line):
-        message = "INT without a number"
-        raise Broken(message)
+        raise refusal(line, "INT without a number")
     else:
         it.stack.push(_known(value))
 
@@ -83,8 +82,7 @@ def long(it: Unpickling) -> None:
     line = it.tape.line()
     value = whole(line.removesuffix(b"L"), base=0)
     if value is None and not _is_long(line):
-        message = "LONG without a number"
-        raise Broken(message)
+        raise refusal(line, "LONG without a number")
     it.stack.push(_known(value))
 
 
@@ -92,9 +90,9 @@ def real(it: Unpickling) -> None:
     """FLOAT: text."""
     if _appended(it):
         return
-    if not is_real(it.tape.line()):
-        message = "FLOAT without a number"
-        raise Broken(message)
+    line = it.tape.line()
+    if not is_real(line):
+        raise refusal(line, "FLOAT without a number")
     it.stack.push(FLOAT)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from sys import maxsize
 
-from bartizan.formats.pickles.effects.numerals import whole
+from bartizan.formats.pickles.effects.numerals import refusal, whole
 from bartizan.formats.pickles.memory.endings import Broken
 from bartizan.formats.pickles.memory.unpickling import Unpickling
 from bartizan.formats.pickles.memory.values import Value, Wrapper, met
@@ -36,19 +36,19 @@ def dup(it: Unpickling) -> None:
 
 def put(it: Unpickling) -> None:
     """PUT: the number is text."""
-    index = whole(it.tape.line(), base=10)
+    line = it.tape.line()
+    index = whole(line, base=10)
     if index is None or index < 0:
-        message = "PUT without a number"
-        raise Broken(message)
+        raise refusal(line, "PUT without a number")
     it.memo.put(index, it.stack.top())
 
 
 def get(it: Unpickling) -> None:
     """GET: the number is text."""
-    index = whole(it.tape.line(), base=10)
+    line = it.tape.line()
+    index = whole(line, base=10)
     if index is None:
-        message = "GET without a number"
-        raise Broken(message)
+        raise refusal(line, "GET without a number")
     it.stack.push(_fetched(it, it.memo.get(index)))
 
 

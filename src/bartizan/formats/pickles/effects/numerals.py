@@ -1,9 +1,24 @@
 """Numbers written as text, as unpicklers read them."""
 
+import re
 from contextlib import suppress
+
+from bartizan.formats.pickles.memory.endings import Broken, TooMuch
 
 _LINE_BYTES = 2400
 """Of a number that is read: Python itself refuses 4,300 digits."""
+
+_NUMERAL = re.compile(rb"[-+\s0-9a-fA-FxXoO_.]+")
+
+
+def refusal(line: bytes, message: str) -> Broken:
+    """How a line ends the walk that is no number as far as it is kept.
+
+    Blanks and zeros in any number may stand before one, which an unpickler reads all the same.
+    """
+    if len(line) > _LINE_BYTES and _NUMERAL.fullmatch(line):
+        return TooMuch(f"{message} in its first {_LINE_BYTES:,} bytes")
+    return Broken(message)
 
 
 def whole(line: bytes, *, base: int) -> int | None:
@@ -18,9 +33,9 @@ def whole(line: bytes, *, base: int) -> int | None:
     Returns:
         The number; none if this is no number, or one of more than 2,400 digits.
     """
-    if len(line) > _LINE_BYTES:
-        return None
     for spelled in (line, line.partition(b"\0")[0]):
+        if len(spelled) > _LINE_BYTES:
+            continue
         with suppress(ValueError):
             return int(spelled, base)
         if base == 0:
