@@ -1,13 +1,15 @@
-"""Flags that say what signs a document about a model."""
+"""What signs a model, or a document about one."""
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
 
-from bartizan.cli import keys
+from bartizan.cli import keys, supply_options
 from bartizan.crypto.key_file import read_secret
 from bartizan.crypto.oms.ec_key import SigningKey
-from bartizan.supply.signing.signing import Pen
+from bartizan.supply.signing.signing import Pen, pen_of
 
 Key: TypeAlias = Annotated[
     str | None,
@@ -23,13 +25,31 @@ def pen(key: str | None, *, passphrase: str | None) -> Pen | None:
     """What signs; none if no key was named.
 
     Raises:
-        UsageError: there is no such key.
-        TrustError: others can read the key.
-        InputError: it is no key that signs models, or the passphrase does not open it.
+        UsageError, TrustError, InputError: as for `pen_of_key`.
     """
-    if key is None:
-        return None
+    return None if key is None else pen_of_key(key, passphrase=passphrase)
+
+
+def pen_of_key(key: str, *, passphrase: str | None, certificate: Path | None = None) -> Pen:
+    """What signs.
+
+    Args:
+        key: Where the private key is: a path, ``file:PATH`` or ``env:NAME``.
+        passphrase: Where its passphrase is; none = it is not encrypted.
+        certificate: A file with the key's own certificate, then its issuer's, and so on; none =
+            the bare key signs.
+
+    Raises:
+        UsageError: there is no such key.
+        TrustError: others can read the key, or the certificate is not valid now.
+        InputError: it is no key that signs models, the passphrase does not open it, or the
+            certificates are those of another key.
+    """
     reference = key if key.startswith(("env:", "file:")) else f"file:{key}"
     words = None if passphrase is None else keys.passphrase_from(passphrase, twice=False)
     pem = read_secret(reference).encode()
-    return Pen(key=SigningKey.of_pem(pem, passphrase=words, where=reference))
+    found = SigningKey.of_pem(pem, passphrase=words, where=reference)
+    if certificate is None:
+        return Pen(key=found)
+    chain = supply_options.pem_of(certificate, what="the certificates")
+    return pen_of(found, certificates=chain, where=str(certificate), now=datetime.now(UTC))

@@ -1,16 +1,13 @@
 """`bartizan supply sign`: say of a model that it is ours."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bartizan.cli import keys, options, supply_options
+from bartizan.cli import keys, options, supply_options, supply_pen
 from bartizan.cli.ledger_place import AsJson, tell
-from bartizan.crypto.key_file import read_secret
-from bartizan.crypto.oms.ec_key import SigningKey
-from bartizan.supply.signing.signing import Pen, Signature, pen_of
+from bartizan.supply.signing.signing import Signature
 
 NAME = "sign"
 HELP = (
@@ -56,7 +53,7 @@ def command(  # noqa: PLR0913 - one parameter for each flag
     quiet: options.Quiet = False,
 ) -> None:
     """Sign one model."""
-    pen = _pen(key, passphrase=passphrase, certificate=certificate)
+    pen = supply_pen.pen_of_key(key, passphrase=passphrase, certificate=certificate)
     verbs = supply_options.verbs_of(workspace, project=project)
     with supply_options.hashing(model, quiet=quiet or as_json) as progress:
         made = verbs.sign(
@@ -71,17 +68,6 @@ def command(  # noqa: PLR0913 - one parameter for each flag
             progress=progress,
         )
     _tell(made, as_json=as_json)
-
-
-def _pen(key: str, *, passphrase: str | None, certificate: Path | None) -> Pen:
-    reference = key if key.startswith(("env:", "file:")) else f"file:{key}"
-    words = None if passphrase is None else keys.passphrase_from(passphrase, twice=False)
-    pem = read_secret(reference).encode()
-    found = SigningKey.of_pem(pem, passphrase=words, where=reference)
-    if certificate is None:
-        return Pen(key=found)
-    chain = supply_options.pem_of(certificate, what="the certificates")
-    return pen_of(found, certificates=chain, where=str(certificate), now=datetime.now(UTC))
 
 
 def _tell(made: Signature, *, as_json: bool) -> None:

@@ -235,7 +235,6 @@ class SupplyVerbs(SigningVerbs):
         ledger, path = self._ledger, Path(path)
         read = self._request([path], allow=allow, fail_on=fail_on, limits=limits, warnings=warnings)
         request = AdmissionRequest(
-            path=path,
             name=called(path),
             terms=terms or Terms(),
             check=lambda: self.verify(path, trust=trust, signature=signature, name=name),

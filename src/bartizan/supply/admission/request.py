@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from bartizan.core.artifact import Artifact, Verified
 from bartizan.core.fact import Found
@@ -14,7 +13,6 @@ from bartizan.supply.admission.terms import Terms
 class Request:
     """The question; the answer is a report, and the verified artefact."""
 
-    path: Path
     name: str
     """Of the artefact in reports."""
     terms: Terms
