@@ -11,6 +11,8 @@ from typing import Protocol
 
 from bartizan.core.errors import InputError, LimitError
 
+ENDLESS = 1 << 62
+"""More bytes than any content has: up to its end, wherever that is."""
 CHUNK_BYTES = 1 << 18
 """Read at once where the amount is ours to choose: fits into the second cache of a processor."""
 

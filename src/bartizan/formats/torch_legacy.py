@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from bartizan.core.errors import InputError
 from bartizan.formats.archives.stretch import stretch
-from bartizan.formats.content import Budget, Content
+from bartizan.formats.content import ENDLESS, Budget, Content
 from bartizan.formats.torch_pickles import Pickled, read_pickle
 
 _MAGIC = bytes.fromhex("6cfc9c46f9206aa85019")
@@ -14,8 +14,6 @@ _MAGIC_TEXT = b"119547037146038801333356"
 _MAGIC_WITHIN = 32
 _PICKLES = 5
 """Magic number, protocol, facts of the machine, the object, keys of the tensors."""
-_REST = 1 << 62
-"""As far as there is anything."""
 
 
 @dataclass(kw_only=True)
@@ -53,7 +51,7 @@ def torch_legacy(content: Content, *, budget: Budget) -> LegacyFacts:
     facts, read = LegacyFacts(), list[Pickled]()
     try:
         for _ in range(_PICKLES):
-            part = stretch(content, facts.end, _REST)
+            part = stretch(content, facts.end, ENDLESS)
             read.append(read_pickle(part.open(), budget=budget))
             facts.pickles.append((facts.end, read[-1].size_bytes))
             facts.end += read[-1].size_bytes

@@ -4,12 +4,10 @@ from collections.abc import Callable, Iterator
 
 from bartizan.core.errors import InputError
 from bartizan.formats.archives.stretch import stretch
-from bartizan.formats.content import Budget, Content, Stream
+from bartizan.formats.content import ENDLESS, Budget, Content, Stream
 from bartizan.formats.torch_pickles import Pickled, element_bytes, read_pickle
 
 TORCH_MEMBERS = frozenset(("pickle", "storages", "tensors", "sys_info"))
-_REST = 1 << 62
-"""As far as there is anything."""
 _DIMENSIONS = 64
 """Most dimensions of a tensor in PyTorch."""
 
@@ -34,11 +32,11 @@ def torch_tar_parts(name: str, content: Content, *, budget: Budget) -> Iterator[
     at, first = 0, True
     while content_at(content, at):
         try:
-            read = read_pickle(stretch(content, at, _REST).open(), budget=budget)
+            read = read_pickle(stretch(content, at, ENDLESS).open(), budget=budget)
             end = at + read.size_bytes
             after = end if first else end + _passed(content, end, read, pass_numbers)
         except InputError:
-            yield stretch(content, at, _REST)
+            yield stretch(content, at, ENDLESS)
             return
         yield stretch(content, at, read.size_bytes)
         at, first = after, False
@@ -53,7 +51,7 @@ def _passed(
     content: Content, at: int, read: Pickled, pass_numbers: Callable[[Stream, Pickled], None]
 ) -> int:
     """How many bytes of numbers follow a pickle."""
-    stream = stretch(content, at, _REST).open()
+    stream = stretch(content, at, ENDLESS).open()
     pass_numbers(stream, read)
     return stream.position
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bartizan.formats.content import Budget, Content, Window
+from bartizan.formats.content import ENDLESS, Budget, Content, Window
 from bartizan.formats.pickles.objections import Objection, objections
 from bartizan.formats.pickles.plausible import could_be
 from bartizan.formats.pickles.stacked import pickles_of
@@ -91,8 +91,4 @@ def _rest(content: Content, begin: int) -> int:
     """Bytes from there on, of something that is unpacked once more for that."""
     stream = content.open()
     stream.skip(begin)
-    return stream.skip(_ALL)
-
-
-_ALL = 1 << 62
-"""More bytes than any content has."""
+    return stream.skip(ENDLESS)

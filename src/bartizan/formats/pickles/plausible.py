@@ -18,8 +18,6 @@ _FIRST = 4
 the length that begins a safetensors file may read as two, and a list of words as one."""
 PREFIX_BYTES = 4096
 """Less is a whole file, which is no pickle if it ends before STOP and runs nothing."""
-ENDLESS = 1 << 62
-"""Size of what is unpacked on the way, as nobody knows it yet."""
 _NAME = re.compile(r"\w+(\.\w+)*")
 _TEXT = re.compile(rb"[\t\n\r -~]{5}")
 """A letter that says that four bytes of length follow, and text where they should be."""

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeVar
 
-from bartizan.formats.content import Budget, Content, Window
+from bartizan.formats.content import ENDLESS, Budget, Content, Window
 from bartizan.formats.pickles.arrays import is_wrapper
 from bartizan.formats.pickles.dangers import danger_of
 from bartizan.formats.pickles.effects.containers import HOOK
 from bartizan.formats.pickles.machine import trace_of, traced
 from bartizan.formats.pickles.memory.tape import Tape
-from bartizan.formats.pickles.plausible import ENDLESS, PREFIX_BYTES, plausible
+from bartizan.formats.pickles.plausible import PREFIX_BYTES, plausible
 from bartizan.formats.pickles.trace import Argument, Called, Imported, Made, Name, Trace
 
 Fact = TypeVar("Fact", Imported, Called)

@@ -4,14 +4,11 @@ from collections.abc import Generator
 from dataclasses import replace
 
 from bartizan.formats.archives.stretch import stretch
-from bartizan.formats.content import Window
+from bartizan.formats.content import ENDLESS, Window
 from bartizan.formats.npy import MAGIC, NpyHeader, npy_header
 from bartizan.supply.scan.inside import inner, odd, unread
 from bartizan.supply.scan.notice import Notice
 from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
-
-_REST = 1 << 62
-"""As far as there is anything."""
 
 
 def _plausible(beginning: bytes, item: Item) -> bool:
@@ -25,12 +22,12 @@ def _scan(item: Item, situation: Situation) -> Reading:
     at = 0
     while True:
         situation.budget.spend("entries", 1)
-        header = npy_header(stretch(item.content, at, _REST).open())
+        header = npy_header(stretch(item.content, at, ENDLESS).open())
         begin = at + header.size_bytes
         if header.objects or not header.known:
             yield from _judged_objects(header, at=at)
             yield _following(item, situation, at=begin, name="(objects)")
-            return _reached(item, _REST)
+            return _reached(item, ENDLESS)
         at = begin + header.array_bytes
         stream = item.content.open()
         found = stream.skip(at) - begin
@@ -67,7 +64,7 @@ def _judged_rest(
 
 def _following(item: Item, situation: Situation, *, at: int, name: str) -> Item:
     """What stands from a place on."""
-    rest = stretch(item.content, at, _REST)
+    rest = stretch(item.content, at, ENDLESS)
     return replace(inner(item, situation, content=rest, name=name), inside="npy")
 
 

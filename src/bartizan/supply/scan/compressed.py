@@ -4,13 +4,10 @@ from bartizan.core.errors import MissingExtraError
 from bartizan.formats.archives.packings import is_packed, packing_of
 from bartizan.formats.archives.stretch import stretch
 from bartizan.formats.archives.unpacking import Unpacked
-from bartizan.formats.content import Window, head
+from bartizan.formats.content import ENDLESS, Window, head
 from bartizan.supply.scan.inside import inner, odd, unread
 from bartizan.supply.scan.scanner import HEAD_BYTES, Item, NotMineError, Reading, Scanner, Situation
 from bartizan.supply.scan.zip_members import hides_archive
-
-_REST = 1 << 62
-"""As far as there is anything."""
 
 
 def _plausible(beginning: bytes, item: Item) -> bool:
@@ -40,7 +37,7 @@ def _scan(item: Item, situation: Situation) -> Reading:
     if hides_archive(ending.tail, beginning=head(content, 4)):
         why = "it unpacks to something that ends as a zip archive and does not begin as one"
         yield odd("zip.prefix", what=packing.name, why=why)
-    rest = stretch(item.content, ending.packed_bytes, _REST)
+    rest = stretch(item.content, ending.packed_bytes, ENDLESS)
     if rest.open().read(1):
         why = "bytes follow after the end of what is compressed"
         yield odd("compressed.trailing", where=where, what=packing.name, why=why)

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from bartizan.core.errors import InputError
+from bartizan.formats.content import ENDLESS
 from bartizan.formats.pickles.judged import judged
 from bartizan.formats.pickles.objections import Objection, Rule
-from bartizan.formats.pickles.plausible import ENDLESS, plausible
+from bartizan.formats.pickles.plausible import plausible
 from bartizan.formats.torch_legacy import is_torch_legacy
 from bartizan.supply.scan.notice import Notice, Verdict
 from bartizan.supply.scan.scanner import HEAD_BYTES, Item, Reading, Scanner, Situation

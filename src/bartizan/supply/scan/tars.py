@@ -7,7 +7,7 @@ from bartizan.formats.archives.member_names import shown
 from bartizan.formats.archives.stretch import stretch
 from bartizan.formats.archives.tar_headers import BLOCK, is_tar
 from bartizan.formats.archives.tar_walk import TarEnd, TarMember, tar_members
-from bartizan.formats.content import Content, Stream, Window
+from bartizan.formats.content import ENDLESS, Content, Stream, Window
 from bartizan.formats.torch_tar import TORCH_MEMBERS, torch_tar_parts
 from bartizan.supply.scan.archive_names import judged_link, judged_names
 from bartizan.supply.scan.inside import inner, odd, unread
@@ -48,8 +48,7 @@ def _ended(item: Item, situation: Situation, end: TarEnd) -> Generator[Notice | 
         return
     why = "something stands after the end of the archive, where only some readers look"
     yield odd("tar.trailing", where=where, why=why)
-    size = item.content.size - end.position if isinstance(item.content, Window) else 1 << 62
-    rest = stretch(item.content, end.position, size)
+    rest = stretch(item.content, end.position, ENDLESS)
     yield inner(item, situation, content=rest, name="(after its end)")
 
 

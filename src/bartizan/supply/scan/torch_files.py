@@ -1,14 +1,12 @@
 """Files that PyTorch wrote before it took to zip archives."""
 
 from bartizan.formats.archives.stretch import stretch
-from bartizan.formats.content import Window
+from bartizan.formats.content import ENDLESS, Window
 from bartizan.formats.torch_legacy import is_torch_legacy, torch_legacy
 from bartizan.supply.scan.inside import inner, odd, unread
 from bartizan.supply.scan.scanner import Item, Reading, Scanner, Situation
 
 _PARTS = ("magic number", "protocol", "machine", "object", "keys")
-_REST = 1 << 62
-"""As far as there is anything."""
 
 
 def _plausible(beginning: bytes, item: Item) -> bool:
@@ -30,7 +28,7 @@ def _scan(item: Item, situation: Situation) -> Reading:
             size_bytes=size,
         )
     where = f"byte {facts.end}"
-    rest = stretch(item.content, facts.end, _REST)
+    rest = stretch(item.content, facts.end, ENDLESS)
     if facts.problem:
         yield unread("torch.legacy", where=where, why=facts.problem)
     elif rest.open().read(1):
