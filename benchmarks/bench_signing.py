@@ -11,42 +11,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter
 
 import results
+from commands import Spent, spent
 
 REFERENCE = os.environ.get("BARTIZAN_MODEL_SIGNING", "")
 SIZE_MIB = 1024
 ROUNDS = 3
 PIECE = 1 << 20
-MIB = 1024
-"""KiB, which the system counts resident memory in."""
-
-
-@dataclass(frozen=True)
-class Spent:
-    """What one command took."""
-
-    code: int
-    wall_s: float
-    cpu_s: float
-    resident_mib: float
-
-
-def spent(command: Sequence[str | Path]) -> Spent:
-    """Run a command to its end."""
-    begin = perf_counter()
-    with subprocess.Popen(  # noqa: S603 (our own commands)
-        [str(one) for one in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    wall = perf_counter() - begin
-    cpu = usage.ru_utime + usage.ru_stime
-    return Spent(process.returncode, wall, cpu, usage.ru_maxrss / MIB)
 
 
 def ours(place: Path) -> dict[str, list[str | Path]]:

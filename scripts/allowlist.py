@@ -4,11 +4,20 @@
     python scripts/allowlist.py --refused  # says what was refused, and why
 
 Run it in the full environment (`make test` makes one) when the pinned versions change, read what
-changed with `git diff`, and put your name and the day into the call: they go into the list.
+changed with `git diff`, and put your name and the day into the call: they go into the list. The
+libraries of `allowlist_names.SHELLS_OF` must be installed too, with `--no-deps`, so that they do
+not move the pinned versions of the others:
+
+    pip install --no-deps imbalanced-learn==0.14.2 sklearn-compat==0.1.6 category_encoders==2.11.2 \
+        statsmodels==0.15.0 patsy==1.0.3 feature-engine==1.9.4 lifelines==0.30.3 autograd==1.9.1 \
+        autograd-gamma==0.4.2 formulaic==1.2.2 interface-meta==2.0.1 wrapt==2.5.2 catboost==1.2.10 \
+        graphviz==0.21 plotly==7.1.0 pyod==3.6.7 numba==0.68.1 llvmlite==0.50.0 \
+        pytz==2026.6 networkx==3.6.1
 """
 
 import argparse
 import ast
+import enum
 import importlib
 import inspect
 import json
@@ -31,7 +40,8 @@ from allowlist_review import Review
 _TARGET = Path(__file__).parents[1] / "src" / "bartizan" / "formats" / "pickles" / "roles.json"
 _LIBRARIES = (
     *("scikit-learn", "numpy", "scipy", "pandas", "pyarrow", "xgboost-cpu", "lightgbm", "torch"),
-    "joblib",
+    *("joblib", "imbalanced-learn", "category_encoders", "feature-engine", "lifelines"),
+    *("networkx", "catboost", "pyod"),
 )
 _REACHES_OUT = re.compile(
     r"^\s*(import|from|cimport)\s+(os|sys|pickle|subprocess|ctypes|importlib|socket)\b"
@@ -91,6 +101,9 @@ def collected() -> Listing:
     for package, left_out in names.LEFT_OUT.items():
         for module in _modules(package, left_out=left_out):
             _of_module(listing, module)
+    for package, left_out in names.SHELLS_OF.items():
+        for module in _modules(package, left_out=left_out):
+            _shells_of(listing, module)
     _numpy(listing)
     _scipy(listing)
     _pandas(listing)
@@ -103,6 +116,7 @@ def _by_hand(listing: Listing) -> None:
     for role, tables in (
         ("class", (names.STANDARD_CLASSES, names.NUMPY_CLASSES, names.RETIRED_CLASSES)),
         ("shell", (names.XGBOOST_SHELLS, names.LIGHTGBM_SHELLS, names.OTHER_SHELLS)),
+        ("shell", (names.RETIRED_SHELLS,)),
         ("value", (names.STANDARD_VALUES,)),
     ):
         for table in tables:
@@ -139,18 +153,36 @@ def _of_module(listing: Listing, module: ModuleType) -> None:
             _function(listing, thing, module=module.__name__, name=name)
 
 
-def _class(listing: Listing, kind: type, *, module: ModuleType, name: str) -> None:
+def _shells_of(listing: Listing, module: ModuleType) -> None:
+    """Classes that a module defines, to be made empty only."""
+    for name, thing in sorted(vars(module).items()):
+        if not inspect.isclass(thing) or thing.__module__ != module.__name__:
+            continue
+        if issubclass(thing, enum.Enum):
+            listing.rebuild[module.__name__][name] = "member"
+        else:
+            _class(listing, thing, module=module, name=name, role="shell")
+
+
+def _class(
+    listing: Listing, kind: type, *, module: ModuleType, name: str, role: str = "class"
+) -> None:
     if issubclass(kind, type) or "<locals>" in kind.__qualname__:
         return
     path = f"{module.__name__}.{name}"
     if path in names.REFUSED:
         why = names.REFUSED[path]
+    elif _is_compiled(module):
+        why = _compiled_refusal(module)
     else:
-        why = _compiled_refusal(module) if _is_compiled(module) else listing.review.of_class(kind)
+        why = listing.review.of_class(kind, empty=role == "shell")
+    reviewed = path in names.REFUSED or _is_compiled(module)
+    if why and role == "class" and path.startswith(names.MAY_BE_SHELLS) and not reviewed:
+        role, why = "shell", listing.review.of_class(kind, empty=True)
     if why:
         listing.refused[path] = why
         return
-    listing.add("class", module.__name__, name)
+    listing.add(role, module.__name__, name)
 
 
 def _function(listing: Listing, function: Any, *, module: str, name: str) -> None:
@@ -216,14 +248,17 @@ def _pandas(listing: Listing) -> None:
     import pandas as pd  # noqa: PLC0415 (slow to import)
     from pandas.tseries import offsets  # noqa: PLC0415 (slow to import)
 
-    kinds = [getattr(pd, name) for name in names.PANDAS_CLASSES]
-    kinds += [getattr(pd.arrays, name) for name in names.PANDAS_ARRAYS]
-    for kind in kinds:
-        for module in {kind.__module__, *_defined(kind)}:
-            listing.add("class", module, kind.__name__)
-    for name in names.PANDAS_SHELLS:
-        for module in {getattr(pd, name).__module__, *_defined(getattr(pd, name))}:
-            listing.add("shell", module, name)
+    shells = [getattr(pd, name) for name in names.PANDAS_SHELLS]
+    shells += [getattr(pd.arrays, name) for name in names.PANDAS_ARRAYS]
+    for role, kinds in (
+        ("class", [getattr(pd, name) for name in names.PANDAS_CLASSES]),
+        ("shell", shells),
+    ):
+        for kind in kinds:
+            for module in {kind.__module__, *_defined(kind)}:
+                listing.add(role, module, kind.__name__)
+    for module, spelled in names.PANDAS_COMPILED.items():
+        listing.add("class", module, spelled)
     listing.add("value", "pandas", "NA NaT")
     listing.add("value", "pandas._libs.missing", "NA")
     listing.add("value", "pandas._libs.tslibs.nattype", "NaT")

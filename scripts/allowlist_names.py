@@ -14,6 +14,7 @@ STANDARD_CLASSES = {
     "decimal": "Decimal",
     "fractions": "Fraction",
     "uuid": "UUID SafeUUID",
+    "array": "array",
     "pathlib": "PurePath PurePosixPath PureWindowsPath Path PosixPath WindowsPath",
     "pathlib._local": "PurePath PurePosixPath PureWindowsPath Path PosixPath WindowsPath",
     "random": "Random",
@@ -23,23 +24,33 @@ STANDARD_CLASSES = {
 """Constructors that keep what they are given. A path is text until somebody opens it. A
 `SimpleNamespace` is not here: it has whatever methods a file gives it."""
 STANDARD_VALUES = {
-    "builtins": "abs len sum round str Ellipsis NotImplemented",
+    "builtins": "abs len sum round str Ellipsis NotImplemented str.lower str.upper str.strip "
+    "str.split str.splitlines str.title str.casefold str.capitalize",
+    "zoneinfo": "ZoneInfo",
     "math": "sqrt log log2 log10 log1p exp expm1 sin cos tan floor ceil fabs",
     "statistics": "mean median",
     "sklearn.utils.validation": "check_array",
+    "sklearn.metrics._scorer": "_passthrough_scorer",
     "scipy._lib.array_api_compat.numpy._aliases": "asarray",
     "scipy._external.array_api_compat.numpy._aliases": "asarray",
 }
 REBUILD: dict[str, dict[str, str]] = {
-    "builtins": {"type": "one"},
+    "builtins": {"type": "one", "getattr": "attribute"},
     "_codecs": {"encode": "latin1"},
-    "copyreg": {"_reconstructor": "class", "__newobj__": "class", "__newobj_ex__": "class"},
+    "copyreg": dict.fromkeys(("_reconstructor", "__newobj__", "__newobj_ex__"), "maker"),
+    "array": {"_array_reconstructor": "class"},
+    "re": {"_compile": "pattern"},
+    "functools": {"partial": "partial"},
+    "zoneinfo": {"ZoneInfo._unpickle": "zone"},
+    "pytz": {"_p": "zone", "_UTC": "nothing", "FixedOffset": "number"},
+    "dateutil.tz.tz": {"tzutc": "nothing"},
+    "numpy._core._internal": {"_convert_to_stringdtype_kwargs": ""},
     "numpy._core.multiarray": {"_reconstruct": "class", "scalar": "", "_frombuffer": ""},
     "numpy._core.numeric": {"_frombuffer": ""},
     "numpy.ma.core": {"_mareconstruct": "classes"},
     "numpy.matrixlib.defmatrix": {},
     "numpy.random._pickle": {
-        "__bit_generator_ctor": "classes",
+        "__bit_generator_ctor": "called",
         "__generator_ctor": "random",
         "__randomstate_ctor": "random",
     },
@@ -92,9 +103,7 @@ NUMPY_CLASSES = {
     "numpy._globals": "_NoValueType",
 }
 PANDAS_CLASSES = (
-    *("DataFrame", "Series", "Index", "RangeIndex", "MultiIndex", "CategoricalIndex"),
-    *("DatetimeIndex", "TimedeltaIndex", "PeriodIndex", "IntervalIndex", "Categorical"),
-    *("CategoricalDtype", "PeriodDtype", "IntervalDtype", "SparseDtype"),
+    *("CategoricalDtype", "PeriodDtype"),
     *("StringDtype", "BooleanDtype", "ArrowDtype", "Timedelta", "Period"),
     *("Interval", "Int8Dtype", "Int16Dtype", "Int32Dtype", "Int64Dtype", "UInt8Dtype"),
     *("UInt16Dtype", "UInt32Dtype", "UInt64Dtype", "Float32Dtype", "Float64Dtype", "Flags"),
@@ -104,8 +113,21 @@ PANDAS_ARRAYS = (
     *("FloatingArray", "IntegerArray", "IntervalArray", "NumpyExtensionArray", "PeriodArray"),
     *("SparseArray", "StringArray", "TimedeltaArray"),
 )
-PANDAS_SHELLS = ("DatetimeTZDtype",)
-"""Its constructor takes the name of a time zone, which may be the path of a file."""
+PANDAS_SHELLS = (
+    *("DataFrame", "Series", "Index", "RangeIndex", "MultiIndex", "CategoricalIndex"),
+    *("DatetimeIndex", "TimedeltaIndex", "PeriodIndex", "IntervalIndex", "Categorical"),
+    *("DatetimeTZDtype", "IntervalDtype", "SparseDtype"),
+)
+"""Their constructors take the name of a time zone, or of a type that holds one: a text such as
+``dateutil//etc/zone``, which is the path of a file that is read. Arrays are the same. No pickler
+calls them: it makes them empty, or through functions that have a rule."""
+PANDAS_COMPILED = {
+    "pandas._libs.sparse": "IntIndex BlockIndex",
+    "pandas._libs.tslibs.period": "Period",
+    "pandas._libs.tslibs.timedeltas": "Timedelta",
+    "pandas._libs.interval": "Interval",
+}
+"""Compiled classes of numbers, under the modules that pandas 1 and 2 say they are of."""
 XGBOOST_SHELLS = {"xgboost.core": "Booster"}
 """Their constructors read a file whose name they are given; their states are bytes."""
 LIGHTGBM_SHELLS = {"lightgbm.basic": "Booster"}
@@ -139,17 +161,22 @@ RETIRED_CLASSES = {
     "sklearn.preprocessing.imputation": "Imputer",
     "sklearn.preprocessing._data": "CategoricalEncoder",
     # pandas before 2.0
-    "pandas.core.indexes.numeric": "Int64Index UInt64Index Float64Index NumericIndex",
-    "pandas.core.arrays.numpy_": "PandasArray NumpyExtensionArray",
-    "pandas.core.arrays.string_": "StringArray StringDtype",
+    "pandas.core.arrays.string_": "StringDtype",
     "pandas.core.internals.managers": "BlockManager SingleBlockManager",
     "pandas._libs.internals": "BlockManager BlockPlacement",
     # optimisers of networks kept their own random state (numpy 1.x)
     "numpy.random._bit_generator": "SeedSequence BitGenerator",
 }
 """Classes that newer releases do not have any more, from their release notes."""
+RETIRED_SHELLS = {
+    # pandas before 2.0; their constructors take names of types
+    "pandas.core.indexes.numeric": "Int64Index UInt64Index Float64Index NumericIndex",
+    "pandas.core.arrays.numpy_": "PandasArray NumpyExtensionArray",
+    "pandas.core.arrays.string_": "StringArray",
+}
 RETIRED_REBUILD: dict[str, dict[str, str]] = {
     "sklearn.neighbors._binary_tree": {"newObj": "class"},
+    "numpy._core._internal": {"_reconstruct": "class"},  # numpy before 1.0
 }
 ALIASES = (
     ("numpy.core", "numpy._core"),  # numpy 2.0 made it private
@@ -192,6 +219,33 @@ LEFT_OUT = {
     "lightgbm.sklearn": (),
 }
 """Packages that are walked, and parts of them that read data, show pages or serve their tests."""
+SHELLS_OF = {
+    "imblearn": (
+        *("tests", "utils", "datasets", "keras", "tensorflow", "_config", "_min_dependencies"),
+        *("metrics", "_version"),
+    ),
+    "category_encoders": ("tests", "datasets"),
+    "feature_engine": ("tests", "datasets", "_docstrings"),
+    "lifelines": ("tests", "datasets", "plotting", "calibration", "generate_datasets"),
+    "networkx.classes": ("tests",),
+    "catboost.core": (),
+    "xgboost.callback": (),
+    "scipy.stats._kde": (),
+    **dict.fromkeys(
+        (
+            *(f"pyod.models.{name}" for name in ("base", "abod", "cblof", "cof", "copod", "ecod")),
+            *(f"pyod.models.{name}" for name in ("gmm", "hbos", "iforest", "inne", "kde", "knn")),
+            *(f"pyod.models.{name}" for name in ("loda", "lof", "mcd", "ocsvm", "pca", "qmcd")),
+            *(f"pyod.models.{name}" for name in ("rod", "sampling", "kpca", "lmdd", "sod", "sos")),
+        ),
+        (),
+    ),
+}
+"""Packages that build on those above, and parts of them that are left out. Their classes are made
+empty and given a state, as picklers do; none of their constructors may run, and none of their
+functions is listed."""
+MAY_BE_SHELLS = ("scipy.", "sklearn.model_selection.")
+"""Where a class is made empty only, if it is no more than its constructor that is refused."""
 FUNCTIONS_OF = (
     *("sklearn.metrics", "sklearn.feature_selection", "sklearn.preprocessing", "sklearn.cluster"),
     *("sklearn.covariance", "sklearn.decomposition", "sklearn.gaussian_process"),
@@ -201,6 +255,12 @@ FUNCTIONS_OF = (
 """Where functions that people hand to estimators come from: scores, kernels, distances."""
 REFUSED = {
     "sklearn.linear_model._stochastic_gradient._ValidationScoreCallback": "calls what it holds",
+    "imblearn.base.FunctionSampler": "calls what it holds, with more than it is given",
+    "feature_engine.creation.math_features.MathFeatures": "names the methods that it calls",
+    "lifelines.utils.CovariateParameterMappings": "evaluates formulas, which are code",
+    "xgboost.callback.TrainingCheckPoint": "writes files where it is told to",
+    "xgboost.callback.LearningRateScheduler": "calls what it holds, with more than it is given",
+    "xgboost.callback.CallbackContainer": "calls what it holds, with more than it is given",
     "sklearn.metrics._dist_metrics.PyFuncDistance": "calls what it holds while others are made",
     "sklearn.metrics._dist_metrics.PyFuncDistance32": "calls what it holds while others are made",
     "sklearn.metrics._dist_metrics.PyFuncDistance64": "calls what it holds while others are made",

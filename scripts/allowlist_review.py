@@ -25,6 +25,8 @@ HOOKS = (
     *("__array_finalize__", "__missing__", "__len__", "__bool__"),
 )
 """Methods that opening a pickle can start: making, state, filling, keys of dicts, the end."""
+CONSTRUCTORS = ("__init__", "__post_init__")
+"""Of these, what does not run where an object is only made empty and given its state."""
 SINK_MODULES = {
     *("os", "posix", "nt", "io", "_io", "subprocess", "_posixsubprocess", "socket", "_socket"),
     *("pickle", "_pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "ctypes"),
@@ -119,9 +121,17 @@ class Review:
         """Nothing read yet."""
         self._seen: dict[tuple[Any, bool, type | None], str] = {}
 
-    def of_class(self, kind: type) -> str:
-        """Why a class is refused; empty = nothing was found."""
+    def of_class(self, kind: type, *, empty: bool = False) -> str:
+        """Why a class is refused; empty = nothing was found.
+
+        Args:
+            kind: The class.
+            empty: Whether it is only made empty and given a state, so that its constructor does
+                not run.
+        """
         for name in HOOKS:
+            if empty and name in CONSTRUCTORS:
+                continue
             for base in kind.__mro__:
                 if base.__module__ == "builtins" or name not in vars(base):
                     continue

@@ -8,19 +8,23 @@ also runs in an environment with older versions of the libraries.
 """
 
 import argparse
+import array
 import datetime as dt
 import decimal
 import fractions
 import io
 import pickle
+import re
 import uuid
 import warnings
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.util import find_spec
 from itertools import cycle
 from pathlib import Path
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 import joblib
 import numpy as np
@@ -204,8 +208,15 @@ def composed() -> Iterator[tuple[str, Any]]:
     }
     for name, model in unfitted.items():
         yield name, model.fit(x, y)
+    kinds = np.column_stack([x, y])
+    trees = ensemble.HistGradientBoostingClassifier(max_iter=3, categorical_features=[4])
+    yield "histogram-categories", trees.fit(kinds, two)
+    informed = partial(feature_selection.mutual_info_classif, random_state=0)
+    yield "informed", feature_selection.SelectKBest(informed, k=2).fit(x, y)
     spam = pipeline.make_pipeline(text.TfidfVectorizer(), linear_model.SGDClassifier())
     yield "texts", spam.fit(data["texts"], y)
+    split = text.CountVectorizer(preprocessor=str.lower, tokenizer=str.split, token_pattern=None)
+    yield "texts-split", split.fit(data["texts"])
     yield "sparse", linear_model.LogisticRegression().fit(data["sparse"], two)
     yield "cross-validated", linear_model.LogisticRegressionCV(Cs=2, cv=3).fit(x, two)
     yield "unfitted", pipeline.make_pipeline(columns, plain)
@@ -265,6 +276,9 @@ def numbers() -> Iterator[tuple[str, Any]]:
     yield "containers", [OrderedDict(a=1), counted, Counter("abca"), deque([1, 2]), frozenset("ab")]
     moment = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
     yield "times", [moment, moment.date(), moment.time(), dt.timedelta(days=1)]
+    yield "zones", [moment.astimezone(ZoneInfo("Asia/Tokyo")), ZoneInfo("America/New_York")]
+    yield "patterns", [re.compile(r"(?u)\b\w\w+\b"), re.compile(rb"a+", re.IGNORECASE)]
+    yield "compact", array.array("d", [1.0, 2.0])
     yield "exact", [decimal.Decimal("1.5"), fractions.Fraction(1, 3), complex(1, 2)]
     yield (
         "others",
@@ -284,8 +298,11 @@ def frames() -> Iterator[tuple[str, Any]]:
     yield "frame", frame
     yield "frame-categories", frame.assign(text=frame["text"].astype("category"))
     dates = pd.date_range("2026-01-01", periods=ROWS, freq="D")
+    zoned = pd.to_datetime(data["y"], unit="D", utc=True)
+    yield "frame-mixed", frame.assign(text=frame["text"].astype("category"), time=zoned)
     yield "frame-dates", frame.set_index(dates)
     yield "frame-zoned", frame.set_index(dates.tz_localize("UTC"))
+    yield "frame-zoned-far", frame.assign(when=dates.tz_localize("Europe/Berlin"))
     yield "frame-levels", frame.set_index(["text", "a"])
     yield "frame-nullable", frame.assign(n=pd.array([1, None] * 30, dtype="Int64"))
     yield "frame-strings", frame.assign(text=frame["text"].astype("string"))
@@ -296,12 +313,23 @@ def frames() -> Iterator[tuple[str, Any]]:
     yield "stamps", [pd.Timestamp("2026-01-01"), pd.Timedelta("1D"), pd.NaT, pd.NA]
 
 
+def graphs() -> Iterator[tuple[str, Any]]:
+    """What networkx makes."""
+    if not find_spec("networkx"):
+        return
+    import networkx as nx  # type: ignore[import-untyped]  # noqa: PLC0415 (an extra)
+
+    for kind in (nx.Graph, nx.DiGraph, nx.MultiGraph, nx.MultiDiGraph):
+        yield kind.__name__, kind([("a", "b"), ("b", "c")], name="three")
+
+
 KINDS: dict[str, Callable[[], Iterator[tuple[str, Any]]]] = {
     "sklearn": estimators,
     "composed": composed,
     "boosted": boosted,
     "numbers": numbers,
     "frames": frames,
+    "graphs": graphs,
 }
 
 
@@ -330,13 +358,13 @@ def _joblib(name: str, thing: Any, *, compress: Any) -> Iterator[Saved]:
 def _arrays() -> Iterator[Saved]:
     """Files of numpy."""
     data = rows()
-    for name, array in (
+    for name, filled in (
         ("plain", data["x"]),
         ("objects", np.array(["red", 1, None], dtype=object)),
         ("texts", np.array(data["texts"])),
     ):
         target = io.BytesIO()
-        np.save(target, array)
+        np.save(target, filled)
         yield f"numpy-{name}.npy", target.getvalue()
     for name, save in (("plain", np.savez), ("packed", np.savez_compressed)):
         target = io.BytesIO()

@@ -8,7 +8,7 @@ from typing import Any
 
 from bartizan.core.errors import InputError, LimitError
 from bartizan.formats.content import CHUNK_BYTES, Budget, Content, Window, head
-from bartizan.supply.scan import (
+from bartizan.supply.scanners import (
     arrays,
     compressed,
     seven_zips,
@@ -17,8 +17,8 @@ from bartizan.supply.scan import (
     unread_files,
     zips,
 )
-from bartizan.supply.scan.notice import Notice, Verdict, worst
-from bartizan.supply.scan.scanner import HEAD_BYTES, Item, Scanner, Situation
+from bartizan.supply.scanners.notice import Notice, Verdict, worst
+from bartizan.supply.scanners.scanner import HEAD_BYTES, Item, Scanner, Situation
 
 SCANNERS = (
     zips.SCANNER,

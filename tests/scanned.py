@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from bartizan.core.errors import InputError, LimitError
 from bartizan.formats.content import Budget, Expanded, Window
-from bartizan.supply.scan.notice import Notice, Verdict, worst
-from bartizan.supply.scan.scanner import HEAD_BYTES, Item, NotMineError, Scanner, Situation
+from bartizan.supply.scan.dispatch import read_file
+from bartizan.supply.scanners.entries import SCANNERS
+from bartizan.supply.scanners.notice import Notice, Verdict, worst
+from bartizan.supply.scanners.scanner import HEAD_BYTES, Item, NotMineError, Scanner, Situation
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,13 @@ def scanned(
         return Scanned(tuple(notices), 0, "")
     except (InputError, LimitError) as error:
         return Scanned(tuple(notices), 0, str(error) or "no reason")
+
+
+def judged(raw: bytes, *, path: str = "file") -> Scanned:
+    """Let every scanner there is read bytes, and everything inside, as the scan does."""
+    situation = Situation(budget=Budget.for_file(len(raw)))
+    read = read_file(Window.of(raw), path=path, situation=situation, scanners=SCANNERS)
+    return Scanned(read.notices, read.walked_bytes, "")
 
 
 def is_clean(found: Scanned, raw: bytes) -> bool:

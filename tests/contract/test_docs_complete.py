@@ -53,6 +53,8 @@ def guide(verb: str) -> str:
     """The page that explains the flags of a verb."""
     if verb == "data clean":
         return "data-clean.md"
+    if verb in {f"comply {one}" for one in ("pack", "verify", "documents")}:
+        return "evidence-pack.md"
     if verb in ("supply bom", "supply provenance"):
         return "bom.md"
     if verb in ("supply scan", "supply admit"):
@@ -60,7 +62,14 @@ def guide(verb: str) -> str:
     if verb in {f"supply {one}" for one in ("key", "sign", "verify", "seal", "open")}:
         return "signing.md"
     group = verb.split(maxsplit=1)[0]
-    pages = {"assess": "assess.md", "init": "assess.md", "data": "data.md", "ledger": "ledger.md"}
+    pages = {
+        "assess": "assess.md",
+        "init": "assess.md",
+        "threat": "threat.md",
+        "comply": "comply.md",
+        "data": "data.md",
+        "ledger": "ledger.md",
+    }
     return pages.get(group, "commands.md")
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import importlib
 import inspect
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -18,12 +19,14 @@ from contract.sources import NAMES
 FIXED: dict[str, dict[str, Any]] = {
     "Attacker": {"norm": None, "eps": None},
     "Bins": {"categories": (), "counts": (1, 1), "scores": (0.0, 0.5), "missing": 0},
+    "Decision": {"threat": "family.rule@element"},
     "Feature": {"type": "ordered"},
     "Finding": {"outcome": "fail", "severity": "high"},
     "Flagged": {"picture": "data:image/png;base64,AAAA"},
     "Image": {"max": 1.0},
     "JointProfile": {"mean": (0.5, 0.5), "covariance": (0.5, 0.1, 0.5)},
     "Manifest": {"rows": 3, "quarantined": (1,), "salt": 32 * "0"},
+    "PackFile": {"sha256": 64 * "0"},
     "Reach": {"mutable": True},
     "Schema": {"image": None},
     "Views": dict.fromkeys(("original", "altered", "difference"), "data:image/png;base64,AAAA"),
@@ -78,7 +81,14 @@ def plain(hint: Any) -> Any:
     """Some value of a type without parts, or of the first of several types."""
     if get_origin(hint) in (Annotated, Union, type(int | str)):
         return sample(get_args(hint)[0])
-    values: dict[Any, Any] = {str: "word", int: 2, float: 0.5, bool: True, bytes: b"raw"}
+    values: dict[Any, Any] = {
+        str: "word",
+        int: 2,
+        float: 0.5,
+        bool: True,
+        bytes: b"raw",
+        date: date(2026, 1, 31),
+    }
     return values[hint]
 
 

@@ -1,4 +1,4 @@
-"""Only the stage that checks signatures makes the form of a model that may be loaded."""
+"""Who checks signatures makes the signed form of a model; who admits, the form that is served."""
 
 import ast
 
@@ -28,9 +28,13 @@ def test_supply_alone_vouches() -> None:
     assert importers("vouch") == {"supply/signing/verification.py"}
 
 
+def test_nobody_approves_but_who_writes_the_admission_into_the_ledger() -> None:
+    assert importers("approve") == {"workspace/admitted.py"}
+
+
 def test_nobody_takes_the_key_that_makes_a_verified_thing() -> None:
     assert importers("_KEY") == set()
 
 
 def test_the_search_finds_what_it_looks_for() -> None:
-    assert "adapt/loading.py" in importers("Verified")
+    assert "adapt/loading.py" in importers("Vouched")

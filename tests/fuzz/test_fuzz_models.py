@@ -14,15 +14,18 @@ from typing import Any
 
 import pytest
 
-from bartizan.supply.scan import (
+from bartizan.supply.scanners import (
     boosted,
+    code,
     gguf,
     hdf5,
     inert,
     keras,
     lightgbm,
+    log_tiles,
     markup,
     onnx,
+    pages,
     safetensors,
     saved_model,
     skops,
@@ -60,13 +63,16 @@ SCANNERS = [
     module.SCANNER
     for module in (
         boosted,
+        code,
         gguf,
         hdf5,
         inert,
         keras,
         lightgbm,
+        log_tiles,
         markup,
         onnx,
+        pages,
         safetensors,
         saved_model,
         skops,
@@ -106,10 +112,19 @@ _TREE = (
     "Tree=0\nnum_leaves=2\nnum_cat=0\nsplit_feature=1\nthreshold=0.5\ndecision_type=2\n"
     "left_child=-1\nright_child=-2\nleaf_value=1 2\n\n\n"
 )
+_PAGE = (
+    b"<!doctype html>\n<html><head><meta charset=utf-8></head><body><!-- a -->"
+    b'<a href="data:image/png;base64,x" onclick = "1">&lt;script&#62;</a><iframe></body></html>'
+)
 _ONE = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
 _LAYER = {"class_name": "Lambda", "config": {"function": ["4wEAAAAAAAAAAAAAAAAAAAAAA"]}}
 _NODE = {"__class__": "SVC", "__module__": "sklearn.svm._classes", "__loader__": "ObjectNode"}
 FILES: dict[str, tuple[str, bytes]] = {
+    "page": ("report.html", _PAGE),
+    "drawing": ("logo.svg", _PAGE.replace(b"html", b"svg")),
+    "code": ("train.py", b"import os\nprint('\xc3\xa9')\n"),
+    "log-entries": ("ledger/tile/entries/000.p/2", b"\x00\x02{}\x00\x03abc"),
+    "log-hashes": ("ledger/tile/0/000.p/2", bytes(range(64))),
     "safetensors": ("m.safetensors", safetensors_file({"a": _ONE}, bytes(8))),
     "gguf": ("m.gguf", gguf_file({"a.template": "{{ x }}"}, tensors=(("w", (4,), 0, 0),))),
     "onnx": (

@@ -7,7 +7,7 @@ import pytest
 
 from bartizan import Workspace
 from bartizan.core.finding import Finding
-from bartizan.supply.scan.notice import VERDICTS, Verdict
+from bartizan.supply.scanners.notice import VERDICTS, Verdict
 from hostile_artifacts.case import write_all
 from hostile_artifacts.corpus import CASES
 
@@ -51,4 +51,4 @@ def test_nothing_hostile_is_called_milder_than_it_is(said: dict[str, Verdict]) -
 
 def test_most_hostile_files_are_called_malicious(said: dict[str, Verdict]) -> None:
     malicious = sum(one == "malicious" for one in said.values())
-    assert malicious >= 0.92 * len(CASES)
+    assert malicious >= 0.95 * len(CASES)

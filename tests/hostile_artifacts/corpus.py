@@ -9,11 +9,20 @@ Nothing in them would do harm: commands are `true`, hosts do not exist, paths ha
 """
 
 from hostile_artifacts import (
+    callers,
     containers,
+    disguises,
     dispatch,
     gadgets,
     graphs,
+    headers,
     keras_files,
+    listed,
+    named,
+    proofs,
+    reaching,
+    reported,
+    settings,
     streams,
     tensor_files,
 )
@@ -21,10 +30,19 @@ from hostile_artifacts.case import Case
 
 CASES: tuple[Case, ...] = (
     *containers.cases(),
+    *headers.cases(),
+    *disguises.cases(),
     *dispatch.cases(),
     *streams.cases(),
     *gadgets.cases(),
+    *listed.cases(),
+    *reported.cases(),
+    *proofs.cases(),
+    *callers.cases(),
     *keras_files.cases(),
+    *named.cases(),
+    *settings.cases(),
+    *reaching.cases(),
     *graphs.cases(),
     *tensor_files.cases(),
 )

@@ -11,7 +11,7 @@ from bartizan.crypto.oms.bundle import read_bundle
 from bartizan.crypto.oms.ec_key import SigningKey
 from bartizan.supply.signing.signing import Pen, pen_of, sign
 from bartizan.supply.signing.trust import Trust, TrustedKey, TrustedName, TrustPolicy, trusted
-from bartizan.supply.signing.verification import verified
+from bartizan.supply.signing.verification import vouched
 from unit.crypto.oms.authorities import NOW, family
 from unit.supply.signing.signed import folder_model
 
@@ -54,14 +54,14 @@ def by_reference(place: Path) -> tuple[Path, Trust]:
 def test_a_bundle_with_a_flipped_bit_is_refused(make: object, step: int, tmp_path: Path) -> None:
     assert callable(make)
     model, trust = make(tmp_path)
-    verified(model, trust=trust, now=NOW)
+    vouched(model, trust=trust, now=NOW)
     place = model / "model.sig"
     raw = place.read_bytes()
     passed = []
     for bit in range(0, 8 * len(raw), step):
         place.write_bytes(flipped(raw, bit))
         try:
-            verified(model, trust=trust, now=NOW)
+            vouched(model, trust=trust, now=NOW)
         except Error:
             continue
         passed.append(bit)
@@ -79,7 +79,7 @@ def test_a_model_with_a_flipped_bit_is_refused(
     bit = data.draw(st.integers(0, 8 * len(raw) - 1))
     (model / name).write_bytes(flipped(raw, bit))
     with pytest.raises(Error):
-        verified(model, trust=trust, now=NOW)
+        vouched(model, trust=trust, now=NOW)
 
 
 @given(st.binary(max_size=400))

@@ -22,6 +22,17 @@ def test_all_entries_are_chosen_unless_some_are_named() -> None:
     assert chosen_entries(ATTACKS, both) == ATTACKS[:2]  # in the order of the catalogue
 
 
+def test_a_family_is_chosen_by_its_pattern() -> None:
+    chosen = chosen_entries(ASSESSED, ["fairness.*", "utility.balanced-accuracy"])
+    assert [entry.id for entry in chosen] == [
+        "utility.balanced-accuracy",
+        "fairness.groups",
+        "fairness.crossed",
+    ]
+    with pytest.raises(UnknownEntryError, match="unknown entry"):
+        chosen_entries(ASSESSED, ["fairnes.*"])
+
+
 def test_an_unknown_entry_is_refused_with_those_there_are() -> None:
     with pytest.raises(UnknownEntryError, match=r"unknown entry 'no.such'; known: .*coordinate"):
         chosen_entries(ATTACKS, ["no.such"])

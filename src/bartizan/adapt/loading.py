@@ -18,7 +18,7 @@ from bartizan.adapt.networks.modules import is_module, take_weights
 from bartizan.adapt.networks.weights import require_model
 from bartizan.adapt.remote.endpoint import Endpoint, EndpointSettings
 from bartizan.adapt.scoring.threshold import require_threshold
-from bartizan.core.artifact import Verified
+from bartizan.core.artifact import Vouched
 from bartizan.core.errors import ConfigError, InputError, UnsafeFormatError
 from bartizan.core.schema import Label
 from bartizan.crypto.oms.manifest import Manifest
@@ -46,7 +46,8 @@ def load_model(
         source: An estimator or pipeline of scikit-learn, a `Booster` or classifier of XGBoost
             or LightGBM, a torch module, or any function of rows; the path of a skops, ONNX,
             XGBoost (JSON, UBJ), LightGBM (text), pickle or joblib file; such a file whose
-            signature was checked (`Verified`), of which the checked bytes are loaded; the address
+            signature was checked (`Vouched`) or that was admitted (`Verified`), of which the
+            checked bytes are loaded; the address
             of an HTTP endpoint; or ``"module:factory"``, a function without arguments that makes
             one of the former. Pickles are opened through the allowlist, and refused if anything
             in them is not on it.
@@ -84,7 +85,7 @@ def load_model(
             'load_model("module:factory", weights=...)'
         )
         raise ConfigError(message)
-    elif isinstance(source, Verified):
+    elif isinstance(source, Vouched):
         made = _from_content(
             source.read(),
             path=source.artifact.path,

@@ -1,5 +1,6 @@
 """Labelled tables and images: rows as numbers, and the codec that turns them back."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from bartizan.adapt.images.pixels import as_rows
 from bartizan.adapt.images.reading import ImageSource, read_images
 from bartizan.adapt.names import nearest
 from bartizan.adapt.tables import frames
+from bartizan.adapt.tables.bands import groupings
 from bartizan.adapt.tables.codec import Codec
 from bartizan.adapt.tables.conform import conform, departures
 from bartizan.adapt.tables.inference import infer
@@ -18,6 +20,7 @@ from bartizan.adapt.tables.labels import Labels, code_labels
 from bartizan.adapt.tables.reading import Source, read_table
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import SchemaError, UsageError
+from bartizan.core.groups import AuditColumn
 from bartizan.core.schema import Schema
 
 
@@ -27,6 +30,8 @@ class Table:
 
     dataset: Dataset
     codec: Codec | ImageCodec
+    apart: frozenset[str] = frozenset()
+    """Columns of the source that are no features, of its own and of rows beside it."""
 
 
 def load_dataset(
@@ -36,6 +41,8 @@ def load_dataset(
     schema: Schema | None = None,
     name: str | None = None,
     has_header: bool = True,
+    audit: Sequence[AuditColumn] = (),
+    without: Collection[str] = (),
 ) -> Table:
     """Read labelled rows.
 
@@ -52,6 +59,8 @@ def load_dataset(
         name: What to call the data set; the file's name unless said.
         has_header: Whether a text table's first line names the columns; else they are called
             c0, c1, ...
+        audit: Columns that say which group a row belongs to, for a bias audit.
+        without: Further columns that are no features; left out where there are such.
 
     Returns:
         The rows with a label. What was odd about the others is in `dataset.notes`.
@@ -68,6 +77,9 @@ def load_dataset(
     """
     pictures = read_images(source, target=target, has_header=has_header)
     if pictures is not None:
+        if audit:
+            message = f"rows are images, which have no column {audit[0].column!r} to audit"
+            raise UsageError(message)
         return _image_table(pictures, schema=schema, name=name)
     if schema is not None and schema.image is not None:
         message = "the schema describes images, the data is a table; leave the schema out"
@@ -77,6 +89,9 @@ def load_dataset(
     kept = np.flatnonzero(labels.y >= 0)
     frame = read.frame.filter(pl.Series(labels.y >= 0))
     notes = [*read.notes, *_notes(labels)]
+    audited = groupings(frame, audit, where=read.name)
+    apart = frozenset(without) | _apart(audit, target=labels_name)
+    frame = frame.drop(apart, strict=False)
     known, features, more = _described(frame, target=labels_name, schema=schema)
     codec = Codec.of(known, dtypes=features.schema, container=read.container)
     x = codec.encode(features, rows=kept)
@@ -90,8 +105,21 @@ def load_dataset(
         schema=known,
         digest=read.digest,
         notes=(*notes, *more),
+        groups=audited,
     )
-    return Table(dataset=dataset, codec=codec)
+    return Table(dataset=dataset, codec=codec, apart=apart)
+
+
+def _apart(audit: Sequence[AuditColumn], *, target: str) -> frozenset[str]:
+    """Audited columns that are no features.
+
+    Raises:
+        SchemaError: one is the target.
+    """
+    if any(one.column == target for one in audit):
+        message = f"{target!r} is the target, which an audit judges by; name a column of groups"
+        raise SchemaError(message)
+    return frozenset(one.column for one in audit if one.apart)
 
 
 def _described(

@@ -133,6 +133,7 @@ def check_finding(done: Done, *, request: Request) -> Finding:
         measures=check.measures,
         series=check.series,
         importances=check.importances,
+        groups=check.groups,
         remarks=check.remarks,
         threshold=line,
     )
@@ -154,7 +155,13 @@ def evidence_of(
         finding=finding.id,
         subjects=subjects,
         attacker=done.item.attacker,
-        params={**dataclasses.asdict(_settings(done, request)), "queries": done.item.queries},
+        params={
+            **dataclasses.asdict(_settings(done, request)),
+            "queries": done.item.queries,
+            **(_audited(request) if finding.groups else {}),
+        },
+        basis={**request.basis, "line": _line(done, request)},
+        profile=request.profile.name,
         seed=request.seed,
         block_rows=request.block_rows,
         rows=len(rows),
@@ -165,6 +172,20 @@ def evidence_of(
         probe=probe,
         results=done.results,
     )
+
+
+def _line(done: Done, request: Request) -> str:
+    """Where the policy draws the line; empty = it leaves that to the entry."""
+    line = request.thresholds.get(done.item.entry.id)
+    return "" if line is None else str(line)
+
+
+def _audited(request: Request) -> dict[str, str]:
+    """Which groups were compared, and from how many rows on: bands are nowhere else."""
+    return {
+        f"audit.{one.column}": f"{'; '.join(one.names)} (at least {one.least} rows)"
+        for one in request.data.groups
+    }
 
 
 def _settings(done: Done, request: Request) -> Any:

@@ -12,6 +12,8 @@ _TOLD = {
     "privacy.membership": "gives away which rows it was trained on",
     "extraction.surrogate": "can be copied by asking it questions",
     "explain.importance": "rests on a single feature",
+    "fairness.groups": "errs more often for some groups of people than for others",
+    "fairness.crossed": "errs more often for some people where two groups cross",
     "damage.label-flips": "would lose much to a few wrong labels in its training data",
     "damage.source": "would lose much to a few contributors who send wrong labels",
     "damage.linear-gradient": "would lose much to a few rows computed to harm it",

@@ -6,7 +6,7 @@ from bartizan.adapt.training.recipe import Untrainable
 from bartizan.assess.gaps import applies, not_covered, untried
 from bartizan.assess.plan import Plan, Planned, constraints, missing_need
 from bartizan.assess.request import Request
-from bartizan.assess.rows import Clean, attacked_rows, protected_classes
+from bartizan.assess.rows import Clean, attacked_rows, deciding_classes, protected_classes
 from bartizan.core.arrays import Ints
 from bartizan.core.classifier import Recipe, offered
 from bartizan.core.constraint import Constraint
@@ -85,6 +85,8 @@ def _checks(request: Request) -> tuple[list[Planned], list[Gap]]:
             gaps.append(Gap(what=entry.title, why=why))
         else:
             planned.append(Planned(entry=entry, constraint=None, rows=rows, queries=entry.weight))
+            left = entry.leaves(_study(request)) if entry.leaves else ""
+            gaps += [Gap(what=entry.title, why=left)] if left else []
     return planned, gaps
 
 
@@ -118,6 +120,7 @@ def _study(request: Request) -> Study:
         train=request.train,
         provenance=request.provenance,
         recipe=request.recipe,
+        protected=deciding_classes(request.attackers, request.model),
     )
 
 

@@ -38,6 +38,8 @@ class Request:
     cost_per_1000: float | None = None
     """Money for a thousand questions to the model, if it is sold by them."""
     attackers: tuple[Attacker, ...]
+    basis: Mapping[str, str] = field(default_factory=dict)
+    """What its result rests on beside model and attackers, for the evidence: `Evidence.basis`."""
     entries: tuple[Entry, ...]
     profile: Profile
     seed: int = 0

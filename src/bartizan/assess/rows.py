@@ -1,6 +1,7 @@
 """Which rows are attacked, and what the model does without an attack."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,6 +77,13 @@ def protected_classes(attacker: Attacker, model: Classifier) -> Ints:
         )
         raise ConfigError(message)
     return np.array(sorted(set(kept)))
+
+
+def deciding_classes(attackers: Sequence[Attacker], model: Classifier) -> tuple[int, ...]:
+    """Positions of the classes that the attackers who decide want to leave; empty = all of them."""
+    named = [one for one in attackers if one.decides]
+    found = {int(c) for one in named for c in protected_classes(one, model)}
+    return () if len(found) == len(model.classes) else tuple(sorted(found))
 
 
 def goal_class(attacker: Attacker, model: Classifier) -> int | None:

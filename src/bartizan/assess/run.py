@@ -14,7 +14,7 @@ from bartizan.assess.pieces import Pieces
 from bartizan.assess.plan import Plan
 from bartizan.assess.pool import Job, can_travel, run_here, run_spread
 from bartizan.assess.request import Request
-from bartizan.assess.rows import Clean
+from bartizan.assess.rows import Clean, deciding_classes
 from bartizan.assess.slot import Slot
 from bartizan.core.arrays import Array
 from bartizan.core.attacker import ACCESS_ORDER
@@ -208,6 +208,7 @@ class Assessment:
             provenance=request.provenance,
             recipe=request.recipe,
             access=max(seen, key=ACCESS_ORDER.index, default="scores"),
+            protected=deciding_classes(request.attackers, request.model),
             queries=request.profile.stolen,
             cost_per_1000=request.cost_per_1000,
             seed=request.seed,

@@ -1,17 +1,35 @@
 """Saves and shows the result of a run; the same for models and for data."""
 
+from __future__ import annotations
+
 import shlex
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from bartizan.cli import exit, screen  # noqa: A004
-from bartizan.report import FORMATS, render
-from bartizan.workspace import Assessed, Checked, Scanned
+
+if TYPE_CHECKING:
+    from bartizan.core.report import Report
+
+
+class Result(Protocol):
+    """What a run came to: of models, of data, of files."""
+
+    @property
+    def report(self) -> Report:
+        """What was found."""
+
+    def published(self, *, examples: bool) -> Report:
+        """The report, without rows unless examples are wanted."""
+
+    def save(self, out: str | Path, *, formats: Iterable[str], examples: bool) -> list[Path]:
+        """Write it; the files."""
 
 
 def deliver(
-    result: Assessed | Checked | Scanned,
+    result: Result,
     *,
     out: Path,
     formats: Iterable[str] | None,
@@ -23,6 +41,8 @@ def deliver(
     Raises:
         OutputError: it cannot be written; it is shown all the same, for it may have taken hours.
     """
+    from bartizan.report import FORMATS  # noqa: PLC0415 (slow to import)
+
     code = exit.of_report(result.report)
     try:
         written = result.save(out, formats=tuple(formats or FORMATS), examples=examples)
@@ -33,8 +53,10 @@ def deliver(
     return code
 
 
-def _show(result: Assessed | Checked | Scanned, *, examples: bool, as_json: bool) -> None:
+def _show(result: Result, *, examples: bool, as_json: bool) -> None:
     if as_json:
+        from bartizan.report import render  # noqa: PLC0415 (slow to import)
+
         shown = result.published(examples=examples)
         screen.out().print(render(shown, fmt="json").decode(), markup=False, end="")
     else:

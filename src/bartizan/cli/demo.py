@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from bartizan.assess.run import Assessment
-from bartizan.cli import data_clean, exit, ledger_verify, screen  # noqa: A004
+from bartizan.cli import data_clean, exit, ledger_verify, screen, threat  # noqa: A004
 from bartizan.cli.options import ProfileName
 from bartizan.lifecycle.admitting import Shipped, ship
 from bartizan.lifecycle.assessing import demonstrate
 from bartizan.lifecycle.cleansing import Cleansed, cleanse
 from bartizan.lifecycle.preparing import prepare
 from bartizan.lifecycle.proving import Proven, prove
+from bartizan.lifecycle.reviewing import Reviewed, review
 
 NAME = "demo"
 HELP = (
@@ -53,12 +54,16 @@ def command(
         screen.summary(one.result.report)
     shipped = ship(out, seed=seed, profile=str(profile), workers=cores, told=told, shown=shown)
     _show_shipped(shipped)
+    reviewed = review(out, told=told)
+    _show_reviewed(reviewed)
     screen.out().print("")
     screen.out().print(f"report on the data: {proven.report}", markup=False)
     screen.out().print(f"report on the poisoned data: {cleansed.report}", markup=False)
     for one in done:
         screen.out().print(f"report on {one.model}: {one.report}", markup=False)
     screen.out().print(f"report on its admission: {out / 'admission'}/report.html", markup=False)
+    screen.out().print(f"threats of the system: {reviewed.page}", markup=False)
+    screen.out().print(f"pack of evidence: {reviewed.pack}", markup=False)
     screen.out().print(f"go on with: cd {out} && bartizan assess --help", markup=False)
     return exit.PASS
 
@@ -84,6 +89,37 @@ def _show_cleansed(cleansed: Cleansed) -> None:
         markup=False,
     )
     for line in data_clean.measured(cleaned):
+        screen.out().print(line, markup=False)
+
+
+def _show_reviewed(reviewed: Reviewed) -> None:
+    """The system, where its threats are, and which of them this run has moved."""
+    model = reviewed.model
+    moved = [one for one in model.threats if one.proofs]
+    lines = [
+        "",
+        f"{model.system.system.name}: {len(model.threats)} threats",
+        *threat.landscape(model),
+        *threat.matrix(model),
+        "what this run has found of them:",
+        *(
+            f"  {one.title}: {one.inherent.priority} ({one.inherent.product}) -> "
+            f"{one.residual.priority} ({one.residual.product})"
+            for one in moved
+        ),
+        "",
+        *(
+            f"{one.title}: evidence for {one.counted('evidence present')} of "
+            f"{len(one.clauses) - one.counted('not applicable')} clauses, against "
+            f"{one.counted('evidence failing')}"
+            for one in reviewed.clauses.frameworks
+        ),
+        (
+            f"{reviewed.pack.name} holds: {reviewed.checked.facts:,} facts proven to stand in the "
+            f"ledger, {reviewed.checked.evidence:,} records of evidence"
+        ),
+    ]
+    for line in lines:
         screen.out().print(line, markup=False)
 
 

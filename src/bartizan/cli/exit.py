@@ -1,8 +1,13 @@
 """Exit codes: the only place that knows them. See docs/architecture.md, section 6."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from bartizan.core.errors import Error, TrustError
-from bartizan.core.report import Report
-from bartizan.core.verdict import deciding, failing, unsettled
+
+if TYPE_CHECKING:
+    from bartizan.core.report import Report
 
 PASS = 0
 FINDING = 1
@@ -23,6 +28,8 @@ def of_report(report: Report) -> int:
 
     Findings of assumed extra attackers, waived findings and gaps decide nothing.
     """
+    from bartizan.core.verdict import deciding, failing, unsettled  # noqa: PLC0415 (slow to import)
+
     if report.coverage.interrupted.startswith("stopped"):
         return INTERRUPTED
     if failing(report):

@@ -12,6 +12,10 @@ from bartizan.adapt import load_dataset
 from bartizan.cli import options, screen
 from bartizan.cli.subject import target_of
 from bartizan.config import FILE_NAME, DataSpec, ModelSpec, propose_attacker, write_template
+from bartizan.config.read import config_of
+from bartizan.config.source import Source
+from bartizan.config.spelling import text as quoted
+from bartizan.config.write_system import system_template
 from bartizan.core.errors import OutputError, UsageError
 from bartizan.core.schema import Schema
 
@@ -21,14 +25,17 @@ HELP = (
     "attacks, and what they can change. Then edit it: the data cannot say who controls what."
 )
 EPILOG = (
-    "Example: bartizan init --data holdout.csv --target is_fraud --model fraud.onnx\n\n"
-    "Next: bartizan assess"
+    "Examples:\n\n"
+    "bartizan init --data holdout.csv --target is_fraud --model fraud.onnx   (then: assess)\n\n"
+    "bartizan init --system   (adds a description of the system; then: bartizan threat)"
 )
 
 
 def command(
     *,
-    data: Annotated[str, typer.Option(help="Labelled rows: CSV, Parquet, NDJSON, or images.")],
+    data: Annotated[
+        str | None, typer.Option(help="Labelled rows: CSV, Parquet, NDJSON, or images.")
+    ] = None,
     target: Annotated[str | None, typer.Option(help=options.TARGET)] = None,
     model: Annotated[str | None, typer.Option(help="Model file, or module:factory.")] = None,
     weights: Annotated[
@@ -37,9 +44,19 @@ def command(
     name: Annotated[str | None, typer.Option(help="Name of the project.")] = None,
     header: Annotated[bool, typer.Option(help="Whether the first line names the columns.")] = True,
     out: Annotated[Path, typer.Option(help="Where to write.")] = Path(FILE_NAME),
+    system: Annotated[
+        bool,
+        typer.Option("--system", help="Add a description of the system, for `bartizan threat`."),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> None:
-    """Write the project file."""
+    """Write the project file, or add a description of the system to it."""
+    if data is None:
+        if not system:
+            message = "name labelled rows with --data, or add a description with --system"
+            raise UsageError(message)
+        _describe(out, name=name)
+        return
     if out.exists() and not force:
         message = f"{out} exists already and may have been edited; --force overwrites it"
         raise UsageError(message)
@@ -65,12 +82,32 @@ def command(
         warnings=found.notes,
         attackers=(attacker,),
     )
+    _write(out, text)
+    _tell(found.notes, out=out, schema=found.schema)
+    if system:
+        _describe(out, name=name)
+
+
+def _describe(out: Path, *, name: str | None) -> None:
+    """Add the tables of a system to a project file, which is begun if there is none."""
+    said = out.read_text(encoding="utf-8") if out.exists() else ""
+    said = said or f"[project]\nname = {quoted(name or Path.cwd().name)}\n"
+    config = config_of(Source(file=str(out), text=said))
+    if config.system is not None:
+        message = f"{out} describes a system already; edit it there"
+        raise UsageError(message)
+    _write(out, said.rstrip("\n") + "\n" + system_template(config))
+    console = screen.err()
+    console.print(f"wrote a description of the system into {out}", markup=False)
+    console.print("Make it yours, then run: bartizan threat", markup=False)
+
+
+def _write(out: Path, text: str) -> None:
     try:
         out.write_text(text, encoding="utf-8")
     except OSError as error:
         message = f"cannot write {out}: {error.strerror}; choose another --out"
         raise OutputError(message) from error
-    _tell(found.notes, out=out, schema=found.schema)
 
 
 def _models(

@@ -1,25 +1,21 @@
 """Flags that say who a file is sealed for and what opens it."""
 
+from __future__ import annotations
+
 import getpass
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
-import msgspec
 import typer
 
 from bartizan.cli import screen
 from bartizan.core.errors import UsageError
-from bartizan.crypto.identity import (
-    Key,
-    Lock,
-    Passphrase,
-    identities_of,
-    passphrase_of,
-    recipients_of,
-)
-from bartizan.crypto.sealing import Written
+
+if TYPE_CHECKING:
+    from bartizan.crypto.identity import Key, Lock, Passphrase
+    from bartizan.crypto.sealing import Written
 
 _ASK = "ask"
 
@@ -65,6 +61,8 @@ def lock_of(to: Sequence[str] | None, *, passphrase: str | None, flag: str) -> L
         raise UsageError(message)
     if passphrase is not None:
         return passphrase_from(passphrase, twice=True)
+    from bartizan.crypto.identity import recipients_of  # noqa: PLC0415 (slow to import)
+
     return recipients_of(to or ())
 
 
@@ -79,6 +77,8 @@ def key_of(identity: Sequence[str] | None, *, passphrase: str | None) -> Key:
         raise UsageError(message)
     if passphrase is not None:
         return passphrase_from(passphrase, twice=False)
+    from bartizan.crypto.identity import identities_of  # noqa: PLC0415 (slow to import)
+
     return identities_of(identity or ())
 
 
@@ -95,6 +95,8 @@ def work(
             "size_bytes": written.size_bytes,
             "source_bytes": written.source_bytes,
         }
+        import msgspec  # noqa: PLC0415 (slow to import)
+
         screen.out().print(msgspec.json.encode(facts).decode(), markup=False)
         return
     screen.err().print(
@@ -113,6 +115,8 @@ def passphrase_from(reference: str, *, twice: bool) -> Passphrase:
     Raises:
         UsageError: there is no terminal, or the reference leads nowhere.
     """
+    from bartizan.crypto.identity import Passphrase, passphrase_of  # noqa: PLC0415 (slow to import)
+
     if reference != _ASK:
         return passphrase_of(reference)
     if not sys.stdin.isatty():

@@ -1,21 +1,22 @@
 """What the commands around a log share: where it is, whom to believe, how to answer."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-import msgspec
 import typer
 
 from bartizan.cli import screen
-from bartizan.config import Config, find_config, read_config
+from bartizan.config import find_config
 from bartizan.core.errors import LedgerError, UsageError
-from bartizan.ledger.checkpoint import Checkpoint, parse_checkpoint
-from bartizan.ledger.cosignature import verifier_of
-from bartizan.ledger.note import open_note
-from bartizan.ledger.policy import POLICY_BYTES, Policy, parse_policy
-from bartizan.ledger.reader import CHECKPOINT, CHECKPOINT_BYTES
-from bartizan.ledger.verifier_key import VerifierKey, parse_verifier_key
+
+if TYPE_CHECKING:
+    from bartizan.config import Config
+    from bartizan.ledger.checkpoint import Checkpoint
+    from bartizan.ledger.policy import Policy
+    from bartizan.ledger.verifier_key import VerifierKey
 
 Ledger: TypeAlias = Annotated[Path, typer.Option(help="The log's folder.")]
 PolicyFile: TypeAlias = Annotated[
@@ -69,11 +70,15 @@ def project_of(path: Path | None) -> tuple[Config | None, Path]:
     found = path or find_config(Path.cwd())
     if found is None:
         return None, Path.cwd()
+    from bartizan.config import read_config  # noqa: PLC0415 (slow to import)
+
     return read_config(found), found.resolve().parent
 
 
 def policy_of(path: Path) -> Policy:
     """The policy in a file."""
+    from bartizan.ledger.policy import POLICY_BYTES, parse_policy  # noqa: PLC0415 (slow to import)
+
     return parse_policy(read_file(path, limit=POLICY_BYTES, what="the policy"))
 
 
@@ -83,6 +88,8 @@ def keys_of(logs: Sequence[str] | None, *, policy: Path | None) -> list[Verifier
     Raises:
         UsageError: none was named.
     """
+    from bartizan.ledger.verifier_key import parse_verifier_key  # noqa: PLC0415 (slow to import)
+
     keys = [parse_verifier_key(log) for log in logs or ()]
     if policy is not None:
         keys += [log.key for log in policy_of(policy).logs]
@@ -94,6 +101,8 @@ def keys_of(logs: Sequence[str] | None, *, policy: Path | None) -> list[Verifier
 
 def published(ledger: Path) -> bytes:
     """The signed checkpoint of a log, as it stands there."""
+    from bartizan.ledger.reader import CHECKPOINT, CHECKPOINT_BYTES  # noqa: PLC0415 (slow to import)
+
     return read_file(ledger / CHECKPOINT, limit=CHECKPOINT_BYTES, what="the checkpoint")
 
 
@@ -103,6 +112,10 @@ def signed_by_log(raw: bytes, *, policy: Policy) -> Checkpoint:
     Raises:
         LedgerError: none did, under its own name.
     """
+    from bartizan.ledger.checkpoint import parse_checkpoint  # noqa: PLC0415 (slow to import)
+    from bartizan.ledger.cosignature import verifier_of  # noqa: PLC0415 (slow to import)
+    from bartizan.ledger.note import open_note  # noqa: PLC0415 (slow to import)
+
     note = open_note(raw, verifiers=[verifier_of(log.key) for log in policy.logs])
     checkpoint = parse_checkpoint(note.text)
     if checkpoint.origin not in {one.name for one in note.signatures}:
@@ -123,6 +136,8 @@ def reader_of(policy: Policy) -> Callable[[bytes], tuple[int, bytes]]:
 
 def tell(lines: Sequence[str], *, facts: dict[str, Any], as_json: bool) -> None:
     """Results on standard output: for a person, or the same for a program."""
+    import msgspec  # noqa: PLC0415 (slow to import)
+
     console = screen.out()
     if as_json:
         text = msgspec.json.format(msgspec.json.encode(facts)).decode()

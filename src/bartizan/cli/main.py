@@ -10,6 +10,12 @@ import bartizan
 from bartizan.cli import (
     assess,
     catalog,
+    comply_documents,
+    comply_gate,
+    comply_pack,
+    comply_report,
+    comply_sign_off,
+    comply_verify,
     data_check,
     data_clean,
     data_erase,
@@ -36,8 +42,12 @@ from bartizan.cli import (
     supply_seal,
     supply_sign,
     supply_verify,
+    threat,
+    threat_diff,
 )
+from bartizan.cli.first_verb import FirstVerb
 from bartizan.cli.running import code_of
+from bartizan.cli.start import LIGHT
 
 app = typer.Typer(
     name="bartizan",
@@ -71,14 +81,22 @@ def _add(group: typer.Typer, verbs: tuple[ModuleType, ...]) -> None:
         group.command(verb.NAME, help=verb.HELP, epilog=verb.EPILOG)(verb.command)
 
 
-def _group(name: str, *, about: str, verbs: tuple[ModuleType, ...]) -> typer.Typer:
-    group = typer.Typer(help=about, no_args_is_help=True, rich_markup_mode="rich")
+def _group(
+    name: str, *, about: str, verbs: tuple[ModuleType, ...], alone: ModuleType | None = None
+) -> typer.Typer:
+    """A group of verbs; `alone` is what its bare name does."""
+    group = typer.Typer(help=about, no_args_is_help=alone is None, rich_markup_mode="rich")
+    if alone is not None:
+        group.callback(invoke_without_command=True, help=alone.HELP, epilog=alone.EPILOG)(
+            alone.command
+        )
     _add(group, verbs)
     app.add_typer(group, name=name)
     return group
 
 
 _add(app, (init, assess, catalog, demo, doctor))
+_group("threat", about="What could go wrong with this system?", verbs=(threat_diff,), alone=threat)
 _group(
     "data",
     about="Is the data sound, and is it the data we think it is?",
@@ -95,7 +113,7 @@ _group(
 )
 _group(
     "supply",
-    about="Is the artefact in our hands the one that was approved?",
+    about=LIGHT["supply"].about,
     verbs=(
         supply_scan,
         supply_key,
@@ -108,6 +126,16 @@ _group(
         supply_admit,
     ),
 )
+_comply = typer.Typer(
+    cls=FirstVerb,
+    help="What shows all of this to somebody who was not there?",
+    rich_markup_mode="rich",
+)
+_add(
+    _comply,
+    (comply_report, comply_gate, comply_documents, comply_pack, comply_verify, comply_sign_off),
+)
+app.add_typer(_comply, name="comply")
 _ledger = _group(
     "ledger",
     about="What was written once can be proven, and cannot be altered unnoticed.",

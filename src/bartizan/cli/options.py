@@ -109,6 +109,21 @@ Weights: TypeAlias = Annotated[
     _model(help="safetensors file or state dict for the torch module that module:factory makes."),
 ]
 Header: TypeAlias = Annotated[bool, _model(help="Whether the first line names the columns.")]
+Audit: TypeAlias = Annotated[
+    list[str] | None,
+    _model(
+        metavar="COLUMN[:EDGE,...]",
+        help="Compare the groups of this column (bias audit); numbers are cut at the edges, or "
+        "at their quartiles; repeatable.",
+    ),
+]
+AuditApart: TypeAlias = Annotated[
+    list[str] | None,
+    _model(
+        metavar="COLUMN[:EDGE,...]",
+        help="The same for a column that is no feature: the model never sees it; repeatable.",
+    ),
+]
 Threshold: TypeAlias = Annotated[
     float | None,
     _model(help="Operating point of a two-class model, as a probability."),
@@ -167,7 +182,9 @@ Profile: TypeAlias = Annotated[
 ]
 Entries: TypeAlias = Annotated[
     list[str] | None,
-    _run("--entry", help="Only this catalogue entry; repeatable."),
+    _run(
+        "--entry", help="Only this catalogue entry, or a family such as `fairness.*`; repeatable."
+    ),
 ]
 Seed: TypeAlias = Annotated[
     int | None,

@@ -1,5 +1,6 @@
 """Runs a command line, and turns every end of it into an exit code."""
 
+import errno
 import tempfile
 import traceback
 
@@ -7,6 +8,11 @@ import typer
 
 from bartizan.cli import exit, screen  # noqa: A004
 from bartizan.core.errors import Error
+
+_UNUSABLE = (errno.ENAMETOOLONG, errno.ELOOP)
+"""Of a path, not of what lies there: too long, or links that lead to themselves."""
+_SHOWN = 200
+"""Characters of such a path in a message."""
 
 
 def code_of(app: typer.Typer) -> int:
@@ -20,6 +26,8 @@ def code_of(app: typer.Typer) -> int:
     except Error as error:
         screen.err().print(f"error: {screen.plain(str(error))}")
         return exit.of_error(error)
+    except OSError as error:
+        return _bug(error) if error.errno not in _UNUSABLE else _unusable(error)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug, kept in a file
         return _bug(error)
     if result == exit.INTERRUPTED:
@@ -32,6 +40,13 @@ def _misspelt(error: typer.TyperException) -> int:
     said = error.format_message()
     if said:
         screen.err().print(f"error: {said} (bartizan --help lists everything)", markup=False)
+    return exit.USAGE
+
+
+def _unusable(error: OSError) -> int:
+    """A path on the command line that the system refuses, whatever is asked of it."""
+    name = screen.plain(str(error.filename)[:_SHOWN])
+    screen.err().print(f"error: cannot use the path {name}: {error.strerror}", markup=False)
     return exit.USAGE
 
 

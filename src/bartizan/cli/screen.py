@@ -1,19 +1,23 @@
 """What a person sees in the terminal."""
 
+from __future__ import annotations
+
 import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
 
-from bartizan.core.finding import Finding
-from bartizan.core.progress import Progress as Step
-from bartizan.core.report import Report
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from bartizan.core.finding import Finding
+    from bartizan.core.progress import Progress as Step
+    from bartizan.core.report import Report
 
 _LOG_WIDTH = 160
 """Characters: the longest ids fit beside the numbers."""
@@ -21,6 +25,8 @@ _PAUSE_S = 10.0
 """Seconds between two lines of progress about the same thing, at least."""
 _SMALL = 0.005
 """Shares below it would be rounded to 0 %."""
+_MANY = 50
+"""Rows of a table beyond which those that pass are counted: what is amiss must be seen."""
 _OF_MODELS = ("success", "recall left")
 _STYLE = {
     "pass": "[green]✔ pass[/]",
@@ -96,6 +102,14 @@ def _line(step: Step) -> str:
 
 @contextmanager
 def _bar(console: Console) -> Iterator[Progress]:
+    from rich.progress import (  # noqa: PLC0415 (slow to import)
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -129,26 +143,53 @@ def summary(report: Report) -> None:
     """The verdict in a dozen lines."""
     console = out()
     console.print(f"\n[bold]{plain(report.headline)}[/]\n")
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    model = any(subject.kind == "model" for subject in report.subjects)
-    for name in ("outcome", "severity", *(_OF_MODELS if model else ("measured",)), "finding"):
-        table.add_column(name, overflow="fold", no_wrap=name != "finding")
-    for finding in report.findings:
-        if finding.standing not in ("weaker", "stronger"):
-            table.add_row(*_row(finding, model=model))
-    console.print(table)
+    _findings(report, console)
     extra = [f for f in report.findings if f.standing in ("weaker", "stronger")]
     for finding in extra:
         success = _share(finding, "attack-success") or finding.outcome
         console.print(f"[dim]{plain(finding.id)}: {success} (assumed, does not decide)[/]")
     for reason, names in _open(report).items():
         console.print(f"[yellow]open[/] {plain(', '.join(names))}: {plain(reason)}")
-    for gap in report.coverage.gaps if not report.findings else ():
-        console.print(f"[yellow]not covered[/] {plain(gap.what)}: {plain(gap.why)}")
+    for line in _unread(report):
+        console.print(line)
     for warning in report.warnings:
         console.print(f"[yellow]note[/] {plain(warning)}")
     if report.coverage.interrupted:
         console.print(f"[yellow]incomplete:[/] {plain(report.coverage.interrupted)}")
+
+
+def _findings(report: Report, console: Console) -> None:
+    """A row for each; of very many, those that pass are counted."""
+    from rich.table import Table  # noqa: PLC0415 (slow to import)
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    model = any(subject.kind == "model" for subject in report.subjects)
+    for name in ("outcome", "severity", *(_OF_MODELS if model else ("measured",)), "finding"):
+        table.add_column(name, overflow="fold", no_wrap=name != "finding")
+    shown = [one for one in report.findings if one.standing not in ("weaker", "stronger")]
+    kept = [one for one in shown if one.outcome != "pass"] if len(shown) > _MANY else shown
+    for finding in kept:
+        table.add_row(*_row(finding, model=model))
+    if kept or not shown:
+        console.print(table)
+    if len(kept) < len(shown):
+        more = f"{len(shown) - len(kept):,}{' more' if kept else ''}"
+        console.print(f"{_STYLE['pass']} {more}, all of them in the report")
+
+
+def _unread(report: Report) -> Iterator[str]:
+    """What a scan of files did not read, though there are findings; of others, if there are none.
+
+    A model or a table has the same gaps in every run; they are in its report.
+    """
+    from bartizan.core.verdict import OPEN, has_open_places  # noqa: PLC0415 (slow to import)
+
+    files = any(subject.kind == "artifact" for subject in report.subjects)
+    for finding in report.findings if files else ():
+        if finding.outcome == "fail" and has_open_places(finding):
+            yield f"[yellow]open[/] {plain(finding.id)}: not read in it: {_share(finding, OPEN)}"
+    for gap in report.coverage.gaps if files or not report.findings else ():
+        yield f"[yellow]not covered[/] {plain(gap.what)}: {plain(gap.why)}"
 
 
 def _open(report: Report) -> dict[str, list[str]]:

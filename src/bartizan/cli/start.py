@@ -1,37 +1,55 @@
 """Where the command begins: verbs that need no model and no table start without their libraries.
 
-To load every verb takes more than a second and a hundred megabytes, most of them for tables. The
-verbs named here are run on machines that have neither to spare, such as the one that serves.
+To load every verb takes more than two seconds and a hundred megabytes, most of them for tables. The
+verbs named here are run on machines that have neither to spare, such as the one that serves, or a
+hundred times an hour, as in CI.
 """
 
 import sys
 from importlib import import_module
+from typing import NamedTuple
+
+
+class Light(NamedTuple):
+    """A group of verbs whose modules are ``<group>_<verb>`` and import nothing slow."""
+
+    about: str
+    verbs: tuple[str, ...]
+
 
 LIGHT = {
-    "supply": ("key", "sign", "verify", "seal", "open"),
+    "supply": Light(
+        about="Is the artefact in our hands the one that was approved?",
+        verbs=(
+            *("scan", "key", "sign", "verify", "seal", "open"),
+            *("bom", "provenance", "admit"),
+        ),
+    ),
 }
-"""By group, verbs whose module is ``<group>_<verb>``."""
+"""By name."""
 
 
 def run() -> None:
     """Run the command; every end has its exit code."""
     group, verb = (*sys.argv[1:3], "", "")[:2]
-    if verb in LIGHT.get(group, ()):
-        _alone(group, verb)
+    if group in LIGHT:
+        known = LIGHT[group]
+        _alone(group, about=known.about, verbs=(verb,) if verb in known.verbs else known.verbs)
     from bartizan.cli.main import run as run_any  # noqa: PLC0415 (slow to import)
 
     run_any()
 
 
-def _alone(group: str, verb: str) -> None:
-    """One verb, as the whole command line has it."""
+def _alone(group: str, *, about: str, verbs: tuple[str, ...]) -> None:
+    """One verb, or a group of them, as the whole command line has it."""
     import typer  # noqa: PLC0415 (slow to import)
 
     from bartizan.cli.running import code_of  # noqa: PLC0415 (slow to import)
 
-    module = import_module(f"bartizan.cli.{group}_{verb}")
-    inner = typer.Typer(rich_markup_mode="rich")
-    inner.command(module.NAME, help=module.HELP, epilog=module.EPILOG)(module.command)
+    inner = typer.Typer(help=about, no_args_is_help=True, rich_markup_mode="rich")
+    for verb in verbs:
+        module = import_module(f"bartizan.cli.{group}_{verb}")
+        inner.command(module.NAME, help=module.HELP, epilog=module.EPILOG)(module.command)
     app = typer.Typer(
         name="bartizan",
         rich_markup_mode="rich",

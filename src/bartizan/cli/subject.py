@@ -12,6 +12,7 @@ from bartizan.config import Config, assumed_eps, find_config, read_config
 from bartizan.core.attacker import Attacker, NormName, Reach
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import UsageError
+from bartizan.core.groups import AuditColumn
 from bartizan.workspace import (
     Inputs,
     from_project,
@@ -36,6 +37,8 @@ class Flags:
     recipe: str | None
     weights: str | None
     header: bool
+    audit: tuple[str, ...] = ()
+    audit_apart: tuple[str, ...] = ()
     threshold: float | None
     project: Path | None
     unsafe_load_pickle: bool
@@ -81,7 +84,7 @@ def _from_flags(flags: Flags) -> Inputs:
             )
             raise UsageError(message)
     target = target_of(flags.data or "", target=flags.target)
-    table = load_dataset(flags.data, target=target, has_header=flags.header)
+    table = load_dataset(flags.data, target=target, has_header=flags.header, audit=_audited(flags))
     return gathered(
         _file(flags, flags.model or ""),
         table,
@@ -93,6 +96,26 @@ def _from_flags(flags: Flags) -> Inputs:
         recipe=flags.recipe,
         attackers=_attackers(flags, table.dataset),
     )
+
+
+def _audited(flags: Flags) -> tuple[AuditColumn, ...]:
+    """Columns of groups that the flags name."""
+    return (
+        *(_column(text, apart=False) for text in flags.audit),
+        *(_column(text, apart=True) for text in flags.audit_apart),
+    )
+
+
+def _column(text: str, *, apart: bool) -> AuditColumn:
+    """`age` or `age:30,50`; a name may hold colons, as long as no numbers follow the last."""
+    name, _, edges = text.rpartition(":")
+    try:
+        bands = tuple(float(edge) for edge in edges.split(","))
+    except ValueError:
+        return AuditColumn(column=text, apart=apart)
+    if not name:
+        return AuditColumn(column=text, apart=apart)
+    return AuditColumn(column=name, bands=bands, apart=apart)
 
 
 def target_of(data: str, *, target: str | None) -> str:
@@ -115,6 +138,7 @@ def target_of(data: str, *, target: str | None) -> str:
 _DECLARED = (
     *("access", "norm", "eps", "protect", "fixed"),
     *("reference", "train", "source", "time", "recipe", "weights", "target"),
+    *("audit", "audit_apart"),
 )
 """Flags that say what a project file says."""
 
@@ -122,7 +146,8 @@ _DECLARED = (
 def _from_config(flags: Flags, config: Config, folder: Path) -> Inputs:
     for name in _DECLARED:
         if getattr(flags, name) not in (None, ()) and not (name == "target" and flags.data):
-            message = f"--{name} and a project file contradict each other; edit bartizan.toml"
+            flag = name.replace("_", "-")
+            message = f"--{flag} and a project file contradict each other; edit bartizan.toml"
             raise UsageError(message)
     named = flags.model in [model.name for model in config.model]
     if flags.threshold is not None and (named or flags.model is None):

@@ -1,21 +1,24 @@
 """`bartizan supply bom`: what a model is made of, for machines and auditors."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
 from bartizan.cli import exit, keys, screen, supply_options, supply_pen  # noqa: A004
 from bartizan.cli.ledger_place import AsJson, project_of, tell
 from bartizan.core.errors import UsageError
-from bartizan.supply.bom.completeness import Completeness
-from bartizan.supply.bom.facts import Link, SpecVersion
-from bartizan.workspace import Workspace, ledger_settings
-from bartizan.workspace.supply_bom import Bom
+
+if TYPE_CHECKING:
+    from bartizan.supply.bom.completeness import Completeness
+    from bartizan.supply.bom.facts import Link, SpecVersion
+    from bartizan.workspace.supply_bom import Bom
 
 NAME = "bom"
 HELP = (
@@ -78,6 +81,8 @@ def command(  # noqa: PLR0913 - one parameter for each flag
     as_json: AsJson = False,
 ) -> int:
     """Write one bill of materials."""
+    from bartizan.workspace import Workspace, ledger_settings  # noqa: PLC0415 (slow to import)
+
     config, folder = project_of(project)
     pen = supply_pen.pen(key, passphrase=passphrase)
     place = workspace or folder / ".bartizan"
@@ -126,6 +131,8 @@ def _spec(name: SpecName) -> SpecVersion:
 
 
 def _link(text: str) -> tuple[Link, Path]:
+    from bartizan.supply.bom.facts import Link  # noqa: PLC0415 (slow to import)
+
     name, _, path = text.partition("=")
     for kind in get_args(Link):
         if name == kind and path:

@@ -8,9 +8,6 @@ import typer
 
 from bartizan.cli import keys
 from bartizan.cli.ledger_place import AsJson, tell
-from bartizan.crypto.key_file import read_key_file
-from bartizan.crypto.oms.ec_key import SigningKey
-from bartizan.crypto.safe_file import PRIVATE, create
 
 NAME = "key"
 HELP = (
@@ -42,6 +39,10 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Write both halves of a new key."""
+    from bartizan.crypto.key_file import read_key_file  # noqa: PLC0415 (slow to import)
+    from bartizan.crypto.oms.ec_key import SigningKey  # noqa: PLC0415 (slow to import)
+    from bartizan.crypto.safe_file import PRIVATE, create  # noqa: PLC0415 (slow to import)
+
     words = None if passphrase is None else keys.passphrase_from(passphrase, twice=True)
     key, public = SigningKey.new(curve.value), out.with_name(f"{out.name}.pub")
     create(public, key.public.pem)

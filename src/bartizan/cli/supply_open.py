@@ -1,14 +1,17 @@
 """`bartizan supply open`: decrypt a sealed model."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bartizan.cli import keys
 from bartizan.core.errors import UsageError
-from bartizan.crypto.folder_sealing import SUFFIX, unseal_folder
-from bartizan.crypto.sealing import Progress, Written, unseal
+
+if TYPE_CHECKING:
+    from bartizan.crypto.sealing import Progress, Written
 
 NAME = "open"
 HELP = (
@@ -35,6 +38,9 @@ def command(
     as_json: keys.AsJson = False,
 ) -> None:
     """Open one model."""
+    from bartizan.crypto.folder_sealing import SUFFIX, unseal_folder  # noqa: PLC0415 (slow to import)
+    from bartizan.crypto.sealing import unseal  # noqa: PLC0415 (slow to import)
+
     folder = source.name.endswith(SUFFIX)
     if out is None and source.suffix != ".age":
         message = f"{source} does not end in .age: say with --out where its content goes"

@@ -1,15 +1,17 @@
 """What signs a model, or a document about one."""
 
+from __future__ import annotations
+
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from bartizan.cli import keys, supply_options
-from bartizan.crypto.key_file import read_secret
-from bartizan.crypto.oms.ec_key import SigningKey
-from bartizan.supply.signing.signing import Pen, pen_of
+
+if TYPE_CHECKING:
+    from bartizan.supply.signing.signing import Pen
 
 Key: TypeAlias = Annotated[
     str | None,
@@ -45,6 +47,10 @@ def pen_of_key(key: str, *, passphrase: str | None, certificate: Path | None = N
         InputError: it is no key that signs models, the passphrase does not open it, or the
             certificates are those of another key.
     """
+    from bartizan.crypto.key_file import read_secret  # noqa: PLC0415 (slow to import)
+    from bartizan.crypto.oms.ec_key import SigningKey  # noqa: PLC0415 (slow to import)
+    from bartizan.supply.signing.signing import Pen, pen_of  # noqa: PLC0415 (slow to import)
+
     reference = key if key.startswith(("env:", "file:")) else f"file:{key}"
     words = None if passphrase is None else keys.passphrase_from(passphrase, twice=False)
     pem = read_secret(reference).encode()

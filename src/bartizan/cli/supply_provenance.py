@@ -1,19 +1,21 @@
 """`bartizan supply provenance`: which data, code and parameters became this model."""
 
+from __future__ import annotations
+
 import json
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bartizan.cli import keys, supply_options, supply_pen
 from bartizan.cli.ledger_place import AsJson, project_of, read_file, tell
 from bartizan.core.errors import UsageError
-from bartizan.crypto import safe_file
-from bartizan.supply.provenance import Training
-from bartizan.workspace import Workspace, ledger_settings
+
+if TYPE_CHECKING:
+    from bartizan.supply.provenance import Training
 
 NAME = "provenance"
 HELP = (
@@ -75,6 +77,9 @@ def command(  # noqa: PLR0913 - one parameter for each flag
     as_json: AsJson = False,
 ) -> None:
     """Write one statement."""
+    from bartizan.crypto import safe_file  # noqa: PLC0415 (slow to import)
+    from bartizan.workspace import Workspace, ledger_settings  # noqa: PLC0415 (slow to import)
+
     config, folder = project_of(project)
     pen = supply_pen.pen(key, passphrase=passphrase)
     place = workspace or folder / ".bartizan"

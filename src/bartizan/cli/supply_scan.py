@@ -7,9 +7,6 @@ import typer
 
 from bartizan.cli import options, screen, supply_options
 from bartizan.cli.deliver import deliver
-from bartizan.supply.advisories.snapshot import MAX_AGE_DAYS
-from bartizan.supply.scan.limits import Limits
-from bartizan.workspace import Workspace
 
 NAME = "scan"
 HELP = (
@@ -40,8 +37,9 @@ def command(  # noqa: PLR0913 - one parameter for each flag
         typer.Option(help="Copy of the OSV database, zip or folder, to look dependencies up in."),
     ] = None,
     max_snapshot_age: Annotated[
-        float, typer.Option(metavar="DAYS", help="How old that copy may be.")
-    ] = MAX_AGE_DAYS,
+        float,
+        typer.Option(metavar="DAYS", help="How old that copy may be."),
+    ] = 30,  # as `advisories.snapshot` has it, which is slow to import
     environment: Annotated[
         bool, typer.Option("--environment", help="Look the installed packages up, too.")
     ] = False,
@@ -58,9 +56,11 @@ def command(  # noqa: PLR0913 - one parameter for each flag
     quiet: options.Quiet = False,
 ) -> int:
     """Scan files."""
+    from bartizan.supply.scan.limits import Limits  # noqa: PLC0415 (slow to import)
+
     allowed, notes = supply_options.allowed_of(allow, paths=paths, project=project)
-    with Workspace(workspace) as ws:
-        run = ws.supply.scanning(
+    with supply_options.scanning_of(workspace, project=project) as verbs:
+        run = verbs.scanning(
             paths,
             allow=allowed,
             fail_on="high" if fail_on is None else fail_on.value,
@@ -75,5 +75,5 @@ def command(  # noqa: PLR0913 - one parameter for each flag
                 pass
         except KeyboardInterrupt:
             run.interrupt("stopped by Ctrl-C; files that had not been read say nothing")
-        result = ws.supply.scanned(run)
+        result = verbs.scanned(run)
     return deliver(result, out=out, formats=formats, examples=False, as_json=as_json)

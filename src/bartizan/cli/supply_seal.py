@@ -6,9 +6,6 @@ from typing import Annotated
 import typer
 
 from bartizan.cli import keys, supply_options
-from bartizan.crypto.folder_sealing import SUFFIX, seal_folder
-from bartizan.crypto.oms.measuring import is_folder
-from bartizan.crypto.sealing import seal
 
 NAME = "seal"
 HELP = (
@@ -36,6 +33,10 @@ def command(
     as_json: keys.AsJson = False,
 ) -> None:
     """Seal one model."""
+    from bartizan.crypto.folder_sealing import SUFFIX, seal_folder  # noqa: PLC0415 (slow to import)
+    from bartizan.crypto.oms.measuring import is_folder  # noqa: PLC0415 (slow to import)
+    from bartizan.crypto.sealing import seal  # noqa: PLC0415 (slow to import)
+
     folder = is_folder(source)
     lock = keys.lock_of(to, passphrase=passphrase, flag="--passphrase")
     place = out or source.with_name(source.resolve().name + (SUFFIX if folder else ".age"))

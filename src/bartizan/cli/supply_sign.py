@@ -1,13 +1,17 @@
 """`bartizan supply sign`: say of a model that it is ours."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bartizan.cli import keys, options, supply_options, supply_pen
 from bartizan.cli.ledger_place import AsJson, tell
-from bartizan.supply.signing.signing import Signature
+
+if TYPE_CHECKING:
+    from bartizan.supply.signing.signing import Signature
 
 NAME = "sign"
 HELP = (

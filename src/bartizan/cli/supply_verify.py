@@ -1,13 +1,17 @@
 """`bartizan supply verify`: is this the model that was signed, by somebody who may?"""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bartizan.cli import options, supply_options
-from bartizan.cli.ledger_place import AsJson, tell
-from bartizan.core.artifact import Artifact, Verified
+from bartizan.cli.ledger_place import AsJson, project_of, tell
+
+if TYPE_CHECKING:
+    from bartizan.core.artifact import Artifact, Vouched
 
 NAME = "verify"
 HELP = (
@@ -44,8 +48,11 @@ def command(  # noqa: PLR0913 - one parameter for each flag
 ) -> None:
     """Verify one model."""
     trust = supply_options.trust_of(
-        key, roots=root, identities=identity, policy=policy, project=project
+        key, roots=root, identities=identity, policy=policy, project=project, model=model
     )
+    config, folder = project_of(project)
+    if config is not None and workspace is None:
+        supply_options.require_outside(model, folder=folder, project=project)
     verbs = supply_options.verbs_of(workspace, project=project)
     with supply_options.hashing(model, quiet=quiet or as_json) as progress:
         found = verbs.verify(
@@ -54,7 +61,7 @@ def command(  # noqa: PLR0913 - one parameter for each flag
     _tell(found, remembered=verbs.remembers, as_json=as_json)
 
 
-def _tell(found: Verified[Artifact], *, remembered: bool, as_json: bool) -> None:
+def _tell(found: Vouched[Artifact], *, remembered: bool, as_json: bool) -> None:
     artifact, voucher = found.artifact, found.voucher
     lines = [
         f"{artifact.name}: verified, {len(artifact.digests):,} files are what was signed",

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from bartizan.config.comply_agreement import agree_comply
 from bartizan.config.position import Path
 from bartizan.config.project import Config
 from bartizan.config.records import AttackerSpec, FeatureSpec, ReachSpec
 from bartizan.config.source import Source, nearest
+from bartizan.config.system_agreement import agree_system
 from bartizan.core.errors import ConfigError, SchemaError
 from bartizan.core.relation import parse
 
@@ -28,8 +30,11 @@ def agree(config: Config, *, source: Source) -> None:
     _schemas(config, source=source)
     _relations(config, source=source)
     _attackers(config, source=source)
+    _audits(config, source=source)
     _checks(config, source=source)
     _supply(config, source=source)
+    agree_system(config, source=source)
+    agree_comply(config, source=source)
     if config.ledger.max_age_h is not None and config.ledger.policy is None:
         why = "only witnesses can say when they saw the log; name their policy file under `policy`"
         source.refuse(("ledger", "max_age_h"), why)
@@ -41,7 +46,13 @@ def _unique(config: Config, *, source: Source) -> None:
         "model": ("name", [model.name for model in config.model]),
         "data": ("name", [data.name for data in config.data]),
         "attacker": ("name", [attacker.name for attacker in config.attacker]),
+        "audit": ("column", [audit.column for audit in config.audit]),
         "waiver": ("finding", [waiver.finding for waiver in config.waiver]),
+        "zone": ("id", [zone.id for zone in config.zone]),
+        "asset": ("id", [asset.id for asset in config.asset]),
+        "element": ("id", [element.id for element in config.element]),
+        "requirement": ("id", [need.id for need in config.requirement]),
+        "decision": ("threat", [decision.threat for decision in config.decision]),
     }
     for section, (key, names) in named.items():
         for position, name in enumerate(names):
@@ -116,6 +127,21 @@ def _relations(config: Config, *, source: Source) -> None:
         if owner is not None:
             judge = partial(parse, relation.rule, names=tuple(config.schema[owner]))
             _or_refuse(judge, path=(*path, "rule"), source=source)
+
+
+def _audits(config: Config, *, source: Source) -> None:
+    """Groups are of columns that the test data may have, and that no attacker moves if unseen."""
+    targets = [data.target for data in config.data if data.role == "test"]
+    for place, audit in enumerate(config.audit):
+        path = ("audit", place)
+        if audit.column in targets:
+            why = "this is the target, which the audit judges by; name a column of groups"
+            source.refuse((*path, "column"), why)
+        _or_refuse(audit.asked, path=(*path, "bands"), source=source)
+        for number, attacker in enumerate(config.attacker):
+            if audit.apart and audit.column in attacker.feature:
+                why = "an audited column that is apart is no feature, so nobody moves it"
+                source.refuse(("attacker", number, "feature", audit.column), why)
 
 
 def _checks(config: Config, *, source: Source) -> None:

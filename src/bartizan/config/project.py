@@ -4,6 +4,8 @@ from datetime import date
 
 import msgspec
 
+from bartizan.config.audit import AuditSpec
+from bartizan.config.comply import ComplySpec
 from bartizan.config.records import (
     AttackerSpec,
     DataSpec,
@@ -21,8 +23,20 @@ from bartizan.config.supply import SupplySpec
 from bartizan.core.attacker import Attacker
 from bartizan.core.errors import ConfigError, SchemaError
 from bartizan.core.finding import Waived
+from bartizan.core.groups import AuditColumn
 from bartizan.core.record import UserInput
 from bartizan.core.schema import Schema
+from bartizan.core.system import (
+    Asset,
+    ControlClaim,
+    Decision,
+    Element,
+    Flow,
+    Requirement,
+    System,
+    SystemSpec,
+    Zone,
+)
 from bartizan.data.rules import Rules
 
 
@@ -38,10 +52,44 @@ class Config(UserInput, frozen=True, kw_only=True):
     check: dict[str, Rules] = msgspec.field(default_factory=dict)
     """Demands beyond the schema, by data set."""
     attacker: tuple[AttackerSpec, ...] = ()
+    audit: tuple[AuditSpec, ...] = ()
+    """Columns of the test data whose groups are compared."""
     policy: Policy = Policy()
     waiver: tuple[WaiverSpec, ...] = ()
     ledger: LedgerSpec = LedgerSpec()
     supply: SupplySpec = SupplySpec()
+    comply: ComplySpec = ComplySpec()
+    system: SystemSpec | None = None
+    zone: tuple[Zone, ...] = ()
+    asset: tuple[Asset, ...] = ()
+    element: tuple[Element, ...] = ()
+    flow: tuple[Flow, ...] = ()
+    control: tuple[ControlClaim, ...] = ()
+    requirement: tuple[Requirement, ...] = ()
+    decision: tuple[Decision, ...] = ()
+
+    def described(self) -> System:
+        """The system around the models.
+
+        Raises:
+            ConfigError: nobody described it.
+        """
+        if self.system is None:
+            message = (
+                "the project file describes no system; add [system] and [[element]] tables, or let "
+                "`bartizan init --system` write a commented template"
+            )
+            raise ConfigError(message)
+        return System(
+            system=self.system,
+            zones=self.zone,
+            assets=self.asset,
+            elements=self.element,
+            flows=self.flow,
+            controls=self.control,
+            requirements=self.requirement,
+            decisions=self.decision,
+        )
 
     def test_data(self) -> DataSpec | None:
         """The data set that claims are made about, if one is declared.
@@ -133,8 +181,16 @@ class Config(UserInput, frozen=True, kw_only=True):
             name if spec.group is None else spec.group
             for features in self.schema.values()
             for name, spec in features.items()
-            if spec.identifier
+            if spec.identifier and name not in self.apart()
         )
+
+    def audited(self) -> tuple[AuditColumn, ...]:
+        """Columns whose groups are compared."""
+        return tuple(spec.asked() for spec in self.audit)
+
+    def apart(self) -> tuple[str, ...]:
+        """Columns that the audit needs and the model must not see."""
+        return tuple(spec.column for spec in self.audit if spec.apart)
 
     def attackers(self) -> tuple[Attacker, ...]:
         """The declared attackers. None of them can move an identifier.

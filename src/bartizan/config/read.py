@@ -11,8 +11,6 @@ from bartizan.config.check import check
 from bartizan.config.project import Config
 from bartizan.config.source import Source
 
-FILE_NAME = "bartizan.toml"
-
 
 def read_config(path: Path) -> Config:
     """Read a project file.
@@ -26,7 +24,15 @@ def read_config(path: Path) -> Config:
     Raises:
         ConfigError: names the file, the line, the key, what was expected and what was got.
     """
-    source = Source.read(path)
+    return config_of(Source.read(path))
+
+
+def config_of(source: Source) -> Config:
+    """The checked project of a file that was read.
+
+    Raises:
+        ConfigError: as for `read_config`.
+    """
     document = source.document()
     check(document, _kind(), path=(), source=source)
     try:
@@ -35,26 +41,6 @@ def read_config(path: Path) -> Config:
         source.refuse((), f"the decoder refused the file: {error}", cause=error)
     agree(config, source=source)
     return config
-
-
-def find_config(start: Path) -> Path | None:
-    """Look for the project file in a folder and in those above it.
-
-    Args:
-        start: A folder, or a file in it.
-
-    Returns:
-        The nearest project file, or none.
-    """
-    here = start.resolve()
-    for folder in (here, *here.parents):
-        candidate = folder / FILE_NAME
-        try:
-            if candidate.is_file():
-                return candidate
-        except OSError:  # a folder that we may not look into holds no project of ours
-            continue
-    return None
 
 
 @cache

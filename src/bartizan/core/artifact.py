@@ -1,4 +1,8 @@
-"""What is loaded, and the form of it that somebody trusted has vouched for."""
+"""What is loaded; the form of it that somebody trusted has signed, and the form that may be served.
+
+The two are different types, so that a signature alone is never taken for an admission: whoever
+demands a `Verified` is handed nothing that was merely signed, neither by mypy nor at run time.
+"""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -7,6 +11,7 @@ from pathlib import Path
 from typing import Generic, NoReturn, TypeVar
 
 from bartizan.core.errors import TrustError, UsageError
+from bartizan.core.evidence import Place
 
 ONLY_FILE = "."
 """The name of the file of an artefact that is one file."""
@@ -45,11 +50,12 @@ A = TypeVar("A", bound=Artifact)
 _KEY = object()
 
 
-class Verified(Generic[A]):
-    """An artefact whose signature was checked. Only the stage `supply` makes one, by `vouch`.
+class Vouched(Generic[A]):
+    """An artefact whose signature was checked; nobody said yet that it may be served.
 
     What was checked is the bytes, not the path: whoever loads takes them from `read`, which hashes
-    once more what it hands out. A file that is swapped after the check is never loaded.
+    once more what it hands out. A file that is swapped after the check is never loaded. Only the
+    stage `supply` makes one, by `vouch`.
     """
 
     __slots__ = ("_source", "artifact", "voucher")
@@ -59,7 +65,7 @@ class Verified(Generic[A]):
     ) -> None:
         """Use `vouch`; `key` is what only this module has."""
         if key is not _KEY:
-            message = "a Verified is made by supply alone, after a signature was checked"
+            message = f"nobody makes a {type(self).__name__} by hand: supply does, after its checks"
             raise TypeError(message)
         self.artifact = artifact
         self.voucher = voucher
@@ -67,7 +73,7 @@ class Verified(Generic[A]):
 
     def __reduce__(self) -> NoReturn:
         """Refuse to be pickled: what comes out of a pickle was checked by nobody."""
-        message = "a Verified cannot be pickled; verify again where it is needed"
+        message = f"a {type(self).__name__} cannot be pickled; check again where it is needed"
         raise TypeError(message)
 
     def read(self, name: str = ONLY_FILE) -> bytes:
@@ -94,12 +100,39 @@ class Verified(Generic[A]):
         return content
 
 
-def vouch(artifact: A, *, voucher: Voucher, source: Callable[[str], bytes]) -> Verified[A]:
-    """The verified form of an artefact; for `supply` alone, which a test of the sources holds.
+class Verified(Vouched[A]):
+    """An artefact that was admitted: signed, scanned, assessed, and entered into the ledger."""
+
+    __slots__ = ("place",)
+
+    def __init__(self, vouched: Vouched[A], *, place: Place, key: object) -> None:
+        """Use `approve`; `key` is what only this module has."""
+        super().__init__(
+            vouched.artifact,
+            voucher=vouched.voucher,
+            source=vouched._source,  # noqa: SLF001 (of the class it extends)
+            key=key,
+        )
+        self.place = place
+        """Where the ledger says so."""
+
+
+def vouch(artifact: A, *, voucher: Voucher, source: Callable[[str], bytes]) -> Vouched[A]:
+    """The form of an artefact whose signature holds; a test of the sources tells who may call it.
 
     Args:
         artifact: What was checked.
         voucher: By whom.
         source: ``source(name)`` gives the bytes of a file, by whatever way they lie.
     """
-    return Verified(artifact, voucher=voucher, source=source, key=_KEY)
+    return Vouched(artifact, voucher=voucher, source=source, key=_KEY)
+
+
+def approve(vouched: Vouched[A], *, place: Place) -> Verified[A]:
+    """The form of an artefact that may be served; a test of the sources tells who may call it.
+
+    Args:
+        vouched: What was admitted.
+        place: Where the ledger says so.
+    """
+    return Verified(vouched, place=place, key=_KEY)

@@ -7,6 +7,7 @@ import numpy as np
 
 from bartizan.core.arrays import AnyArray, Array, Ints, frozen
 from bartizan.core.errors import ShapeError
+from bartizan.core.groups import Grouping
 from bartizan.core.schema import Label, Schema
 
 
@@ -28,6 +29,8 @@ class Dataset:
     """Of the source as read: `sha256:` of the file, or of the frame's values."""
     notes: tuple[str, ...] = ()
     """What was odd about the source, in words for a report."""
+    groups: tuple[Grouping, ...] = ()
+    """Of the rows, for a bias audit; one for each column that is audited."""
 
     def __post_init__(self) -> None:
         """Check shapes and lock the arrays."""
@@ -38,6 +41,10 @@ class Dataset:
                 f"{self.x.shape} and {self.ids.shape}"
             )
             raise ShapeError(message)
+        for one in self.groups:
+            if one.codes.shape != (n,):
+                message = f"{self.name!r} has {n} rows, {one.column!r} groups {len(one.codes)}"
+                raise ShapeError(message)
         for name in ("x", "y", "ids"):
             object.__setattr__(self, name, frozen(getattr(self, name)))
 
@@ -52,4 +59,5 @@ class Dataset:
             schema=self.schema,
             digest=self.digest,
             notes=self.notes,
+            groups=tuple(one.take(rows) for one in self.groups),
         )

@@ -1,15 +1,18 @@
-"""One item of the catalogue: an attack, a check or an inspection, with the case it must find."""
+"""One item of the catalogue: an attack, a check or an inspection, with the case it must find.
 
-from collections.abc import Callable, Generator, Mapping
+Arrays are named in annotations alone, so that a stage without any starts without their library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
-from bartizan.core.arrays import AnyArray, Array, Ints, Mask
 from bartizan.core.attacker import Access
-from bartizan.core.classifier import Classifier, Recipe
-from bartizan.core.dataset import Dataset
 from bartizan.core.finding import (
     Flagged,
+    GroupRates,
     Importance,
     Measure,
     Outcome,
@@ -17,8 +20,14 @@ from bartizan.core.finding import (
     Severity,
     Taxonomy,
 )
-from bartizan.core.provenance import Provenance
-from bartizan.core.trigger import Trigger
+from bartizan.core.record import digest, encode
+
+if TYPE_CHECKING:
+    from bartizan.core.arrays import AnyArray, Array, Ints, Mask
+    from bartizan.core.classifier import Classifier, Recipe
+    from bartizan.core.dataset import Dataset
+    from bartizan.core.provenance import Provenance
+    from bartizan.core.trigger import Trigger
 
 EntryKind: TypeAlias = Literal["attack", "check", "detector", "inspection", "scan", "union"]
 """`inspection`: looks at data alone, batch by batch, and needs no model; `detector`: looks at all
@@ -75,7 +84,7 @@ class AttackResult:
     """Shape (n,): share of the row's gradients that were zero or not finite. None = none seen."""
 
 
-Kept: TypeAlias = Callable[[str, Callable[[], Mapping[str, AnyArray]]], Mapping[str, AnyArray]]
+Kept: TypeAlias = "Callable[[str, Callable[[], Mapping[str, AnyArray]]], Mapping[str, AnyArray]]"
 """``kept(name, make)``: what was made under that name before, else made now and kept."""
 
 
@@ -100,6 +109,8 @@ class Study:
     """How to train it anew, if that is known."""
     access: Access = "scores"
     """The most that an attacker who decides sees of the model."""
+    protected: tuple[int, ...] = ()
+    """Classes that the attackers who decide want to leave; empty = nobody said."""
     queries: int = 10_000
     """Questions that a thief of the model may ask in all."""
     cost_per_1000: float | None = None
@@ -126,6 +137,7 @@ class CheckResult:
     """Where the threshold lies for this subject, if it depends on it."""
     series: tuple[Series, ...] = ()
     importances: tuple[Importance, ...] = ()
+    groups: tuple[GroupRates, ...] = ()
     flagged: tuple[Flagged, ...] = ()
     """The first places in the data that it points at, at most `FLAGGED`."""
     rows: Ints | None = None
@@ -244,9 +256,29 @@ class Entry:
     lacks: Callable[[Study], str] | None = None
     """Of a check: why it can say nothing of a subject, empty if it can. Such a check is a gap in
     the coverage, and no finding."""
+    leaves: Callable[[Study], str] | None = None
+    """Of a check that can be made: what part of the subject it can say nothing of, empty if none.
+    That part is a gap in the coverage."""
     weight: int = 1
     """How long a check takes, in questions for each row; tells progress, decides nothing."""
     taxonomy: Taxonomy
     references: tuple[str, ...]
     fix: str
     """What to do when it fails."""
+
+
+def entries_digest(entries: Iterable[Entry]) -> str:
+    """Digest of what could be run: changes when an entry, its settings or its line changes."""
+    facts = [
+        {
+            "id": entry.id,
+            "kind": entry.kind,
+            "params": repr(entry.params),
+            "threshold": list(entry.threshold),
+            "unsure": entry.unsure,
+            "needs": list(entry.needs),
+            "references": list(entry.references),
+        }
+        for entry in entries
+    ]
+    return digest(encode(facts))

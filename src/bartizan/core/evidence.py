@@ -33,6 +33,11 @@ class Evidence(Record, frozen=True, kw_only=True, tag_field="schema", tag="evide
     params: dict[str, str | int | float | bool | tuple[float, ...]] = msgspec.field(
         default_factory=dict
     )
+    basis: dict[str, str] = msgspec.field(default_factory=dict)
+    """What else decides the result beside subjects and attacker, by name: the digest of data or of
+    a schema, or a setting in words."""
+    profile: str = ""
+    """How much was tried; empty = there is no such measure."""
     seed: int
     block_rows: int
     rows: int

@@ -164,7 +164,40 @@ class Signed(Record, frozen=True, kw_only=True, tag_field="schema", tag="signed/
     when: str
 
 
+class SignedOff(Record, frozen=True, kw_only=True, tag_field="schema", tag="signedoff/1"):
+    """Somebody answers for a policy, in exactly these words."""
+
+    policy: str
+    """Its id in the project file."""
+    digest: str
+    """``sha256:<hex>`` of the file as it was."""
+    role: str
+    by: str
+    when: str
+
+
+class Audited(Record, frozen=True, kw_only=True, tag_field="schema", tag="audited/1"):
+    """Something that is looked at on a schedule was looked at."""
+
+    audit: str
+    """Its id in the project file."""
+    what: str
+    """What the project file said of it then."""
+    role: str
+    by: str
+    when: str
+
+
 Fact: TypeAlias = (
-    Registered | Erased | Found | Quarantined | Relabelled | Restored | Admitted | Signed
+    Registered
+    | Erased
+    | Found
+    | Quarantined
+    | Relabelled
+    | Restored
+    | Admitted
+    | Signed
+    | SignedOff
+    | Audited
 )
 """One entry of the ledger: the bytes of `record.encode`."""

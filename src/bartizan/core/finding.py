@@ -183,6 +183,23 @@ class Importance(Record, frozen=True, kw_only=True):
     """Mean share of the price that goes into the feature in the attacks that succeeded."""
 
 
+class GroupRates(Record, frozen=True, kw_only=True):
+    """How one group of rows is decided."""
+
+    column: str
+    """What the groups are of; of crossed groups both columns."""
+    group: str
+    asked: str
+    """The class that the rates are about, in words."""
+    n: int
+    rates: tuple[Measure, ...]
+    """Each with the rows it rests on; without a value where these are too few."""
+
+    def rate(self, name: str) -> Measure | None:
+        """The rate of that name, if there is one."""
+        return next((one for one in self.rates if one.name == name), None)
+
+
 class Weakness(Record, frozen=True, kw_only=True):
     """How much one feature carries the attack."""
 
@@ -223,6 +240,8 @@ class Finding(Record, frozen=True, kw_only=True, tag_field="schema", tag="findin
     examples: tuple[Example, ...] = ()
     weaknesses: tuple[Weakness, ...] = ()
     importances: tuple[Importance, ...] = ()
+    groups: tuple[GroupRates, ...] = ()
+    """How groups of rows are decided, where a bias audit compared them."""
     flagged: tuple[Flagged, ...] = ()
     """The first places that a check of data points at; all of their rows are in `examples/`."""
     suspects: tuple[Suspect, ...] = ()

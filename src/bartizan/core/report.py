@@ -30,6 +30,18 @@ class Sight(Record, frozen=True, kw_only=True):
     misses: str
 
 
+class Answered(Record, frozen=True, kw_only=True):
+    """A threat of the described system, and what this run says of it."""
+
+    threat: str
+    """`rule@element`."""
+    title: str
+    findings: tuple[str, ...]
+    """Ids, in their order; none = this run says nothing about it."""
+    outcome: Outcome
+    """Of these findings, the worst first: fail, inconclusive, pass; `not-run` = there is none."""
+
+
 class Coverage(Record, frozen=True, kw_only=True):
     """What was looked at and what was not. Gaps decide nothing."""
 
@@ -46,6 +58,8 @@ class Coverage(Record, frozen=True, kw_only=True):
     gaps: tuple[Gap, ...] = ()
     sights: tuple[Sight, ...] = ()
     """Of the detectors of poison that were asked for."""
+    threats: tuple[Answered, ...] = ()
+    """Threats of the described system that a test could answer, those that were not included."""
     interrupted: str = ""
     """Why the run ended early; empty = it did not."""
 

@@ -49,6 +49,7 @@ _SAID = {
         "the share of rows that one cell turns, above that of clean models,"
     ),
     "strip-false-acceptance": "the share of stamped rows that pass the filter",
+    "error-rate-gap": "the widest gap between two groups in true- or false-positive rates",
     "largest-share": "the share of all importance that one feature carries",
 }
 """Measures whose names are no words to make a sentence of."""
@@ -83,6 +84,26 @@ def failing(report: Report) -> tuple[Finding, ...]:
     )
 
 
+OPEN = "open-places"
+"""Measure of a scan: places in a file that nobody read."""
+
+
 def unsettled(report: Report) -> tuple[Finding, ...]:
-    """Deciding findings without a verdict. A missing verdict is never a pass."""
-    return tuple(f for f in deciding(report) if f.outcome in ("inconclusive", "not-run"))
+    """Deciding findings without a verdict. A missing verdict is never a pass.
+
+    What failed says nothing of the parts of it that nobody read, so that a failure below the
+    report's `fail_on` leaves those open.
+    """
+    failed = {finding.id for finding in failing(report)}
+    return tuple(
+        finding
+        for finding in deciding(report)
+        if finding.outcome in ("inconclusive", "not-run")
+        or (finding.id not in failed and has_open_places(finding))
+    )
+
+
+def has_open_places(finding: Finding) -> bool:
+    """Whether a scan left places of the file unread."""
+    measure = finding.measure(OPEN)
+    return measure is not None and bool(measure.value)

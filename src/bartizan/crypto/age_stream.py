@@ -91,6 +91,8 @@ class _Ends:
                 raise self._error from None
             if not isinstance(error, _REFUSALS):
                 raise
+            if KeyboardInterrupt.__name__ in str(error):  # Ctrl-C met an end before it could tell
+                raise KeyboardInterrupt from error
             return error
         return None
 

@@ -150,6 +150,9 @@ def _settle(beside: Path, *, to: Path) -> None:
 
 def _pack(folder: Path, sink: BinaryIO, *, told: Callable[[int], None]) -> None:
     names = listed(folder, ignored=())
+    if not names:
+        message = f"{folder} holds no file; expected a folder with something to seal"
+        raise InputError(message)
     with tarfile.open(fileobj=sink, mode="w|", format=tarfile.PAX_FORMAT) as archive:
         for name in names:
             told(_add(archive, folder / name, name=name))

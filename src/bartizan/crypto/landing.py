@@ -110,9 +110,8 @@ def _place(handle: int, *, name: Path | None, to: Path, force: bool) -> None:
         _link(handle, name=None, to=name)
     try:
         name.replace(to)
-    except OSError:
+    finally:  # there is no such name any more, unless something came in between
         name.unlink(missing_ok=True)
-        raise
 
 
 def _link(handle: int, *, name: Path | None, to: Path) -> None:

@@ -72,9 +72,10 @@ def replace(path: Path, raw: bytes, *, mode: int = PUBLIC, steps: Steps = STEPS)
         steps.rename(beside, path)
         steps.settle(path.parent)
     except OSError as error:
+        raise OutputError(_cannot(path, error)) from error
+    finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
-        raise OutputError(_cannot(path, error)) from error
 
 
 def create(path: Path, raw: bytes, *, mode: int = PUBLIC, steps: Steps = STEPS) -> None:

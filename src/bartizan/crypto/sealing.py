@@ -11,6 +11,7 @@ from typing import BinaryIO, TypeAlias
 from bartizan.core.errors import InputError, UsageError
 from bartizan.crypto import age_stream
 from bartizan.crypto.age_header import Header, read_header
+from bartizan.crypto.holes import holes
 from bartizan.crypto.identity import Key, Lock
 from bartizan.crypto.landing import BUFFER_BYTES, landing, refuse_place
 from bartizan.crypto.pipe import through_pipe
@@ -197,7 +198,7 @@ def reading(source: Path, *, to: Path | None, force: bool, progress: Progress) -
         progress: Told how many bytes have been read.
 
     Raises:
-        InputError: it cannot be read, or is no regular file.
+        InputError: it cannot be read, is no regular file, or consists of holes.
         UsageError: `to` is taken, or is the source.
     """
     if to is not None:
@@ -208,9 +209,11 @@ def reading(source: Path, *, to: Path | None, force: bool, progress: Progress) -
     except OSError as error:
         message = f"cannot read {source}: {error.strerror or error}"
         raise InputError(message) from error
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
+    said = os.fstat(handle)
+    why = "" if stat.S_ISREG(said.st_mode) else "it is not a regular file, whose end is known"
+    if why := why or holes(said):
         os.close(handle)
-        message = f"{source} is not a regular file; expected one whose end is known"
+        message = f"{source} is not read: {why}; put the real file in its place"
         raise InputError(message)
     with os.fdopen(handle, "rb", buffering=BUFFER_BYTES) as file:
         yield _Source(file, name=str(source), progress=progress)

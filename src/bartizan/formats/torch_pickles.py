@@ -57,7 +57,7 @@ class Pickled:
     texts: list[str] = field(default_factory=list)
     """Short texts that it holds, in order."""
     classes: list[str] = field(default_factory=list)
-    """Names that it looks up, as it spells them, the first 1,000."""
+    """Names that it looks up, as it spells them, the first 1,000; empty = out of texts."""
     elements: dict[str, int] = field(default_factory=dict)
     """Bytes of one number of each tensor that it asks for, by the tensor's key."""
 
@@ -185,6 +185,7 @@ class _Asked:
             self._ask()
         elif name == "STACK_GLOBAL":
             *_, name = self._recent or [""]
+            self._named("")  # the texts that it takes are not followed closely enough
             del self._recent[-2:]
             self._push(name)
         else:
@@ -198,9 +199,13 @@ class _Asked:
             self._push(text)
         elif name not in {"PROTO", "FRAME"}:
             spelled = argument.decode("utf-8", "replace") if name == "GLOBAL" else ""
-            if spelled and len(self.found.classes) < _CLASSES_KEPT:
-                self.found.classes.append(spelled)
+            if spelled:
+                self._named(spelled)
             self._push(spelled)
+
+    def _named(self, spelled: str) -> None:
+        if len(self.found.classes) < _CLASSES_KEPT:
+            self.found.classes.append(spelled)
 
     def _push(self, value: str) -> None:
         if len(self._recent) < _TUPLE + 2:

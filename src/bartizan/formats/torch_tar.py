@@ -7,27 +7,32 @@ from bartizan.formats.archives.stretch import stretch
 from bartizan.formats.content import ENDLESS, Budget, Content, Stream
 from bartizan.formats.torch_pickles import Pickled, element_bytes, read_pickle
 
-TORCH_MEMBERS = frozenset(("pickle", "storages", "tensors", "sys_info"))
+TORCH_OBJECT = "pickle"
+TORCH_MEMBERS = frozenset((TORCH_OBJECT, "storages", "tensors", "sys_info"))
 _DIMENSIONS = 64
 """Most dimensions of a tensor in PyTorch."""
 
 
-def torch_tar_parts(name: str, content: Content, *, budget: Budget) -> Iterator[Content]:
+def torch_tar_parts(
+    name: str, content: Content, *, budget: Budget
+) -> Iterator[tuple[Content, str]]:
     """The pickles in a member of such an archive.
-
-    Where it is not laid out as PyTorch does it, the rest of it is one part.
 
     Args:
         name: Of the member, one of `TORCH_MEMBERS`.
         content: Its bytes.
         budget: Pays for instructions of pickles.
 
+    Yields:
+        Each, and why nobody can tell what follows it; empty = that is sure. Where a member is not
+        laid out as PyTorch does it, the rest of it is one part.
+
     Source:
         PyTorch 2.13, torch/serialization.py, `_legacy_load`, `legacy_load`.
     """
     pass_numbers = {"storages": _pass_storage, "tensors": _pass_tensor}.get(name)
     if pass_numbers is None:
-        yield content
+        yield content, ""
         return
     at, first = 0, True
     while content_at(content, at):
@@ -35,10 +40,10 @@ def torch_tar_parts(name: str, content: Content, *, budget: Budget) -> Iterator[
             read = read_pickle(stretch(content, at, ENDLESS).open(), budget=budget)
             end = at + read.size_bytes
             after = end if first else end + _passed(content, end, read, pass_numbers)
-        except InputError:
-            yield stretch(content, at, ENDLESS)
+        except InputError as error:
+            yield stretch(content, at, ENDLESS), str(error)
             return
-        yield stretch(content, at, read.size_bytes)
+        yield stretch(content, at, read.size_bytes), ""
         at, first = after, False
 
 
@@ -57,9 +62,16 @@ def _passed(
 
 
 def _pass_storage(stream: Stream, read: Pickled) -> None:
-    """A count of numbers, and the numbers. After the last one, a list of views and nothing."""
-    size = max((element_bytes(name) for name in read.classes), default=0)
+    """A count of numbers, and the numbers. After the last one, a list of views and nothing.
+
+    Only one name can be that of their class, or a pickle hides where numbers are passed over.
+    """
+    sizes = [element_bytes(name) for name in read.classes]
+    size = sizes[0] if len(sizes) == 1 else 0
     if not size:
+        if sizes or stream.read(1):
+            message = "nobody can tell how large the numbers of a tensor are"
+            raise InputError(message)
         return
     count = int.from_bytes(stream.read(8), "little", signed=True)
     if count < 0 or stream.skip(count * size) < count * size:

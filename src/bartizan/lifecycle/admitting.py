@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import msgspec
+
 from bartizan.assess.run import Assessment
 from bartizan.config import FILE_NAME, read_config
 from bartizan.core.errors import OutputError
@@ -16,10 +18,12 @@ from bartizan.crypto.safe_file import PRIVATE
 from bartizan.crypto.safe_file import replace as put
 from bartizan.crypto.sealing import Written, seal
 from bartizan.lifecycle.places import WORKSPACE
+from bartizan.supply.admission.terms import Profile
 from bartizan.supply.signing.place import signature_of
 from bartizan.supply.signing.signing import Pen, Signature
 from bartizan.supply.signing.trust import Trust, TrustedKey, TrustPolicy, trusted
 from bartizan.workspace import Admitted, Scanned, Workspace, from_project, ledger_settings
+from bartizan.workspace.declared import declared
 
 _ACCEPTED_DAYS = 30
 """How long the example's owner accepts what was found."""
@@ -74,7 +78,11 @@ def ship(
         sealed = _sealed(model, folder=folder)
         trust = _trust(folder)
         told("asking whether it may be served")
-        refused = ws.supply.admit(model, trust=trust)
+        asked = replace(
+            declared(config, folder, model=model, today=_today()),
+            profile=msgspec.convert(profile, Profile),
+        )
+        refused = ws.supply.admit(model, trust=trust, declared=asked)
         told(f"its owner accepts what was found for {_ACCEPTED_DAYS} days; asking again")
         inputs = from_project(config, folder, today=_today(), model_name=first.name)
         run = ws.assessment(
@@ -86,9 +94,11 @@ def ship(
         )
         shown(run)
         ws.finished(run, inputs)
-        admitted = ws.supply.admit(model, trust=trust)
+        asked = replace(asked, waived=lambda finding: _accepted(finding) is not None)
+        admitted = ws.supply.admit(model, trust=trust, declared=asked)
         told(f"putting {other.name} in its place, with its name and its signature")
-        swapped = ws.supply.admit(_swapped(model, folder / other.path), trust=trust)
+        place = _swapped(model, folder / other.path)
+        swapped = ws.supply.admit(place, trust=trust, declared=asked)
     admitted.save(folder / "admission")
     return Shipped(
         scanned=scanned,

@@ -7,6 +7,7 @@ from bartizan.adapt import save_skops
 from bartizan.config import FILE_NAME, DataSpec, ModelSpec, write_template
 from bartizan.core.errors import OutputError
 from bartizan.examples import card_fraud
+from bartizan.examples.described import described_system
 from bartizan.examples.train import KINDS, train
 from bartizan.lifecycle.places import HALVES
 
@@ -45,7 +46,16 @@ def _write(folder: Path, *, seed: int, told: Callable[[str], object]) -> None:
         told(f"training {kind}")
         save_skops(train(past, kind, seed=seed), folder / f"{kind}.skops")
         specs.append(ModelSpec(name=kind, path=f"{kind}.skops"))
-    (folder / FILE_NAME).write_text(_project(specs), encoding="utf-8")
+    text = _project(specs) + _system(specs[0].name)
+    (folder / FILE_NAME).write_text(text, encoding="utf-8")
+
+
+def _system(model: str) -> str:
+    """The system around the models: the described example, with our model and data in it."""
+    described = described_system("card-fraud").read_text(encoding="utf-8")
+    tables = described[described.index("[system]") :]
+    tables = tables.replace('id = "fraud-model"', f'id = "fraud-model"\nmodel = "{model}"')
+    return "\n" + tables.replace('id = "payments"', 'id = "payments"\ndata = "future"')
 
 
 def _project(specs: list[ModelSpec]) -> str:

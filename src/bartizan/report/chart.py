@@ -20,7 +20,7 @@ _SIZE = (6.6, 4.2)
 """Inches at 72 units each: close to the size it is shown at, so that text keeps its size."""
 _PLACE = (0.115, 0.16, 0.58, 0.75)
 """Left, bottom, width, height of the plot: room for the labels at the right."""
-_STYLE = {
+STYLE = {
     "svg.fonttype": "none",  # text stays text: it can be searched, read out and resized
     "svg.hashsalt": "bartizan",  # ids are the same in every run
     "text.parse_math": False,  # a name with dollar signs is a name
@@ -69,7 +69,7 @@ def draw(
     Returns:
         An ``<svg>`` element; equal arguments give equal text.
     """
-    with style.context(["default", _STYLE]), warnings.catch_warnings():
+    with style.context(["default", STYLE]), warnings.catch_warnings():
         # The page's fonts show the text, not the one that is measured with here.
         warnings.filterwarnings("ignore", message=r"(?s)Glyph \d+ .* missing from font")
         figure = Figure(figsize=_SIZE, facecolor="none")

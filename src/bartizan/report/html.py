@@ -9,9 +9,10 @@ from markupsafe import Markup
 
 from bartizan.core.finding import SEVERITIES, Finding
 from bartizan.core.report import Report
-from bartizan.report import chart, words
+from bartizan.report import words
 from bartizan.report.card import Card, about, cards, missing
 from bartizan.report.curves import Line, Table, groups, pass_line, table, title
+from bartizan.report.group_tables import GroupTable, group_tables
 
 _CURVE_ROWS = 8
 """As many as stand beside the chart."""
@@ -71,6 +72,14 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class GroupPicture:
+    """How groups are decided: one chart, and the table of all rates."""
+
+    svg: Markup
+    table: GroupTable
+
+
+@dataclass(frozen=True)
 class Limits:
     """How much of a wide table the page shows; `report.json` holds all of it."""
 
@@ -79,6 +88,8 @@ class Limits:
     """Of each example: what fits beside the others, and what somebody reads."""
     importances: int = 40
     """The first few carry nearly everything."""
+    groups: int = 40
+    """Of each table of a bias audit: two columns of six values cross in 36."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +110,9 @@ def _visible(value: object) -> object:
     return words.visible(value)
 
 
-def render(report: Report) -> bytes:
-    """Write the page. Equal reports give equal bytes with equal versions of the libraries."""
-    environment = Environment(
+def environment() -> Environment:
+    """Templates of this room: everything that is put into a page is escaped."""
+    return Environment(
         loader=PackageLoader("bartizan.report"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -109,19 +120,28 @@ def render(report: Report) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def render(report: Report) -> bytes:
+    """Write the page. Equal reports give equal bytes with equal versions of the libraries."""
     found = cards(report)
-    page = environment.get_template("report.html").render(
-        report=report,
-        words=words,
-        tiles=_tiles(report.findings),
-        about=about(report),
-        glossary=GLOSSARIES[about(report)],
-        open_cards=[c for c in found if c.decides and c.finding.outcome != "pass"],
-        passed=[c for c in found if c.decides and c.finding.outcome == "pass"],
-        extra=[c for c in found if not c.decides],
-        missing=missing(report),
-        pictures={card.anchor: _pictures(card) for card in found if card.decides},
-        limits=Limits(),
+    page = (
+        environment()
+        .get_template("report.html")
+        .render(
+            report=report,
+            words=words,
+            tiles=_tiles(report.findings),
+            about=about(report),
+            glossary=GLOSSARIES[about(report)],
+            open_cards=[c for c in found if c.decides and c.finding.outcome != "pass"],
+            passed=[c for c in found if c.decides and c.finding.outcome == "pass"],
+            extra=[c for c in found if not c.decides],
+            missing=missing(report),
+            pictures={card.anchor: _pictures(card) for card in found if card.decides},
+            audits={card.anchor: _audits(card) for card in found if card.finding.groups},
+            limits=Limits(),
+        )
     )
     return page.encode()
 
@@ -138,8 +158,25 @@ def _tiles(findings: tuple[Finding, ...]) -> Tiles:
     )
 
 
+def _audits(card: Card) -> list[GroupPicture]:
+    """The groups of one bias audit, drawn and as numbers."""
+    from bartizan.report import group_chart  # noqa: PLC0415 (slow to import; few reports have one)
+
+    made = []
+    for place, one in enumerate(group_tables(card.finding, most=Limits().groups)):
+        prefix = f"{card.anchor}-groups-{place}"
+        drawing = group_chart.draw(one.groups, prefix=prefix, title=one.title)
+        # Every text in the drawing was escaped when it was made: see `svg.inline`.
+        made.append(GroupPicture(Markup(drawing), one))  # noqa: S704
+    return made
+
+
 def _pictures(card: Card) -> list[Picture]:
     """The charts of one finding."""
+    if not card.finding.series:
+        return []
+    from bartizan.report import chart  # noqa: PLC0415 (slow to import; most reports have none)
+
     pictures = []
     for position, group in enumerate(groups(card.finding.series)):
         budget, line = card.budget_on(group), pass_line(card.finding, group)

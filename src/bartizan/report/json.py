@@ -4,8 +4,8 @@ from inspect import cleandoc
 
 import msgspec
 
-from bartizan.core.record import encode
 from bartizan.core.report import Report
+from bartizan.report.indented import indented, indented_record
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 """The dialect that msgspec writes."""
@@ -18,7 +18,7 @@ def render(report: Report) -> bytes:
 
     The top-level `schema` says which version of the record it is.
     """
-    return msgspec.json.format(encode(report), indent=2) + b"\n"
+    return indented_record(report)
 
 
 def json_schema() -> bytes:
@@ -41,4 +41,4 @@ def json_schema() -> bytes:
         **root,
         "$defs": dict(sorted(parts.items())),
     }
-    return msgspec.json.format(msgspec.json.encode(schema), indent=2) + b"\n"
+    return indented(schema)

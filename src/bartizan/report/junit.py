@@ -101,6 +101,9 @@ def details(finding: Finding) -> str:
         f"Suspected mark: {mark.mark} -> {mark.target}, in {mark.carriers:,} rows"
         for mark in finding.suspects
     ]
+    for group in finding.groups:
+        rates = ", ".join(f"{words.measure(r.name)} {words.value(r)}" for r in group.rates)
+        lines.append(f"{group.column} = {group.group} ({group.n:,} rows): {rates}")
     for flagged in finding.flagged:
         row = words.place(flagged) if flagged.row is None else f"row {flagged.row:,}"
         place = ", ".join(part for part in (row, flagged.column) if part)

@@ -9,6 +9,7 @@ from bartizan.core.report import Report
 from bartizan.report import words
 from bartizan.report.card import Card, about, cards, missing
 from bartizan.report.curves import groups, table
+from bartizan.report.group_tables import GroupTable, group_tables
 
 _MOST_CHARACTERS = 60_000
 """GitHub refuses comments of more than 65,536 characters; GitLab takes far more."""
@@ -19,6 +20,8 @@ _CURVE_ROWS = 6
 """A comment is read on a phone too."""
 _IMPORTANCES = 8
 """Features of a table; the rest matter little, and the page has them all."""
+_GROUPS = 12
+"""Groups of a table; the page has more, and report.json all."""
 _ICONS: Final = {
     "fail": "❌",
     "inconclusive": "❓",
@@ -76,17 +79,19 @@ def _warnings(report: Report) -> list[str]:
     return ["\n".join(f"> **Note:** {text(note)}" for note in notes)] if notes else []
 
 
-def _row(*cells: str) -> str:
+def row(*cells: str) -> str:
+    """One line of a table; the cells are inert already."""
     return "| " + " | ".join(cells) + " |"
 
 
-def _rule(columns: int) -> str:
+def rule(columns: int) -> str:
+    """The line below the head of a table."""
     return "|" + " --- |" * columns
 
 
 def _findings(found: tuple[Card, ...]) -> str:
     """The table of all findings, worst first, those that do not decide last."""
-    rows = [_row("Outcome", "What", "Attacker", "Measured", "Why"), _rule(5)]
+    rows = [row("Outcome", "What", "Attacker", "Measured", "Why"), rule(5)]
     rows += [_finding(card) for card in sorted(found, key=lambda card: not card.decides)]
     return "\n".join(rows)
 
@@ -100,7 +105,7 @@ def _finding(card: Card) -> str:
     if not card.decides:
         attacker += f" ({words.STANDINGS[one.standing]}; does not decide)"
         icon = _EXTRA
-    return _row(
+    return row(
         f"{icon} {words.state(one)}",
         text(card.heading),
         attacker,
@@ -123,6 +128,7 @@ def _details(card: Card) -> str:
         parts.append(_flagged(card))
     if finding.importances:
         parts.append(_importances(card))
+    parts += [_audit(one) for one in group_tables(finding, most=_GROUPS)]
     parts += [text(remark) for remark in finding.remarks]
     if finding.fix:
         parts.append(f"**What to do:** {text(finding.fix)}")
@@ -135,13 +141,13 @@ def _curves(group: tuple[Series, ...], card: Card) -> str:
     """Curves as a small table."""
     numbers = table(group, rows=_CURVE_ROWS, keep=card.budget_on(group))
     head = [text(numbers.axis), *(text(column) for column in numbers.columns)]
-    rows = [_row(*(text(cell) for cell in row)) for row in numbers.rows]
-    return "\n".join([_row(*head), _rule(len(head)), *rows])
+    rows = [row(*(text(cell) for cell in cells)) for cells in numbers.rows]
+    return "\n".join([row(*head), rule(len(head)), *rows])
 
 
 def _examples(card: Card) -> str:
     """The cheapest successful changes."""
-    rows = [_row("Row", "Change", "Price", "Queries", "Was", "Taken for"), _rule(6)]
+    rows = [row("Row", "Change", "Price", "Queries", "Was", "Taken for"), rule(6)]
     for one in card.cheapest(_EXAMPLES):
         changed = [
             f"{text(c.feature)}: {text(c.before)} → {text(c.after)}" for c in one.changes[:_CHANGES]
@@ -149,7 +155,7 @@ def _examples(card: Card) -> str:
         more = len(one.changes) - _CHANGES
         changes = "<br>".join([*changed, *([f"and {more:,} more"] if more > 0 else [])])
         cost = (text(words.amount(one.price, card.unit)), f"{one.queries:,}")
-        rows.append(_row(str(one.row), changes, *cost, text(one.label), text(one.decision)))
+        rows.append(row(str(one.row), changes, *cost, text(one.label), text(one.decision)))
     return "\n".join(rows)
 
 
@@ -165,26 +171,38 @@ def _flagged(card: Card) -> str:
     """The first places in the data that a finding points at."""
     flagged = card.finding.flagged
     if all(one.row is None for one in flagged):
-        rows = [_row("Where", "What", "What is wrong"), _rule(3)]
+        rows = [row("Where", "What", "What is wrong"), rule(3)]
         rows += [
-            _row(text(one.column) or words.place(one), text(one.value), text(one.why))
+            row(text(one.column) or words.place(one), text(one.value), text(one.why))
             for one in flagged
         ]
         return "\n".join(rows)
-    rows = [_row("Row", "Column", "Value", "What is wrong"), _rule(4)]
+    rows = [row("Row", "Column", "Value", "What is wrong"), rule(4)]
     rows += [
-        _row(words.place(one), text(one.column), text(one.value), text(one.why)) for one in flagged
+        row(words.place(one), text(one.column), text(one.value), text(one.why)) for one in flagged
     ]
     return "\n".join(rows)
 
 
 def _importances(card: Card) -> str:
     """The features that the model rests on."""
-    rows = [_row("Feature", "Importance", "95 % interval", "Part of attacks"), _rule(4)]
+    rows = [row("Feature", "Importance", "95 % interval", "Part of attacks"), rule(4)]
     for one in card.finding.importances[:_IMPORTANCES]:
         used = "" if one.attacked is None else words.amount(one.attacked, "share")
         interval = f"{one.low:.3f} to {one.high:.3f}"
-        rows.append(_row(text(one.feature), f"{one.value:.3f}", interval, text(used)))
+        rows.append(row(text(one.feature), f"{one.value:.3f}", interval, text(used)))
+    return "\n".join(rows)
+
+
+def _audit(one: GroupTable) -> str:
+    """Rates of groups, with their intervals."""
+    rows = [row(text(one.title), "Rows", *(text(name) for name in one.head))]
+    rows.append(rule(2 + len(one.head)))
+    for group in one.groups:
+        cells = (f"{value} ({span})" if span else value for value, span in one.cells(group))
+        rows.append(row(text(group.group), f"{group.n:,}", *(text(cell) for cell in cells)))
+    if one.more:
+        rows.append(row(f"and {one.more:,} smaller ones", "", *("" for _ in one.head)))
     return "\n".join(rows)
 
 
@@ -213,7 +231,13 @@ def _coverage(report: Report) -> str:
     gaps += [f"- **Not covered: {text(gap.what)}.** {text(gap.why)}" for gap in coverage.gaps]
     if gaps:
         lines.append("\n".join(gaps))
+    if coverage.threats:
+        told = [
+            row(f"{text(one.title)} (`{one.threat}`)", words.ANSWERS[one.outcome])
+            for one in coverage.threats
+        ]
+        lines.append("\n".join([row("Threat of the system", "This run"), rule(2), *told]))
     if coverage.sights:
-        seen = [_row(f"`{one.entry}`", text(one.sees), text(one.misses)) for one in coverage.sights]
-        lines.append("\n".join([_row("Detector", "Sees", "Cannot see"), _rule(3), *seen]))
+        seen = [row(f"`{one.entry}`", text(one.sees), text(one.misses)) for one in coverage.sights]
+        lines.append("\n".join([row("Detector", "Sees", "Cannot see"), rule(3), *seen]))
     return "\n\n".join(lines)

@@ -5,7 +5,6 @@ as 3.27.9 below are its sections.
 """
 
 import hashlib
-import json
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -15,9 +14,10 @@ from bartizan.core.evidence import Subject
 from bartizan.core.finding import Finding, Outcome, Severity
 from bartizan.core.report import Report
 from bartizan.report import words
+from bartizan.report.indented import indented
 from bartizan.report.taxa import Taxa, tags
 
-_SCHEMA = (
+SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 _KINDS: Final[dict[Outcome, str]] = {
@@ -53,8 +53,8 @@ def render(report: Report) -> bytes:
         "results": _results(report, rules, taxa),
         "properties": {"outcome": report.outcome, "headline": report.headline},
     }
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return (json.dumps(log, indent=2, ensure_ascii=False) + "\n").encode()
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return indented(log)
 
 
 def _driver(report: Report, rules: list[dict[str, Any]], taxa: Taxa) -> dict[str, Any]:
@@ -134,6 +134,16 @@ def _facts(finding: Finding) -> dict[str, Any]:
         "attacker": finding.attacker,
         "standing": finding.standing,
         "measures": {one.name: one.value for one in finding.measures},
+        "groups": [
+            {
+                "column": one.column,
+                "group": one.group,
+                "asked": one.asked,
+                "rows": one.n,
+                "rates": {rate.name: rate.value for rate in one.rates},
+            }
+            for one in finding.groups
+        ],
         "evidence": finding.evidence,
         "reproduce": finding.reproduce,
         "flagged": [

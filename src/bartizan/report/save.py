@@ -30,21 +30,46 @@ def save(report: Report, out: Path, *, formats: Iterable[str] = tuple(FORMATS)) 
         OutputError: a file cannot be written; those written before it stay.
         ConfigError: no such format.
     """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _refused(out, error) from error
+    _make(out)
+    return put_all(((render(report, fmt=fmt), FORMATS[fmt]) for fmt in formats), out)
+
+
+def put_all(files: Iterable[tuple[bytes, str]], out: Path) -> list[Path]:
+    """Put files in place one after another, as they come.
+
+    Args:
+        files: The bytes and the name of each. Made lazily, those before an error stay.
+        out: Folder; made if it is not there.
+
+    Returns:
+        Where they are, in the same order.
+
+    Raises:
+        OutputError: one cannot be written; those written before it stay.
+    """
     written = []
-    for fmt in formats:
-        content = render(report, fmt=fmt)
-        path = out / FORMATS[fmt]
-        _write(path, content)
-        written.append(path)
+    for content, name in files:
+        put(out / name, content)
+        written.append(out / name)
     return written
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Put a file in place in one step. It is not synced: a report can be made again."""
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _refused(folder, error) from error
+
+
+def put(path: Path, content: bytes) -> None:
+    """Put a file in place in one step, in a folder that is made if need be.
+
+    It is not synced: a report can be made again.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    _make(path.parent)
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         try:

@@ -1,5 +1,6 @@
 """The field's catalogues of weaknesses, as SARIF taxonomies."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,8 +58,13 @@ class Taxa:
     @classmethod
     def of(cls, findings: tuple[Finding, ...]) -> "Taxa":
         """Collect what the findings refer to; catalogues nobody refers to are left out."""
+        return cls.named([one.taxonomy for one in findings])
+
+    @classmethod
+    def named(cls, taxonomies: Collection[Taxonomy]) -> "Taxa":
+        """Collect what these refer to."""
         found = [
-            (catalogue, sorted({i for f in findings for i in catalogue.ids(f.taxonomy)}))
+            (catalogue, sorted({i for one in taxonomies for i in catalogue.ids(one)}))
             for catalogue in CATALOGUES
         ]
         return cls(known=tuple((catalogue, tuple(ids)) for catalogue, ids in found if ids))

@@ -43,6 +43,16 @@ MEASURES: Final = {
     "lost-by-hiding-scores": "Fidelity the thief loses if scores are hidden",
     "questions-asked": "Questions all thieves asked",
     "largest-share": "Importance carried by one feature",
+    "selection-rate": "Selection rate",
+    "true-positive-rate": "True-positive rate",
+    "false-positive-rate": "False-positive rate",
+    "precision": "Precision",
+    "accuracy": "Accuracy",
+    "error-rate-gap": "Widest gap between groups, in errors",
+    "true-positive-rate-gap": "Widest gap, true-positive rate",
+    "false-positive-rate-gap": "Widest gap, false-positive rate",
+    "selection-rate-gap": "Widest gap, selection rate (demographic parity)",
+    "selection-ratio": "Smallest selection rate beside the largest",
     "median-price": "Median price of a success",
     "median-queries": "Median queries to the model",
     "certified-robust": "Proven to hold at the budget",
@@ -122,6 +132,14 @@ STANDINGS: Final[dict[Standing, str]] = {
     "weaker": "assumed, weaker than declared",
     "stronger": "assumed, stronger than declared",
 }
+
+ANSWERS: Final = {
+    "pass": "tried, and it did not work",
+    "fail": "tried, and it works",
+    "inconclusive": "tried, without a verdict",
+    "not-run": "not tried",
+}
+"""What a run says of a threat of the described system."""
 
 SOURCES: Final = {
     "policy": "set by the policy",

@@ -34,6 +34,9 @@ _BLOCKS = sa.Table(
     sa.Column("digest", sa.String, nullable=False),
 )
 
+_AT_ONCE = 500
+"""Digests in one query: SQLite took at most 999 values in one until 2020."""
+
 
 class Store:
     """Records and results are kept under their digests, so what is stored is never changed.
@@ -110,13 +113,29 @@ class Store:
         raw = self._read(sa.select(_RECORDS.c.raw).where(_RECORDS.c.digest == name))
         if raw is None:
             return None
-        if not isinstance(raw, bytes) or digest(raw) != name:
-            message = (
-                f"record {name} in the workspace's store no longer has the content it was stored "
-                "with; restore store.sqlite from a copy, or delete the workspace"
-            )
-            raise TrustError(message)
-        return decode(raw, kind=kind)
+        return decode(_whole(name, raw), kind=kind)
+
+    def raw(self, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """Records as they were stored, by digest; those that are not here are left out.
+
+        Raises:
+            TrustError: a record was changed since it was stored.
+        """
+        columns = sa.select(_RECORDS.c.digest, _RECORDS.c.raw)
+        for first in range(0, len(names), _AT_ONCE):
+            some = names[first : first + _AT_ONCE]
+            for name, raw in self._rows(columns.where(_RECORDS.c.digest.in_(some))):
+                yield name, _whole(name, raw)
+
+    def of_kind(self, kind: type[Record]) -> Iterator[tuple[str, bytes]]:
+        """All records of one kind as they were stored, by digest.
+
+        Raises:
+            TrustError: a record was changed since it was stored.
+        """
+        query = sa.select(_RECORDS.c.digest, _RECORDS.c.raw).where(_RECORDS.c.kind == kind.__name__)
+        for name, raw in self._rows(query.order_by(_RECORDS.c.digest)):
+            yield name, _whole(name, raw)
 
     def keep_block(self, key: str, arrays: Mapping[str, AnyArray]) -> str:
         """Store the result of one block of work under its key; return the digest."""
@@ -146,6 +165,17 @@ class Store:
             )
             raise OutputError(message) from error
 
+    def _rows(self, query: sa.Select[Any]) -> list[Any]:
+        """All rows that a query asks for."""
+        try:
+            with _sound(), self._engine.connect() as connection:
+                return list(connection.execute(query).all())
+        except SQLAlchemyError as error:
+            message = (
+                f"cannot read the workspace's store: {_why(error)}; choose another --workspace"
+            )
+            raise OutputError(message) from error
+
     def _insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
         statement = sa.insert(table).prefix_with("OR REPLACE")
         try:
@@ -157,6 +187,17 @@ class Store:
                 "folder's rights"
             )
             raise OutputError(message) from error
+
+
+def _whole(name: str, raw: object) -> bytes:
+    """The bytes of a record, if they are still those of its digest."""
+    if not isinstance(raw, bytes) or digest(raw) != name:
+        message = (
+            f"record {name} in the workspace's store no longer has the content it was stored "
+            "with; restore store.sqlite from a copy, or delete the workspace"
+        )
+        raise TrustError(message)
+    return raw
 
 
 def _why(error: Exception) -> str:

@@ -6,12 +6,13 @@ from datetime import datetime
 import msgspec
 
 from bartizan.core import fact
-from bartizan.core.artifact import Artifact, Verified
+from bartizan.core.artifact import Artifact, Verified, approve
 from bartizan.core.errors import TrustError
 from bartizan.core.evidence import Place
 from bartizan.core.fact import Found
 from bartizan.core.occasion import user_name
 from bartizan.core.record import digest
+from bartizan.core.report import Report
 from bartizan.supply.admission.admission import Admission
 from bartizan.workspace.ledger import Ledger
 from bartizan.workspace.scanned import Scanned
@@ -21,17 +22,25 @@ from bartizan.workspace.scanned import Scanned
 class Admitted(Scanned):
     """A report on one artefact, and the artefact itself if it may be served."""
 
-    run: Admission
-    place: Place | None
-    """Where the ledger says that it is admitted; none = it is not."""
+    artifact: Verified[Artifact] | None
+    """None = it may not."""
+    refusal: str
+    """Why not; empty = it may."""
+
+    @property
+    def place(self) -> Place | None:
+        """Where the ledger says that it is admitted; none = it is not."""
+        return None if self.artifact is None else self.artifact.place
 
     def verified(self) -> Verified[Artifact]:
-        """The artefact in the form that may be loaded.
+        """The artefact in the form that may be served.
 
         Raises:
             TrustError: it is not admitted.
         """
-        return self.run.verified()
+        if self.artifact is None:
+            raise TrustError(self.refusal)
+        return self.artifact
 
 
 def known_findings(ledger: Ledger) -> list[Found]:
@@ -45,32 +54,46 @@ def known_findings(ledger: Ledger) -> list[Found]:
     return [one for _, one in ledger.facts() if isinstance(one, Found)]
 
 
-def enter(run: Admission, *, ledger: Ledger, report: str, by: str, now: datetime) -> Place | None:
-    """Write into the ledger that an artefact is admitted.
+def entered(
+    run: Admission,
+    *,
+    report: Report,
+    kept: str,
+    ledger: Ledger | None,
+    by: str,
+    now: datetime,
+) -> Admitted:
+    """Admit an artefact against which nothing was found, by writing so into the ledger.
 
     Args:
         run: What was found.
-        ledger: Of the workspace.
-        report: Digest of the report.
+        report: Of the run.
+        kept: Digest of the report, as it is kept.
+        ledger: Of the workspace; without one, nothing is admitted.
         by: Who admits it; the user of this machine if empty.
         now: With a time zone.
 
-    Returns:
-        Where it stands; none = it is not admitted.
+    Raises:
+        LedgerError: the log was altered.
+        OutputError: it cannot be written.
     """
     try:
-        found = run.verified()
-    except TrustError:
-        return None
-    admitted = fact.Admitted(
+        found = run.passed()
+    except TrustError as error:
+        return Admitted(report=report, artifact=None, refusal=str(error))
+    if ledger is None:
+        message = "not admitted: this workspace keeps nothing, so that nobody would know"
+        return Admitted(report=report, artifact=None, refusal=message)
+    said = fact.Admitted(
         artifact=found.artifact.name,
         root=found.artifact.root,
         version=found.voucher.version,
         signer=found.voucher.signer,
         bundle=found.voucher.bundle,
         terms=digest(msgspec.json.encode(run.terms)),
-        report=report,
+        report=kept,
         by=by or user_name(),
         when=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
-    return ledger.record([admitted])[0]
+    place = ledger.record([said])[0]
+    return Admitted(report=report, artifact=approve(found, place=place), refusal="")

@@ -89,6 +89,8 @@ def model_place(
 
     Raises:
         UsageError: it is not clear which model, or it has no file.
+        InputError: it cannot be read.
+        TrustError: it is a link.
     """
     specs = {} if config is None else {one.name: one for one in config.model}
     if model is None:
@@ -111,7 +113,13 @@ def model_place(
 
 
 def _same_file(path: Path, *, specs: list[ModelSpec], folder: Path) -> ModelSpec | None:
-    """The declared model that lies at a path."""
+    """The declared model that lies at a path.
+
+    Raises:
+        InputError: there is none.
+        TrustError: it is a link, which may lead to itself.
+    """
+    is_folder(path)
     place = path.resolve()
     return next((one for one in specs if (folder / one.path).resolve() == place), None)
 

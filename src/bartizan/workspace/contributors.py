@@ -1,6 +1,6 @@
 """Training rows whose owner says who contributed each of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -47,6 +47,7 @@ def traced(
     known: Known,
     name: str | None = None,
     header: bool = True,
+    without: Collection[str] = (),
 ) -> Traced:
     """Read training rows whose columns say who contributed them.
 
@@ -61,6 +62,7 @@ def traced(
         known: What is declared of the columns.
         name: What to call the rows; the file's name unless said.
         header: Whether a text table's first line names the columns.
+        without: Further columns that are no features; left out where there are such.
 
     Raises:
         UsageError: rows are images or arrays, which have no such column.
@@ -77,7 +79,7 @@ def traced(
         raise UsageError(message)
     read = read_table(data, target=target, name=name, has_header=header)
     places = _placed(read.frame, said=said, where=read.name)
-    left = {said.source, said.time} - set(features)
+    left = {said.source, said.time, *without} - set(features)
     frame = read.frame.select(one for one in read.frame.columns if one not in left)
     schema = known(tuple(column for column in frame.columns if column != target))
     table = load_dataset(frame, target=target, schema=schema, name=read.name)

@@ -16,6 +16,7 @@ from bartizan.core.evidence import Subject
 from bartizan.core.finding import Severity, Waived
 from bartizan.core.provenance import Provenance
 from bartizan.core.schema import Image, Label
+from bartizan.core.system import System
 from bartizan.workspace.contributors import Said, Traced, traced
 
 _ASSUMED = (
@@ -55,6 +56,8 @@ class Inputs:
     waive: Callable[[str], Waived | None] = lambda _: None
     waivers: tuple[str, ...] = ()
     """Ids of the findings that somebody waives."""
+    system: System | None = None
+    """Around the model, if somebody described it."""
 
 
 def gathered(
@@ -151,7 +154,8 @@ def _beside(data: Any, *, table: Table, target: str | None, role: str) -> Table 
         known = data
     else:
         try:
-            known = load_dataset(data, target=target, schema=table.dataset.schema)
+            schema = table.dataset.schema
+            known = load_dataset(data, target=target, schema=schema, without=table.apart)
         except SchemaError as error:
             hint = _SENDER if role == "training" and _MORE in str(error) else ""
             message = f"{role} data must have the columns of {table.dataset.name!r}: {error}{hint}"
@@ -169,7 +173,12 @@ def _beside(data: Any, *, table: Table, target: str | None, role: str) -> Table 
 
 
 def _traced(
-    train: Any, *, table: Table, target: str | None, source: str | None, time: str | None
+    train: Any,
+    *,
+    table: Table,
+    target: str | None,
+    source: str | None,
+    time: str | None,
 ) -> Traced | None:
     """Training rows with who contributed them, where that is known.
 
@@ -196,6 +205,7 @@ def _traced(
             features=schema.names,
             target=target,
             known=lambda _: schema,
+            without=table.apart,
         )
     except SchemaError as error:
         message = f"training data must have the columns of {table.dataset.name!r}: {error}"

@@ -27,6 +27,7 @@ from bartizan.ledger.merkle import Head, leaf_hash, verify_inclusion
 from bartizan.ledger.note import NoteSigner, NoteVerifier, open_note, sign_note
 from bartizan.ledger.proof import write_proof
 from bartizan.ledger.reader import Tiles, published
+from bartizan.ledger.signing_key import SigningKey
 from bartizan.ledger.verifier_key import VerifierKey
 from bartizan.workspace.ledger_keys import PUBLIC, LedgerKeys
 
@@ -196,6 +197,37 @@ class Ledger:
         path, leaf = tiles.inclusion_path(index), leaf_hash(tiles.entry(index))
         verify_inclusion(leaf, index=index, size=head.size, path=path, root=head.root)
         return write_proof(index=index, path=path, note=raw, extra=extra)
+
+    def proven(self) -> tuple[bytes, Iterator[tuple[bytes, bytes]]]:
+        """Every entry with its proof, all under one checkpoint.
+
+        Returns:
+            The signed checkpoint; and entries with proofs, in order.
+
+        Raises:
+            InputError: nothing was ever written.
+            LedgerError: the log was altered.
+        """
+        self.require_begun()
+        self.checked()
+        raw, head = self._published(None)
+        tiles = Tiles(self.folder, size=head.size)
+
+        def pairs() -> Iterator[tuple[bytes, bytes]]:
+            for index, entry in enumerate(tiles.entries()):
+                path = tiles.inclusion_path(index)
+                yield entry, write_proof(index=index, path=path, note=raw)
+
+        return raw, pairs()
+
+    def signing_key(self) -> SigningKey:
+        """The key that signs the log's checkpoints.
+
+        Raises:
+            UsageError: it is not where it should be.
+            ConfigError: it is not that of this log.
+        """
+        return self._keys.signing()
 
     def seen(self) -> Head | None:
         """Size and root when this workspace last looked; none if it never did."""

@@ -1,7 +1,6 @@
 """The keys of a workspace's log: the one that signs, and the one that it is known by."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from bartizan.core.errors import ConfigError, LedgerError, OutputError
@@ -97,8 +96,12 @@ class LedgerKeys:
         """The key that signs is the one the log is known by."""
         text = key.verifier_key.text()
         if not self._public.exists() and not self._begun():
-            with suppress(OutputError):  # somebody else has begun the log; who it is, is seen below
+            try:
                 create(self._public, f"{text}\n".encode())
+            except OutputError:
+                if not self._public.exists():
+                    raise
+                # somebody else has begun the log; who it is, is seen below
         if self.public() != key.verifier_key:
             message = (
                 f"the signing key is that of {key.verifier_key.name!r}, and the log in "

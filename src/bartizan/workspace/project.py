@@ -61,14 +61,14 @@ def from_project(
         if spec is None:
             message = 'the project file declares no data with role = "test"; add one under [[data]]'
             raise ConfigError(message)
-        data = _table(config, spec, folder)
+        data = table_of(config, spec, folder)
     reference, train = config.reference_data(), config.train_data()
     chosen = _chosen(config, model_name) if declared else None
     inputs = gathered(
         model,
         data,
-        reference=None if reference is None else _table(config, reference, folder),
-        train=None if train is None else _learnt(config, train, folder, beside=data),
+        reference=None if reference is None else table_of(config, reference, folder),
+        train=None if train is None else learnt_of(config, train, folder, beside=data),
         recipe=None if chosen is None else chosen.recipe,
         cost_per_1000=None if chosen is None else chosen.cost_per_1000,
         attackers=config.attackers(),
@@ -80,6 +80,7 @@ def from_project(
         fail_on=config.policy.fail_on,
         waive=lambda finding: config.waiver_for(finding, today),
         waivers=tuple(waiver.finding for waiver in config.waiver),
+        system=None if config.system is None else config.described(),
     )
 
 
@@ -171,17 +172,17 @@ def _require_entries(config: Config) -> None:
             raise UnknownEntryError(message)
 
 
-def _table(config: Config, spec: DataSpec, folder: Path) -> Table:
+def table_of(config: Config, spec: DataSpec, folder: Path) -> Table:
     """Read a data set with its declared schema, in the order of the file's columns."""
     place = msgspec.structs.replace(spec, path=str(folder / spec.path))
     return _read(config, place)
 
 
-def _learnt(config: Config, spec: DataSpec, folder: Path, *, beside: Table) -> Table | Traced:
+def learnt_of(config: Config, spec: DataSpec, folder: Path, *, beside: Table) -> Table | Traced:
     """Read training rows; with who contributed them, where ``[check.<data>]`` names the column."""
     rules = config.check.get(spec.name)
     if rules is None or rules.source is None or beside.dataset.schema.image is not None:
-        return _table(config, spec, folder)
+        return table_of(config, spec, folder)
 
     def known(columns: tuple[str, ...]) -> Schema | None:
         owner = config.schema_owner(spec.name)
@@ -189,7 +190,7 @@ def _learnt(config: Config, spec: DataSpec, folder: Path, *, beside: Table) -> T
             return None
         beyond = tuple(
             column
-            for column in (rules.source, rules.time)
+            for column in (rules.source, rules.time, *config.apart())
             if column is not None and column in config.schema[owner] and column not in columns
         )
         whole = config.schema_for(spec.name, (*columns, *beyond))
@@ -204,6 +205,7 @@ def _learnt(config: Config, spec: DataSpec, folder: Path, *, beside: Table) -> T
         known=known,
         name=spec.name,
         header=spec.header,
+        without=config.apart(),
     )
 
 
@@ -219,7 +221,7 @@ def other_data(config: Config, path: str, *, target: str | None, header: bool) -
         message = "--target is missing: the project file declares no test data to take it from"
         raise ConfigError(message)
     if spec is None:
-        return load_dataset(path, target=target, has_header=header)
+        return load_dataset(path, target=target, has_header=header, audit=config.audited())
     place = msgspec.structs.replace(spec, path=path, target=target or spec.target, header=header)
     return _read(config, place)
 
@@ -228,8 +230,24 @@ def _read(config: Config, spec: DataSpec) -> Table:
     schema = None
     if config.schema_owner(spec.name) is not None:
         columns = read_table(spec.path, has_header=spec.header).frame.columns
-        order = tuple(column for column in columns if column != spec.target)
-        schema = config.schema_for(spec.name, order)
+        schema = _seen(config, spec, tuple(one for one in columns if one != spec.target))
     return load_dataset(
-        spec.path, target=spec.target, schema=schema, name=spec.name, has_header=spec.header
+        spec.path,
+        target=spec.target,
+        schema=schema,
+        name=spec.name,
+        has_header=spec.header,
+        audit=config.audited() if spec.role == "test" else (),
+        without=config.apart(),
     )
+
+
+def _seen(config: Config, spec: DataSpec, columns: tuple[str, ...]) -> Schema:
+    """The declared schema without the columns that are kept apart, which it may leave out."""
+    apart = config.apart()
+    declared = config.schema[config.schema_owner(spec.name) or spec.name]
+    order = tuple(column for column in columns if column not in apart)
+    beyond = tuple(column for column in apart if column in declared)
+    whole = config.schema_for(spec.name, (*order, *beyond))
+    features = tuple(one for one in whole.features if one.name not in beyond)
+    return msgspec.structs.replace(whole, features=features)

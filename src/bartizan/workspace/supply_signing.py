@@ -5,14 +5,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from bartizan.core.artifact import Artifact, Verified
+from bartizan.core.artifact import Artifact, Vouched
 from bartizan.core.errors import UsageError
-from bartizan.core.fact import Signed
+from bartizan.core.fact import Admitted, Signed
 from bartizan.core.occasion import moment, user_name
-from bartizan.crypto.oms.measuring import Progress
+from bartizan.crypto.oms.measuring import Progress, is_folder
 from bartizan.supply.signing.signing import Pen, Signature, sign
 from bartizan.supply.signing.trust import Trust
-from bartizan.supply.signing.verification import verified
+from bartizan.supply.signing.verification import vouched
 from bartizan.supply.signing.versions import Seen
 from bartizan.workspace.ledger import Ledger
 
@@ -63,8 +63,9 @@ class SigningVerbs:
             OutputError: the bundle cannot be written.
         """
         self._ready()
+        is_folder(Path(model))  # before it is resolved: a link may lead to itself
         called = name or Path(model).resolve().name
-        last = self.seen(called)
+        last = self.seen(called, pen.label)
         if last is not None and last.version >= (version or 0) and last.version:
             message = (
                 f"version {last.version} of {called!a} was seen already; sign with --version "
@@ -104,8 +105,8 @@ class SigningVerbs:
         name: str | None = None,
         by: str = "",
         progress: Progress = lambda _: None,
-    ) -> Verified[Artifact]:
-        """Check a model against its signature, and remember its version.
+    ) -> Vouched[Artifact]:
+        """Check a model against its signature, and remember its version once all of it holds.
 
         Args:
             model: A file or a folder.
@@ -124,18 +125,9 @@ class SigningVerbs:
             InputError: it cannot be read, or was signed in a way that is not supported.
             LedgerError: the log does not hold.
         """
-        self._ready()
-        found = verified(
-            Path(model),
-            trust=trust,
-            now=self._clock(),
-            signature=signature,
-            name=name,
-            seen=self.seen,
-            progress=progress,
-        )
+        found = self.checked(model, trust=trust, signature=signature, name=name, progress=progress)
         artifact, voucher = found.artifact, found.voucher
-        last = self.seen(artifact.name)
+        last = self.seen(artifact.name, voucher.signer)
         if last != Seen(version=voucher.version, root=artifact.root):
             self._record(
                 Signed(
@@ -149,11 +141,37 @@ class SigningVerbs:
             )
         return found
 
-    def seen(self, name: str) -> Seen | None:
+    def checked(
+        self,
+        model: str | Path,
+        *,
+        trust: Trust,
+        signature: Path | None = None,
+        name: str | None = None,
+        progress: Progress = lambda _: None,
+    ) -> Vouched[Artifact]:
+        """As `verify`, with what is remembered, and remembering nothing.
+
+        For an admission, in which a signature is one question of several: a model that is refused
+        in the end must not use up a version.
+        """
+        self._ready()
+        return vouched(
+            Path(model),
+            trust=trust,
+            now=self._clock(),
+            signature=signature,
+            name=name,
+            seen=self.seen,
+            progress=progress,
+        )
+
+    def seen(self, name: str, signer: str) -> Seen | None:
         """The newest version of a model that the ledger knows of.
 
         Args:
             name: What its signer calls it.
+            signer: As in `Voucher`: another one's model of the same name is another model.
 
         Cost: reads every entry of the ledger.
         """
@@ -161,9 +179,10 @@ class SigningVerbs:
             return None
         newest: Seen | None = None
         for _, fact in self._ledger.facts():
-            if not isinstance(fact, Signed) or fact.model != name:
+            if not isinstance(fact, Signed | Admitted) or fact.signer != signer:
                 continue
-            if newest is None or fact.version >= newest.version:
+            named = fact.model if isinstance(fact, Signed) else fact.artifact
+            if named == name and (newest is None or fact.version >= newest.version):
                 newest = Seen(version=fact.version, root=fact.root)
         return newest
 

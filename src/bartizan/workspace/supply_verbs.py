@@ -1,6 +1,5 @@
 """The stage `supply` of a workspace: scan, sign, verify, inventory, admit."""
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,26 +12,23 @@ from bartizan.core.progress import Progress
 from bartizan.core.report import Tool
 from bartizan.store import Store
 from bartizan.supply.admission.admission import Admission
+from bartizan.supply.admission.declared import Declared
 from bartizan.supply.admission.request import Request as AdmissionRequest
 from bartizan.supply.admission.terms import Terms
-from bartizan.supply.advisories.snapshot import MAX_AGE_DAYS
-from bartizan.supply.dependencies.look import Look, LookUp
 from bartizan.supply.scan.limits import Limits
-from bartizan.supply.scan.paths import called, find
-from bartizan.supply.scan.request import Request
-from bartizan.supply.scan.scanning import Scan
+from bartizan.supply.scan.paths import called
 from bartizan.supply.signing.trust import Trust
-from bartizan.workspace.admitted import Admitted, enter, known_findings
+from bartizan.workspace.admitted import Admitted, entered, known_findings
 from bartizan.workspace.ledger import Ledger
 from bartizan.workspace.receipted import receipted
 from bartizan.workspace.register_verbs import RegisterVerbs
-from bartizan.workspace.scanned import Scanned
+from bartizan.workspace.scan_verbs import ScanVerbs
 from bartizan.workspace.supply_bom import Bom, BomOrder, bill_of_materials
 from bartizan.workspace.supply_provenance import Provenance, ProvenanceOrder, training_provenance
 from bartizan.workspace.supply_signing import SigningVerbs
 
 
-class SupplyVerbs(SigningVerbs):
+class SupplyVerbs(ScanVerbs, SigningVerbs):
     """Is the artefact in our hands the one that was approved?"""
 
     def __init__(
@@ -45,127 +41,12 @@ class SupplyVerbs(SigningVerbs):
         versions: Mapping[str, str],
         register: RegisterVerbs | None,
     ) -> None:
-        super().__init__(ledger, clock=clock)
+        ScanVerbs.__init__(self, store, ledger=ledger, clock=clock)
+        self._kept = store
+        SigningVerbs.__init__(self, ledger, clock=clock)
         self._register = register
-        self._store = store
         self._tool = tool
         self._versions = versions
-
-    def scan(
-        self,
-        *paths: str | Path,
-        allow: Sequence[str] = (),
-        fail_on: Severity = "high",
-        limits: Limits | None = None,
-        advisories: str | Path | None = None,
-        max_snapshot_age_days: float = MAX_AGE_DAYS,
-        environment: bool = False,
-        progress: Callable[[Progress], object] = lambda _: None,
-    ) -> Scanned:
-        """Say what opening files would do, without opening any of them with their library.
-
-        Files that list dependencies are looked up as well, in a copy of the OSV database.
-
-        Args:
-            *paths: Files and folders.
-            allow: Classes of your own that pickles may make, ``module.name``.
-            fail_on: Least severity that fails.
-            limits: Of the process that reads.
-            advisories: The copy, a folder or a zip file; none = nothing is looked up, and the
-                report says so.
-            max_snapshot_age_days: It may be so old.
-            environment: Whether the installed packages are looked up too.
-            progress: Called as the run goes on.
-
-        Returns:
-            The report, with a finding for each file; ``save("out/")`` writes it.
-
-        Raises:
-            InputError: a path does not exist or holds no file.
-            UsageError: the environment is to be looked up, in nothing.
-        """
-        run = self.scanning(
-            paths,
-            allow=allow,
-            fail_on=fail_on,
-            limits=limits,
-            advisories=advisories,
-            max_snapshot_age_days=max_snapshot_age_days,
-            environment=environment,
-        )
-        for step in run:
-            progress(step)
-        return self.scanned(run)
-
-    def scanning(
-        self,
-        paths: Sequence[str | Path],
-        *,
-        allow: Sequence[str] = (),
-        fail_on: Severity = "high",
-        limits: Limits | None = None,
-        advisories: str | Path | None = None,
-        max_snapshot_age_days: float = MAX_AGE_DAYS,
-        environment: bool = False,
-        warnings: Sequence[str] = (),
-    ) -> Look:
-        """Prepare a scan; iterate over it to run it, then call `scanned`.
-
-        Args:
-            paths: Files and folders.
-            allow: As for `scan`, and so are the others.
-            fail_on: Least severity that fails.
-            limits: Of the process that reads.
-            advisories: What dependencies are looked up in.
-            max_snapshot_age_days: It may be so old.
-            environment: Whether the installed packages are looked up too.
-            warnings: What the reader of the report should know.
-
-        Raises:
-            InputError: a path does not exist or holds no file.
-            UsageError: the environment is to be looked up, in nothing.
-            LedgerError: the log that the findings are to stand in does not hold.
-        """
-        look_up = LookUp(
-            advisories=None if advisories is None else Path(advisories),
-            max_age_days=max_snapshot_age_days,
-            environment=tuple(map(Path, sys.path)) if environment else (),
-        )
-        request = self._request(
-            paths, allow=allow, fail_on=fail_on, limits=limits, warnings=warnings
-        )
-        scan = self._scan(request)
-        return Look(look_up, scan=scan, request=request, store=self._store, clock=self._clock)
-
-    def _request(
-        self,
-        paths: Sequence[str | Path],
-        *,
-        allow: Sequence[str],
-        fail_on: Severity,
-        limits: Limits | None,
-        warnings: Sequence[str] = (),
-    ) -> Request:
-        if self._ledger is not None:
-            self._ledger.ready()
-        return Request(
-            found=find([Path(path) for path in paths]),
-            allowed=tuple(sorted(set(allow))),
-            limits=limits or Limits(),
-            fail_on=fail_on,
-            catalog=catalog_digest(),
-            versions=self._versions,
-            warnings=tuple(warnings),
-        )
-
-    def _scan(self, request: Request) -> Scan:
-        return Scan(request, store=self._store, tool=self._tool, clock=self._clock)
-
-    def scanned(self, run: Look) -> Scanned:
-        """What a run has found, however far it came."""
-        report = receipted(run.report(), self._ledger)
-        self._store.put(report)
-        return Scanned(report=report)
 
     def admit(
         self,
@@ -197,7 +78,7 @@ class SupplyVerbs(SigningVerbs):
             progress(step)
         return self.admitted(run, by=by)
 
-    def admission(
+    def admission(  # noqa: PLR0913 (each is a demand of its own)
         self,
         path: str | Path,
         *,
@@ -205,6 +86,7 @@ class SupplyVerbs(SigningVerbs):
         signature: Path | None = None,
         name: str | None = None,
         terms: Terms | None = None,
+        declared: Declared | None = None,
         allow: Sequence[str] = (),
         fail_on: Severity = "high",
         limits: Limits | None = None,
@@ -219,6 +101,9 @@ class SupplyVerbs(SigningVerbs):
             signature: The bundle; none = where `sign` puts it.
             name: What its signer must call it; none = anything.
             terms: What is demanded beside that.
+            declared: What evidence must be about, as `workspace.declared` reads it from the
+                project file; none = nobody says, which is enough only where the terms take
+                evidence of any kind.
             allow: As for `scan`.
             fail_on: Least severity that keeps it out.
             limits: Of the process that reads.
@@ -233,11 +118,19 @@ class SupplyVerbs(SigningVerbs):
             message = "this workspace keeps nothing; open one in a folder: Workspace('.bartizan')"
             raise UsageError(message)
         ledger, path = self._ledger, Path(path)
-        read = self._request([path], allow=allow, fail_on=fail_on, limits=limits, warnings=warnings)
+        read = self._request(
+            [path],
+            allow=allow,
+            fail_on=fail_on,
+            limits=limits,
+            warnings=warnings,
+            catalog=catalog_digest(),
+        )
         request = AdmissionRequest(
             name=called(path),
             terms=terms or Terms(),
-            check=lambda: self.verify(path, trust=trust, signature=signature, name=name),
+            declared=declared,
+            check=lambda: self.checked(path, trust=trust, signature=signature, name=name),
             facts=lambda: known_findings(ledger),
             entries=tuple(entry.id for entry in ASSESSED),
             fail_on=fail_on,
@@ -245,7 +138,7 @@ class SupplyVerbs(SigningVerbs):
             catalog=catalog_digest(),
             versions=self._versions,
         )
-        return Admission(request, scan=self._scan(read), store=self._store, clock=self._clock)
+        return Admission(request, scan=self._scan(read), store=self._kept, clock=self._clock)
 
     def admitted(self, run: Admission, *, by: str = "") -> Admitted:
         """What a run has found; if nothing speaks against the artefact, the ledger says so.
@@ -256,10 +149,7 @@ class SupplyVerbs(SigningVerbs):
         """
         report = receipted(run.report(), self._ledger)
         kept = self._store.put(report)
-        place = None
-        if self._ledger is not None:
-            place = enter(run, ledger=self._ledger, report=kept, by=by, now=self._clock())
-        return Admitted(report=report, run=run, place=place)
+        return entered(run, report=report, kept=kept, ledger=self._ledger, by=by, now=self._clock())
 
     def bom(self, model: str | Path | None = None, **known: Any) -> Bom:
         """A bill of materials of a model; ``save("bom.cdx.json", ...)`` writes and signs it.

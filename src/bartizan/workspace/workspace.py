@@ -24,14 +24,18 @@ from bartizan.ledger.anchor import Anchor
 from bartizan.ledger.policy import Policy
 from bartizan.ledger.verifier_key import VerifierKey
 from bartizan.store import Store
+from bartizan.workspace.answered import answered
 from bartizan.workspace.assessed import Assessed
+from bartizan.workspace.comply_verbs import ComplyVerbs
 from bartizan.workspace.data_verbs import DataVerbs
+from bartizan.workspace.declared import basis_of
 from bartizan.workspace.inputs import Inputs, gathered
 from bartizan.workspace.ledger import Ledger, LedgerSettings
 from bartizan.workspace.ledger_check import LedgerReport, Trust, checked_ledger
 from bartizan.workspace.receipted import receipted
 from bartizan.workspace.register_verbs import RegisterVerbs
 from bartizan.workspace.supply_verbs import SupplyVerbs
+from bartizan.workspace.threat_verbs import ThreatVerbs
 
 _VERSIONED = (
     *("numpy", "scipy", "scikit-learn", "polars", "onnxruntime"),
@@ -120,6 +124,18 @@ class Workspace:
             tool=_tool(),
             versions=versions(),
             register=self._register,
+        )
+
+    @property
+    def threat(self) -> ThreatVerbs:
+        """The stage `threat`: what could go wrong with the described system?"""
+        return ThreatVerbs(self.store, ledger=self.ledger, clock=self._clock, tool=_tool())
+
+    @property
+    def comply(self) -> ComplyVerbs:
+        """The stage `comply`: what shows all of this to somebody who was not there?"""
+        return ComplyVerbs(
+            self.store, ledger=self.ledger, clock=self._clock, tool=_tool(), threat=self.threat
         )
 
     def verify_ledger(
@@ -257,6 +273,7 @@ class Workspace:
             recipe=inputs.recipe,
             cost_per_1000=inputs.cost_per_1000,
             attackers=inputs.attackers,
+            basis=basis_of(inputs, entries=entries),
             entries=chosen_entries(ASSESSED, entries),
             profile=profile_named(profile),
             seed=seed,
@@ -284,7 +301,7 @@ class Workspace:
 
     def finished(self, run: Assessment, inputs: Inputs) -> Assessed:
         """What a run has found, however far it came."""
-        report = receipted(run.report(), self.ledger)
+        report = receipted(answered(run.report(), inputs.system), self.ledger)
         self.store.put(report)
         return Assessed(report=report, claims=run.claims(), codec=inputs.table.codec)
 

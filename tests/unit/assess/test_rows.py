@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bartizan.assess.rows import Clean, attacked_rows, protected_classes
+from bartizan.assess.rows import Clean, attacked_rows, deciding_classes, protected_classes
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.attacker import Attacker
 from bartizan.core.classifier import ScoreKind
@@ -31,6 +31,15 @@ def clean(y: Ints, decided: Ints | None = None) -> Clean:
 
 def attacker(**more: Any) -> Attacker:
     return Attacker(name="eve", norm="L2", eps=1.0, **more)
+
+
+def test_classes_that_nobody_or_everybody_wants_to_leave_are_named_by_none() -> None:
+    model = Fixed()
+    wants = [attacker(protected=("bad",)), attacker(protected=("odd",), standing="stronger")]
+    assert deciding_classes(wants, model) == (0,)
+    assert deciding_classes([*wants, attacker(goal="good")], model) == (0, 2)
+    assert deciding_classes([attacker()], model) == ()
+    assert deciding_classes([], model) == ()
 
 
 def sizes(counts: list[int], *, limit: int) -> list[int]:

@@ -1,53 +1,101 @@
 """Light verbs start without the libraries for tables, and are the same as in the whole command."""
 
+import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer.core
 import typer.main
 
+from bartizan.cli import supply_scan
 from bartizan.cli.main import app
 from bartizan.cli.start import LIGHT
+from bartizan.supply.advisories.snapshot import MAX_AGE_DAYS
 
-HEAVY = ("polars", "scipy", "sklearn", "sqlalchemy", "onnxruntime")
-LOADED = f"""
+TABLES = ("numpy", "polars", "scipy", "sklearn", "onnxruntime", "matplotlib", "sqlalchemy")
+STAGES = ("bartizan.catalog", "bartizan.config.read", "bartizan.workspace.workspace")
+"""Our own modules that load libraries for tables, or every stage."""
+FOR_HELP = (*TABLES, *STAGES, "cryptography", "jinja2", "msgspec", "packaging", "pyrage")
+"""What no help needs."""
+LOADED = """
 import sys
 from bartizan.cli.start import run
+heavy = sys.argv.pop(1).split()
 try:
     run()
 except SystemExit as end:
-    print(end.code, [name for name in {HEAVY!r} if name in sys.modules])
+    print(end.code, [name for name in heavy if name in sys.modules])
 """
 
 
-def ran(*arguments: str) -> str:
+def ran(*arguments: str, heavy: tuple[str, ...] = TABLES, folder: Path | None = None) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", LOADED, *arguments],
+        [sys.executable, "-c", LOADED, " ".join(heavy), *arguments],
         capture_output=True,
         text=True,
         timeout=60,
         check=True,
+        cwd=folder,
     )
     return done.stdout
 
 
-@pytest.mark.parametrize("verb", [(group, one) for group, verbs in LIGHT.items() for one in verbs])
-def test_a_light_verb_loads_no_library_for_tables(verb: tuple[str, str]) -> None:
-    shown = ran(*verb, "--help")
+@pytest.mark.parametrize(
+    "verb", [(group, one) for group, light in LIGHT.items() for one in light.verbs]
+)
+def test_a_light_verb_shows_its_help_without_any_library_but_that_of_the_terminal(
+    verb: tuple[str, str],
+) -> None:
+    shown = ran(*verb, "--help", heavy=FOR_HELP)
     assert "Exit codes" in shown
     assert shown.endswith("0 []\n")
 
 
-def test_every_light_verb_is_a_verb_of_the_whole_command() -> None:
+@pytest.mark.parametrize("group", LIGHT)
+def test_a_light_group_lists_its_verbs_without_loading_what_they_need(group: str) -> None:
+    shown = ran(group, "--help", heavy=FOR_HELP)
+    assert all(verb in shown for verb in LIGHT[group].verbs)
+    assert shown.endswith("0 []\n")
+
+
+def test_a_scan_without_a_workspace_loads_no_table_no_database_and_no_other_stage(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "small.pkl").write_bytes(pickle.dumps([1.0]))
+    heavy = (*TABLES, *STAGES, "cryptography")
+    shown = ran("supply", "scan", "small.pkl", "--quiet", heavy=heavy, folder=tmp_path)
+    assert "1 file read to the last byte" in shown
+    assert shown.endswith("0 []\n")
+    assert (tmp_path / "out" / "report.html").exists()
+
+
+def test_a_scan_with_a_workspace_loads_the_database_and_nothing_for_tables(tmp_path: Path) -> None:
+    (tmp_path / "small.pkl").write_bytes(pickle.dumps([1.0]))
+    line = ("supply", "scan", "small.pkl", "--quiet", "--workspace", ".bartizan")
+    light = ("numpy", "polars", "scipy", "sklearn", "onnxruntime", "matplotlib", *STAGES)
+    assert ran(*line, heavy=("sqlalchemy",), folder=tmp_path).endswith("0 ['sqlalchemy']\n")
+    heavier = set(light) - {"numpy", "bartizan.config.read"}
+    shown = ran(*line, heavy=tuple(sorted(heavier)), folder=tmp_path)
+    assert shown.endswith("0 []\n")
+
+
+def test_the_default_age_of_a_snapshot_is_what_the_snapshot_says() -> None:
+    assert (supply_scan.command.__kwdefaults__ or {})["max_snapshot_age"] == MAX_AGE_DAYS
+
+
+def test_every_light_verb_is_a_verb_of_the_whole_command_and_the_group_has_no_other() -> None:
     whole = typer.main.get_command(app)
     assert isinstance(whole, typer.core.TyperGroup)
-    for group, verbs in LIGHT.items():
+    for group, light in LIGHT.items():
         found = whole.commands[group]
         assert isinstance(found, typer.core.TyperGroup)
-        assert set(verbs) <= set(found.commands)
+        assert set(light.verbs) == set(found.commands)
+        assert found.help == light.about
 
 
 def test_other_commands_are_passed_on() -> None:
     assert "bartizan 0" in ran("--version")
     assert ran("supply", "nonsense").startswith("2 ")
+    assert ran("nonsense").startswith("2 ")

@@ -18,11 +18,6 @@ CASES = {
         "[polcy]",
         "36: polcy: unknown key; did you mean 'policy'?",
     ),
-    "section of a later stage": (
-        "[policy]",
-        "[system]\n[policy]",
-        "36: system: unknown key; known: project, model, data, schema",
-    ),
     "unknown key of a feature": (
         "identifier = true",
         "idenifier = true",

@@ -6,7 +6,8 @@ import pytest
 from bartizan.assess.severity import evasion_severity
 from bartizan.core.attacker import Access
 from bartizan.core.finding import Finding, Measure, Outcome, Severity, Threshold, Waived
-from bartizan.core.verdict import judged, overall
+from bartizan.core.report import Coverage, Report, Tool
+from bartizan.core.verdict import OPEN, failing, judged, overall, unsettled
 
 
 def measure(value: float | None, low: float | None = None, high: float | None = None) -> Measure:
@@ -143,3 +144,48 @@ def test_a_run_that_judged_nothing_never_passes() -> None:
     assert overall([]) == "inconclusive"
     assert overall([finding("fail", waived=WAIVED)]) == "inconclusive"
     assert overall([finding("pass", standing="weaker")]) == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "severity", "unread", "fail_on", "code"),
+    [
+        ("fail", "high", 0, "high", "failing"),
+        ("fail", "high", 3, "high", "failing"),
+        ("fail", "high", 0, "critical", "settled"),  # somebody said that this may be
+        ("fail", "high", 3, "critical", "unsettled"),  # and nobody knows what else there is
+        ("inconclusive", "none", 3, "critical", "unsettled"),
+        ("pass", "none", 0, "critical", "settled"),
+    ],
+)
+def test_a_failure_below_the_line_hides_nothing_that_was_not_read(
+    *, outcome: Outcome, severity: Severity, unread: int, fail_on: Severity, code: str
+) -> None:
+    found = Finding(
+        id="artifact.scan@m",
+        entry="artifact.scan",
+        title="t",
+        subject="m",
+        outcome=outcome,
+        reason="r",
+        severity=severity,
+        measures=(Measure(name=OPEN, value=float(unread), unit="places"),),
+    )
+    report = blank(found, fail_on=fail_on)
+    said = "failing" if failing(report) else "unsettled" if unsettled(report) else "settled"
+    assert said == code
+
+
+def blank(*findings: Finding, fail_on: Severity) -> Report:
+    return Report(
+        tool=Tool(name="t", version="1", catalog=""),
+        subjects=(),
+        attackers=(),
+        outcome=overall(findings),
+        headline="",
+        fail_on=fail_on,
+        findings=findings,
+        evidence=(),
+        coverage=Coverage(
+            profile="scan", seed=0, rows=0, rows_total=0, rows_protected=0, planned=()
+        ),
+    )

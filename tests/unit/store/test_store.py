@@ -13,6 +13,7 @@ import pytest
 from bartizan.core.attacker import Attacker, Reach
 from bartizan.core.errors import OutputError, TrustError
 from bartizan.core.record import decode, digest, encode
+from bartizan.core.report import Gap
 from bartizan.core.schema import Feature, Schema
 from bartizan.store import Store
 
@@ -275,3 +276,29 @@ def test_processes_that_open_a_new_store_at_once_do_not_get_in_each_others_way(
     for number in range(10):
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(opened, [tmp_path / str(number)] * 8))
+
+
+def test_many_records_come_back_as_stored_and_those_that_are_not_here_are_left_out(
+    store: Store,
+) -> None:
+    records = [Gap(what=f"w{number}", why="y") for number in range(1203)]
+    names = store.put_all([EVE]) + store.put_all(records)
+    found = dict(store.raw([*names, "sha256:" + "0" * 64]))
+    assert set(found) == set(names)
+    assert all(digest(raw) == name for name, raw in found.items())
+    kept = [name for name, _ in store.of_kind(Gap)]
+    assert kept == sorted(names[1:])
+
+
+def test_many_records_of_which_one_was_changed_are_not_trusted(
+    store: Store, tmp_path: Path
+) -> None:
+    names = store.put_all([Gap(what=f"w{number}", why="y") for number in range(3)])
+    database = sqlite3.connect(tmp_path / "ws" / "store.sqlite")
+    database.execute("update record set raw = ? where digest = ?", (b"{}", names[1]))
+    database.commit()
+    database.close()
+    with pytest.raises(TrustError):
+        dict(store.raw(names))
+    with pytest.raises(TrustError):
+        dict(store.of_kind(Gap))

@@ -124,7 +124,7 @@ def test_a_signed_statement_about_this_model_is_believed() -> None:
         (signed(b'{"_type":"https://in-toto.io/Statement/v1"}'), "expected a statement"),
         (signed(b"[]"), "expected an object"),
         (signed(statement(TRAINING).replace(b'"subject"', b'"sub"')), "the subjects"),
-        (b"{}", "mediaType"),
+        (b"{}", "verificationMaterial"),
     ],
     ids=["stranger", "model", "other", "list", "nothing", "no bundle"],
 )

@@ -17,7 +17,7 @@ from bartizan.crypto.oms.ec_key import SigningKey
 from bartizan.crypto.oms.manifest import Manifest
 from bartizan.supply.signing.signing import Pen
 from bartizan.supply.signing.trust import TrustedKey, TrustPolicy, trusted
-from bartizan.supply.signing.verification import verified
+from bartizan.supply.signing.verification import vouched
 from bartizan.workspace import Workspace, declared_dataset
 from bartizan.workspace.supply_bom import Bom
 from unit.supply.bom.samples import problems, report_of
@@ -269,12 +269,12 @@ def test_its_signature_is_one_that_supply_verify_checks(
     found.save(place, pen=Pen(key=key), now=NOW)
     policy = TrustPolicy(key=(TrustedKey(pem=key.public.pem.decode()),))
     trust = trusted(policy, folder=folder)
-    assert verified(place, trust=trust, now=NOW).read() == found.raw
+    assert vouched(place, trust=trust, now=NOW).read() == found.raw
     raw = bytearray(found.raw)
     raw[len(raw) // 2] ^= 1
     place.write_bytes(raw)
     with pytest.raises(TrustError):
-        verified(place, trust=trust, now=NOW)
+        vouched(place, trust=trust, now=NOW)
 
 
 def test_a_signature_of_other_content_is_not_left_beside_it(

@@ -23,6 +23,8 @@ from bartizan.formats.pickles.names import shown
 from bartizan.formats.pickles.objections import Objection, may_look_up
 from bartizan.formats.pickles.trace import Name
 
+_NAMES = 50
+"""Unknown names in a message."""
 LookUp: TypeAlias = Callable[[str, str], Any]
 
 _EXPANDED_BYTES = 4 << 30
@@ -68,9 +70,16 @@ def _refusal(objections: tuple[Objection, ...], *, where: str) -> str:
         f"{where} is a pickle, and pickles are opened through a list of what may run. Against "
         f"this one speaks{what}: {first.why}{others}. Export the model with skops.io.dump or to "
         "ONNX, one of XGBoost to JSON, one of LightGBM to text (booster_.save_model); name "
-        "classes of your own under [supply] allow in the project file; or, as a last resort, pass "
-        "--unsafe-load-pickle for a file that you made yourself"
+        f"classes of your own under [supply] allow in the project file{_unknown(objections)}; or, "
+        "as a last resort, pass --unsafe-load-pickle for a file that you made yourself"
     )
+
+
+def _unknown(objections: tuple[Objection, ...]) -> str:
+    """All names that are on no list, as the project file spells them; empty = there are none."""
+    names = dict.fromkeys(one.what for one in objections if one.rule == "import")
+    listed = ", ".join(f'"{name}"' for name in list(names)[:_NAMES])
+    return f" (unknown here: allow = [{listed}])" if names else ""
 
 
 def _restricted(found: Judged, *, allowed: frozenset[str]) -> LookUp:

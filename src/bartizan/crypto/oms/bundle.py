@@ -92,11 +92,11 @@ def read_bundle(raw: bytes) -> Bundle:
     document = parsed(raw, what="the bundle")
     known = frozenset({"mediaType", "verificationMaterial", "dsseEnvelope"})
     only(document, known=known, what="the bundle")
+    material = an_object(document.get("verificationMaterial"), what="verificationMaterial")
+    _require_supported(material)  # first: keyless ones come in older media types, too
     if document.get("mediaType") != MEDIA_TYPE:
         raise unexpected(document.get("mediaType"), what="its mediaType", expected=MEDIA_TYPE)
     payload, signature, keyid = _envelope(document.get("dsseEnvelope"))
-    material = an_object(document.get("verificationMaterial"), what="verificationMaterial")
-    _require_supported(material)
     bundle = Bundle(payload=payload, signature=signature, **_who(material))
     if keyid not in ("", bundle.hint):
         message = "the bundle names one key in its signature and another beside it"
@@ -123,8 +123,9 @@ def _envelope(found: object) -> tuple[bytes, bytes, str]:
 def _require_supported(material: dict[str, Any]) -> None:
     if "certificate" in material or material.get("tlogEntries"):
         message = (
-            "the bundle was signed through Sigstore's public service, which needs a network to "
-            "check; expected one that was signed with a key or a certificate"
+            "the bundle was signed through Sigstore's public service (keyless), which needs a "
+            "network to check; expected one that was signed with a key or a certificate: check it "
+            "with `model_signing verify sigstore`, then sign the model with a key of your own"
         )
         raise InputError(message)
     known = frozenset({"publicKey", "x509CertificateChain", "tlogEntries"})

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bartizan.core.errors import InputError, TrustError
+from bartizan.crypto.holes import holes
 from bartizan.crypto.oms.manifest import ONLY_FILE, FileDigest, Manifest
 from bartizan.crypto.oms.names import require_name
 
@@ -136,7 +137,8 @@ def _kind(mode: int, *, where: str) -> str:
     if stat.S_ISREG(mode):
         return "file"
     message = (
-        f"{where[:300]!a} is neither a file nor a folder (a pipe, socket or device); remove it"
+        f"{where[:300]!a} is neither a file nor a folder, but a pipe, socket or device; expected "
+        "what a model consists of"
     )
     raise InputError(message)
 
@@ -171,23 +173,29 @@ def open_file(path: Path) -> int:
     """A regular file, opened for reading without following a link. The caller closes it.
 
     Raises:
-        InputError: it cannot be opened, or is no file.
+        InputError: it cannot be opened, is no file, or consists of holes.
         TrustError: it is a link.
     """
     try:
         handle = os.open(path, _FLAGS)
     except OSError as error:
-        if path.is_symlink():
+        if os.path.islink(path):  # noqa: PTH114 (Path.is_symlink raises for long names)
             _kind(stat.S_IFLNK, where=str(path))
         message = f"cannot read {path}: {error.strerror or error}"
         raise InputError(message) from error
     try:
-        found = _kind(os.fstat(handle).st_mode, where=str(path))
+        _require_file(os.fstat(handle), where=path)
     except BaseException:
         os.close(handle)
         raise
-    if found == "folder":
-        os.close(handle)
-        message = f"expected a file, but {path} is a folder"
-        raise InputError(message)
     return handle
+
+
+def _require_file(said: os.stat_result, *, where: Path) -> None:
+    """Refuse what cannot be read to its end soon."""
+    if _kind(said.st_mode, where=str(where)) == "folder":
+        message = f"expected a file, but {where} is a folder"
+        raise InputError(message)
+    if why := holes(said):
+        message = f"{where} is not read: {why}; put the real file in its place"
+        raise InputError(message)

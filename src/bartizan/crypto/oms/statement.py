@@ -135,13 +135,18 @@ def _require(found: object, expected: str, *, what: str) -> None:
 
 
 def _require_files(serialization: dict[str, Any]) -> None:
-    """Refuse other ways to take a model apart than by files under SHA-256."""
+    """Refuse other ways to take a model apart than by files under SHA-256.
+
+    Their digests are of another kind, so that one model would have two identities; and what is
+    signed as shards says nothing of files without a byte, which the reference leaves out.
+    """
     only(serialization, known=_SERIAL | {"shard_size"}, what="its serialization")
     method, kind = serialization.get("method"), serialization.get("hash_type")
     if method != "files" or kind != ALGORITHM:
         message = (
             f"the model was signed as {str(method)[:40]!a} under {str(kind)[:40]!a}; only `files` "
-            "under `sha256` is supported: sign it again that way"
+            "under `sha256` is read here, which model_signing uses unless told otherwise: have it "
+            "signed again that way"
         )
         raise InputError(message)
 

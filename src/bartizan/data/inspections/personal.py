@@ -255,7 +255,7 @@ ENTRY = Entry(
     control=control,
     threshold=("undeclared-personal-columns", "<=", 0.0),
     taxonomy=Taxonomy(
-        atlas=("AML.T0057", "AML.T0024"),
+        atlas=("AML.T0024",),
         owasp_ml=("ML03:2023", "ML04:2023"),
         nist_ai_100_2=("Data reconstruction", "Membership inference"),
     ),

@@ -64,6 +64,7 @@ class Closing:
     """Of the first of its parts, where the directory ends."""
     end: int
     """Byte after the comment, as it declares it."""
+    comment_bytes: int = 0
     entries: int
     directory: int
     """Offset of the directory, as it declares it."""
@@ -190,6 +191,7 @@ def _closing(window: Window, offset: int) -> Closing:
         return Closing(
             offset=offset,
             end=end,
+            comment_bytes=comment,
             entries=entries,
             # The command zip leaves it open when it writes into a pipe (-fz).
             directory=offset - size if directory == _FULL32 else directory,
@@ -207,6 +209,7 @@ def _closing(window: Window, offset: int) -> Closing:
     return Closing(
         offset=begin,
         end=end,
+        comment_bytes=comment,
         entries=large[0],
         directory=large[2],
         directory_bytes=large[1],

@@ -9,7 +9,10 @@ _SPAN = re.compile(rf"\{{[{{%](?:{_TEXT}|(?![}}%]\}}).)*+", re.DOTALL)
 _LITERAL = re.compile(_TEXT, re.DOTALL)
 _ANYWHERE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"__\w+__|\\x5f|\\u005f|\\137", re.IGNORECASE), "an attribute of Python's inside"),
-    (re.compile(r"['\"]__['\"]|['\"]_['\"]\s*[~+*%]|[~+]\s*['\"]_['\"]"), "a name put together"),
+    (
+        re.compile(r"['\"](?:__\w*|\w*__)['\"]|['\"]_['\"]\s*[~+*%]|[~+]\s*['\"]_['\"]"),
+        "a name put together",
+    ),
 )
 _IN_CODE: tuple[tuple[re.Pattern[str], str], ...] = (
     (

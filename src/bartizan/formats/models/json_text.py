@@ -15,7 +15,7 @@ _COSTS = ((b",", 40), (b"[", 80), (b"{", 88), (b'"', 32))
 """Bytes that a value takes at most, counted by the sign that comes with it: a number and its place
 in a list, an empty list, an empty object, half a text (Python 3.11, 64 bits)."""
 _BEGINNING = re.compile(
-    rb'[\xef\xbb\xbf\xff\xfe \t\r\n]*+(?:\{\s*+(?:["}]|$)|\[\s*+(?:[\[{"0-9-]|$))'
+    rb'[\xef\xbb\xbf\xff\xfe \t\r\n]*+(?:\{\s*+(?:["}]|$)|\[\s*+(?:[\[{"0-9-]|$)|\Z)'
 )
 _BLANK = re.compile(r"[ \t\r\n]*+")
 _MAX_WAY = 200
@@ -49,6 +49,8 @@ class Documents:
 
 def begins(head: bytes) -> bool:
     """Whether these first bytes may be those of an object or a list, in any encoding.
+
+    Bytes that are all blank may have one behind them.
 
     Example:
         >>> begins(b'{ "a": 1}'), begins(b"[1, 2]"), begins(b"[a link](there)"), begins(b"{% if")

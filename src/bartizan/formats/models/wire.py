@@ -21,6 +21,11 @@ _MAX_DEPTH = 100
 """Messages within messages: the limit of protobuf's own readers."""
 _MAX_NUMBER = (1 << 29) - 1
 """Of fields, by the specification."""
+_GROUP, _END_GROUP = 3, 4
+"""Wire types of what protocol buffers once had instead of messages in messages. Nobody writes
+them, and all readers pass over those that they do not know."""
+_GROUP_FIELDS = 10_000
+"""In one group; whoever hides something behind more is told as a fault."""
 _PERIOD = 1 << 10
 """Fields between two looks at the budget."""
 _COST = 20
@@ -98,6 +103,9 @@ class Fields:
             size, place = varint(self._held, place)
         elif wire in (FIXED64, FIXED32):
             size = 8 if wire == FIXED64 else 4
+        elif wire == _GROUP and 0 < number <= _MAX_NUMBER:
+            start = self._base + place
+            return number, wire, value, start, self._group(number, start, end) - start
         else:
             message = f"byte {position}: expected a protobuf field, got wire type {wire}"
             raise InputError(message)
@@ -106,6 +114,31 @@ class Fields:
             message = f"byte {position}: expected a protobuf field, got one that is too long"
             raise InputError(message)
         return number, wire, value, start, size
+
+    def _group(self, number: int, position: int, end: int) -> int:
+        """Where a group ends, groups in it included. Raises: InputError: it does not."""
+        open_groups = [number]
+        for _ in range(_GROUP_FIELDS):
+            begin = self._near(position)
+            tag, place = varint(self._held, begin)
+            inner, wire = tag >> 3, tag & 7
+            if wire == _END_GROUP and inner == open_groups[-1]:
+                position = self._base + place
+                open_groups.pop()
+                if not open_groups and position <= end:
+                    return position
+            elif wire == _GROUP and 0 < inner <= _MAX_NUMBER and len(open_groups) < _MAX_DEPTH:
+                open_groups.append(inner)
+                position = self._base + place
+            elif wire in (_GROUP, _END_GROUP) or position >= end:
+                break
+            else:
+                *_, start, size = self.at(position, end)
+                position = start + size
+            if not open_groups:
+                break
+        message = f"byte {position}: expected the end of a protobuf group"
+        raise InputError(message)
 
     def run(self, pattern: re.Pattern[bytes], *, position: int, end: int) -> int:
         """Where a run of fields that begins here ends; `position` if there is none."""

@@ -14,11 +14,21 @@ Source:
 from math import prod
 
 from bartizan.formats.pickles.array_types import array_type
+from bartizan.formats.pickles.attributes import GETATTR, attribute
+from bartizan.formats.pickles.index_zones import KEYS, may_name_zone
 from bartizan.formats.pickles.memory.endings import Broken
 from bartizan.formats.pickles.memory.unpickling import Unpickling
-from bartizan.formats.pickles.memory.values import COMPUTED, Attributes, Dtype, Value, Wrapper
+from bartizan.formats.pickles.memory.values import (
+    COMPUTED,
+    Array,
+    Attributes,
+    Dtype,
+    Value,
+    Wrapper,
+)
 from bartizan.formats.pickles.trace import How, Name
 
+ZONE = "an index of pandas in a time zone that is spelled out, which may be the path of a file"
 _INSIDE = "NumpyArrayWrapper"
 _OUTSIDE = ("NDArrayWrapper", "ZNDArrayWrapper")
 """Of joblib before 0.10: the array is in a file beside this one."""
@@ -29,6 +39,8 @@ _MAKERS = (
     Name("copyreg", "__newobj_ex__"),
 )
 """Make an object of the class that is their first argument."""
+_ARRAY_MAKERS = frozenset(("_reconstruct", "_mareconstruct"))
+"""Functions of numpy that make an array which its state fills."""
 _OBJECT = Name("builtins", "object")
 _MOST_BYTES = 1 << 62
 """Of one array. Beyond 2**63 numpy's own count of items turns around."""
@@ -49,10 +61,16 @@ def result(it: Unpickling, callee: Name | None, values: Value, *, how: How, offs
     if callee is None:
         return COMPUTED
     items = values if isinstance(values, tuple) else ()
+    given = items[-1] if items else None
+    if may_name_zone(callee, given.items if isinstance(given, Attributes) else None):
+        it.odd(ZONE, offset=offset)
+    if callee == GETATTR:
+        found = attribute(items)
+        return COMPUTED if found is None else it.record.fresh(found).by
     maker = _class_of(callee, items)
     if maker is None:
         return COMPUTED
-    made = array_type(callee, items) or it.record.made(maker)
+    made = array_type(callee, items) or _made(it, callee, maker)
     if not it.raw_arrays:
         return made
     wrapper = callee if is_wrapper(callee) else _reconstructed(callee, items)
@@ -65,6 +83,13 @@ def result(it: Unpickling, callee: Name | None, values: Value, *, how: How, offs
         message = "what follows depends on a class of joblib that is handed to something else"
         raise Broken(message)
     return made
+
+
+def _made(it: Unpickling, callee: Name, maker: Name) -> Value:
+    """An object that was just made."""
+    if callee.name in _ARRAY_MAKERS:
+        return Array(it.record.made(callee))
+    return it.record.fresh(maker)
 
 
 def read(it: Unpickling, wrapper: Wrapper, state: Value, *, offset: int) -> None:
@@ -80,7 +105,7 @@ def read(it: Unpickling, wrapper: Wrapper, state: Value, *, offset: int) -> None
     items = state.items if isinstance(state, Attributes) else None
     if isinstance(state, Attributes) and state.born != it.foreign:
         items = None  # the code that ran in between may have changed it
-    if items is None or wrapper.attributes is None:
+    if items is None or wrapper.attributes is None or KEYS & items.keys() - {"dtype"}:
         message = "an array of joblib whose description nobody can tell"
         raise Broken(message)
     attributes = wrapper.attributes | items
@@ -111,6 +136,10 @@ def _extent(attributes: dict[str, Value]) -> tuple[Dtype, int]:
     alignment = attributes.get("numpy_array_alignment_bytes")
     if not isinstance(dtype, Dtype) or not isinstance(shape, tuple):
         message = "an array of joblib without a type or a shape"
+        raise Broken(message)
+    order, subclass = attributes.get("order", "C"), attributes.get("subclass", _OBJECT)
+    if not isinstance(order, str) or not isinstance(subclass, Name):
+        message = "an array of joblib of which the order is no text, or the class no name"
         raise Broken(message)
     if not (alignment is None or type(alignment) is int):
         message = "an array of joblib of which nobody can tell whether it is padded"

@@ -20,12 +20,14 @@ _STATE = "changes the running interpreter"
 _BY_REASON: dict[str, str] = {
     _STARTS: "os posix nt subprocess _posixsubprocess pty commands popen2 multiprocessing "
     "concurrent.futures asyncio _winapi winreg webbrowser antigravity _aix_support _osx_support "
-    "distutils setuptools pip ensurepip venv idlelib lib2to3.pgen2 turtledemo pydoc",
+    "distutils setuptools pip ensurepip venv idlelib lib2to3.pgen2 turtledemo pydoc cmdstanpy",
     _RUNS: "code codeop runpy timeit trace pdb bdb cProfile profile doctest unittest _pyrepl "
     "compileall py_compile IPython ptpython numpy.testing numpy.f2py "
     "numpy.distutils torch.jit torch.fx torch._dynamo torch._inductor torch.package torch.hub "
     "torch.utils.cpp_extension torch.utils.bottleneck torch.distributed torch.testing "
-    "torch.onnx torch._higher_order_ops torch.utils._config_module torch.cuda.nvrtc jinja2 mako",
+    "torch.onnx torch._higher_order_ops torch.utils._config_module torch.cuda.nvrtc jinja2 mako "
+    "scipy.stats._distn_infrastructure scipy.stats._continuous_distns scipy.stats._discrete_distns "
+    "statsmodels.base.data statsmodels.formula patsy formulaic numba.core.serialize",
     _IMPORTS: "importlib imp _imp pkgutil zipimport _frozen_importlib _frozen_importlib_external "
     "six.moves",
     _FILES: "shutil tempfile fileinput glob io _io _pyio codecs.open mmap "
@@ -60,7 +62,8 @@ _SINGLE: dict[str, str] = {
     "numpy.savez numpy.savetxt numpy.loadtxt numpy.genfromtxt numpy.fromregex numpy.DataSource "
     "numpy.lib.npyio.DataSource numpy.ndarray.tofile logging.FileHandler torch.save "
     "torch.from_file joblib.dump xgboost.core.Booster.load_model "
-    "joblib.numpy_pickle_compat.NDArrayWrapper joblib.numpy_pickle_compat.ZNDArrayWrapper",
+    "joblib.numpy_pickle_compat.NDArrayWrapper joblib.numpy_pickle_compat.ZNDArrayWrapper "
+    "joblib.numpy_pickle.NDArrayWrapper joblib.numpy_pickle.ZNDArrayWrapper",
     _RUNS: "pandas.eval pandas.core.computation.eval.eval numexpr.evaluate "
     "numpy.core._internal._ctypes sympy.sympify scipy.stats._distn_infrastructure.rv_generic "
     "collections.namedtuple dataclasses.make_dataclass typing.get_type_hints",

@@ -17,6 +17,8 @@ class Judged:
     """Empty = nothing speaks against it."""
     imports: tuple[Imported, ...]
     """All names that are looked up, in any way to read the content."""
+    calls: int
+    """What runs, the first 1,000 of each kind, and what is asked for."""
     arrays: int
     """Raw arrays of joblib."""
     size_bytes: int
@@ -52,11 +54,12 @@ def judged(
     """
     found: list[Objection] = []
     imports: list[Imported] = []
-    arrays = size = 0
+    calls = arrays = size = 0
     whole, began = True, False
     for trace in pickles_of(content, budget=budget):
         found += objections(trace, tensors=tensors, allowed=allowed)
         imports += trace.imports
+        calls += len(trace.calls) + len(trace.persistent)
         arrays, size = arrays + trace.arrays, size + trace.size_bytes
         whole = trace.ending == "stop"
         began = began or _asks(trace)
@@ -65,6 +68,7 @@ def judged(
     return Judged(
         objections=tuple(found),
         imports=tuple(imports),
+        calls=calls,
         arrays=arrays,
         size_bytes=size,
         began=began,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bartizan.core.errors import InputError, LimitError
 from bartizan.formats.content import Budget, Stream
+from bartizan.formats.pickles.attributes import KEPT
 from bartizan.formats.pickles.memory.endings import Broken, Exhausted, TooMuch
 from bartizan.formats.pickles.memory.recording import Recording
 from bartizan.formats.pickles.memory.tape import Tape
@@ -70,6 +71,8 @@ def traced(
     it = Unpickling(tape=tape, record=Recording(), raw_arrays=raw_arrays, begun=begin)
     ending, why = walk(it, budget=budget, table=table or effects())
     _look_at_frame(it)
+    if it.lookups:
+        it.odd(KEPT, offset=it.tape.offset)
     return it.record.trace(ending, why=why, size_bytes=tape.offset - begin)
 
 

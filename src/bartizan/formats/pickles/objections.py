@@ -8,47 +8,31 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from bartizan.formats.pickles.arguments import broken_rule
+from bartizan.formats.pickles.array_types import HIDES
+from bartizan.formats.pickles.arrays import ZONE
 from bartizan.formats.pickles.dangers import danger_of
+from bartizan.formats.pickles.effects.keys import HASHED, HOOK, READ
+from bartizan.formats.pickles.memory.values import ASKING
+from bartizan.formats.pickles.misuse import DONE_BY, misuse
 from bartizan.formats.pickles.roles import Listed, Role, listed
+from bartizan.formats.pickles.sizes import oversize
 from bartizan.formats.pickles.trace import Called, How, Imported, Name, Trace
 
 Rule: TypeAlias = Literal[
     "danger", "call", "import", "computed", "extension-call", "extension", "persistent",
-    "buffers", "odd", "expansion", "broken", "trailing",
+    "buffers", "trick", "odd", "expansion", "broken", "trailing",
 ]  # fmt: skip
 """`danger`: a name that attacks use; `call`: something runs that the list does not let run;
 `import`: a name that is not on the list is looked up; `computed`: what is called comes out of a
 call; `extension-call`, `extension`: a name stands behind a number; `persistent`: an object is
-asked of the program that opens it; `buffers`: bytes outside of the file are; `odd`: written by no
-pickler; `expansion`: small, and endless for whoever prints or compares it; `broken`: it ends
-before it should; `trailing`: bytes after its end that are no pickle."""
+asked of the program that opens it; `buffers`: bytes outside of the file are; `trick`: honest
+things put together so that a library does what the file wants; `odd`: written by no pickler;
+`expansion`: small, and endless for whoever prints or compares it; `broken`: it ends before it
+should; `trailing`: bytes after its end that are no pickle."""
 
-_DONE_BY: dict[How, str] = {
-    "call": "is called",
-    "new": "makes an object",
-    "state": "is given a state, which may run code of its own",
-    "fill": "is filled, which may run code of its own",
-}
-_MAY: dict[Role, frozenset[How]] = {
-    "class": frozenset({"call", "new", "state", "fill"}),
-    "shell": frozenset({"new", "state"}),
-    "rebuild": frozenset({"call", "state", "fill"}),
-    "value": frozenset(),
-}
-"""What a role lets run; for `state` and `fill`, on objects that the name made."""
-
-
-_BUNCH = "sklearn.utils._bunch.Bunch"
-"""Throws a state away."""
-_CONTAINERS = frozenset(
-    {
-        *("collections.OrderedDict", "collections.defaultdict", "collections.deque"),
-        *("collections.Counter", _BUNCH),
-    }
-)
-"""What may be filled. The unpickler looks `append`, `extend` and `add` up on the object itself, so
-that a file could give it its own. PyTorch's state dicts are such containers with an attribute."""
+_TRICKS = (HOOK, READ, HASHED, HIDES, ZONE, ASKING)
+_TRICK = "no pickler writes this; it makes a library do what the file wants while it is opened"
+_ODD = "no pickler writes this; it serves to mislead who reads the file"
 _UNKNOWN = (
     "it is not on the list of names that models are made of, and looking it up runs its module"
 )
@@ -96,6 +80,7 @@ def objections(
         *_imports(trace.imports, policy),
         *_hidden(trace),
         *_calls(trace.calls, policy),
+        *_sizes(trace),
         *_persistent(trace, tensors=tensors),
         *_form(trace),
     ]
@@ -133,16 +118,6 @@ class _Policy:
         found = self.entry(name)
         return str(name) in self.allowed or (found is not None and found.role in _CLASSES)
 
-    def _misused(self, call: Called, name: str) -> str:
-        """Whether an object could bring methods of its own for what is done to it."""
-        if call.how == "fill" and name not in _CONTAINERS:
-            return (
-                "it is filled, and is no container: an attribute of its own may be what is called"
-            )
-        if call.how == "state" and name in _CONTAINERS and name != _BUNCH and not self.tensors:
-            return "it is given attributes, one of which may be called when it is filled"
-        return ""
-
     def refusal(self, call: Called, name: Name) -> str:
         """Why something may not run; empty = it may."""
         if str(name) in self.allowed:
@@ -151,17 +126,10 @@ class _Policy:
         if found is None:
             danger = danger_of(name)
             return (
-                f"it {_DONE_BY[call.how]}, and it {danger or 'is not on the list of what may run'}"
+                f"it {DONE_BY[call.how]}, and it {danger or 'is not on the list of what may run'}"
             )
-        if call.how not in _MAY[found.role] or (found.rule == "one" and call.how != "call"):
-            return f"it {_DONE_BY[call.how]}, and the list has it for other uses only"
-
-        if why := self._misused(call, str(name)):
-            return why
-        if call.how != "call":
-            return ""
-        broken = broken_rule(found.rule, call.arguments, is_class=self.is_class)
-        return f"it is called, {broken}" if broken else ""
+        broken = misuse(call, found, is_class=self.is_class, tensors=self.tensors)
+        return f"it {DONE_BY[call.how]}, {broken}" if broken else ""
 
 
 def _imports(imports: Iterable[Imported], policy: _Policy) -> Iterator[Objection]:
@@ -177,13 +145,21 @@ def _imports(imports: Iterable[Imported], policy: _Policy) -> Iterator[Objection
 def _calls(calls: Iterable[Called], policy: _Policy) -> Iterator[Objection]:
     for call in calls:
         if call.callee is None:
-            why = f"something that was computed {_DONE_BY[call.how]}: nobody can say what it is"
+            why = f"something that was computed {DONE_BY[call.how]}: nobody can say what it is"
             yield Objection(rule="computed", what="", why=why, how=call.how, offset=call.offset)
         elif why := policy.refusal(call, call.callee):
             hostile = policy.entry(call.callee) is None and danger_of(call.callee)
             rule: Rule = "danger" if hostile else "call"
             what = str(call.callee)
             yield Objection(rule=rule, what=what, why=why, how=call.how, offset=call.offset)
+
+
+def _sizes(trace: Trace) -> Iterator[Objection]:
+    """Memory that is taken for a number; arrays of honest files bring their bytes along."""
+    for call in trace.calls:
+        if call.callee is not None and (why := oversize(call, size_bytes=trace.size_bytes)):
+            what = str(call.callee)
+            yield Objection(rule="expansion", what=what, why=why, how=call.how, offset=call.offset)
 
 
 def _hidden(trace: Trace) -> Iterator[Objection]:
@@ -209,8 +185,8 @@ def _persistent(trace: Trace, *, tensors: bool) -> Iterator[Objection]:
 
 def _form(trace: Trace) -> Iterator[Objection]:
     for what in trace.odd:
-        why = "no pickler writes this; it serves to mislead who reads the file"
-        yield Objection(rule="odd", what=what, why=why)
+        trick = what.startswith(_TRICKS)
+        yield Objection(rule="trick" if trick else "odd", what=what, why=_TRICK if trick else _ODD)
     if trace.unfolds > max(_UNFOLDS, (trace.size_bytes // _SHARED) ** 2):
         why = (
             "containers in it hold others more than once, level by level: it opens, or hashes a "

@@ -21,6 +21,9 @@ PREFIX_BYTES = 4096
 _NAME = re.compile(r"\w+(\.\w+)*")
 _TEXT = re.compile(rb"[\t\n\r -~]{5}")
 """A letter that says that four bytes of length follow, and text where they should be."""
+_NO_ID = re.compile(rb"P[^\n]*[\x80-\xff]")
+"""A persistent id that is no ASCII, at which every unpickler ends at once (CPython 3.11,
+``load_persid``). Zip files begin so, and their first line is often longer than a head."""
 _PROSE = re.compile(rb"[\t\n\r -~]*")
 """What ends with STOP by chance, as ``Gender`` and ``1,2.5`` in two lines does: a number, a copy
 of it, and a stop. The next one decides."""
@@ -50,6 +53,8 @@ def plausible(head: bytes, *, size_bytes: int | None = None) -> bool:
         >>> plausible(b"cos\nsystem\n(S'id'\ntR"), plausible(b"Time,V1,V2\n0,1.5,2.5\n")
         (True, False)
     """
+    if _NO_ID.match(head):
+        return False
     more = len(head) >= PREFIX_BYTES if size_bytes is None else size_bytes > len(head)
     for _ in range(_ROW):
         if not head:

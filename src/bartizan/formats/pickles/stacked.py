@@ -8,7 +8,7 @@ from typing import TypeVar
 from bartizan.formats.content import ENDLESS, Budget, Content, Window
 from bartizan.formats.pickles.arrays import is_wrapper
 from bartizan.formats.pickles.dangers import danger_of
-from bartizan.formats.pickles.effects.containers import HOOK
+from bartizan.formats.pickles.effects.keys import HOOK
 from bartizan.formats.pickles.machine import trace_of, traced
 from bartizan.formats.pickles.memory.tape import Tape
 from bartizan.formats.pickles.plausible import PREFIX_BYTES, plausible

@@ -3,6 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+Grade: TypeAlias = Literal[0, 1, 2]
+"""What a value is made of, all that it holds included. 0: data, that is constants, containers of
+them, and arrays, times and tables that are made of data themselves. 1: data, or what is inert:
+containers that were made by a call, tensors. 2: anything else, such as a function, or an object
+whose attributes a file chose."""
+Keys: TypeAlias = Literal["texts", "hook", "computed"]
+"""Of a dict. `texts`: constants; `hook`: one of them names what Python calls or obeys, and may
+stand for something that can be called; `computed`: some are no constant texts, or nobody knows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -22,6 +31,7 @@ class Made:
 
     by: Name | None
     """What was called; none = something computed, so that nobody can say what it is."""
+    grade: Grade = field(default=2, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,10 @@ class Opaque:
 
     kind: str
     """``float``, ``list`` ..."""
+    grade: Grade = field(default=0, compare=False)
+    """Of a container: the worst of what it holds."""
+    keys: Keys = field(default="texts", compare=False)
+    """Of a dict."""
 
 
 Argument: TypeAlias = str | int | bool | Name | Made | Opaque | tuple["Argument", ...] | None
@@ -38,6 +52,8 @@ How: TypeAlias = Literal["call", "new", "state", "fill"]
 """`call`: REDUCE, OBJ, INST; `new`: NEWOBJ, NEWOBJ_EX, that is ``cls.__new__``; `state`: BUILD,
 that is ``__setstate__`` or the attributes themselves; `fill`: appending to or setting items of
 something that is no plain list, dict or set."""
+Verb: TypeAlias = Literal["", "append", "extend", "add", "__setitem__", "__setstate__"]
+"""Of `fill` and `state`: the method that the unpickler looks up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +77,10 @@ class Called:
     how: How
     arguments: tuple[Argument, ...]
     offset: int
+    verb: Verb = ""
+    again: bool = False
+    """Of `state` and `fill`: the object had a state before, or was put elsewhere and fetched. No
+    pickler fills or sets anything but what it has just made, and the state comes last."""
 
 
 Ending: TypeAlias = Literal["stop", "broken", "cut"]
@@ -81,7 +101,7 @@ class Trace:
     """In the order in which they would run. Equal ones beyond the first 1,000 are left out."""
     calls: tuple[Called, ...] = ()
     """In the order in which they would run. Of one callee beyond the first 1,000, those are left
-    out that hand over no names, or the same ones a thousand times."""
+    out that hand over what ten others did, as far as anybody judges it (`recording.shape`)."""
     persistent: tuple[int, ...] = ()
     """Offsets at which an object is asked of whoever opens it, the first 1,000."""
     extensions: tuple[int, ...] = ()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from bartizan.core.artifact import Artifact, Verified
+from bartizan.core.artifact import Artifact, Vouched
 from bartizan.core.entry import ControlResult, Entry
 from bartizan.core.errors import InputError, TrustError, UsageError
 from bartizan.core.evidence import Evidence, Receipt
@@ -17,7 +17,8 @@ from bartizan.core.verdict import overall
 from bartizan.formats.sniff import sniff
 from bartizan.store import Store
 from bartizan.supply.admission import evidence, form, signature
-from bartizan.supply.admission.entries import EVIDENCE, FORM, SIGNATURE
+from bartizan.supply.admission.declared import ability
+from bartizan.supply.admission.entries import ENTRIES, EVIDENCE, FORM, SIGNATURE
 from bartizan.supply.admission.gate import Gate, finding_of
 from bartizan.supply.admission.headline import headline
 from bartizan.supply.admission.request import Request
@@ -26,7 +27,7 @@ from bartizan.supply.scan.scanning import Scan
 
 
 class Admission:
-    """Iterate over it to run it; then ask for the `report`, and for the `verified` artefact."""
+    """Iterate over it to run it; then ask for the `report`, and for the artefact that `passed`."""
 
     def __init__(
         self,
@@ -49,7 +50,7 @@ class Admission:
         self._store = store
         self._clock = clock
         self._gates: list[tuple[Entry, Gate, ControlResult]] = []
-        self._verified: Verified[Artifact] | None = None
+        self._vouched: Vouched[Artifact] | None = None
         self._report: Report | None = None
 
     @property
@@ -65,7 +66,7 @@ class Admission:
         """Scan, then check the signature, then judge what was scanned and signed."""
         yield from self._scan
         yield Progress(0, 0, f"checking the signature of {self._request.name}")
-        gate, self._verified = signature.judged(self._request.check)
+        gate, self._vouched = signature.judged(self._request.check)
         self._add(SIGNATURE, gate)
         self._add(FORM, self._formed())
         self._add(EVIDENCE, self._evident())
@@ -76,20 +77,23 @@ class Admission:
             self._report = self._joined(self._scan.report())
         return self._report
 
-    def verified(self) -> Verified[Artifact]:
-        """The artefact in the form that may be loaded.
+    def passed(self) -> Vouched[Artifact]:
+        """The artefact, if every question was asked and answered well.
+
+        It is not admitted before the ledger says so; whoever writes that there approves it.
 
         Raises:
-            TrustError: it is not admitted; the message names the first reason.
+            TrustError: it may not be served; the message names the first reason.
         """
         report = self.report()
         against = [one for one in report.findings if one.outcome != "pass"]
         ended = report.coverage.interrupted
-        if self._verified is None or against or ended or not self._gates:
+        asked = len(self._gates) == len(ENTRIES)
+        if self._vouched is None or against or ended or not asked:
             why = f"{against[0].title} {against[0].reason}" if against else ended
-            message = f"{self._request.name} is not admitted: {why or 'nothing was checked'}"
+            message = f"{self._request.name} is not admitted: {why or 'not all was asked'}"
             raise TrustError(message)
-        return self._verified
+        return self._vouched
 
     def _add(self, entry: Entry, gate: Gate) -> None:
         """Keep an answer; one whose question missed its planted case says nothing."""
@@ -101,12 +105,12 @@ class Admission:
 
     def _formed(self) -> Gate:
         """The formats, of the very bytes that are signed and that were scanned."""
-        if self._verified is None:
+        if self._vouched is None:
             return Gate(outcome="inconclusive", reason="no trusted signature says what it is")
-        if other := self._swapped(self._verified):
+        if other := self._swapped(self._vouched):
             reason = f"{other} was one file when it was scanned and another when it was verified"
             return Gate(outcome="fail", severity="critical", reason=reason)
-        found = self._verified
+        found = self._vouched
         try:
             formats = {
                 name: self._format(name, found.read(name)) for name in found.artifact.digests
@@ -117,7 +121,7 @@ class Admission:
             return Gate(outcome="inconclusive", reason=str(error))
         return form.judged(formats, terms=self._request.terms)
 
-    def _swapped(self, found: Verified[Artifact]) -> str:
+    def _swapped(self, found: Vouched[Artifact]) -> str:
         """A file that is not the one that was scanned; empty = there is none."""
         scanned = self._scan.digests()
         for name, wanted in found.artifact.digests.items():
@@ -131,19 +135,31 @@ class Admission:
 
     def _evident(self) -> Gate:
         """What the ledger says of the very artefact that is signed."""
-        if self._verified is None:
+        if self._vouched is None:
             return Gate(outcome="inconclusive", reason="no trusted signature says what it is")
-        request, root = self._request, self._verified.artifact.root
+        request, root = self._request, self._vouched.artifact.root
         try:
-            facts = request.facts()
+            known = evidence.about(
+                request.facts(), root=root, entries=request.entries, recall=self._recalled
+            )
         except UsageError as error:
             return Gate(outcome="inconclusive", reason=str(error))
         except TrustError as error:
-            return Gate(outcome="fail", severity="critical", reason=f"the ledger: {error}")
-        found = evidence.about(facts, root=root, entries=request.entries)
+            return Gate(outcome="fail", severity="critical", reason=f"the workspace: {error}")
         return evidence.judged(
-            found, terms=request.terms, fail_on=request.fail_on, now=self._clock()
+            known,
+            terms=request.terms,
+            declared=request.declared,
+            fail_on=request.fail_on,
+            now=self._clock(),
         )
+
+    def _recalled(self, name: str) -> Evidence | None:
+        """The evidence of a digest; what cannot be read is not there."""
+        try:
+            return self._store.get(name, kind=Evidence)
+        except InputError:
+            return None
 
     def _joined(self, report: Report) -> Report:
         """The report of the scan, with the other answers before it."""
@@ -174,19 +190,24 @@ class Admission:
 
     def _record(self, finding: Finding, control: ControlResult, *, report: Report) -> Evidence:
         """How an answer came to be."""
-        terms, voucher = self._request.terms, self._verified.voucher if self._verified else None
+        terms, voucher = self._request.terms, self._vouched.voucher if self._vouched else None
+        declared = self._request.declared
         return Evidence(
             finding=finding.id,
             subjects=report.subjects,
             params={
                 "terms": digest(msgspec.json.encode(terms)),
+                "evidence": terms.evidence,
                 "evidence_age_days": terms.evidence_age_days,
                 "formats": " ".join(terms.formats),
                 "require": " ".join(terms.require),
                 "signer": voucher.signer if voucher else "",
                 "bundle": voucher.bundle if voucher else "",
                 "version": voucher.version if voucher else 0,
+                "attackers": " ".join(map(ability, declared.attackers)) if declared else "",
             },
+            basis=dict(declared.basis) if declared else {},
+            profile=terms.profile or (declared.profile if declared else ""),
             seed=0,
             block_rows=0,
             rows=0,

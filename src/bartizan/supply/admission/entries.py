@@ -2,7 +2,7 @@
 
 from bartizan.core.entry import Entry
 from bartizan.core.finding import Taxonomy
-from bartizan.supply.admission import evidence, form, signature
+from bartizan.supply.admission import evidence, evidence_control, form, signature
 from bartizan.supply.admission.terms import Terms
 
 _CHAIN = Taxonomy(atlas=("AML.T0010.003", "AML.T0018"), owasp_ml=("ML06:2023", "ML10:2023"))
@@ -44,19 +44,20 @@ SIGNATURE = Entry(
 EVIDENCE = Entry(
     id="admission.evidence",
     kind="scan",
-    title="Was this very artefact assessed, recently, and did it pass?",
+    title="Was this very artefact assessed as declared, recently, and did it pass?",
     run=evidence.judged,
     params=Terms(),
     needs=(),
-    control=evidence.control,
+    control=evidence_control.control,
     threshold=("failed-findings", "<=", 0.0),
     taxonomy=_CHAIN,
     references=(
         "https://owasp.org/www-project-artificial-intelligence-security-verification-standard-aisvs-docs/",
     ),
     fix=(
-        "Assess the artefact in the workspace that admits it: bartizan assess. What fails there is "
-        "mended, or waived by somebody who answers for it, before it is served."
+        "Assess the artefact as the project file declares, in the workspace that admits it: "
+        "bartizan assess. What fails there is mended, or waived by somebody who answers for it, "
+        "before it is served."
     ),
 )
 ENTRIES = (FORM, SIGNATURE, EVIDENCE)

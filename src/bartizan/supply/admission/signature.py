@@ -5,24 +5,24 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bartizan.core.artifact import Artifact, Verified
+from bartizan.core.artifact import Artifact, Vouched
 from bartizan.core.entry import ControlResult
 from bartizan.core.errors import InputError, TrustError
 from bartizan.crypto.oms.ec_key import SigningKey
 from bartizan.supply.admission.gate import Gate
 from bartizan.supply.signing.signing import Pen, sign
 from bartizan.supply.signing.trust import Signatory, Trust
-from bartizan.supply.signing.verification import verified
+from bartizan.supply.signing.verification import vouched
 
 
-def judged(check: Callable[[], Verified[Artifact]]) -> tuple[Gate, Verified[Artifact] | None]:
+def judged(check: Callable[[], Vouched[Artifact]]) -> tuple[Gate, Vouched[Artifact] | None]:
     """Check the signature.
 
     Args:
-        check: What returns the verified artefact, or raises.
+        check: What returns the artefact that was signed, or raises.
 
     Returns:
-        The answer, and the artefact in the form that may be loaded; none = it is not.
+        The answer, and the artefact as it was signed; none = it was not.
     """
     try:
         found = check()
@@ -50,9 +50,9 @@ def control() -> ControlResult:
         model = Path(folder) / "planted"
         model.write_bytes(b"planted")
         sign(model, pen=Pen(key=key), now=now)
-        honest, _ = judged(lambda: verified(model, trust=trust, now=now))
+        honest, _ = judged(lambda: vouched(model, trust=trust, now=now))
         model.write_bytes(b"qlanted")
-        changed, _ = judged(lambda: verified(model, trust=trust, now=now))
+        changed, _ = judged(lambda: vouched(model, trust=trust, now=now))
     if honest.outcome != "pass" or changed.outcome != "fail":
         detail = f"a signed file was called {honest.outcome}, a changed one {changed.outcome}"
         return ControlResult(passed=False, detail=detail)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from bartizan.core.finding import Severity
-from bartizan.supply.scan.notice import Notice, Verdict
+from bartizan.supply.scanners.notice import Notice, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from bartizan.core.finding import (
 from bartizan.supply.dependencies.check import SNAPSHOT, Checked
 from bartizan.supply.dependencies.dependency import Concern, Listing
 from bartizan.supply.dependencies.entry import ENTRY
-from bartizan.supply.scan.notice import VERDICTS
+from bartizan.supply.scanners.notice import VERDICTS
 
 
 def findings_of(

@@ -7,22 +7,44 @@ from typing import TypeAlias
 
 from bartizan.core.errors import InputError, LimitError
 from bartizan.supply.dependencies.dependency import Listing, Unread
-from bartizan.supply.dependencies.locks import read_pipfile_lock, read_toml_lock
-from bartizan.supply.dependencies.requirements import read_requirements
 from bartizan.supply.dependencies.tree import Tree
 
 _Read: TypeAlias = Callable[..., Listing]
+
+
+def _requirements(path: Path, *, tree: Tree) -> Listing:
+    from bartizan.supply.dependencies.requirements import (  # noqa: PLC0415 (slow to import)
+        read_requirements,
+    )
+
+    return read_requirements(path, tree=tree)
+
+
+def _toml_lock(path: Path, *, tree: Tree) -> Listing:
+    from bartizan.supply.dependencies.locks import read_toml_lock  # noqa: PLC0415 (slow to import)
+
+    return read_toml_lock(path, tree=tree)
+
+
+def _pipfile_lock(path: Path, *, tree: Tree) -> Listing:
+    from bartizan.supply.dependencies.locks import (  # noqa: PLC0415 (slow to import)
+        read_pipfile_lock,
+    )
+
+    return read_pipfile_lock(path, tree=tree)
+
+
 _READERS: tuple[tuple[str, _Read], ...] = (
-    ("requirements*.txt", read_requirements),
-    ("*requirements.txt", read_requirements),
-    ("constraints*.txt", read_requirements),
-    ("requirements/*.txt", read_requirements),
-    ("poetry.lock", read_toml_lock),
-    ("uv.lock", read_toml_lock),
-    ("pdm.lock", read_toml_lock),
-    ("pylock.toml", read_toml_lock),
-    ("pylock.*.toml", read_toml_lock),
-    ("Pipfile.lock", read_pipfile_lock),
+    ("requirements*.txt", _requirements),
+    ("*requirements.txt", _requirements),
+    ("constraints*.txt", _requirements),
+    ("requirements/*.txt", _requirements),
+    ("poetry.lock", _toml_lock),
+    ("uv.lock", _toml_lock),
+    ("pdm.lock", _toml_lock),
+    ("pylock.toml", _toml_lock),
+    ("pylock.*.toml", _toml_lock),
+    ("Pipfile.lock", _pipfile_lock),
 )
 """By name, because these files have no other mark; PEP 751 fixes the names of its own."""
 

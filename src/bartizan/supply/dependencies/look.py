@@ -18,7 +18,7 @@ from bartizan.core.progress import Progress
 from bartizan.core.record import digest
 from bartizan.core.report import Gap, Report
 from bartizan.core.verdict import overall
-from bartizan.store import Store
+from bartizan.store import Keeping
 from bartizan.supply.advisories.snapshot import MAX_AGE_DAYS
 from bartizan.supply.dependencies.check import Checked, check_dependencies
 from bartizan.supply.dependencies.dependency import Dependency, Listing, Unread
@@ -88,7 +88,7 @@ class Look:
         *,
         scan: Scan,
         request: Request,
-        store: Store,
+        store: Keeping,
         clock: Callable[[], datetime],
     ) -> None:
         """Use `workspace` to make one.

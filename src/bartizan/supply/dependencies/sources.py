@@ -8,7 +8,7 @@ from bartizan.core.errors import InputError
 from bartizan.supply.dependencies.dependency import Listing
 from bartizan.supply.dependencies.listings import read_listing, says_dependencies
 from bartizan.supply.dependencies.tree import Tree
-from bartizan.supply.scan.paths import Found, Place, called, spelled
+from bartizan.supply.scan.paths import Found, Place, called, is_here, spelled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +77,8 @@ def _source(place: Place, trees: dict[Path, Tree]) -> Source:
     """A scanned file in the tree that it belongs to."""
     name = called(place.root)
     folder = place.root if place.inner else place.root.parent
-    front = f"{name}/" if place.inner else name[: len(name) - len(name.rpartition("/")[2])]
+    inside = "" if is_here(place.root) else f"{name}/"
+    front = inside if place.inner else name[: len(name) - len(name.rpartition("/")[2])]
     if folder not in trees:
         trees[folder] = Tree.of(folder)
     tree = trees[folder]

@@ -15,9 +15,9 @@ from typing import Self
 
 from bartizan.core.errors import InputError, UsageError
 from bartizan.core.record import decode, encode
+from bartizan.supply.scan.answer import Answer, Ask, Terms
 from bartizan.supply.scan.framed import receive, send
 from bartizan.supply.scan.limits import Limits
-from bartizan.supply.scan.reader import Answer, Ask, Terms
 
 _START = (
     "import json, socket, sys; sys.path[:] = json.loads(sys.argv[1]); "

@@ -1,13 +1,18 @@
 """Reads one file with every scanner that finds it plausible, and everything inside of it."""
 
+import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bartizan.core.errors import InputError, LimitError
 from bartizan.core.record import Record
 from bartizan.formats.content import CHUNK_BYTES, Window, head
-from bartizan.supply.scan.notice import Notice, Notices, Verdict, worst
-from bartizan.supply.scan.scanner import HEAD_BYTES, Item, NotMineError, Scanner, Situation
+from bartizan.formats.models.plain_text import no_controls
+from bartizan.supply.scanners.notice import Notice, Notices, Verdict, worst
+from bartizan.supply.scanners.scanner import HEAD_BYTES, Item, NotMineError, Scanner, Situation
+
+_EMPTY_ON_PURPOSE = (".gitkeep", ".keep", ".nojekyll", "__init__.py", "py.typed")
+"""All of their bytes are read: there are none. An empty model is one that was lost."""
 
 
 class Read(Record, frozen=True, kw_only=True, tag_field="schema", tag="read/1"):
@@ -102,6 +107,8 @@ def _read_item(
     except InputError as error:
         work.notices.add(_open("scan.damaged", where=item.path, why=str(error)))
         return []
+    if not first and item.depth == 0 and _names_a_place(item.path):
+        return []
     if not first:
         work.notices.add(_open("scan.empty", where=item.path, why="it is empty: nothing to judge"))
         return []
@@ -115,10 +122,23 @@ def _read_item(
             work.notices.add(notice)
         work.waiting += one.inner
     if not any(one.mine for one in said):
-        work.notices.add(_open("scan.unknown", where=item.path, why="no format that is known here"))
+        work.notices.add(_open("scan.unknown", where=item.path, why=_unknown(first)))
     elif not any(one.notices or _is_all(one, item) for one in said):
         work.notices.add(_open("scan.unread", where=item.path, why=_unread(said, item)))
     return said
+
+
+def _names_a_place(path: str) -> bool:
+    """Whether a file is empty on purpose: it keeps a folder, or makes it a package."""
+    return path.rpartition("/")[2] in _EMPTY_ON_PURPOSE
+
+
+def _unknown(first: bytes) -> str:
+    """Why nobody read an item, for somebody who knows what it is."""
+    why = "no format that is known here"
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return f"{why}: it begins like text in UTF-16, and only UTF-8 is read"
+    return f"{why}: if it is text, it is not in UTF-8" if no_controls(first) else why
 
 
 def _said(scanner: Scanner, item: Item, *, situation: Situation) -> _Said:

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from bartizan.core.entry import FLAGGED
 from bartizan.core.finding import Finding, Flagged, Measure, Outcome, Severity, Threshold
+from bartizan.core.verdict import OPEN
+from bartizan.supply.scan.allowing import briefly, in_full
 from bartizan.supply.scan.dispatch import Read
 from bartizan.supply.scan.entry import ENTRY
-from bartizan.supply.scan.notice import VERDICTS, Notice, Verdict
+from bartizan.supply.scanners.notice import VERDICTS, Notice, Verdict
 
 _OUTCOMES: dict[Verdict, tuple[Outcome, Severity]] = {
     "malicious": ("fail", "critical"),
@@ -112,7 +114,7 @@ def _measures(read: Read) -> tuple[Measure, ...]:
             unit="places",
         ),
         Measure(name="malicious-places", value=counts["malicious"], unit="places"),
-        Measure(name="open-places", value=counts["inconclusive"], unit="places"),
+        Measure(name=OPEN, value=counts["inconclusive"], unit="places"),
         Measure(
             name="bytes-walked",
             value=float(read.walked_bytes),
@@ -134,7 +136,7 @@ def _reason(read: Read, ordered: Sequence[Notice]) -> str:
     first = ordered[0]
     same = sum(one.verdict == first.verdict for one in ordered) - 1
     more = f" (and {same:,} more {first.verdict} places)" if same else ""
-    return f"{first.verdict}: {_told(first)}{more}"
+    return f"{first.verdict}: {_told(first)}{more}{briefly(ordered)}"
 
 
 def _told(notice: Notice) -> str:
@@ -161,4 +163,5 @@ def _remarks(read: Read, ordered: Sequence[Notice]) -> tuple[str, ...]:
     size = f"{read.walked_bytes:,} of {read.size_bytes:,} bytes"
     told = f"Read as {formats}; {size}, {read.streams} streams."
     left = len(ordered) - FLAGGED
-    return (told, f"{left:,} more places are not listed.") if left > 0 else (told,)
+    listed = (f"{left:,} more places are not listed.",) if left > 0 else ()
+    return (told, *listed, *in_full(ordered))

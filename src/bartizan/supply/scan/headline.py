@@ -8,13 +8,21 @@ _NAMED = 3
 """Files told in the headline; the others follow in the report."""
 
 
-def headline(findings: Sequence[Finding], *, adopted: int = 0) -> str:
+def headline(findings: Sequence[Finding], *, adopted: int = 0, asides: int = 0) -> str:
     """Say whether the files may be opened, the worst first.
 
     Args:
-        findings: Of all files.
+        findings: Of all files that were judged.
         adopted: How many of them are the weights of a model, and pass with it.
+        asides: How many more files were listed and not judged.
     """
+    left = f" {_counted(asides, 'file')} beside them: listed, not judged." if asides else ""
+    if not findings:
+        return f"Nothing was judged: no file here is one of a model.{left}"
+    return f"{_verdict(findings, adopted=adopted)}{left}"
+
+
+def _verdict(findings: Sequence[Finding], *, adopted: int) -> str:
     files = _counted(len(findings), "file")
     failed = sorted(
         (one for one in findings if one.outcome == "fail"),

@@ -9,9 +9,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bartizan.core.errors import InputError
+from bartizan.crypto.holes import holes
 
-_LARGE_BYTES = 1 << 30
-"""From here on it matters whether a file occupies what it claims: a second of hashing."""
 _HISTORY = ".git"
 """Left out of what was named itself, as from signatures, and nowhere below: no loader reads it."""
 
@@ -34,8 +33,26 @@ class Place:
 
     @property
     def name(self) -> str:
-        """What it is called in reports: never absolute, and text in any case."""
-        return "/".join(part for part in (called(self.root), spelled(self.inner)) if part)
+        """What it is called in reports: never absolute, and text in any case.
+
+        In the working folder itself, as code scanning wants it: relative to that folder.
+        """
+        front = "" if self.inner and is_here(self.root) else called(self.root)
+        return "/".join(part for part in (front, spelled(self.inner)) if part)
+
+
+def is_here(root: Path) -> bool:
+    """Whether a path is the working folder."""
+    return not below(root).parts
+
+
+def below(root: Path) -> Path:
+    """A path relative to the working folder, where it leads down from there; else as it is."""
+    plain = Path(os.path.normpath(root))  # no link is followed: names are what somebody wrote
+    try:
+        return plain.relative_to(Path.cwd()) if plain.is_absolute() else plain
+    except (OSError, ValueError):
+        return plain
 
 
 def called(root: Path) -> str:
@@ -45,9 +62,10 @@ def called(root: Path) -> str:
         >>> called(Path("models/v1")), called(Path("/srv/models/v1")), called(Path("../v1"))
         ('models/v1', 'v1', 'v1')
     """
-    last = root.name if root.name not in ("", "..") else root.resolve().name
-    down = root.parts and not root.is_absolute() and ".." not in root.parts
-    return spelled("/".join(root.parts) if down else last)
+    path = below(root)
+    last = path.name if path.name not in ("", "..") else root.resolve().name
+    down = path.parts and not path.is_absolute() and ".." not in path.parts
+    return spelled("/".join(path.parts) if down else last)
 
 
 def spelled(name: str) -> str:
@@ -87,6 +105,7 @@ def find(roots: Sequence[Path]) -> Found:
     Raises:
         InputError: a root does not exist, two have one name, or one holds no file.
     """
+    roots = list(dict.fromkeys(roots))  # whoever names one twice means it once
     parts = [_below(root) for root in roots]
     names = [called(root) for root in roots]
     for root, part in zip(roots, parts, strict=True):
@@ -96,11 +115,29 @@ def find(roots: Sequence[Path]) -> Found:
         if not part.places:
             message = f"{root} holds no file to scan"
             raise InputError(message)
+    _require_apart(parts)
     return Found(
         places=tuple(place for part in parts for place in part.places),
         linked=tuple(place for part in parts for place in part.linked),
         folders=sum(part.folders for part in parts),
     )
+
+
+def _require_apart(parts: Sequence[Found]) -> None:
+    """Refuse two files of one name: findings are told apart by it.
+
+    Raises:
+        InputError: one of the paths lies in another, or is called like something in it.
+    """
+    seen: set[str] = set()
+    for place in (place for part in parts for place in part.places):
+        if place.name in seen:
+            message = (
+                f"two files are called {place.name!r}: one of the paths lies in another, or has "
+                "the name of something in it; name only the outer one, or scan them one by one"
+            )
+            raise InputError(message)
+        seen.add(place.name)
 
 
 def _below(root: Path) -> Found:
@@ -177,18 +214,6 @@ def _refusal(mode: int) -> str:
     return "it is no regular file"
 
 
-def _sparse(said: os.stat_result) -> str:
-    """Why a file that claims far more than it occupies is not read: to hash its holes takes hours.
-
-    No file of a model is 1,000 times larger than what it occupies, compressed file systems
-    included.
-    """
-    occupied = said.st_blocks * 512
-    if said.st_size <= _LARGE_BYTES or said.st_size <= 1000 * occupied:
-        return ""
-    return f"it claims {said.st_size:,} bytes and occupies {occupied:,}: it consists of holes"
-
-
 @contextlib.contextmanager
 def opened(place: Place) -> Iterator[int]:
     """The file, open to read; a link or a pipe that took its place since is refused.
@@ -203,7 +228,7 @@ def opened(place: Place) -> Iterator[int]:
         message = f"it cannot be opened: {error.strerror}"
         raise InputError(message) from error
     try:
-        if refusal := _refusal(os.fstat(descriptor).st_mode) or _sparse(os.fstat(descriptor)):
+        if refusal := _refusal(os.fstat(descriptor).st_mode) or holes(os.fstat(descriptor)):
             raise InputError(refusal)
         yield descriptor
     finally:

@@ -1,68 +1,77 @@
-"""Files that the scanners must find, planted before anything else is read."""
+"""The control of a scan: every scanner must judge files that are planted for it."""
 
-import io
-import tarfile
 import tempfile
-import zipfile
-import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from bartizan.core.entry import ControlResult
 from bartizan.core.errors import InputError
-from bartizan.supply.scan.notice import Verdict
-from bartizan.supply.scan.reader import Answer
-
-_RUNS = b"\x80\x02cos\nsystem\nX\x04\x00\x00\x00true\x85R."
-"""A pickle that would run a command which does nothing."""
-_RUNS_NOTHING = b"\x80\x02]q\x00(K\x01K\x02e."
-"""A pickle of the list [1, 2]."""
+from bartizan.supply.planted.case import Planted
+from bartizan.supply.planted.entries import planted
+from bartizan.supply.scan.answer import Answer
 
 
-def _zip(raw: bytes) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("archive/data.pkl", raw)
-    return buffer.getvalue()
-
-
-def _tar(raw: bytes) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        member = tarfile.TarInfo("model.pkl")
-        member.size = len(raw)
-        archive.addfile(member, io.BytesIO(raw))
-    return buffer.getvalue()
-
-
-_PLANTED: tuple[tuple[str, Verdict, Callable[[], bytes]], ...] = (
-    ("a list in a pickle", "clean", lambda: _RUNS_NOTHING),
-    ("a list in a pickle in a zip archive", "clean", lambda: _zip(_RUNS_NOTHING)),
-    ("a command in a pickle", "malicious", lambda: _RUNS),
-    ("a command in a compressed pickle", "malicious", lambda: zlib.compress(_RUNS)),
-    ("a command in a pickle in a zip archive", "malicious", lambda: _zip(_RUNS)),
-    ("a command in a pickle in a tar archive", "malicious", lambda: _tar(_RUNS)),
-)
-
-
-def control(*, read: Callable[..., Answer]) -> ControlResult:
+def control(
+    *, read: Callable[..., Answer], cases: Mapping[str, Iterable[Planted]] | None = None
+) -> ControlResult:
     """Let the planted files be read.
+
+    A clean file is one in which no scanner found anything, those included that said that it is
+    none of theirs. So one broken scanner takes the word of all: nobody knows which files it
+    should have known.
 
     Args:
         read: ``read(descriptor, *, path)``, what reads the real files too.
+        cases: By scanner; none = all there are.
 
     Returns:
         Whether each was judged as it must be: the hostile ones found, the honest ones left alone.
+        If not, the scanners that were wrong, each with the first thing that it missed.
+
+    Cost:
+        30 ms of CPU in all, two thirds of it in the process that reads.
     """
-    for name, expected, made in _PLANTED:
+    found = planted() if cases is None else cases
+    names = list(planted())  # a test holds that these are all scanners; to load them is slow
+    missed = [f"{name}: {why}" for name in names if (why := _missed(found.get(name, ()), read))]
+    if missed:
+        return ControlResult(passed=False, detail="; ".join(missed))
+    count = sum(1 for name in names for _ in found[name])
+    said = f"{count} planted files judged right, hostile and honest ones for each of "
+    return ControlResult(passed=True, detail=said + ", ".join(names))
+
+
+def _missed(cases: Iterable[Planted], read: Callable[..., Answer]) -> str:
+    """What a scanner judges wrong first; empty = nothing."""
+    cases = tuple(cases)
+    if {case.hostile for case in cases} != {True, False}:
+        return "no hostile file is planted for it, or no honest one"
+    return next(_wrong(cases, read), "")
+
+
+def _wrong(cases: Iterable[Planted], read: Callable[..., Answer]) -> Iterator[str]:
+    for case in cases:
         with tempfile.TemporaryFile() as file:
-            file.write(made())
+            file.write(case.raw)
             file.flush()
             try:
-                verdict = read(file.fileno(), path="planted").read.verdict
+                answer = read(file.fileno(), path=case.path)
             except InputError as error:
-                return ControlResult(passed=False, detail=f"{name}: {error}")
-        if verdict != expected:
-            said = f"{name} was called {verdict}, and is {expected}"
-            return ControlResult(passed=False, detail=said)
-    named = ", ".join(name for name, _, _ in _PLANTED)
-    return ControlResult(passed=True, detail=f"{len(_PLANTED)} planted files judged right: {named}")
+                yield f"{case.what}: {error}"
+                continue
+        if not _is_right(case, answer):
+            said = answer.read.verdict
+            told = ", ".join(sorted({notice.rule for notice in answer.read.notices})) or "nothing"
+            yield f"{case.what} was called {said} ({told}), and is {case.verdict} ({_due(case)})"
+
+
+def _is_right(case: Planted, answer: Answer) -> bool:
+    """Whether the verdict is the one that is due, and for the reason that is due."""
+    verdict = answer.read.verdict
+    rules = {notice.rule for notice in answer.read.notices if notice.verdict == verdict}
+    if case.instead and (verdict, rules) == ("inconclusive", {case.instead}):
+        return True
+    return verdict == case.verdict and (case.rule in rules if case.rule else not rules)
+
+
+def _due(case: Planted) -> str:
+    return case.rule or "nothing"

@@ -12,56 +12,26 @@ import socket
 from collections.abc import Mapping
 
 from bartizan.core.errors import InputError
-from bartizan.core.record import Record, decode, encode
+from bartizan.core.record import decode, encode
 from bartizan.formats.content import Budget, Window
 from bartizan.formats.pickles.roles import versions
-from bartizan.supply.scan import checkpoint, onnx
+from bartizan.supply.scan.answer import Answer, Ask, Terms, Weights
 from bartizan.supply.scan.digesting import sha256
 from bartizan.supply.scan.dispatch import Read, read_file
 from bartizan.supply.scan.framed import receive, receive_with_file, send
-from bartizan.supply.scan.limits import Limits, allow_cpu, confine
-from bartizan.supply.scan.scanner import Item, Situation
-from bartizan.supply.scan.scanners import SCANNERS
+from bartizan.supply.scan.limits import allow_cpu, confine
+from bartizan.supply.scanners import checkpoint, onnx
+from bartizan.supply.scanners.entries import SCANNERS
+from bartizan.supply.scanners.scanner import Item, Situation
 
-_CODECS = ("ascii", "cp437", "latin-1", "raw_unicode_escape", "unicode_escape", "utf-8", "utf-16")
-"""Of texts in files; each is a module that Python imports when it is first asked for."""
+_CODECS = (
+    *("ascii", "cp437", "latin-1", "raw_unicode_escape", "unicode_escape", "utf-8", "utf-8-sig"),
+    *(f"utf-{bits}{order}" for bits in (16, 32) for order in ("", "-be", "-le")),
+)
+"""Of texts in files; each is a module that Python imports when it is first asked for. JSON may come
+in all that begin with utf."""
 _OPTIONAL = ("lz4.frame", "libarchive")
 """Libraries that unpack what the standard library cannot, where somebody has installed them."""
-
-
-class Terms(Record, frozen=True, kw_only=True):
-    """What holds for all files."""
-
-    limits: Limits
-    allowed: tuple[str, ...] = ()
-    """Classes that a policy allows, ``module.name``."""
-
-
-class Ask(Record, frozen=True, kw_only=True):
-    """One file to read; it travels beside the question, open."""
-
-    path: str
-    beside: tuple[str, ...] | None = None
-    """Names of files beside it and below, relative to its folder; none = it is not known."""
-
-
-class Weights(Record, frozen=True, kw_only=True):
-    """A file that holds nothing but numbers, by what a model beside it says."""
-
-    name: str
-    """Relative to the model's folder."""
-    size_bytes: int | None = None
-    """None = the model does not say."""
-
-
-class Answer(Record, frozen=True, kw_only=True):
-    """What it is."""
-
-    read: Read
-    sha256: str
-    """Of the bytes that were read: ``sha256:<hex>``."""
-    weights: tuple[Weights, ...] = ()
-    """Files beside it that it says hold its weights: numbers without any form."""
 
 
 def serve(connection: socket.socket) -> None:

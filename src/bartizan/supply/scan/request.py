@@ -18,6 +18,9 @@ class Request:
     """Classes that a policy allows beyond our own list, ``module.name``."""
     limits: Limits = field(default_factory=Limits)
     fail_on: Severity = "high"
+    listed: bool = False
+    """Whether source code and documents in folders are listed as not covered; else they are
+    inconclusive, as whoever lets a model in needs it."""
     catalog: str = ""
     """Digest of the catalogue."""
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from bartizan.core.entry import ControlResult
-from bartizan.core.errors import InputError
+from bartizan.core.errors import InputError, OutputError, UsageError
 from bartizan.core.evidence import Evidence, Receipt, Subject
 from bartizan.core.finding import Finding
 from bartizan.core.progress import Progress
@@ -14,7 +14,8 @@ from bartizan.core.report import Coverage, Gap, Report, Tool
 from bartizan.core.verdict import overall
 from bartizan.crypto.oms.manifest import ONLY_FILE, FileDigest, Manifest
 from bartizan.crypto.oms.measuring import GIT
-from bartizan.store import Store
+from bartizan.store import Keeping
+from bartizan.supply.scan.asides import gaps_of, is_aside
 from bartizan.supply.scan.beside import adopt_weights, beside
 from bartizan.supply.scan.confined import Confined
 from bartizan.supply.scan.entry import ENTRY
@@ -32,7 +33,7 @@ class Scan:
         self,
         request: Request,
         *,
-        store: Store,
+        store: Keeping,
         tool: Tool,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -54,7 +55,7 @@ class Scan:
         total = len(self._slots)
         yield Progress(0, total, "scanning planted files")
         with Confined(allowed=self._request.allowed, limits=self._request.limits) as reader:
-            self._control = ENTRY.control(read=reader.read)
+            self._control = _controlled(reader)
             for number, slot in enumerate(self._slots):
                 yield Progress(number, total, f"scanning {called(slot.place.root)}")
                 if not slot.place.refusal:
@@ -69,7 +70,7 @@ class Scan:
                 slot.answer = reader.read(
                     descriptor, path=slot.place.name, beside=self._beside.get(slot.place)
                 )
-        except InputError as error:
+        except (InputError, UsageError) as error:  # as one that cannot be started once more
             slot.trouble = str(error)
         slot.wall_s = time.perf_counter() - began
 
@@ -87,27 +88,31 @@ class Scan:
     def report(self) -> Report:
         """What was found so far, with evidence stored."""
         subjects = self._subjects()
+        asides = [slot for slot in self._slots if self._is_aside(slot)]
+        judged = [slot for slot in self._slots if not self._is_aside(slot)]
         bare = [
-            slot.finding(reproduce=self._again(slot), doubt=self._doubt(slot))
-            for slot in self._slots
+            slot.finding(reproduce=self._again(slot), doubt=self._doubt(slot)) for slot in judged
         ]
         evidence = [
             self._evidence(finding, slot, subject=subjects[called(slot.place.root)])
-            for finding, slot in zip(bare, self._slots, strict=True)
+            for finding, slot in zip(bare, judged, strict=True)
         ]
         digests = self._store.put_all(evidence)
         findings = [finding.grounded(digest) for finding, digest in zip(bare, digests, strict=True)]
         self._store.put_all(findings)
         receipts = [
-            self._receipt(slot, finding)
-            for finding, slot in zip(findings, self._slots, strict=True)
+            self._receipt(slot, finding) for finding, slot in zip(findings, judged, strict=True)
         ]
         return Report(
             tool=self._tool,
             subjects=tuple(subjects.values()),
             attackers=(),
             outcome=overall(findings),
-            headline=headline(findings, adopted=sum(bool(slot.owner) for slot in self._slots)),
+            headline=headline(
+                findings,
+                adopted=sum(bool(slot.owner) for slot in self._slots),
+                asides=len(asides),
+            ),
             fail_on=self._request.fail_on,
             findings=tuple(findings),
             evidence=tuple(evidence),
@@ -118,12 +123,16 @@ class Scan:
                 rows_total=0,
                 rows_protected=0,
                 planned=tuple(finding.id for finding in findings),
-                gaps=self._gaps(),
+                gaps=(*gaps_of(asides), *self._gaps()),
                 interrupted=self._interrupted,
             ),
             warnings=self._request.warnings,
             receipts=tuple(receipts),
         )
+
+    def _is_aside(self, slot: Slot) -> bool:
+        """Whether a file is listed and not judged; none is where the scanners are not believed."""
+        return self._request.listed and self._control.passed and is_aside(slot)
 
     def _doubt(self, slot: Slot) -> str:
         """Why the scanners are not believed about a file; they are where they found something."""
@@ -131,14 +140,17 @@ class Scan:
             return ""
         if slot.answer.read.verdict in ("suspicious", "malicious"):
             return ""
-        return f"the scanners missed a file planted for them: {self._control.detail}"
+        return (
+            f"no scanner is believed where one judges a planted file wrong: {self._control.detail}"
+        )
 
     def _again(self, slot: Slot) -> str:
         """The command that scans one file again."""
         allowed = [part for name in self._request.allowed for part in ("--allow", name)]
         path, root = str(slot.place.path), str(slot.place.root)
         shown = next((one for one in (path, root) if one.isprintable()), called(slot.place.root))
-        return shlex.join(["bartizan", "supply", "scan", shown, *allowed])
+        named = f"./{shown}" if shown.startswith("-") else shown  # or it would be a flag
+        return shlex.join(["bartizan", "supply", "scan", named, *allowed])
 
     def _gaps(self) -> tuple[Gap, ...]:
         """What was left out."""
@@ -193,6 +205,22 @@ class Scan:
             queries=0,
             workers=1,
         )
+
+
+def _controlled(reader: Confined) -> ControlResult:
+    """Whether what reads files finds those that are planted for it.
+
+    Raises:
+        OutputError: they cannot be planted.
+    """
+    try:
+        return ENTRY.control(read=reader.read)
+    except OSError as error:
+        message = (
+            f"the planted files that every scan begins with cannot be written: {error.strerror}; "
+            "free some space for temporary files, or name another folder for them with TMPDIR"
+        )
+        raise OutputError(message) from error
 
 
 def _subject(name: str, slots: Sequence[Slot]) -> Subject:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from bartizan.core.finding import Finding
+from bartizan.supply.scan.answer import Answer
 from bartizan.supply.scan.findings import finding_of, refused
 from bartizan.supply.scan.paths import Place
-from bartizan.supply.scan.reader import Answer
 
 
 @dataclass

@@ -24,10 +24,14 @@ class Pen:
     key: SigningKey
     chain: tuple[bytes, ...] = ()
     """Certificates (DER), the signer's first; none = the bare key."""
+    name: str = ""
+    """Of the signer in the first of them."""
 
     @property
     def label(self) -> str:
-        """The key, for people and records."""
+        """Who signs, as whoever verifies it says."""
+        if self.chain:
+            return f"certificate:{self.name}"
         return f"key:{self.key.public.fingerprint}"
 
     def bundle(self, payload: bytes) -> Bundle:
@@ -76,7 +80,9 @@ def pen_of(key: SigningKey, *, certificates: bytes, where: str, now: datetime) -
     if found.key.fingerprint != key.public.fingerprint:
         message = f"{where}: the first certificate is that of another key than the one that signs"
         raise InputError(message)
-    return Pen(key=key, chain=tuple(der(one) for one in chain))
+    return Pen(
+        key=key, chain=tuple(der(one) for one in chain), name=next(iter(found.names), found.subject)
+    )
 
 
 def sign(

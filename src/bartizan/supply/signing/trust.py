@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from bartizan.core.errors import ConfigError, TrustError, UsageError
+from bartizan.core.errors import ConfigError, UsageError
 from bartizan.core.record import UserInput
 from bartizan.crypto.oms.certificate import certificates_of_pem
 from bartizan.crypto.oms.ec_key import VerifyingKey
@@ -76,6 +76,8 @@ class Signatory:
     """None = it comes with the bundle."""
     name: str = ""
     models: tuple[str, ...] = ()
+    rule: str = ""
+    """What messages call it, such as ``key 2``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,21 +91,17 @@ class Trust:
     folder: Path = Path()
     """What paths of models are relative to."""
 
-    def require_may(self, signatory: Signatory, *, model: Path) -> None:
-        """Refuse a model that somebody may not sign.
+    def refusal(self, signatory: Signatory, *, model: Path) -> str:
+        """Why somebody may not sign a model; empty if they may.
 
-        Raises:
-            TrustError: it is none of theirs, or lies where the policy says nothing.
+        Links are followed first: it is about where the model is, not about what leads there.
         """
         if not signatory.models:
-            return
+            return ""
         place, base = model.resolve(), self.folder.resolve()
-        if not any(place.is_relative_to(base / one) for one in signatory.models):
-            message = (
-                f"whoever signed {model} may sign {', '.join(signatory.models)} below {base}, and "
-                "not this; expected another signatory, or another place"
-            )
-            raise TrustError(message)
+        if any(place.is_relative_to(base / one) for one in signatory.models):
+            return ""
+        return f"may sign {', '.join(signatory.models)} below {base}, and not this"
 
 
 def read_policy(path: Path) -> TrustPolicy:
@@ -150,21 +148,26 @@ def trusted(policy: TrustPolicy, *, folder: Path) -> Trust:
         for one in policy.roots
         for certificate in certificates_of_pem(_content(folder / one, what="roots"), where=one)
     ]
-    signatories = [_of_key(one, folder=folder) for one in policy.key]
-    signatories += [Signatory(name=one.name, models=one.models) for one in policy.identity]
+    signatories = [
+        _of_key(one, folder=folder, rule=f"key {place}") for place, one in enumerate(policy.key, 1)
+    ]
+    signatories += [
+        Signatory(name=one.name, models=one.models, rule=f"identity {place}")
+        for place, one in enumerate(policy.identity, 1)
+    ]
     return Trust(policy=policy, signatories=tuple(signatories), roots=tuple(roots), folder=folder)
 
 
-def _of_key(one: TrustedKey, *, folder: Path) -> Signatory:
+def _of_key(one: TrustedKey, *, folder: Path, rule: str) -> Signatory:
     given = (one.path, one.pem, one.fingerprint or "")
     if sum(map(bool, given)) != 1:
         message = "a trusted key has exactly one of path, pem and fingerprint"
         raise ConfigError(message)
     if one.fingerprint is not None:
-        return Signatory(fingerprint=one.fingerprint, models=one.models)
+        return Signatory(fingerprint=one.fingerprint, models=one.models, rule=rule)
     pem = one.pem.encode() or _content(folder / one.path, what="the public key")
     key = VerifyingKey.of_pem(pem, where=one.path or "the key in the trust policy")
-    return Signatory(fingerprint=key.fingerprint, key=key, models=one.models)
+    return Signatory(fingerprint=key.fingerprint, key=key, models=one.models, rule=rule)
 
 
 def _content(path: Path, *, what: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Checks a model against its signature and a trust policy; what passes is `Verified`.
+"""Checks a model against its signature and a trust policy; what passes is `Vouched`.
 
 In this order: the bundle is taken apart; the key or the chain in it is looked up in the policy; the
 signature is checked; only then is what it says read; then the policy's demands; and last, being the
@@ -7,46 +7,35 @@ longest, every file is hashed.
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bartizan.core.artifact import Artifact, Verified, Voucher, vouch
+from bartizan.core.artifact import Artifact, Vouched, Voucher, vouch
 from bartizan.core.errors import InputError, TrustError
 from bartizan.core.record import digest
-from bartizan.crypto.oms.bundle import LIMIT_BYTES, Bundle, read_bundle
-from bartizan.crypto.oms.certificate import certified
-from bartizan.crypto.oms.ec_key import VerifyingKey
+from bartizan.crypto.oms.bundle import LIMIT_BYTES, read_bundle
 from bartizan.crypto.oms.manifest import ONLY_FILE, Manifest
 from bartizan.crypto.oms.measuring import GIT, Progress, is_folder, listed, measured, open_file
 from bartizan.crypto.oms.statement import Statement, read_statement
 from bartizan.supply.signing.place import inside_of, signature_of
-from bartizan.supply.signing.trust import Signatory, Trust
+from bartizan.supply.signing.signers import permitted, signers_of
+from bartizan.supply.signing.trust import Trust
 from bartizan.supply.signing.versions import Memory, require_newest
 
 _SHOWN = 5
 """Names in a message, of those that differ."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Signer:
-    """Who signed, once the signature was found to be theirs."""
-
-    label: str
-    signatory: Signatory
-    key: VerifyingKey
-
-
-def verified(
+def vouched(
     model: Path,
     *,
     trust: Trust,
     now: datetime,
     signature: Path | None = None,
     name: str | None = None,
-    seen: Memory = lambda _: None,
+    seen: Memory = lambda _, __: None,
     progress: Progress = lambda _: None,
-) -> Verified[Artifact]:
+) -> Vouched[Artifact]:
     """Check a model.
 
     Args:
@@ -55,7 +44,7 @@ def verified(
         now: With a time zone.
         signature: The bundle; none = where `sign` puts it.
         name: What the model must be called by its signer; none = anything.
-        seen: What was seen here of a model of some name.
+        seen: What was seen here of a model of some name by some signer.
         progress: Told of bytes that were hashed.
 
     Returns:
@@ -67,16 +56,20 @@ def verified(
 
     Cost: SHA-256 of every byte.
     """
-    place = signature or signature_of(model)
+    usual = signature_of(model)  # refuses a link, which may lead to itself
+    place = signature or usual
     raw = _read(place)
     bundle = read_bundle(raw)
-    signer = _signer(bundle, trust=trust, now=now)
-    signer.key.verify(bundle.signed, signature=bundle.signature)
+    signers = signers_of(bundle, trust=trust, now=now)
+    signers[0].key.verify(bundle.signed, signature=bundle.signature)
     statement = read_statement(bundle.payload)
     _require_allowed(statement, trust=trust, name=name)
-    trust.require_may(signer.signatory, model=model)
-    require_newest(statement, seen=seen(statement.name), versioned=trust.policy.versions)
-    _require_same(model, statement, signature=place, progress=progress)
+    signer = permitted(signers, trust=trust, model=model)
+    for label in dict.fromkeys(one.label for one in signers):  # under any of their names
+        known = seen(statement.name, label)
+        require_newest(statement, seen=known, versioned=trust.policy.versions)
+    found = _same(model, statement, signature=place, progress=progress)
+    sizes = {file.name: file.size_bytes for file in found.files}
     artifact = Artifact(
         path=model,
         name=statement.name,
@@ -91,7 +84,9 @@ def verified(
         version=statement.version or 0,
         unsigned=_unsigned(model, statement, signature=place),
     )
-    return vouch(artifact, voucher=voucher, source=lambda wanted: _content(model, wanted))
+    return vouch(
+        artifact, voucher=voucher, source=lambda name: _content(model, name, size=sizes[name])
+    )
 
 
 def _read(place: Path) -> bytes:
@@ -111,66 +106,6 @@ def _read(place: Path) -> bytes:
         message = f"{place} has more than {LIMIT_BYTES} bytes, which no bundle has"
         raise TrustError(message)
     return raw
-
-
-def _signer(bundle: Bundle, *, trust: Trust, now: datetime) -> Signer:
-    """Who is said to have signed, if the policy knows them."""
-    if bundle.chain:
-        return _certified(bundle, trust=trust, now=now)
-    carried = _carried(bundle)
-    hint = bundle.hint or ("" if carried is None else carried.fingerprint)
-    for one in trust.signatories:
-        key = one.key or carried
-        if one.fingerprint == hint and key is not None:
-            return Signer(label=f"key:{hint}", signatory=one, key=key)
-    return _only_key(trust, hint=hint)
-
-
-def _carried(bundle: Bundle) -> VerifyingKey | None:
-    """The key that an old bundle holds; whether it is trusted is another question."""
-    if not bundle.key_pem:
-        return None
-    try:
-        key = VerifyingKey.of_pem(bundle.key_pem, where="the bundle")
-    except InputError as error:
-        message = f"the key in the bundle cannot be read: {error}"
-        raise TrustError(message) from error
-    fits = bundle.hint in ("", key.fingerprint) and bundle.key_details in ("", key.details)
-    if key.pem != bundle.key_pem or not fits:
-        message = "the bundle says of the key in it what is not so"
-        raise TrustError(message)
-    return key
-
-
-def _only_key(trust: Trust, *, hint: str) -> Signer:
-    """A bundle without any hint is checked with the only key there is, if there is only one."""
-    keys = [one for one in trust.signatories if one.key is not None]
-    if not hint and len(keys) == 1 and keys[0].key is not None:
-        return Signer(label=f"key:{keys[0].fingerprint}", signatory=keys[0], key=keys[0].key)
-    message = (
-        f"the model was signed with the key {hint[:64]!a}, which is not trusted here; expected "
-        f"{', '.join(one.fingerprint[:16] + '...' for one in keys) or 'no bare key at all'}"
-    )
-    raise TrustError(message)
-
-
-def _certified(bundle: Bundle, *, trust: Trust, now: datetime) -> Signer:
-    if not trust.roots:
-        message = (
-            "the model was signed with a certificate, and no root is trusted here; name one with "
-            "--root and --identity, or in [supply.trust]"
-        )
-        raise TrustError(message)
-    skew_s = trust.policy.clock_skew_s
-    found = certified(bundle.chain, roots=trust.roots, now=now, skew_s=skew_s)
-    for one in trust.signatories:
-        if one.name and one.name in found.names:
-            return Signer(label=f"certificate:{one.name}", signatory=one, key=found.key)
-    message = (
-        f"the model was signed by {found.subject}, whom a trusted root certifies, but who is none "
-        "of the identities that may sign here"
-    )
-    raise TrustError(message)
 
 
 def _require_allowed(statement: Statement, *, trust: Trust, name: str | None) -> None:
@@ -193,10 +128,12 @@ def _require_allowed(statement: Statement, *, trust: Trust, name: str | None) ->
         raise TrustError(message)
 
 
-def _require_same(
-    model: Path, statement: Statement, *, signature: Path, progress: Progress
-) -> None:
-    """The model is what was signed: the same files, no more and no fewer, with the same bytes."""
+def _same(model: Path, statement: Statement, *, signature: Path, progress: Progress) -> Manifest:
+    """The model as it is, which is what was signed: the same files, with the same bytes.
+
+    Raises:
+        TrustError: it is not.
+    """
     ignored = _ignored(model, statement, signature=signature)
     expected = statement.manifest
     if is_folder(model):  # names first: hashing takes longer
@@ -208,6 +145,7 @@ def _require_same(
     if changed:
         message = f"{model} is not what was signed: changed since then: {_some(changed)}"
         raise TrustError(message)
+    return found
 
 
 def _require_names(found: set[str], *, expected: Manifest, model: Path) -> None:
@@ -243,8 +181,15 @@ def _unsigned(model: Path, statement: Statement, *, signature: Path) -> tuple[st
     return tuple(sorted(one for one in left if one not in own and os.path.lexists(model / one)))
 
 
-def _content(model: Path, name: str) -> bytes:
-    """The bytes of one file as they are now; whether they are the signed ones, `Verified` asks."""
-    handle = open_file(model if name == ONLY_FILE else model / name)
-    with os.fdopen(handle, "rb") as file:
-        return file.read()
+def _content(model: Path, name: str, *, size: int) -> bytes:
+    """The bytes of one file as they are now; whether they are the signed ones, `Vouched` asks.
+
+    One that grew since is read no further than that shows: a terabyte of holes costs nothing.
+    """
+    path = model if name == ONLY_FILE else model / name
+    try:
+        with os.fdopen(open_file(path), "rb") as file:
+            return file.read(size + 1)
+    except OSError as error:
+        message = f"cannot read {path}: {error.strerror or error}"
+        raise InputError(message) from error

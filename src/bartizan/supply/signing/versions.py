@@ -10,15 +10,18 @@ from bartizan.crypto.oms.statement import Statement
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """The newest version of a model that was ever signed or accepted here."""
+    """The newest version that somebody signed of a model, and that was accepted here."""
 
     version: int
     """0 = only models without a version."""
     root: str
 
 
-Memory: TypeAlias = Callable[[str], Seen | None]
-"""What was seen of the model of a name; none = nothing."""
+Memory: TypeAlias = Callable[[str, str], Seen | None]
+"""``memory(name, signer)``: what was seen of the model of a name by a signer; none = nothing.
+
+By signer, so that nobody uses up the versions of somebody else's model of the same name.
+"""
 
 
 def require_newest(statement: Statement, *, seen: Seen | None, versioned: bool) -> None:

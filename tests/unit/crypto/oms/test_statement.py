@@ -85,7 +85,7 @@ def test_a_statement_that_could_mean_something_else_is_refused(parts: dict[str, 
 
 @pytest.mark.parametrize("how", [{"method": "shards"}, {"hash_type": "blake3"}])
 def test_other_ways_to_take_a_model_apart_are_named(how: dict[str, str]) -> None:
-    with pytest.raises(InputError, match="sign it again that way"):
+    with pytest.raises(InputError, match="signed again that way"):
         read_statement(changed(serialization=how))
 
 

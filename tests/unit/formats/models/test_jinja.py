@@ -30,6 +30,9 @@ def test_what_templates_of_models_do_is_left_alone(template: str) -> None:
         "{% if x %}{{ y['__globals__'] }}",
         "{{ messages | map(attribute=name) }}",
         "{{ x.mro() }}",
+        "{{ x['__glo' ~ 'bals__'] }}",
+        "{{ x[['__glo', 'bals__'] | join] }}",
+        "{{ x['%s__' % '__init'] }}",
     ],
 )
 def test_nothing_around_it_hides_a_reach(template: str) -> None:

@@ -101,3 +101,31 @@ def test_nesting_and_numbers_of_fields_are_bounded() -> None:
         events(raw)
     with pytest.raises(LimitError, match="opcodes"):
         events(pb(2, 1) * 5000, opcodes=10_000)
+
+
+def group(number: int, *content: bytes) -> bytes:
+    """What protocol buffers had before messages in messages; numbers below 16."""
+    return bytes([number << 3 | 3]) + b"".join(content) + bytes([number << 3 | 4])
+
+
+def test_groups_are_passed_over_with_groups_in_them() -> None:
+    inner = group(5, pb(1, b"in"), group(6, pb(2, 7)), pb(1, 8))
+    found = events(pb(2, 1) + inner + pb(3, 9))
+    assert [(e.number, e.value) for e in found if e.what == "field"] == [(2, 1), (5, -1), (3, 9)]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\x2b",  # begins, and that is all
+        b"\x2b\x08\x01",
+        b"\x2b\x34",  # another one ends
+        b"\x2c",
+        group(5, b"\x33"),
+        b"\x2b" * 200 + b"\x2c" * 200,  # deeper than any reader goes
+        group(5, pb(1, 1) * 10_001),
+    ],
+)
+def test_a_group_without_its_end_is_damage(raw: bytes) -> None:
+    with pytest.raises(InputError):
+        events(raw)

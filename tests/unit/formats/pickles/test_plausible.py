@@ -139,3 +139,20 @@ def test_tables_are_no_pickles(first: str) -> None:
             f"{first}\r\n{rows}",
         ):
             assert not plausible(table.encode()[:HEAD])
+
+
+class Indulgent(pickle.Unpickler):
+    """Takes every persistent id."""
+
+    def persistent_load(self, pid: object) -> object:
+        return pid
+
+
+@pytest.mark.parametrize("line", [b"PK\x03\x04\x14\x00\xe9" + b"x" * 5_000, b"P\xc3\xa9\n."])
+def test_an_id_that_is_no_ascii_is_read_by_nobody(line: bytes) -> None:
+    """Honest zip files begin with one, and often have no line feed for thousands of bytes."""
+    with pytest.raises(pickle.UnpicklingError, match="ASCII"):
+        Indulgent(io.BytesIO(line + b"\n.")).load()
+    assert not plausible(line[:HEAD], size_bytes=1 << 20)
+    assert Indulgent(io.BytesIO(b"Pid\n.")).load() == "id"
+    assert plausible(b"P" + b"x" * 5_000, size_bytes=1 << 20)

@@ -6,18 +6,18 @@ from importlib.resources import files
 import pytest
 
 from bartizan.formats.pickles.dangers import danger_of
-from bartizan.formats.pickles.roles import allowlist, listed, role_of, versions
+from bartizan.formats.pickles.roles import Listed, allowlist, listed, role_of, versions
 from bartizan.formats.pickles.trace import Name
 
 HOSTILE = [
     *("os.system", "posix.system", "nt.system", "subprocess.Popen", "builtins.eval"),
-    *("builtins.exec", "builtins.compile", "builtins.open", "builtins.getattr"),
+    *("builtins.exec", "builtins.compile", "builtins.open", "builtins.setattr"),
     *("builtins.__import__", "importlib.import_module", "runpy.run_path", "code.interact"),
     *("pdb.run", "timeit.timeit", "cProfile.run", "doctest.debug_script", "ctypes.CDLL"),
     *("socket.socket", "urllib.request.urlopen", "http.client.HTTPSConnection"),
     *("shutil.rmtree", "marshal.loads", "types.CodeType", "types.FunctionType"),
     *("pkgutil.resolve_name", "operator.attrgetter", "operator.methodcaller"),
-    *("functools.partial", "functools.reduce", "pickle.loads", "_pickle.loads", "pip.main"),
+    *("functools.partialmethod", "functools.reduce", "pickle.loads", "_pickle.loads", "pip.main"),
     *("joblib.load", "numpy.load", "numpy.fromfile", "numpy.memmap", "numpy.DataSource"),
     *("numpy.testing._private.utils.runstring", "numpy.f2py.crackfortran.getlincoef"),
     *("pandas.read_pickle", "pandas.eval", "pandas.io.pytables.HDFStore", "torch.load"),
@@ -42,8 +42,11 @@ def test_what_attacks_use_is_dangerous_and_on_no_list(path: str) -> None:
 
 
 def test_no_name_of_the_list_stands_in_a_module_that_only_attacks_use() -> None:
-    # Two exceptions, which only hold what they are given.
+    # Two exceptions only hold what they are given; of the others, a rule says what that may be.
     known = {"operator.itemgetter", "_operator.itemgetter"}
+    for path, rule in (("functools.partial", "partial"), ("builtins.getattr", "attribute")):
+        assert listed(name(path)) == Listed(role="rebuild", rule=rule)
+        known.add(path)
     found = {
         f"{module}.{one}"
         for module, names in allowlist().names.items()
@@ -88,7 +91,13 @@ def test_a_way_through_an_honest_module_is_seen() -> None:
         ("sklearn.externals.joblib.numpy_pickle", "NumpyArrayWrapper", "shell"),
         ("sklearn.neighbors._dist_metrics", "newObj", "rebuild"),
         ("scipy.sparse.csr", "csr_matrix", "class"),
-        ("pandas.core.indexes.numeric", "Int64Index", "class"),
+        ("pandas.core.indexes.numeric", "Int64Index", "shell"),
+        # libraries that build on those of models
+        ("imblearn.pipeline", "Pipeline", "shell"),
+        ("category_encoders.target_encoder", "TargetEncoder", "shell"),
+        ("networkx.classes.graph", "Graph", "shell"),
+        ("catboost.core", "CatBoostClassifier", "shell"),
+        ("lifelines.utils", "CensoringType", "rebuild"),
     ],
 )
 def test_what_models_are_made_of_has_a_role(module: str, last: str, role: str) -> None:

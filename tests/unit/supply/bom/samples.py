@@ -1,6 +1,7 @@
 """Facts of a made-up model with everything said, and the official schemas."""
 
 import json
+import re
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -38,15 +39,34 @@ ROOT = "sha256:" + "ab" * 32
 FILE = "cd" * 32
 
 
+BASE = "http://cyclonedx.org/schema/"
+"""What the schemas' names are relative to, by the `$id` of the one that is asked."""
+
+
+def _is_moment(value: object) -> bool:
+    """Whether a text is a moment with a zone (RFC 3339); jsonschema does not ask by itself."""
+    try:
+        return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _is_uri(value: object) -> bool:
+    """Whether a text names its scheme; by that alone signatures tell their algorithms apart."""
+    return not isinstance(value, str) or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", value) is not None
+
+
 @cache
 def _validator(spec: str) -> Any:
     """The official schema. Since 1.5 there is one, and it is as strict as the strict one was."""
     read = {one.name: json.loads(one.read_text("utf-8")) for one in VECTORS.glob("*.json")}
     registry = Registry().with_resources(
-        [(name, Resource.from_contents(schema)) for name, schema in read.items()]
+        [(BASE + name, Resource.from_contents(schema)) for name, schema in read.items()]
     )
     schema = read[f"bom-{spec}.SNAPSHOT.schema.json"]
-    formats = jsonschema.Draft7Validator.FORMAT_CHECKER
+    formats = jsonschema.FormatChecker(jsonschema.Draft7Validator.FORMAT_CHECKER.checkers)
+    formats.checks("date-time")(_is_moment)
+    formats.checks("uri")(_is_uri)
     return jsonschema.Draft7Validator(schema, registry=registry, format_checker=formats)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from bartizan.core.errors import InputError, LimitError
 from bartizan.formats.content import Budget, Window
 from bartizan.supply.scan.dispatch import Read, read_file
-from bartizan.supply.scan.notice import Notice, Verdict
-from bartizan.supply.scan.scanner import Item, NotMineError, Reading, Scanner, Situation
+from bartizan.supply.scanners.notice import Notice, Verdict
+from bartizan.supply.scanners.scanner import Item, NotMineError, Reading, Scanner, Situation
 
 
 def notice(verdict: Verdict, what: str = "") -> Notice:

@@ -117,8 +117,31 @@ def test_two_paths_of_one_name_are_refused(tmp_path: Path) -> None:
 
 def test_names_are_never_absolute_and_never_lead_up(tmp_path: Path) -> None:
     assert called(tmp_path) == tmp_path.name
-    assert Place(Path(), "a/b").name == f"{Path.cwd().name}/a/b"
+    assert Place(tmp_path, "a/b").name == f"{tmp_path.name}/a/b"
     assert Place(Path("../models"), "a").name == "models/a"
+
+
+def test_names_are_relative_to_the_working_folder_however_it_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "a.pkl").touch()
+    monkeypatch.chdir(tmp_path)
+    for root in (Path(), Path("./"), tmp_path, Path("models/..")):
+        assert [place.name for place in find([root]).places] == ["models/a.pkl"]
+        assert called(root) == tmp_path.name
+    for root in (Path("models"), Path("./models"), tmp_path / "models"):
+        assert [place.name for place in find([root]).places] == ["models/a.pkl"]
+        assert called(root) == "models"
+    assert find([tmp_path / "models" / "a.pkl"]).places[0].name == "models/a.pkl"
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "a.pkl").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="one of the paths lies in another"):
+        find([Path(), Path("models")])
 
 
 def test_a_link_that_took_the_place_of_a_file_is_not_followed(tmp_path: Path) -> None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bartizan.core.artifact import Artifact, Verified
+from bartizan.core.artifact import Artifact, Vouched
 from bartizan.crypto.oms.ec_key import SigningKey
 from bartizan.supply.signing.signing import Pen, Signature, sign
 from bartizan.supply.signing.trust import Trust, TrustedKey, TrustPolicy, trusted
-from bartizan.supply.signing.verification import verified
+from bartizan.supply.signing.verification import vouched
 from unit.crypto.oms.authorities import NOW
 
 
@@ -26,8 +26,8 @@ class Signed:
         key = TrustedKey(pem=pem, models=models)
         return trusted(TrustPolicy(key=(key,), **policy), folder=self.model.parent)
 
-    def check(self, *, trust: Trust | None = None, **options: Any) -> Verified[Artifact]:
-        return verified(self.model, trust=trust or self.trust(), **{"now": NOW, **options})
+    def check(self, *, trust: Trust | None = None, **options: Any) -> Vouched[Artifact]:
+        return vouched(self.model, trust=trust or self.trust(), **{"now": NOW, **options})
 
 
 def folder_model(place: Path) -> Path:

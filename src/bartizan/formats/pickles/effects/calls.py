@@ -4,23 +4,31 @@ from collections.abc import Callable
 
 from bartizan.formats.pickles import arrays
 from bartizan.formats.pickles.array_types import HARMLESS, set_state
+from bartizan.formats.pickles.attributes import GETATTR
 from bartizan.formats.pickles.effects.containers import touched
 from bartizan.formats.pickles.memory.endings import Broken
+from bartizan.formats.pickles.memory.grades import REST_OF_ANY, argument, grade, unsure
 from bartizan.formats.pickles.memory.tape import LINE_BYTES
+from bartizan.formats.pickles.memory.tuples import as_tuple
 from bartizan.formats.pickles.memory.unpickling import Unpickling
 from bartizan.formats.pickles.memory.values import (
+    ASKED,
+    ASKING,
+    BYTES,
     COMPUTED,
+    FLOAT,
+    INT,
     PLAIN,
     SCALARS,
     TEXT,
     TEXT_CHARACTERS,
+    Array,
     Attributes,
     Cut,
     Dtype,
+    Fresh,
     Value,
     Wrapper,
-    argument,
-    as_tuple,
 )
 from bartizan.formats.pickles.names import UNKNOWN, looked_up, shown
 from bartizan.formats.pickles.trace import Argument, How, Made, Name
@@ -94,12 +102,30 @@ def build(it: Unpickling) -> None:
     if isinstance(target, (*PLAIN, Attributes)):
         return  # these have neither `__setstate__` nor attributes
     callee = touched(it, target, verb="__setstate__")
-    it.record.called(callee, how="state", arguments=(argument(state),), offset=offset)
+    it.record.called(
+        callee,
+        how="state",
+        arguments=_reported(it, (state,)),
+        offset=offset,
+        verb="__setstate__",
+        again=_settle(it, target),
+    )
     it.foreign += not isinstance(target, Dtype | Wrapper)
-    if isinstance(target, Dtype):
-        set_state(target, state)
+    if isinstance(target, Dtype) and (lie := set_state(target, state)):
+        it.odd(lie, offset=offset)
+    if isinstance(target, Array):
+        target.grade = grade(state)
     if isinstance(target, Wrapper):
         arrays.read(it, target, state, offset=offset)
+
+
+def _settle(it: Unpickling, target: Value) -> bool:
+    """What lies on top gets its state. Returns: whether it might have had one before."""
+    fresh = isinstance(target, Fresh | Wrapper)
+    if isinstance(target, Dtype | Array):
+        fresh = not target.settled
+    it.stack.settle()
+    return not fresh
 
 
 def extension(size: int) -> Callable[[Unpickling], None]:
@@ -121,14 +147,25 @@ def persistent(it: Unpickling) -> None:
     offset = it.offset
     _line(it, encoding="ascii")
     it.record.asked(offset)
-    it.stack.push(COMPUTED)
+    it.stack.push(ASKED)
 
 
 def binpersistent(it: Unpickling) -> None:
-    """BINPERSID: the same, of any value."""
+    """BINPERSID: the same, of any value.
+
+    PyTorch writes an id out and calls methods of its parts, those of the file's own objects too.
+    """
     it.record.asked(it.offset)
-    it.stack.pop()
-    it.stack.push(COMPUTED)
+    if not _is_plain_id(it.stack.pop()):
+        it.odd(ASKING, offset=it.offset)
+    it.stack.push(ASKED)
+
+
+def _is_plain_id(value: Value) -> bool:
+    """Whether an id is made of constants and names, as those of tensors and layers are."""
+    if isinstance(value, tuple):
+        return all(map(_is_plain_id, value))
+    return isinstance(value, (*SCALARS, str, Name)) or value in (FLOAT, INT, TEXT, BYTES)
 
 
 def _module(it: Unpickling, *, encoding: str) -> str:
@@ -163,6 +200,7 @@ def _import(it: Unpickling, module: str, name: str, *, offset: int) -> Name:
     spelled = Name(shown(module), shown(name))
     protocol = min([it.protocol, *(around[2] for around in it.outer)])
     found = looked_up(spelled, protocol=protocol)
+    it.lookups += found == GETATTR
     return it.record.imported(found, spelled=spelled, offset=offset)
 
 
@@ -175,9 +213,15 @@ def _call(it: Unpickling, callee: Value, values: Value, *, how: How, offset: int
         message = "a call without arguments"
         raise Broken(message)
     name = callee if isinstance(callee, Name) else None
-    found = argument(values)
-    arguments: tuple[Argument, ...] = found if isinstance(found, tuple) else (found,)
+    it.lookups -= name == GETATTR
+    arguments = _reported(it, values) if isinstance(values, tuple) else (REST_OF_ANY,)
     it.foreign += name not in HARMLESS
     it.ran += len(arguments) + sum(len(item) for item in arguments if type(item) is tuple)
     it.record.called(name, how=how, arguments=arguments, offset=offset)
     it.stack.push(arrays.result(it, name, values, how=how, offset=offset))
+
+
+def _reported(it: Unpickling, values: tuple[Value, ...]) -> tuple[Argument, ...]:
+    """What something is handed."""
+    found = tuple(map(argument, values))
+    return tuple(map(unsure, found)) if it.stirred else found

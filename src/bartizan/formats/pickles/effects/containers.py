@@ -2,7 +2,16 @@
 
 from collections.abc import Callable, Sequence
 
+from bartizan.formats.pickles.array_types import put_fields
+from bartizan.formats.pickles.effects.keys import (
+    kept_keys,
+    tell_hashes,
+    tell_hooks,
+)
+from bartizan.formats.pickles.index_zones import KEYS
 from bartizan.formats.pickles.memory.endings import Broken
+from bartizan.formats.pickles.memory.grades import argument, grade_of
+from bartizan.formats.pickles.memory.tuples import as_tuple
 from bartizan.formats.pickles.memory.unpickling import Unpickling
 from bartizan.formats.pickles.memory.values import (
     FROZENSET,
@@ -11,17 +20,18 @@ from bartizan.formats.pickles.memory.values import (
     NESTED,
     PLAIN,
     SCALARS,
+    Array,
     Attributes,
     Container,
     Dtype,
+    Fresh,
     Run,
     Value,
     Wrapper,
-    argument,
-    as_tuple,
+    each,
     load,
 )
-from bartizan.formats.pickles.trace import Made, Name, Opaque
+from bartizan.formats.pickles.trace import Grade, Made, Name, Opaque, Verb
 
 _PAIR = 2
 """Of a key and its value, of which a dict may be made later."""
@@ -31,31 +41,8 @@ ATTRIBUTES = frozenset(
     ("subclass", "shape", "order", "dtype", "allow_mmap", "numpy_array_alignment_bytes")
 )
 """Of `joblib.numpy_pickle.NumpyArrayWrapper`, versions 0.10 to 1.6."""
-
-HOOK = "an attribute that changes what an object does"
-_OWN = "__"
-"""Around the names that Python itself looks for in objects."""
-_VALUE_MAKERS = ("scalar",)
-"""Make numbers of numpy, which are what vocabularies of texts count words with."""
-
-
-def tell_hooks(it: Unpickling, items: Sequence[Value]) -> None:
-    """Tell of a text such as ``__setstate__`` with something beside it that may be called.
-
-    As an attribute of one object it is called or obeyed where nobody expects it: by the next
-    BUILD, by a copy, by whoever pickles the object again. No pickler writes such a pair; words in
-    a vocabulary stand beside numbers.
-    """
-    for place, one in enumerate(items[:-1]):
-        if type(one) is str and one[:2] == _OWN == one[-2:] and _may_run(items[place + 1]):
-            it.odd(HOOK, offset=it.tape.offset)
-
-
-def _may_run(value: Value) -> bool:
-    """Whether a value may be something that can be called."""
-    if isinstance(value, Made):
-        return value.by is None or value.by.name not in _VALUE_MAKERS
-    return isinstance(value, Name)
+_KEPT = ATTRIBUTES | KEYS
+"""Keys whose values are kept."""
 
 
 def few(count: int) -> Callable[[Unpickling], None]:
@@ -102,7 +89,9 @@ def listed(it: Unpickling) -> None:
 
 def frozen_set(it: Unpickling) -> None:
     """FROZENSET."""
-    _contain(it, FROZENSET, it.stack.gather())
+    items = it.stack.gather()
+    tell_hashes(it, items)
+    _contain(it, FROZENSET, items)
 
 
 def dictionary(it: Unpickling) -> None:
@@ -127,7 +116,9 @@ def appends(it: Unpickling) -> None:
 
 def additems(it: Unpickling) -> None:
     """ADDITEMS."""
-    _fill(it, it.stack.gather(), verb="add")
+    items = it.stack.gather()
+    tell_hashes(it, items)
+    _fill(it, items, verb="add")
 
 
 def setitem(it: Unpickling) -> None:
@@ -140,7 +131,7 @@ def setitems(it: Unpickling) -> None:
     _set(it, it.stack.gather())
 
 
-def touched(it: Unpickling, target: Value, *, verb: str) -> Name | None:
+def touched(it: Unpickling, target: Value, *, verb: Verb) -> Name | None:
     """Whose code runs when something is done to a value.
 
     Returns:
@@ -150,6 +141,8 @@ def touched(it: Unpickling, target: Value, *, verb: str) -> Name | None:
     match target:
         case Made():
             return target.by
+        case Array():
+            return target.made.by
         case Dtype() | Wrapper():
             return target.name
         case Name():
@@ -158,13 +151,15 @@ def touched(it: Unpickling, target: Value, *, verb: str) -> Name | None:
             return None
 
 
-def _fill(it: Unpickling, items: Sequence[Value], *, verb: str) -> None:
+def _fill(it: Unpickling, items: Sequence[Value], *, verb: Verb) -> None:
     """Put items into whatever lies on top."""
     target = it.stack.top()
     if type(target) is Container:
-        _hold(it, target, items)
+        _hold(it, target, items, worst=grade_of(items))
         return
     offset = it.offset
+    if isinstance(target, Opaque):  # forgotten, and perhaps held by something
+        it.stirred = it.stirred or grade_of(items) > 0
     if isinstance(target, (*SCALARS, str, tuple)):
         if not items:
             return  # nothing is done, so that nothing fails
@@ -177,19 +172,29 @@ def _fill(it: Unpickling, items: Sequence[Value], *, verb: str) -> None:
             how="fill",
             arguments=tuple(argument(item) for item in as_tuple(list(items[:_SHOWN]))[:_SHOWN]),
             offset=offset,
+            verb=verb,
+            again=not isinstance(target, Fresh),
         )
 
 
 def _set(it: Unpickling, items: Sequence[Value]) -> None:
     """Set items of whatever lies on top."""
     target = it.stack.top()
-    tell_hooks(it, items)
+    kinds = set(map(type, items))
+    flat = list(each(items)) if Run in kinds else items
+    keys, worst = flat[::2], grade_of(items)
+    if worst > 1:
+        tell_hooks(it, items)
+        tell_hashes(it, keys)
     if type(target) is Attributes:
+        target.keys = kept_keys(target.keys, keys)
+        if tuple in kinds:
+            put_fields(target, items)
         _collect(it, target, items)
-        _hold(it, target, items)
+        _hold(it, target, items, worst=worst)
     else:
         _fill(it, items, verb="__setitem__")
-    if sum(item.count if type(item) is Run else 1 for item in items) % 2:
+    if len(flat) % 2:
         message = "a key without a value"
         raise Broken(message)
 
@@ -198,9 +203,7 @@ def _collect(it: Unpickling, target: Attributes, items: Sequence[Value]) -> None
     """Keep items of a dict as long as they may be attributes of an array."""
     if target.items is not None:
         keys = items[::2]
-        if all(type(key) is str and key in ATTRIBUTES for key in keys) and Run not in map(
-            type, items
-        ):
+        if all(type(key) is str and key in _KEPT for key in keys) and Run not in map(type, items):
             target.items.update(zip(map(str, keys), items[1::2], strict=False))
             return
         it.memo.forget(target)
@@ -216,17 +219,23 @@ def _pack(it: Unpickling, items: list[Value]) -> None:
 def _contain(it: Unpickling, kind: Opaque, items: list[Value]) -> None:
     """Put down a list or a set that is filled at once."""
     target = Container(kind)
-    _hold(it, target, items)
+    _hold(it, target, items, worst=grade_of(items))
     it.stack.push(target)
 
 
-def _hold(it: Unpickling, target: Container | Attributes, items: Sequence[Value]) -> None:
+def _hold(
+    it: Unpickling, target: Container | Attributes, items: Sequence[Value], *, worst: Grade
+) -> None:
     """Know how much a container holds once these are in it, and how often each of them is met.
 
     Picklers finish what they put into something first, so that how much it holds says it all.
     Who does it the other way round, and fills what lies elsewhere twice with what is filled later,
     shows up in how often the last one is met.
     """
+    if worst > target.grade:  # noqa: PLR1730 (half the time of max, once for each row)
+        target.grade = worst
+    if worst and target.copies:
+        it.stirred = True
     unfolds = target.unfolds + load(items)
     target.unfolds = min(unfolds, MOST_UNFOLDED)
     if target.copies > 1:

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from sys import maxsize
 
+from bartizan.formats.pickles.attributes import GETATTR
 from bartizan.formats.pickles.effects.numerals import refusal, whole
 from bartizan.formats.pickles.memory.endings import Broken
 from bartizan.formats.pickles.memory.unpickling import Unpickling
-from bartizan.formats.pickles.memory.values import Value, Wrapper, met
+from bartizan.formats.pickles.memory.values import COMPUTED, Array, Value, Wrapper, met
+from bartizan.formats.pickles.trace import Name
 
 _NEWEST_PROTOCOL = 5
 """Of CPython 3.8 to 3.15."""
@@ -31,7 +33,8 @@ def dup(it: Unpickling) -> None:
     """DUP."""
     value = _fetched(it, it.stack.top())
     met(value)
-    it.stack.push(value)
+    it.stack.settle()
+    it.stack.push(it.stack.top())
 
 
 def put(it: Unpickling) -> None:
@@ -100,8 +103,7 @@ def frame(it: Unpickling) -> None:
 
 def stop(it: Unpickling) -> None:
     """STOP: of the pickle of an array of objects, or of all."""
-    offset = it.offset
-    it.stack.pop()
+    offset, value = it.offset, it.stack.pop()
     if it.tape.frame_end is not None and it.tape.frame_end > it.tape.offset:
         it.odd("a frame that goes on after STOP", offset=offset)
         if it.outer:
@@ -111,6 +113,7 @@ def stop(it: Unpickling) -> None:
     it.tape.settle()
     if it.outer:
         it.leave()
+        it.stack.items[-1] = value if isinstance(value, Array) else COMPUTED
     else:
         it.stopped = True
         it.tape.end = it.tape.place
@@ -121,4 +124,6 @@ def _fetched(it: Unpickling, value: Value) -> Value:
     if it.raw_arrays and isinstance(value, Wrapper):
         message = "what stands for an array of joblib is used twice"
         raise Broken(message)
+    if type(value) is Name and value == GETATTR:
+        it.lookups += 1
     return value

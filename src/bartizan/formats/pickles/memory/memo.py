@@ -4,21 +4,25 @@ from collections import deque
 from itertools import islice
 
 from bartizan.formats.pickles.memory.endings import Broken, TooMuch
+from bartizan.formats.pickles.memory.grades import grade_of
 from bartizan.formats.pickles.memory.values import (
     COMPUTED,
     DICT,
     NESTED,
     TEXT,
     TUPLE,
+    Array,
     Attributes,
     Container,
     Cut,
     Dtype,
+    Fresh,
     Value,
     Wrapper,
     load,
     met,
 )
+from bartizan.formats.pickles.memory.watched import is_watched
 from bartizan.formats.pickles.trace import Made, Name, Opaque
 
 _DENSE = 4_000_000
@@ -28,7 +32,7 @@ _SCATTERED = 100_000
 _ROOM_BYTES = 32 << 20
 """For texts and tuples: those of 400,000 entries. What has no room is forgotten, and counts as
 computed where it is used as a name."""
-_WEIGHED = frozenset((str, Cut, tuple, Dtype, Wrapper))
+_WEIGHED = frozenset((str, Cut, tuple, Dtype, Wrapper, Array))
 """Types of which each value is an object of its own."""
 _WEIGHT_BYTES = 150
 """Of a dict, a type or what stands for an array."""
@@ -38,8 +42,8 @@ _RESCUED = 20_000
 """Of those; ten times the names of the largest models."""
 
 
-_SHARED = frozenset((Opaque, Attributes, tuple))
-"""Types of entries that may be containers."""
+_SHARED = frozenset((Opaque, Attributes, tuple, Dtype, Array))
+"""Types of entries that may be containers, or that a state changes for all who hold them."""
 _FOLLOWED = 1 << 16
 """Containers of which is known how much they hold: that many of the latest, at 150 bytes each, and
 at times twice as many. Picklers share what they wrote, so that older ones matter less; whoever
@@ -79,7 +83,9 @@ class Memo:
         Raises:
             Broken: too many are out of the row.
         """
-        if type(value) is Container:
+        if type(value) is Fresh:
+            value = value.settled
+        elif type(value) is Container:
             self._follow(index, value)
             value = value.kind
         elif type(value) is Attributes:
@@ -148,14 +154,21 @@ class Memo:
                 if self._room > 0:
                     return value
                 self._recent.append((index, value))
-                return TEXT
+                return self._watched(value)
             case tuple():
                 return self._tuple(index, value)
-            case Dtype() | Wrapper():
+            case Dtype() | Wrapper() | Array():
                 self._room -= _WEIGHT_BYTES
                 return value if self._room > 0 else COMPUTED
             case _:
                 return value
+
+    def _watched(self, text: str) -> Value:
+        """A text for which there is no room: what is left is known to name nothing special."""
+        if not is_watched(text):
+            return TEXT
+        self._rescued += 1
+        return text if self._rescued < _RESCUED else COMPUTED
 
     def _tuple(self, index: int, value: tuple[Value, ...]) -> Value:
         """A tuple, or how much it holds."""
@@ -163,7 +176,7 @@ class Memo:
         self._room -= 60 + each * len(value)
         if self._room > 0:
             return value
-        self._follow(index, Container(TUPLE, 1 + load(value)))
+        self._follow(index, Container(TUPLE, 1 + load(value), grade=grade_of(value)))
         return TUPLE
 
     def _dict(self, index: int, value: Attributes) -> Value:
@@ -189,12 +202,14 @@ class Memo:
         found = self._containers.get(index)
         if found is not None and found.kind is value:
             value = found
+        elif isinstance(value, Dtype | Array):
+            value.settled = True
         met(value)
         return value
 
     def _keep_precious(self, index: int, value: Value) -> None:
         """Beyond the row, forget what can be forgotten."""
-        if isinstance(value, Name | Made | Dtype | Wrapper | str) and self._room > 0:
+        if isinstance(value, Name | Made | Dtype | Wrapper | Array | str) and self._room > 0:
             self._room -= _WEIGHT_BYTES
             self._precious[index] = value
         else:

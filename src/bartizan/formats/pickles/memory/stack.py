@@ -3,7 +3,16 @@
 from array import array
 
 from bartizan.formats.pickles.memory.endings import Broken, TooMuch
-from bartizan.formats.pickles.memory.values import COMPUTED, Run, Value, Wrapper, each
+from bartizan.formats.pickles.memory.values import (
+    COMPUTED,
+    Array,
+    Dtype,
+    Fresh,
+    Run,
+    Value,
+    Wrapper,
+    each,
+)
 
 _PILE = 20_000
 """Values above one mark that are kept apart. Picklers put down a thousand, and more only for the
@@ -56,6 +65,14 @@ class Stack:
             raise Broken(message)
         top = self.items[-1]
         return top.value if type(top) is Run else top
+
+    def settle(self) -> None:
+        """What lies on top is no longer fresh: it got a state, or lies elsewhere too."""
+        top = self.items[-1]
+        if type(top) is Fresh:
+            self.items[-1] = top.settled
+        elif isinstance(top, Dtype | Array):
+            top.settled = True
 
     def drop(self) -> None:
         """Throw away the value on top, or the mark if there is none above it."""

@@ -27,6 +27,11 @@ class Unpickling:
     """Instructions, the last one included even if it failed."""
     foreign: int = 0
     """Calls, and whatever else runs code that may change values behind our back."""
+    stirred: bool = False
+    """Whether something was put into a container that lay elsewhere already, so that nobody can
+    tell any more what containers in containers hold."""
+    lookups: int = 0
+    """How often `getattr` was put onto the stack and not called yet."""
     missing: int = 0
     """Bytes that an instruction asked for when there were too few."""
     outer: list[tuple[Stack, Memo, int, bool]] = field(default_factory=list)

@@ -2,21 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice, repeat
+from itertools import repeat
 from typing import TypeAlias
 
-from bartizan.formats.pickles.trace import Argument, Made, Name, Opaque
+from bartizan.formats.pickles.trace import Grade, Keys, Made, Name, Opaque
 
 Value: TypeAlias = object
 """None, bool, int, str, tuple, Name, Made, Opaque, or one of the classes here."""
 
 TEXT_CHARACTERS = 200
 """What is kept of a text. Names of modules and classes stay below 100."""
-_TUPLE_ITEMS = 64
-"""Of a tuple; an array has no more dimensions, and nobody reads more arguments."""
-_INNER_ITEMS = 16
-"""Of a tuple in a tuple. Deeper ones are not kept, or nests of ten would hold billions."""
-
 FLOAT, INT, TEXT, BYTES, BYTEARRAY, LIST, DICT, SET, FROZENSET, TUPLE, BUFFER, REST = (
     Opaque(kind)
     for kind in (
@@ -36,11 +31,23 @@ FLOAT, INT, TEXT, BYTES, BYTEARRAY, LIST, DICT, SET, FROZENSET, TUPLE, BUFFER, R
 )
 COMPUTED = Made(None)
 """What nobody can tell without running it."""
+ASKING = "an id by which an object is asked for, and which is an object itself"
+ASKED = Made(None, grade=1)
+"""What whoever opens the pickle hands in for an id: of PyTorch, a storage."""
 SCALARS = (type(None), bool, int, float)
-_REPORTED = (type(None), bool, int, str, Name, Made, Opaque)
-"""Types of values that are reported as they are."""
 MOST_UNFOLDED = 1 << 100
 """To what a value unfolds at most: more makes no difference, and sums stay short."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh(Made):
+    """What a call has just returned, and nothing else happened to.
+
+    Only this may be filled and given a state. Where it is put anywhere else, what is put there is
+    `settled`, so that each object has one fresh value at most.
+    """
+
+    settled: Made = field(default=COMPUTED, compare=False)
 
 
 class Cut(str):
@@ -69,6 +76,9 @@ class Container:
     copies: int = 0
     """How often somebody meets it: how often it was fetched, and how often that is met which it was
     put into, as far as was known then."""
+    grade: Grade = 0
+    """The worst of what was put into it."""
+    keys: Keys = "texts"
 
 
 @dataclass(slots=True)
@@ -84,6 +94,12 @@ class Attributes:
     unfolds: int = 1
     """As of a `Container`."""
     copies: int = 0
+    grade: Grade = 0
+    keys: Keys = "texts"
+    field_objects: bool = False
+    """Whether a value in it is a type of numpy's arrays that has objects, with an offset."""
+    field_end: int = 0
+    """Where the last of such types ends, in bytes."""
 
     @property
     def kind(self) -> Opaque:
@@ -103,6 +119,18 @@ class Dtype:
     """Its state says anew how long an item is."""
     objects: bool = False
     """Items are objects, so that an array of them is a pickle of its own."""
+    settled: bool = False
+    """It has a state already, which may not be set anew under arrays that have this type."""
+
+
+@dataclass(slots=True, eq=False)
+class Array:
+    """An array of numpy that is filled by its state, which may hold objects."""
+
+    made: Made
+    """What made it."""
+    grade: Grade = 0
+    settled: bool = False
 
 
 @dataclass(slots=True)
@@ -119,8 +147,6 @@ PLAIN = (*SCALARS, str, tuple, Opaque, Container)
 """Types of values that run no code of anybody, whatever is done to them."""
 NESTED = frozenset((tuple, Run, Container, Attributes))
 """Types of values that may unfold to more than one."""
-_FOLDED = frozenset((tuple, Run))
-"""Types of values that may not be kept as they are in a tuple."""
 
 
 def cut(text: str) -> str:
@@ -135,19 +161,6 @@ def each(items: Iterable[Value]) -> Iterator[Value]:
             yield from repeat(item.value, item.count)
         else:
             yield item
-
-
-def as_tuple(items: list[Value]) -> tuple[Value, ...]:
-    """A tuple as it is kept: 64 items, and of tuples in it those without tuples."""
-    if len(items) <= _TUPLE_ITEMS and _FOLDED.isdisjoint(map(type, items)):
-        return tuple(items)
-    kept = list(islice(each(items), _TUPLE_ITEMS + 1))
-    if len(kept) > _TUPLE_ITEMS:
-        kept[_TUPLE_ITEMS] = Container(REST, load(items) - load(kept[:_TUPLE_ITEMS]))
-    for place, item in enumerate(kept):
-        if type(item) is tuple and (len(item) > _INNER_ITEMS or tuple in map(type, item)):
-            kept[place] = Container(TUPLE, 1 + load(item))
-    return tuple(kept)
 
 
 def load(items: Sequence[Value]) -> int:
@@ -178,14 +191,3 @@ def _unfolded(value: Value) -> int:
     if type(value) is tuple:
         return 1 + load(value)
     return value.count if type(value) is Run else 1
-
-
-def argument(value: Value) -> Argument:
-    """A value as it is reported."""
-    if isinstance(value, _REPORTED):
-        return value
-    if isinstance(value, tuple):
-        return tuple(argument(item) for item in value)
-    if isinstance(value, Dtype | Wrapper):
-        return Made(value.name)
-    return value.kind if isinstance(value, Container | Attributes) else REST

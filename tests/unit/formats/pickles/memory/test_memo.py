@@ -10,6 +10,7 @@ from bartizan.formats.content import Budget, Window
 from bartizan.formats.pickles.machine import trace_of
 from bartizan.formats.pickles.memory import memo as room
 from bartizan.formats.pickles.memory.endings import Broken
+from bartizan.formats.pickles.memory.grades import argument
 from bartizan.formats.pickles.memory.memo import Memo
 from bartizan.formats.pickles.memory.values import (
     COMPUTED,
@@ -17,7 +18,6 @@ from bartizan.formats.pickles.memory.values import (
     TEXT,
     TUPLE,
     Attributes,
-    argument,
 )
 from bartizan.formats.pickles.trace import Name
 from unpicklers import plain_unpicklers, ran_by
@@ -50,7 +50,7 @@ def test_what_has_no_room_is_forgotten_and_never_taken_for_something_else() -> N
     assert memo.get(0) == "x" * 200
     assert memo.get(199_999) is TEXT
     memo.put(0, (1, 2))
-    assert argument(memo.get(0)) is TUPLE
+    assert argument(memo.get(0)) == TUPLE
     dictionary = Attributes()
     memo.put(1, dictionary)
     assert dictionary.items is None

@@ -4,21 +4,33 @@ import pytest
 
 from bartizan.formats.pickles.memory.endings import Broken
 from bartizan.formats.pickles.memory.recording import Recording
-from bartizan.formats.pickles.trace import Made, Name
+from bartizan.formats.pickles.trace import Argument, Made, Name, Opaque
 
 
-def test_of_one_callee_a_thousand_are_kept_and_those_with_other_names() -> None:
+def test_of_one_callee_a_thousand_are_kept_and_those_that_are_judged_otherwise() -> None:
     record = Recording()
     callee = record.imported(Name("m", "f"), spelled=Name("m", "f"), offset=0)
     for offset in range(3_000):
         record.called(callee, how="call", arguments=(offset, "text"), offset=offset)
+    assert len(record.calls) == 1_010
     other = record.imported(Name("m", "g"), spelled=Name("m", "g"), offset=0)
-    for offset in range(3_000):
-        record.called(callee, how="call", arguments=((other,),), offset=offset)
-        record.called(callee, how="call", arguments=(Made(callee),), offset=offset)
-    calls = record.trace("stop", why="", size_bytes=0).calls
-    assert len(calls) == 3_000
-    assert [call.arguments for call in calls[:1]] == [(0, "text")]
+    differing: tuple[Argument, ...] = (
+        (other,),
+        Made(callee),
+        Made(callee, grade=0),
+        Opaque("list"),
+        Opaque("list", grade=2),
+        Opaque("dict", keys="hook"),
+        1 << 40,
+        None,
+        "latin1",
+    )
+    for one in differing:
+        record.called(callee, how="call", arguments=(0, one), offset=9_000)
+        assert record.calls[-1].arguments == (0, one)
+    record.called(callee, how="call", arguments=(0, "text"), offset=0, again=True)
+    assert record.calls[-1].again
+    assert record.calls[0].arguments == (0, "text")
 
 
 def test_one_name_is_one_object() -> None:

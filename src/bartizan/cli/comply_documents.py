@@ -1,0 +1,49 @@
+"""`bartizan comply documents`: OSCAL for programs, and drafts that a person goes on with."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bartizan.cli import supply_options
+from bartizan.cli.comply_options import opened
+from bartizan.cli.ledger_place import AsJson, tell
+from bartizan.report.save import put
+from bartizan.workspace.evidence_documents import drawn_up
+
+NAME = "documents"
+HELP = (
+    "Write OSCAL 1.2.1 (catalog, component definition, assessment results, plan of action, "
+    "mapping), and drafts of a data protection impact assessment, of technical documentation "
+    "(annex IV) and of model cards, filled from evidence as far as it goes."
+)
+EPILOG = (
+    "Examples:\n\n"
+    "bartizan comply documents\n\n"
+    "bartizan comply documents --out for-the-auditor\n\n"
+    "What a person has to write is marked as a gap. Exit codes: 0 written, 2 usage or bad input, "
+    "4 the ledger or the store was altered."
+)
+
+
+def command(
+    *,
+    out: Annotated[Path, typer.Option(help="Folder for what is written.")] = Path("compliance"),
+    project: supply_options.Project = None,
+    workspace: supply_options.Place = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write all documents."""
+    with opened(project, workspace=workspace) as (ws, config, folder):
+        report = ws.comply.report(config, folder=folder).report
+        model = ws.threat.model(config, folder=folder).model if config.system else None
+        files = drawn_up(ws, config, report=report, model=model)
+    for name, raw in files.items():
+        put(out / name, raw)
+    lines = [f"wrote {out / name}" for name in files]
+    if model is None:
+        lines.append(
+            "no system is described, so that there is neither an impact assessment nor technical "
+            "documentation, and no risks: bartizan init --system"
+        )
+    tell(lines, facts={"files": [str(out / name) for name in files]}, as_json=as_json)

@@ -1,0 +1,1 @@
+"""What shows all of this to somebody who was not there?"""

@@ -1,0 +1,125 @@
+"""Which clauses do not apply, as far as the description of the system says so.
+
+Nobody's silence takes a clause away: what is not said is not known, and the clause stays.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from bartizan.comply.declared import DeclaredExclusion
+from bartizan.core.system import System
+from bartizan.frameworks.framework import Framework
+
+SHIPPED = (
+    "nist-ai-rmf",
+    "eu-ai-act",
+    "gdpr",
+    "hipaa",
+    "iso-42001",
+    "owasp-ml-top-10",
+    "mitre-atlas",
+    "owasp-aisvs",
+)
+"""Frameworks that a report is on where nobody chooses: those with a crosswalk. The rest of what is
+shipped names attacks, or is about incidents and not about systems."""
+BY = "from the description of the system"
+_HIGH_RISK = (
+    *("Article 9", "Article 10", "Article 11", "Article 12", "Article 13"),
+    *("Article 14", "Article 15", "Article 16", "Article 17", "Article 18", "Article 19"),
+    *("Article 20", "Article 26", "Article 27", "Article 43", "Article 47", "Article 48"),
+    *("Article 49", "Article 72", "Article 73", "Article 86", "Annex IV"),
+)
+"""Articles that ask something of high-risk systems only (Regulation (EU) 2024/1689, chapter III,
+sections 2, 3 and 5, and articles 72, 73 and 86, which name such systems)."""
+_CARVE_OUT = (
+    "[system] creditworthiness = false: its scores do not say whether a person is worth credit; "
+    "systems that detect financial fraud are excepted there in so many words"
+)
+
+_UNDESCRIBED = (
+    "no system is described, so that every framework is taken to apply; [system] says what it "
+    "works on and what it decides"
+)
+
+
+def described_exclusions(system: System | None) -> tuple[DeclaredExclusion, ...]:
+    """What does not apply to a described system; nothing, where none is described."""
+    if system is None:
+        return ()
+    spec = system.system
+    found: list[DeclaredExclusion] = []
+    if spec.health_data is False:
+        found.append(_out("hipaa", why="[system] health_data = false: it works on no health data"))
+    if _without_persons(system):
+        why = "every [[asset]] says personal = false: no personal data is processed"
+        found.append(_out("gdpr", why=why))
+    if spec.high_risk is False and not spec.creditworthiness:
+        why = "[system] high_risk = false: the article asks this of high-risk systems"
+        found += [_out("eu-ai-act", clause=one, why=why) for one in _HIGH_RISK]
+    if spec.creditworthiness is False:
+        found.append(_out("eu-ai-act", clause="Annex III 5(b)", why=_CARVE_OUT))
+    if spec.decides_about_people is False:
+        why = "[system] decides_about_people = false: no decision on a single person is taken"
+        found.append(_out("gdpr", clause="Article 22", why=why))
+    return tuple(found)
+
+
+def _without_persons(system: System) -> bool:
+    """Whether no asset is about persons, and nothing is decided about them either."""
+    impersonal = all(one.personal is False for one in system.assets)
+    return bool(system.assets) and impersonal and not system.system.decides_about_people
+
+
+def contradictions(system: System | None) -> tuple[str, ...]:
+    """What the description says and cannot be; such a word takes no clause away."""
+    if system is None:
+        return ()
+    spec, found = system.system, []
+    if spec.high_risk is False and spec.creditworthiness:
+        found.append(
+            "[system] says high_risk = false and creditworthiness = true; Annex III 5(b) of the EU "
+            "AI Act makes such a system high risk, so that its duties stay"
+        )
+    impersonal = system.assets and all(one.personal is False for one in system.assets)
+    if impersonal and spec.decides_about_people:
+        found.append(
+            "no [[asset]] is personal, and [system] says decides_about_people = true; what is "
+            "decided about a person is personal data, so that the GDPR stays"
+        )
+    return tuple(found)
+
+
+def open_questions(system: System | None) -> tuple[str, ...]:
+    """What the description does not say, and clauses hang on."""
+    if system is None:
+        return (_UNDESCRIBED,)
+    spec = system.system
+    asked = {
+        "health_data": ("HIPAA", spec.health_data),
+        "high_risk": ("the duties of the EU AI Act for high-risk systems", spec.high_risk),
+        "creditworthiness": ("Annex III 5(b) of the EU AI Act", spec.creditworthiness),
+        "decides_about_people": ("Article 22 of the GDPR", spec.decides_about_people),
+    }
+    return tuple(
+        f"[system] does not say {key}, so that {what} is taken to apply"
+        for key, (what, said) in asked.items()
+        if said is None
+    )
+
+
+def without(
+    frameworks: Iterable[Framework], out: Sequence[DeclaredExclusion]
+) -> tuple[list[Framework], list[tuple[Framework, DeclaredExclusion]]]:
+    """Frameworks that apply, at least in part; and those that do not, with who says so."""
+    whole = {one.framework: one for one in reversed(out) if not one.clause}
+    stay: list[Framework] = []
+    left: list[tuple[Framework, DeclaredExclusion]] = []
+    for one in frameworks:
+        if one.id in whole:
+            left.append((one, whole[one.id]))
+        else:
+            stay.append(one)
+    return stay, left
+
+
+def _out(framework: str, *, clause: str = "", why: str) -> DeclaredExclusion:
+    return DeclaredExclusion(framework=framework, clause=clause, why=why, who=BY)

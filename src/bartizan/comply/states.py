@@ -1,0 +1,58 @@
+"""Controls on one day: what evidence shows of them, what it contradicts, what is missing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bartizan.core.compliance import ControlState
+from bartizan.core.control import Control
+from bartizan.core.known import Known, Proof, settled
+from bartizan.core.system import ControlClaim
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What states rest on."""
+
+    known: Known
+    subjects: Sequence[str]
+    """Names of the models and data sets."""
+    models: Sequence[str] = ()
+    """Which of them are models: what is shown of one says nothing of another."""
+    claims: Sequence[ControlClaim]
+    age_days: float
+
+
+def control_states(controls: Iterable[Control], *, ground: Ground) -> tuple[ControlState, ...]:
+    """Each control, by what evidence shows of it, else by what the project says.
+
+    Args:
+        controls: Of the catalogue.
+        ground: Evidence and claims.
+    """
+    return tuple(_control(one, ground=ground) for one in controls)
+
+
+def _control(control: Control, *, ground: Ground) -> ControlState:
+    shown, proofs = ground.known.shown_of_each(control, ground.subjects, models=ground.models)
+    claim = next((one for one in ground.claims if one.id == control.id), None)
+    said = "absent" if claim is None else claim.status
+    failed = any(one.outcome == "fail" for one in proofs)
+    return ControlState(
+        id=control.id,
+        title=control.title,
+        about=control.about,
+        stage=control.stage,
+        owner=(claim.owner if claim else "") or control.role,
+        status=settled(shown, said, failed=failed),
+        by_evidence=bool(control.verified_by or control.facts),
+        proofs=proofs,
+        expires=_expires(proofs, age_days=ground.age_days),
+        command=control.command,
+        note=claim.note if claim else "",
+    )
+
+
+def _expires(proofs: Iterable[Proof], *, age_days: float) -> str:
+    days = [datetime.fromisoformat(one.when) + timedelta(days=age_days) for one in proofs]
+    return min(days).date().isoformat() if days else ""

@@ -1,0 +1,133 @@
+"""What the ledger says of the models and data of today, and which controls that shows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+
+from bartizan.core.control import Control
+from bartizan.core.fact import Found
+from bartizan.core.finding import Outcome
+from bartizan.core.record import Record
+from bartizan.core.system import ControlStatus
+
+
+class Proof(Record, frozen=True, kw_only=True):
+    """A finding that says something of a threat or a control."""
+
+    finding: str
+    """Its id."""
+    outcome: Outcome
+    evidence: str
+    """Digest of the evidence."""
+    when: str
+    """UTC, RFC 3339."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What the ledger says of the models and data of today, as far as it is young enough."""
+
+    found: Mapping[str, tuple[Found, ...]] = field(default_factory=dict)
+    """By name of a model or data set: the newest word on each finding about it as it is now. What
+    was found about an earlier version says nothing of this one."""
+    facts: frozenset[tuple[str, str]] = frozenset()
+    """Kinds of other facts with the name of what they are about: ``("admitted", "fraud")``."""
+    data: frozenset[str] = frozenset()
+    """Which of the names are data sets; only data is registered, and only models are signed."""
+
+    def about(self, patterns: Iterable[str], subjects: Iterable[str]) -> tuple[Proof, ...]:
+        """Findings of some entries about some subjects, in the order of their ids.
+
+        Args:
+            patterns: Ids of entries, or families such as `evasion.*`.
+            subjects: Names of models and data sets.
+        """
+        wanted = tuple(patterns)
+        hits = {
+            one.finding: one
+            for name in subjects
+            for one in self.found.get(name, ())
+            if one.decides or one.waived_until  # accepted, which does not make it less true
+            if tests(one.finding.partition("@")[0], wanted)
+        }
+        return tuple(
+            Proof(finding=one.finding, outcome=one.outcome, evidence=one.evidence, when=one.when)
+            for _, one in sorted(hits.items())
+        )
+
+    def shown(self, control: Control, subjects: Sequence[str]) -> tuple[bool, tuple[Proof, ...]]:
+        """Whether a control is shown to work, and by what.
+
+        Args:
+            control: Of the catalogue.
+            subjects: Names of the models and data sets that it protects.
+
+        Returns:
+            True only if there is a finding for each of its entries, and all of them passed. A
+            control that no command can show is never shown.
+        """
+        proofs = self.about(control.verified_by, subjects)
+        each = all(self.about((one,), subjects) for one in control.verified_by)
+        facts = all(self._written(kind, subjects) for kind in control.facts)
+        some = bool(control.verified_by or control.facts)
+        return some and each and facts and all(one.outcome == "pass" for one in proofs), proofs
+
+    def shown_of_each(
+        self, control: Control, subjects: Sequence[str], *, models: Sequence[str]
+    ) -> tuple[bool, tuple[Proof, ...]]:
+        """The same, of each model alone, with what was found of the data by itself.
+
+        What is shown of one model says nothing of another, and where there are only data sets, what
+        is shown of one says nothing of the next.
+
+        Args:
+            control: Of the catalogue.
+            subjects: Names of the models and data sets that it protects.
+            models: Which of them are models.
+        """
+        shown, proofs = self.shown(control, subjects)
+        data = [name for name in subjects if name not in models]
+        tied = {one.finding for name in models for one in self.found.get(name, ())}
+        alone = {
+            name: tuple(one for one in self.found.get(name, ()) if one.finding not in tied)
+            for name in data
+        }
+        each = all(
+            replace(self, found={**alone, name: self.found.get(name, ())}).shown(
+                control, [name, *data] if models else [name]
+            )[0]
+            for name in models or data
+        )
+        return shown and each, proofs
+
+    def _written(self, kind: str, subjects: Sequence[str]) -> bool:
+        """Whether the ledger holds a fact of this kind about each subject that can have one."""
+        able = [name for name in subjects if (name in self.data) == (kind == "registered")]
+        return bool(able) and all((kind, name) in self.facts for name in able)
+
+
+def settled(shown: bool, said: ControlStatus, *, failed: bool) -> ControlStatus:  # noqa: FBT001
+    """The status of a control: evidence goes before words.
+
+    Args:
+        shown: Whether evidence shows it.
+        said: What the owner says.
+        failed: Whether a finding speaks against it: then it is planned at most.
+
+    Example:
+        >>> settled(False, "implemented", failed=True), settled(True, "absent", failed=False)
+        ('planned', 'verified')
+    """
+    if shown:
+        return "verified"
+    return "planned" if failed and said == "implemented" else said
+
+
+def tests(entry: str, patterns: Iterable[str]) -> bool:
+    """Whether an entry is one of these, each an id or a family such as `evasion.*`.
+
+    Example:
+        >>> tests("evasion.pgd", ("poison.labels", "evasion.*")), tests("evasion.pgd", ())
+        (True, False)
+    """
+    return any(fnmatchcase(entry, pattern) for pattern in patterns)

@@ -1,0 +1,1 @@
+"""Published catalogues of the field as data: ids, names and dates; sentences are our own."""

@@ -1,0 +1,152 @@
+"""Model cards: what a model is, what it is for, and how it was found to behave.
+
+Source: Mitchell and others, Model Cards for Model Reporting (2019), section 4: its nine parts.
+"""
+
+from bartizan.core.evidence import Subject
+from bartizan.core.report import Report
+from bartizan.core.skeleton import Paragraph, Section, Skeleton
+from bartizan.report.comply.documents import statements as said
+from bartizan.report.comply.documents.sheet import Card, DocumentSheet
+
+
+def made(sheet: DocumentSheet) -> tuple[Skeleton, ...]:
+    """One for each model of the day."""
+    return tuple(_card(one, sheet=sheet) for one in sheet.report.subjects if one.kind == "model")
+
+
+def _card(model: Subject, *, sheet: DocumentSheet) -> Skeleton:
+    card = next((one for one in sheet.cards if one.model == model.name), Card(model=model.name))
+    run = next(
+        (one for one in sheet.runs if any(two.digest == model.digest for two in one.subjects)), None
+    )
+    return Skeleton(
+        kind="model-card",
+        title="Model card (skeleton)",
+        about=model.name,
+        basis="Model Cards for Model Reporting (Mitchell and others, 2019)",
+        day=sheet.report.day,
+        sections=(
+            *_what(model, card=card),
+            *_tested(run, card=card),
+            *_data(run, sheet=sheet),
+            *_caution(run, card=card, sheet=sheet),
+        ),
+    )
+
+
+def _what(model: Subject, *, card: Card) -> tuple[Section, ...]:
+    identity = Paragraph(
+        text=f"{model.name}: {model.digest}. {model.detail}".strip(), source="its bytes"
+    )
+    details = ("version", "description", "released", "supplier", "producer", "license")
+    return (
+        Section(
+            id="details",
+            title="The model",
+            asks="Who made it, when, which version, of what kind, under which licence.",
+            filled=(
+                identity,
+                *said.declared(card, *details, "approach", "architecture", "training"),
+            ),
+            gaps=_lacking(card, *details),
+        ),
+        Section(
+            id="use",
+            title="What it is for",
+            asks="Uses and users it was made for, and those that it was not.",
+            filled=tuple(said.declared(card, "use cases", "users")),
+            gaps=(*_lacking(card, "use cases", "users"), "Uses that are out of its scope."),
+        ),
+    )
+
+
+def _tested(run: Report | None, *, card: Card) -> tuple[Section, ...]:
+    found = () if run is None else tuple(said.measured(run, entries=("utility",)))
+    groups = () if run is None else tuple(said.measured(run, entries=("fairness",)))
+    nothing = () if run else ("No assessment of this model as it is now stands in the store.",)
+    return (
+        Section(
+            id="factors",
+            title="Groups and circumstances",
+            asks="For whom and under which circumstances it may behave otherwise.",
+            filled=(*groups, *said.declared(card, "fairness")),
+            gaps=("Groups and circumstances that matter for this use, and why these.",),
+        ),
+        Section(
+            id="metrics",
+            title="How well it does",
+            asks="Measures, lines between good and bad, and how sure the numbers are.",
+            filled=found,
+            gaps=(*nothing, "Why these measures fit the use."),
+        ),
+    )
+
+
+def _data(run: Report | None, *, sheet: DocumentSheet) -> tuple[Section, ...]:
+    used = run.subjects if run else ()
+    evaluated = tuple(
+        Paragraph(text=f"{one.name}: {one.digest}. {one.detail}", source="the assessment")
+        for one in used
+        if one.kind == "data"
+    )
+    return (
+        Section(
+            id="evaluation-data",
+            title="Data it was tested on",
+            asks="Which data, why this, and how it was prepared.",
+            filled=evaluated,
+            gaps=("Why this data, and how it was prepared.",),
+        ),
+        Section(
+            id="training-data",
+            title="Data it was trained on",
+            asks="The same of the data that it learned from.",
+            filled=tuple(said.data(sheet)),
+            gaps=("Which of these versions it was trained on, and who is in it.",),
+        ),
+    )
+
+
+def _caution(run: Report | None, *, card: Card, sheet: DocumentSheet) -> tuple[Section, ...]:
+    told = ("utility", "fairness")
+    attacked = () if run is None else tuple(said.measured(run, without=told))
+    return (
+        Section(
+            id="analyses",
+            title="What attacks and checks found",
+            asks="Results, one by one.",
+            filled=attacked,
+            gaps=() if attacked else ("No results: nobody attacked this model as it is now.",),
+        ),
+        Section(
+            id="ethics",
+            title="Ethical considerations",
+            asks="Sensitive data, harm to people, what was done about it.",
+            filled=(*said.declared(card, "risks"), *said.personal(sheet)),
+            gaps=_lacking(card, "risks"),
+        ),
+        Section(
+            id="caveats",
+            title="Limits",
+            asks="What it cannot do, and what was not tested.",
+            filled=(
+                *said.declared(card, "limitations", "tradeoffs"),
+                *(
+                    Paragraph(text=f"Not tested: {one.what}. {one.why}", source="the assessment")
+                    for one in (run.coverage.gaps if run else ())
+                ),
+            ),
+            gaps=_lacking(card, "limitations"),
+        ),
+    )
+
+
+def _lacking(card: Card, *topics: str) -> tuple[str, ...]:
+    """A gap for each topic of which nobody declared anything."""
+    known = {topic for topic, _ in card.said}
+    return tuple(
+        f"{topic.capitalize()}: declare it in bartizan.toml under [supply.card.{card.model}]."
+        for topic in topics
+        if topic not in known
+    )

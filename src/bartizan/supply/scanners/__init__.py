@@ -1,0 +1,1 @@
+"""What each kind of file could do to whoever opens it: one family of formats a module."""

@@ -1,0 +1,94 @@
+"""One description, everything that follows from it."""
+
+from collections.abc import Sequence
+
+from bartizan.core.report import Tool
+from bartizan.core.system import CONTROL_STATUSES, ControlStatus, System
+from bartizan.core.threat import Need, Threat, ThreatModel
+from bartizan.threat.attackers import proposed_attackers
+from bartizan.threat.incident import IncidentFile, notes_for, plan_for
+from bartizan.threat.landscape import surveyed
+from bartizan.threat.modelling import Basis, orphans_of, questions_of, threats_of
+from bartizan.threat.reading import rules_digest
+
+
+def threat_model(
+    system: System,
+    *,
+    basis: Basis,
+    ships: IncidentFile,
+    tool: Tool,
+    catalogues: Sequence[tuple[str, str]],
+) -> ThreatModel:
+    """Everything that follows from a description.
+
+    Args:
+        system: Whose names agree.
+        basis: Rules, controls, and what findings say.
+        ships: Texts of the incident plan.
+        tool: What makes the model.
+        catalogues: Name and version of those that ids come from.
+
+    Returns:
+        The same bytes for the same description, in whatever order its tables stand.
+
+    Raises:
+        ConfigError: a name leads nowhere.
+
+    Cost:
+        Rules x elements x flows: 20 ms for 60 rules on 30 elements.
+    """
+    landscape = surveyed(in_order(system))
+    threats = threats_of(landscape, basis=basis)
+    return ThreatModel(
+        tool=tool,
+        rules=rules_digest(basis.rules),
+        catalogues=tuple(catalogues),
+        system=landscape.system,
+        threats=threats,
+        questions=questions_of(landscape, rules=basis.rules),
+        needs=tuple(_needs(landscape.system, threats=threats)),
+        attackers=proposed_attackers(threats, rules=basis.rules, landscape=landscape),
+        plan=plan_for(landscape, threats=threats, ships=ships),
+        orphans=orphans_of(landscape.system, threats=threats, controls=basis.controls),
+        notes=notes_for(landscape, ships=ships),
+    )
+
+
+def in_order(system: System) -> System:
+    """The same system with every list sorted by id."""
+    return System(
+        system=system.system,
+        zones=tuple(sorted(system.zones, key=lambda one: one.id)),
+        assets=tuple(sorted(system.assets, key=lambda one: one.id)),
+        elements=tuple(sorted(system.elements, key=lambda one: one.id)),
+        flows=tuple(sorted(system.flows, key=lambda one: one.id)),
+        controls=tuple(sorted(system.controls, key=lambda one: (one.id, one.elements))),
+        requirements=tuple(sorted(system.requirements, key=lambda one: one.id)),
+        decisions=tuple(sorted(system.decisions, key=lambda one: one.threat)),
+    )
+
+
+def _needs(system: System, *, threats: Sequence[Threat]) -> list[Need]:
+    """Requirements, each as good as the weakest of its controls wherever that is asked for."""
+    seen: dict[str, ControlStatus] = {}
+    for threat in threats:
+        for one in threat.countermeasures:
+            seen[one.control] = _weakest(seen.get(one.control, "verified"), one.status)
+    claims = {one.id: one.status for one in reversed(system.controls)}
+    return [
+        Need(
+            id=one.id,
+            text=one.text,
+            owner=one.owner or system.system.owner,
+            status=_weakest(
+                *(seen.get(name) or claims.get(name, "absent") for name in one.controls or ("",))
+            ),
+            controls=one.controls,
+        )
+        for one in system.requirements
+    ]
+
+
+def _weakest(*statuses: ControlStatus) -> ControlStatus:
+    return min(statuses, key=CONTROL_STATUSES.index)

@@ -1,0 +1,141 @@
+"""What the ledger says of the models and data as they lie there now, as far as it is young enough.
+
+Evidence is about bytes: what was found of another version of a model or of a data set says nothing
+of this one. It grows old, too: attacks get better, and the world moves.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from bartizan.config import Config
+from bartizan.core.errors import InputError, TrustError
+from bartizan.core.evidence import Subject
+from bartizan.core.fact import Admitted, Found, Registered, Signed
+from bartizan.core.known import Known
+from bartizan.supply.bom.papers import file_sha256
+from bartizan.workspace.bom_facts import model_fact
+from bartizan.workspace.ledger import Ledger
+
+_SKEW = timedelta(minutes=5)
+"""How far clocks of one workspace may differ: what was found later than that is not believed."""
+
+
+def known_today(
+    config: Config, *, folder: Path, ledger: Ledger | None, now: datetime, age_days: float
+) -> Known:
+    """What counts today.
+
+    Args:
+        config: The project file, which names models and data.
+        folder: What its paths are relative to.
+        ledger: None = there is none, and nothing is known.
+        now: With a time zone.
+        age_days: A finding older than this counts no more.
+
+    Raises:
+        LedgerError: the log was altered.
+    """
+    if ledger is None or not ledger.begun:
+        return Known()
+    names = _by_digest(config, folder=folder)
+    whole = _all_data_read(config, names)
+    oldest, newest = now - timedelta(days=age_days), now + _SKEW
+    last: dict[str, dict[str, Found]] = defaultdict(dict)
+    facts: set[tuple[str, str]] = set()
+    ledger.checked()
+    for _, fact in ledger.facts():
+        if isinstance(fact, Found):
+            young = oldest <= datetime.fromisoformat(fact.when) <= newest
+            for name in _about(fact, names, whole=whole) if young else ():
+                last[name][fact.finding] = _counting(fact, now=now)
+        elif isinstance(fact, Registered):
+            facts |= {("registered", name) for name in _named((fact.file,), names)}
+        elif isinstance(fact, Signed | Admitted):
+            kind = "signed" if isinstance(fact, Signed) else "admitted"
+            facts |= {(kind, name) for name in _named((fact.root,), names)}
+    return Known(
+        found={name: tuple(found.values()) for name, found in last.items()},
+        facts=frozenset(facts),
+        data=frozenset(one.name for one in config.data),
+    )
+
+
+def _counting(fact: Found, *, now: datetime) -> Found:
+    """A finding that somebody accepted for a time counts again when the time is over."""
+    over = fact.waived_until and fact.waived_until < now.date().isoformat()
+    return replace(fact, decides=True) if over else fact
+
+
+def _by_digest(config: Config, *, folder: Path) -> dict[str, list[str]]:
+    """Names of models and data sets by what they are; what cannot be read is not known."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in subjects_today(config, folder=folder):
+        found[one.digest].append(one.name)
+    return found
+
+
+def subjects_today(config: Config, *, folder: Path) -> tuple[Subject, ...]:
+    """Models and data sets as they lie there; what cannot be read is left out."""
+    found: list[Subject] = []
+    for model in config.model:
+        if ":" in model.path:
+            continue  # an address, or code that makes it: there are no bytes to go by
+        with suppress(InputError, TrustError, OSError):
+            root = model_fact(folder / model.path, spec=model).root
+            found.append(
+                Subject(kind="model", name=model.name, digest=root, digest_kind="oms-root")
+            )
+    for data in config.data:
+        with suppress(InputError, OSError):
+            sha256 = f"sha256:{file_sha256(folder / data.path)}"
+            found.append(Subject(kind="data", name=data.name, digest=sha256, digest_kind="sha256"))
+    return tuple(found)
+
+
+_OF_FILES = ("artifact.", "admission.")
+"""Entries whose reports list everything that was looked at, in no order of weight."""
+
+
+def _all_data_read(config: Config, names: dict[str, list[str]]) -> bool:
+    """Whether data is named, and all of it has bytes to go by: folders of pictures have none."""
+    read = {name for some in names.values() for name in some}
+    return bool(config.data) and all(one.name in read for one in config.data)
+
+
+def _about(fact: Found, names: dict[str, list[str]], *, whole: bool) -> set[str]:
+    """Names that a finding says something of.
+
+    What it is about stands first among its subjects: a model that was changed takes its findings
+    along, though the data that they were made with is still the same. A pass on rows that the
+    project does not name says nothing: anybody finds rows that are easy. A failure does.
+
+    Args:
+        fact: The finding.
+        names: By digest.
+        whole: Whether all data of today can be told by its digest.
+    """
+    strange = any(one not in names for one in fact.subjects)
+    if whole and strange and fact.outcome == "pass" and not fact.finding.startswith(_OF_FILES):
+        return set()
+    return _named(fact.subjects, names) if concerns(fact.finding, fact.subjects, names) else set()
+
+
+def concerns(finding: str, subjects: tuple[str, ...], today: Collection[str]) -> bool:
+    """Whether a finding is about something that is still there, whatever it is called now.
+
+    Args:
+        finding: Its id.
+        subjects: Digests of what it was about.
+        today: Digests of the models and data of today.
+    """
+    about = subjects if finding.startswith(_OF_FILES) else subjects[:1]
+    return any(one in today for one in about)
+
+
+def _named(digests: tuple[str, ...], names: dict[str, list[str]]) -> set[str]:
+    return {name for digest in digests for name in names.get(digest, ())}

@@ -1,0 +1,90 @@
+"""Nobody's silence takes a clause away; what the description says does, with the reason."""
+
+from typing import Any
+
+from bartizan.comply.applicability import (
+    SHIPPED,
+    contradictions,
+    described_exclusions,
+    open_questions,
+    without,
+)
+from bartizan.comply.clauses import Ties, framework_state
+from bartizan.core.system import Asset, System, SystemSpec
+from bartizan.frameworks.reading import framework_of
+from unit.comply.worlds import DAY
+
+
+def system(*assets: Asset, **said: Any) -> System:
+    return System(system=SystemSpec(name="shop", **said), assets=assets)
+
+
+def statuses(identity: str, of: System) -> dict[str, str]:
+    ties = Ties(rows=[], states={}, out=described_exclusions(of))
+    state = framework_state(framework_of(identity), ties=ties, day=DAY)
+    return {one.id: one.status for one in state.clauses}
+
+
+def test_what_is_not_described_applies_and_is_asked_for() -> None:
+    assert described_exclusions(None) == ()
+    assert described_exclusions(system()) == ()
+    assert len(open_questions(None)) == 1
+    assert len(open_questions(system())) == 4
+    assert (
+        open_questions(
+            system(
+                health_data=True, high_risk=False, creditworthiness=False, decides_about_people=True
+            )
+        )
+        == ()
+    )
+
+
+def test_a_system_without_health_data_is_not_asked_about_hipaa() -> None:
+    chosen = [framework_of(one) for one in SHIPPED]
+    stay, left = without(chosen, described_exclusions(system(health_data=False)))
+    assert [one.id for one, _ in left] == ["hipaa"]
+    assert "health_data = false" in left[0][1].why
+    assert len(stay) == len(SHIPPED) - 1
+    assert without(chosen, described_exclusions(system(health_data=True)))[1] == []
+
+
+def test_personal_data_has_to_be_denied_of_every_asset() -> None:
+    none = Asset(id="a", personal=False)
+    some, unsaid = Asset(id="b", personal=True), Asset(id="c")
+    assert [one.framework for one in described_exclusions(system(none))] == ["gdpr"]
+    assert described_exclusions(system(none, some)) == ()
+    assert described_exclusions(system(none, unsaid)) == ()
+
+
+def test_detecting_fraud_is_carved_out_of_credit_scoring_and_of_nothing_else() -> None:
+    found = statuses("eu-ai-act", system(creditworthiness=False))
+    assert [one for one, said in found.items() if said == "not applicable"] == ["Annex III 5(b)"]
+    (out,) = described_exclusions(system(creditworthiness=False))
+    assert "financial fraud" in out.why
+    assert "not applicable" not in statuses("eu-ai-act", system(creditworthiness=True)).values()
+
+
+def test_what_cannot_be_takes_no_clause_away_and_is_told() -> None:
+    credit = system(high_risk=False, creditworthiness=True)
+    assert described_exclusions(credit) == ()
+    assert "creditworthiness" in contradictions(credit)[0]
+    judged = system(Asset(id="a", personal=False), decides_about_people=True)
+    assert described_exclusions(judged) == ()
+    assert "GDPR" in contradictions(judged)[0]
+    assert contradictions(system(high_risk=False, creditworthiness=False)) == ()
+    assert contradictions(None) == ()
+
+
+def test_duties_for_high_risk_systems_go_with_their_parts_and_the_others_stay() -> None:
+    found = statuses("eu-ai-act", system(high_risk=False))
+    for gone in ("Article 9", "Article 15(5)", "Annex IV(2)", "Article 26", "Article 72"):
+        assert found[gone] == "not applicable"
+    for stays in ("Article 4", "Article 5", "Article 6(2)", "Article 50", "Annex III"):
+        assert found[stays] == "no evidence"
+
+
+def test_each_article_that_is_taken_away_is_a_clause_that_is_shipped() -> None:
+    known = {one.id for one in framework_of("eu-ai-act").clauses}
+    named = {one.clause for one in described_exclusions(system(high_risk=False))}
+    assert named <= known

@@ -1,0 +1,108 @@
+"""Only a pass closes a finding, and its age counts from when it was first seen."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bartizan.comply.declared import DueDays
+from bartizan.comply.open_findings import (
+    Tracking,
+    command_for,
+    open_findings,
+    passed_findings,
+    streaks,
+    subject_of,
+)
+from bartizan.core.compliance import OpenFinding
+from bartizan.core.fact import Found
+from bartizan.core.finding import Outcome, Waived
+from bartizan.core.known import Known
+from unit.comply.worlds import DAY, LOOKED, TESTED, WAIVED, found
+
+
+def tracked(*facts: Found, day: date = DAY, waived: Waived | None = None) -> list[OpenFinding]:
+    tracking = Tracking(
+        controls=(TESTED, LOOKED),
+        days=DueDays(),
+        day=day,
+        waiver_for=lambda _: waived,
+        threats={"evasion.x@shop": ("evasion@api",)},
+    )
+    return list(open_findings(streaks(facts), tracking=tracking))
+
+
+def test_a_finding_is_as_old_as_its_first_failure_since_it_passed() -> None:
+    facts = [found("fail", day=1), found("pass", day=2), found("fail", day=3), found("fail", day=9)]
+    (one,) = tracked(*facts)
+    assert (one.since[:10], one.age_days, one.due) == ("2026-05-03", 29, "2026-06-02")
+    assert one.controls == ("tested",)
+    assert one.threats == ("evasion@api",)
+
+
+def test_a_pass_closes_a_finding() -> None:
+    assert tracked(found("fail", day=1), found("pass", day=2)) == []
+
+
+def test_a_run_without_a_verdict_neither_closes_a_failure_nor_makes_it_younger() -> None:
+    (one,) = tracked(found("fail", day=1), found("inconclusive", day=2))
+    assert (one.outcome, one.severity, one.since[:10]) == ("fail", "high", "2026-05-01")
+
+
+def test_a_failure_after_a_run_without_a_verdict_is_as_old_as_that_run() -> None:
+    (one,) = tracked(found("inconclusive", day=1), found("fail", day=2, severity="critical"))
+    assert (one.outcome, one.severity, one.since[:10]) == ("fail", "critical", "2026-05-01")
+
+
+def test_the_day_after_its_due_day_a_finding_is_overdue_unless_it_is_waived() -> None:
+    fact = found("fail", day=1)  # high: 30 days
+    assert not tracked(fact, day=date(2026, 5, 31))[0].overdue
+    assert tracked(fact, day=date(2026, 6, 1))[0].overdue
+    assert not tracked(fact, day=date(2026, 6, 1), waived=WAIVED)[0].overdue
+
+
+def test_what_has_no_verdict_has_no_due_day() -> None:
+    (one,) = tracked(found("inconclusive", day=1), day=date(2030, 1, 1))
+    assert (one.due, one.overdue) == ("", False)
+
+
+def test_an_attacker_that_was_merely_assumed_opens_nothing_and_a_waived_finding_stays_open() -> (
+    None
+):
+    assert tracked(found("fail", day=1, decides=False)) == []
+    fact = found("fail", day=1, decides=False, waived_until="2026-05-09")
+    assert len(tracked(fact)) == 1
+
+
+def test_the_order_is_that_of_the_due_days() -> None:
+    facts = [
+        found("inconclusive", day=1, name="a.a@shop"),
+        found("fail", day=1, name="b.b@shop", severity="low"),
+        found("fail", day=1, name="c.c@shop", severity="critical"),
+    ]
+    assert [one.id for one in tracked(*facts)] == ["c.c@shop", "b.b@shop", "a.a@shop"]
+
+
+@given(st.lists(st.sampled_from(["pass", "fail", "inconclusive", "not-run"]), max_size=9))
+def test_a_finding_is_open_exactly_if_its_last_run_did_not_pass(outcomes: list[Outcome]) -> None:
+    facts = [found(outcome, day=place + 1) for place, outcome in enumerate(outcomes)]
+    found_open = streaks(facts)
+    assert bool(found_open) == bool(outcomes and outcomes[-1] != "pass")
+    for one in found_open.values():
+        rest = outcomes[int(one.since[8:10]) - 1 :]
+        assert "pass" not in rest
+        assert (one.outcome == "fail") == ("fail" in rest)
+
+
+def test_what_passed_expires_when_it_is_too_old_and_says_which_controls_it_shows() -> None:
+    known = Known(found={"shop": (found("pass", day=1), found("fail", day=1, name="e.y@shop"))})
+    (one,) = passed_findings(known, controls=(TESTED,), age_days=90)
+    assert (one.id, one.expires, one.controls) == ("evasion.x@shop", "2026-07-30", ("tested",))
+
+
+def test_each_finding_has_a_command_that_asks_again() -> None:
+    assert command_for("evasion.x@shop#a") == "bartizan assess --entry evasion.x"
+    assert command_for("data.types@train") == "bartizan data check"
+    assert command_for("poison.labels@train").endswith("--deep")
+    assert command_for("artifact.scan@m.pkl") == "bartizan supply scan"
+    assert subject_of("evasion.x@shop#a") == "shop"

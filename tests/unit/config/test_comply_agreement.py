@@ -1,0 +1,80 @@
+"""What stands under `[comply]` agrees with itself and the catalogues, or is refused by line."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bartizan.config import Config
+
+POLICY = """
+[[comply.policy]]
+id = "rules"
+kind = "retirement"
+title = "Rules"
+path = "rules.md"
+owner = "Ada"
+"""
+AUDIT = """
+[[comply.audit]]
+id = "look"
+what = "Logs"
+every_days = 90
+owner = "Ada"
+"""
+EXCLUDE = """
+[[comply.exclude]]
+framework = "gdpr"
+clause = "Article 22"
+why = "no person is judged"
+who = "DPO"
+"""
+LINK = """
+[[comply.link]]
+control = "bom-kept"
+framework = "gdpr"
+clause = "Article 30"
+relationship = "intersects"
+why = "It is a list."
+"""
+
+
+def test_a_sound_table_is_read(read: Callable[[str], Config], sound: str) -> None:
+    comply = read(sound + POLICY + AUDIT + EXCLUDE + LINK).comply
+    assert comply.policy[0].review_days == 365
+    assert comply.audit[0].kind == "other"
+    assert comply.days.of("critical") == 7
+    assert comply.days.of("none") is None
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (POLICY + POLICY, "'rules' is taken by another policy or audit"),
+        (POLICY + AUDIT.replace("look", "rules"), "'rules' is taken by another policy or audit"),
+        (POLICY.replace("retirement", "retirment"), "did you mean 'retirement'"),
+        (POLICY + "review_days = 0\n", "review_days: expected a whole number"),
+        (AUDIT.replace("90", "0"), "every_days: expected a whole number"),
+        (EXCLUDE.replace("gdpr", "gdrp"), "no framework 'gdrp'; did you mean 'gdpr'"),
+        (EXCLUDE.replace("Article 22", "Article 222"), "did you mean 'Article 22'"),
+        (EXCLUDE.replace('who = "DPO"', ""), "who: missing"),
+        (LINK.replace("bom-kept", "bom-keept"), "no control 'bom-keept'; did you mean 'bom-kept'"),
+        (LINK.replace("Article 30", "Article 300"), "did you mean 'Article 30'"),
+        ('[comply]\nframeworks = ["hippa"]\n', "no framework 'hippa'; did you mean 'hipaa'"),
+        ("[comply.days]\nhigh = 0\n", "high: expected a whole number"),
+        ("[comply.days]\nhuge = 1\n", "unknown key"),
+    ],
+)
+def test_a_contradiction_is_refused_with_its_line(
+    refusal: Callable[[str], str], sound: str, more: str, said: str
+) -> None:
+    message = refusal(sound + more)
+    assert said in message
+    line = int(message.split(":")[1])
+    assert line > sound.count("\n")
+
+
+def test_a_framework_of_ones_own_files_is_looked_up_when_they_are_read(
+    read: Callable[[str], Config], sound: str
+) -> None:
+    more = '[comply]\nclause_files = ["own.toml"]\nframeworks = ["own"]\n'
+    assert read(sound + more).comply.frameworks == ("own",)

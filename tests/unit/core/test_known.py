@@ -1,0 +1,57 @@
+"""What shows a control, and what somebody accepted or found of something else does not."""
+
+from typing import Any
+
+from bartizan.core.control import Control
+from bartizan.core.fact import Found
+from bartizan.core.known import Known
+
+_CONTROL = Control(
+    id="c", title="t", about="a", stage="assess", role="owner", verified_by=("backdoor.*",)
+)
+
+
+def _found(name: str, outcome: Any = "pass", *, waived_until: str = "") -> Found:
+    return Found(
+        finding=name,
+        outcome=outcome,
+        severity="high",
+        evidence="",
+        subjects=(),
+        decides=not waived_until,
+        waived_until=waived_until,
+        when="2026-06-01T00:00:00Z",
+    )
+
+
+def test_a_failure_that_somebody_accepted_speaks_against_a_control_all_the_same() -> None:
+    others = (_found("backdoor.b@fraud"),)
+    assert Known(found={"fraud": others}).shown(_CONTROL, ["fraud"])[0]
+    waived = _found("backdoor.a@fraud", "fail", waived_until="2030-01-01")
+    shown, proofs = Known(found={"fraud": (*others, waived)}).shown(_CONTROL, ["fraud"])
+    assert not shown
+    assert [one.outcome for one in proofs] == ["fail", "pass"]
+
+
+def test_what_an_attacker_found_that_was_merely_assumed_shows_nothing() -> None:
+    assumed = Found(
+        finding="backdoor.a@fraud",
+        outcome="pass",
+        severity="none",
+        evidence="",
+        subjects=(),
+        decides=False,
+        when="2026-06-01T00:00:00Z",
+    )
+    assert Known(found={"fraud": (assumed,)}).shown(_CONTROL, ["fraud"]) == (False, ())
+
+
+def test_each_model_is_shown_alone_and_so_is_each_data_set_where_there_is_no_model() -> None:
+    both = ["fraud", "other"]
+    one = Known(found={"fraud": (_found("backdoor.a@fraud"),)})
+    assert not one.shown_of_each(_CONTROL, both, models=both)[0]
+    assert not one.shown_of_each(_CONTROL, both, models=[])[0]
+    assert one.shown_of_each(_CONTROL, both, models=["fraud"])[0]
+    each = Known(found={name: (_found(f"backdoor.a@{name}"),) for name in both})
+    assert each.shown_of_each(_CONTROL, both, models=both)[0]
+    assert each.shown_of_each(_CONTROL, both, models=[])[0]

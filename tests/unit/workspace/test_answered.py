@@ -1,0 +1,105 @@
+"""A run of `assess` names the threats it answered, and moves the risk of this very model."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from bartizan.adapt import save_skops
+from bartizan.config import Config, read_config
+from bartizan.core.threat import Threat
+from bartizan.workspace import Assessed, Workspace, from_project
+
+_NOW = datetime(2026, 11, 22, tzinfo=UTC)
+_BODY = """
+[project]
+name = "toy"
+[[model]]
+name = "scorer"
+path = "scorer.skops"
+[[data]]
+name = "holdout"
+role = "test"
+path = "holdout.parquet"
+target = "y"
+[system]
+name = "Toy"
+[[zone]]
+id = "outside"
+trust = "untrusted"
+[[zone]]
+id = "inside"
+trust = "restricted"
+[[element]]
+id = "somebody"
+kind = "actor"
+zone = "outside"
+gains = true
+[[element]]
+id = "the-model"
+kind = "model"
+zone = "inside"
+model = "scorer"
+physical_input = false
+modality = "table"
+pretrained = true
+[[flow]]
+source = "somebody"
+target = "the-model"
+"""
+_EVASION = "evasion.decision@the-model"
+
+
+def _project(folder: Path, *, c: float = 1.0) -> Config:
+    x = np.random.default_rng(0).normal(size=(200, 2))
+    y = (x[:, 0] > 0).astype(int)
+    save_skops(LogisticRegression(C=c).fit(x, y), folder / "scorer.skops")
+    pl.DataFrame({"a": x[:, 0], "b": x[:, 1], "y": y}).write_parquet(folder / "holdout.parquet")
+    (folder / "bartizan.toml").write_text(_BODY)
+    return read_config(folder / "bartizan.toml")
+
+
+def _assessed(ws: Workspace, config: Config, folder: Path) -> Assessed:
+    inputs = from_project(config, folder, today=_NOW.date())
+    run = ws.assessment(inputs, profile="quick", entries=("evasion.coordinate",))
+    for _ in run:
+        pass
+    return ws.finished(run, inputs)
+
+
+def _threat(ws: Workspace, config: Config, folder: Path) -> Threat:
+    found = ws.threat.model(config, folder=folder).model.threat(_EVASION)
+    assert found is not None
+    return found
+
+
+@pytest.mark.slow  # an attack on a small model: 3 s
+def test_a_run_names_its_threats_and_a_failure_raises_the_risk_of_this_very_model(
+    tmp_path: Path,
+) -> None:
+    config = _project(tmp_path)
+    with Workspace(tmp_path / ".bartizan", clock=lambda: _NOW) as ws:
+        before = _threat(ws, config, tmp_path)
+        assert (before.proofs, before.residual) == ((), before.inherent)
+        report = _assessed(ws, config, tmp_path).report
+        answers = {one.threat: one for one in report.coverage.threats}
+        assert answers[_EVASION].outcome == "fail"  # a line through two numbers is easily crossed
+        assert answers["poisoning.base-model@the-model"].outcome == "not-run"
+        after = _threat(ws, config, tmp_path)
+        assert {one.finding for one in after.proofs} == set(answers[_EVASION].findings)
+        assert after.residual.likelihood >= 4
+        assert any("works on this system" in one for one in after.because)
+        _project(tmp_path, c=0.01)  # another model under the same name: nothing is known of it
+        assert _threat(ws, config, tmp_path).proofs == ()
+
+
+def test_evidence_grows_old(tmp_path: Path) -> None:
+    config = _project(tmp_path)
+    with Workspace(tmp_path / ".bartizan", clock=lambda: _NOW) as ws:
+        _assessed(ws, config, tmp_path)
+    later = datetime(2027, 6, 1, tzinfo=UTC)
+    with Workspace(tmp_path / ".bartizan", clock=lambda: later) as ws:
+        assert _threat(ws, config, tmp_path).proofs == ()
