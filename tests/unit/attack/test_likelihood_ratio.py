@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 import pytest
 from scipy.special import expit, softmax
@@ -15,6 +13,7 @@ from bartizan.attack.likelihood_ratio import (
 from bartizan.attack.roc import area
 from bartizan.core.arrays import Array, Mask
 from bartizan.core.streams import rng
+from timing import within
 
 
 def world(
@@ -152,6 +151,4 @@ def test_50_000_rows_and_64_models_are_scored_within_2_seconds() -> None:
     inside = balanced(n, shadows, rng=rng(0))
     signals = rng(1).normal(size=(n, shadows)).astype(np.float32)
     target = rng(2).normal(size=n)
-    started = time.process_time()
-    likelihood_ratio(target, signals, inside)
-    assert time.process_time() - started < 2.0
+    within(2, lambda: likelihood_ratio(target, signals, inside))

@@ -3,7 +3,6 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 import tomlkit
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from bartizan.config import Config, DataSpec, ModelSpec, read_config, write_template
 from bartizan.core.attacker import ACCESS_ORDER, Attacker, Reach
 from bartizan.core.schema import Feature, Image, Schema
+from timing import within
 
 DATA = DataSpec(name="hold out", role="test", path="holdout.csv", target="\x00 target")
 SCHEMA = Schema(
@@ -305,8 +305,11 @@ def test_lines_fit_a_screen() -> None:
 def test_a_thousand_columns_are_written_and_read_in_two_seconds(tmp_path: Path) -> None:
     wide = Schema(features=tuple(Feature(name=f"col {n}", min=0, max=n / 3) for n in range(1000)))
     warnings = tuple(f"column 'col {n}' is odd" for n in range(1000))
-    started = perf_counter()
-    (tmp_path / "bartizan.toml").write_text(template(wide, warnings=warnings), encoding="utf-8")
-    config = read_config(tmp_path / "bartizan.toml")
-    assert perf_counter() - started < 2
+    place = tmp_path / "bartizan.toml"
+
+    def round_trip() -> Config:
+        place.write_text(template(wide, warnings=warnings), encoding="utf-8")
+        return read_config(place)
+
+    config = within(2, round_trip)
     assert config.schema_for("hold out") == wide

@@ -1,4 +1,3 @@
-import time
 from dataclasses import replace
 
 import polars as pl
@@ -7,6 +6,7 @@ import pytest
 from bartizan.core.schema import Feature, Schema
 from bartizan.data.inspection import Brief
 from bartizan.data.inspections import categories
+from timing import within
 from unit.data.batches import NOW, TARGET, clean, cut, inspected, outcome, put, rows_of, told
 
 
@@ -51,9 +51,8 @@ def test_a_hundred_thousand_categories_cost_no_time() -> None:
     schema = Schema(features=(Feature(name="m", type="categorical", categories=names),))
     table = pl.DataFrame({"m": [*names, *names, "merchnt 7", "shop"]})
     batches = cut(table, schema=schema, target=None, size=20_000)
-    start = time.process_time()
-    result = inspected(categories, batches, brief=Brief(name="m", schema=schema, now=NOW))
-    assert time.process_time() - start < 3
+    brief = Brief(name="m", schema=schema, now=NOW)
+    result = within(3, lambda: inspected(categories, batches, brief=brief))
     assert rows_of(result) == [200_000, 200_001]
     assert result.flagged[0].why == "unknown; did you mean 'merchant 7'?"
 

@@ -1,8 +1,7 @@
-import time
-
 import pytest
 
 from bartizan.data.inspections.spelling import Spelling, folded, suspects
+from timing import within
 
 
 @pytest.mark.parametrize(
@@ -29,13 +28,14 @@ def test_two_letters_wrong_are_still_near() -> None:
 def test_a_hundred_thousand_names_are_searched_in_no_time() -> None:
     spelling = Spelling(f"merchant {at:06d}" for at in range(100_000))
     assert spelling.meant("merchant 01234") in spelling.known
-    start = time.process_time()
-    assert spelling.meant("MERCHANT 012345.") == "merchant 012345"
-    assert spelling.meant("merchxnt 012345") == "merchant 012345"
-    assert spelling.meant("shop 1") == ""
+    asked = ["MERCHANT 012345.", "merchxnt 012345", "shop 1", "merchant-nr 77"]
     # Where thousands are alike the nearest says nothing.
-    assert spelling.meant("merchant-nr 77") == ""
-    assert time.process_time() - start < 2
+    assert within(2, lambda: [spelling.meant(name) for name in asked]) == [
+        "merchant 012345",
+        "merchant 012345",
+        "",
+        "",
+    ]
 
 
 @pytest.mark.parametrize(

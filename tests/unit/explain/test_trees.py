@@ -9,6 +9,7 @@ from bartizan.core.streams import rng
 from bartizan.core.trees import Trees
 from bartizan.explain import trees as room
 from bartizan.explain.trees import tree_contributions
+from timing import within
 
 
 def forest(seed: int, *, d: int, depth: int, count: int, k: int = 2, sets: bool = False) -> Trees:
@@ -107,10 +108,7 @@ def test_a_tree_that_is_a_single_leaf_explains_nothing() -> None:
 
 
 def test_a_hundred_trees_take_seconds() -> None:
-    from time import process_time  # noqa: PLC0415 (this test alone looks at a clock)
-
     trees = forest(15, d=30, depth=6, count=100)
     x, background = rows(16, 200, 30), rows(17, 50, 30)
-    started = process_time()
-    tree_contributions(trees, x, background=background)
-    assert process_time() - started < 10  # about 1 s on the slow machine it was written on
+    # About 1 s on the slow machine it was written on.
+    within(10, lambda: tree_contributions(trees, x, background=background))

@@ -1,7 +1,6 @@
 import io
 import os
 import struct
-import time
 import zipfile
 import zlib
 from pathlib import Path
@@ -16,6 +15,7 @@ from bartizan.adapt.batches.images import ImageBatches
 from bartizan.adapt.images.safety import facts_of
 from bartizan.core.errors import InputError, SchemaError
 from bartizan.core.streams import rng
+from timing import within
 
 
 def pixels(side: int = 16, *, seed: int = 0) -> np.ndarray[Any, Any]:
@@ -140,10 +140,7 @@ def test_what_exif_tells_of_people_is_named_and_not_shown() -> None:
 
 
 def test_a_bomb_costs_nothing() -> None:
-    start = time.process_time()
-    for _ in range(20):
-        facts_of(bomb(60_000, 60_000), name="a.png")
-    assert time.process_time() - start < 0.5
+    within(0.5, lambda: [facts_of(bomb(60_000, 60_000), name="a.png") for _ in range(20)])
 
 
 @pytest.mark.parametrize("seed", range(200))

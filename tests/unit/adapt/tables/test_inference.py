@@ -1,5 +1,4 @@
 from datetime import date
-from time import perf_counter
 
 import numpy as np
 import polars as pl
@@ -8,6 +7,7 @@ import pytest
 from bartizan.adapt import infer
 from bartizan.core.errors import SchemaError
 from bartizan.core.schema import Feature
+from timing import within
 
 RNG = np.random.default_rng(7)
 N = 200
@@ -170,6 +170,4 @@ def test_fifty_thousand_rows_of_forty_columns_take_less_than_three_seconds() -> 
     columns: dict[str, object] = {f"n{i}": RNG.normal(size=n) for i in range(30)}
     columns |= {f"t{i}": RNG.choice(["a", "b", "c"], n) for i in range(10)}
     frame = pl.DataFrame({**columns, "y": RNG.integers(0, 2, n)})
-    started = perf_counter()
-    infer(frame, target="y")
-    assert perf_counter() - started < 3.0
+    within(3, lambda: infer(frame, target="y"))

@@ -1,6 +1,5 @@
 import itertools
 import re
-import time
 import xml.etree.ElementTree as ET
 from random import Random
 
@@ -20,6 +19,7 @@ from bartizan.report.threat.landscape.places import Box, places
 from bartizan.report.threat.landscape.routes import ways
 from bartizan.report.threat.landscape.rows import grid
 from bartizan.report.threat.landscape.shapes import inset, shape
+from timing import within
 from unit.report.threat.described import (
     KINDS,
     MODEL,
@@ -288,6 +288,4 @@ def test_every_colour_of_the_drawing_is_known_by_day_and_by_night() -> None:
 
 def test_a_drawing_of_many_elements_is_quick() -> None:
     model = drawn_system(SYSTEMS["hundred"])
-    start = time.process_time()
-    drawn(model, prefix="x")
-    assert time.process_time() - start < 1.0
+    within(1, lambda: drawn(model, prefix="x"))

@@ -1,7 +1,6 @@
 """Files of dependencies and advisories that are made to harm whoever reads them."""
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from bartizan.supply.advisories.affected import is_affected
 from bartizan.supply.dependencies.dependency import Listing
 from bartizan.supply.dependencies.listings import read_listing
 from bartizan.supply.dependencies.tree import Tree
+from timing import within
 from unit.supply.advisories.osv import events, record
 
 NAMES = ("requirements.txt", "poetry.lock", "pylock.toml", "Pipfile.lock")
@@ -98,9 +98,7 @@ def test_an_advisory_with_anything_in_a_field_is_read_or_refused(key: str, value
     ids=range(11),
 )
 def test_what_is_made_to_take_long_does_not(tmp_path: Path, name: str, raw: bytes) -> None:
-    started = time.process_time()
-    assert isinstance(read(tmp_path, name, raw), Listing)
-    assert time.process_time() - started < 5
+    assert isinstance(within(5, lambda: read(tmp_path, name, raw)), Listing)
 
 
 def test_more_lines_than_anybody_needs_are_refused(tmp_path: Path) -> None:
