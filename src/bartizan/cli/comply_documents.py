@@ -35,13 +35,12 @@ def command(
 ) -> None:
     """Write all documents."""
     with opened(project, workspace=workspace) as (ws, config, folder):
-        report = ws.comply.report(config, folder=folder).report
-        model = ws.threat.model(config, folder=folder).model if config.system else None
-        files = drawn_up(ws, config, report=report, model=model)
+        found = ws.comply.report(config, folder=folder)
+        files = drawn_up(ws, config, found=found)
     for name, raw in files.items():
         put(out / name, raw)
     lines = [f"wrote {out / name}" for name in files]
-    if model is None:
+    if found.threats is None:
         lines.append(
             "no system is described, so that there is neither an impact assessment nor technical "
             "documentation, and no risks: bartizan init --system"

@@ -1,8 +1,7 @@
 """What the project, its files and its ledger say on one day, for the stage `comply`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from bartizan.comply.applicability import SHIPPED
@@ -22,48 +21,24 @@ from bartizan.frameworks.controls import controls
 from bartizan.frameworks.framework import Framework
 from bartizan.frameworks.reading import frameworks, read
 from bartizan.supply.bom.papers import read_whole
-from bartizan.workspace.current import concerns, known_today, subjects_today
-from bartizan.workspace.ledger import Ledger
+from bartizan.workspace.current import Place, Today, concerns
 
 POLICY_BYTES = 16 << 20
 """Of one policy: a long one with pictures, as PDF, has a few."""
 _CLAUSE_BYTES = 4 << 20
 """Of one file of clauses: the largest that ships has 0.1 MB."""
-_SKEW = timedelta(minutes=5)
-"""How far clocks of one workspace may differ: what was said later than that is not believed."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """A project, where it lies, and when it is looked at."""
-
-    config: Config
-    folder: Path
-    """What its paths are relative to."""
-    ledger: Ledger | None
-    now: datetime
-
-
-def facts_of(place: Place, *, model: ThreatModel | None) -> Facts:
+def facts_of(today: Today, *, model: ThreatModel | None) -> Facts:
     """Everything that a report rests on.
 
     Args:
-        place: The project.
+        today: The project.
         model: Its threat model, if a system is described.
-
-    Raises:
-        LedgerError: the log was altered.
     """
+    place, subjects, known = today.place, today.subjects, today.known
     config, day = place.config, place.now.date()
-    known = known_today(
-        config,
-        folder=place.folder,
-        ledger=place.ledger,
-        now=place.now,
-        age_days=config.comply.evidence_age_days,
-    )
     said = tuple(_believed(place))
-    subjects = subjects_today(config, folder=place.folder)
     opened = streaks(one for one in said if isinstance(one, Found))
     found, gone = _here(opened, place=place, subjects=subjects)
     found |= still_open(known, than=found)
@@ -184,9 +159,8 @@ def _believed(place: Place) -> Iterator[Fact]:
     """Facts that are not of the future."""
     if place.ledger is None or not place.ledger.begun:
         return
-    newest = place.now + _SKEW
     for _, fact in place.ledger.facts():
-        if datetime.fromisoformat(fact.when) <= newest:
+        if datetime.fromisoformat(fact.when) <= place.newest:
             yield fact
 
 

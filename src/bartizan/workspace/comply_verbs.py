@@ -20,9 +20,10 @@ from bartizan.core.report import Coverage, Report, Tool
 from bartizan.core.verdict import overall
 from bartizan.report.comply import COMPLY_FORMATS, render_compliance, save_compliance
 from bartizan.store import Store
-from bartizan.workspace.comply_facts import Place, catalogues_of, facts_of, policy_digests
+from bartizan.workspace.comply_facts import catalogues_of, facts_of, policy_digests
+from bartizan.workspace.current import Place, looked_at
 from bartizan.workspace.ledger import Ledger
-from bartizan.workspace.threat_verbs import ThreatVerbs
+from bartizan.workspace.threat_verbs import Threatened, ThreatVerbs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,8 @@ class Complied:
     """A report on clauses, and how it is saved."""
 
     report: ComplianceReport
+    threats: Threatened | None
+    """The threats of the same look at the project; none = no system is described."""
 
     def rendered(self, fmt: str) -> bytes:
         """One format, as `save` would write it."""
@@ -95,8 +98,8 @@ class ComplyVerbs:
             LedgerError: the log was altered.
         """
         found, _ = self._found(config, folder=folder, frameworks=frameworks)
-        self._store.put(found)
-        return Complied(report=found)
+        self._store.put(found.report)
+        return found
 
     def gate(
         self,
@@ -117,7 +120,8 @@ class ComplyVerbs:
         Raises:
             LedgerError: the log was altered.
         """
-        rests_on, known = self._found(config, folder=folder, frameworks=())
+        found, known = self._found(config, folder=folder, frameworks=())
+        rests_on = found.report
         demands = Demands(
             fail_on=fail_on or config.policy.fail_on,
             require=config.supply.admit.require,
@@ -170,17 +174,18 @@ class ComplyVerbs:
 
     def _found(
         self, config: Config, *, folder: Path, frameworks: Sequence[str]
-    ) -> tuple[ComplianceReport, Known]:
+    ) -> tuple[Complied, Known]:
         place = Place(config=config, folder=folder, ledger=self._ledger, now=self._clock())
-        model = self._threat.model(config, folder=folder).model if config.system else None
-        facts = facts_of(place, model=model)
-        found = compliance_report(
-            facts,
-            catalogues=catalogues_of(place, named=frameworks),
+        catalogues = catalogues_of(place, named=frameworks)
+        today = looked_at(place)
+        threats = self._threat.of(today) if config.system else None
+        report = compliance_report(
+            facts_of(today, model=threats.model if threats else None),
+            catalogues=catalogues,
             tool=self._tool,
             project=config.project.name,
         )
-        return found, facts.ground.known
+        return Complied(report=report, threats=threats), today.known
 
 
 def _entries(known: Known, name: str) -> frozenset[str]:

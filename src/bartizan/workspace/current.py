@@ -5,8 +5,9 @@ of this one. It grows old, too: attacks get better, and the world moves.
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -25,32 +26,62 @@ _SKEW = timedelta(minutes=5)
 """How far clocks of one workspace may differ: what was found later than that is not believed."""
 
 
-def known_today(
-    config: Config, *, folder: Path, ledger: Ledger | None, now: datetime, age_days: float
-) -> Known:
-    """What counts today.
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A project, where it lies, and when it is looked at."""
 
-    Args:
-        config: The project file, which names models and data.
-        folder: What its paths are relative to.
-        ledger: None = there is none, and nothing is known.
-        now: With a time zone.
-        age_days: A finding older than this counts no more.
+    config: Config
+    folder: Path
+    """What its paths are relative to."""
+    ledger: Ledger | None
+    """None = there is none, and nothing is known."""
+    now: datetime
+    """With a time zone."""
+
+    @property
+    def newest(self) -> datetime:
+        """What is said to be of later than this is not believed."""
+        return self.now + _SKEW
+
+
+@dataclass(frozen=True, kw_only=True)
+class Today:
+    """A project after one look at its files and its ledger."""
+
+    place: Place
+    subjects: tuple[Subject, ...]
+    """Models and data sets as they lie there."""
+    known: Known
+
+
+def looked_at(place: Place) -> Today:
+    """What lies there, and what the ledger says of just that.
 
     Raises:
         LedgerError: the log was altered.
+
+    Cost: SHA-256 of all models and data, and the whole log.
     """
+    subjects = subjects_today(place.config, folder=place.folder)
+    return Today(place=place, subjects=subjects, known=_known(place, subjects))
+
+
+def _known(place: Place, subjects: Iterable[Subject]) -> Known:
+    """What counts, and is not older than the project file says."""
+    config, ledger, now = place.config, place.ledger, place.now
     if ledger is None or not ledger.begun:
         return Known()
-    names = _by_digest(config, folder=folder)
+    names: dict[str, list[str]] = defaultdict(list)
+    for one in subjects:
+        names[one.digest].append(one.name)
     whole = _all_data_read(config, names)
-    oldest, newest = now - timedelta(days=age_days), now + _SKEW
+    oldest = now - timedelta(days=config.comply.evidence_age_days)
     last: dict[str, dict[str, Found]] = defaultdict(dict)
     facts: set[tuple[str, str]] = set()
     ledger.checked()
     for _, fact in ledger.facts():
         if isinstance(fact, Found):
-            young = oldest <= datetime.fromisoformat(fact.when) <= newest
+            young = oldest <= datetime.fromisoformat(fact.when) <= place.newest
             for name in _about(fact, names, whole=whole) if young else ():
                 last[name][fact.finding] = _counting(fact, now=now)
         elif isinstance(fact, Registered):
@@ -69,14 +100,6 @@ def _counting(fact: Found, *, now: datetime) -> Found:
     """A finding that somebody accepted for a time counts again when the time is over."""
     over = fact.waived_until and fact.waived_until < now.date().isoformat()
     return replace(fact, decides=True) if over else fact
-
-
-def _by_digest(config: Config, *, folder: Path) -> dict[str, list[str]]:
-    """Names of models and data sets by what they are; what cannot be read is not known."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for one in subjects_today(config, folder=folder):
-        found[one.digest].append(one.name)
-    return found
 
 
 def subjects_today(config: Config, *, folder: Path) -> tuple[Subject, ...]:
@@ -101,7 +124,7 @@ _OF_FILES = ("artifact.", "admission.")
 """Entries whose reports list everything that was looked at, in no order of weight."""
 
 
-def _all_data_read(config: Config, names: dict[str, list[str]]) -> bool:
+def _all_data_read(config: Config, names: Mapping[str, list[str]]) -> bool:
     """Whether data is named, and all of it has bytes to go by: folders of pictures have none."""
     read = {name for some in names.values() for name in some}
     return bool(config.data) and all(one.name in read for one in config.data)

@@ -12,6 +12,7 @@ from bartizan.frameworks.controls import controls
 from bartizan.report.comply.documents import Card, DocumentSheet, render_documents
 from bartizan.report.oscal import OscalSheet, render_oscal
 from bartizan.supply.bom.declared import DeclaredModel
+from bartizan.workspace.comply_verbs import Complied
 from bartizan.workspace.workspace import Workspace
 
 _TEXTS = (
@@ -22,21 +23,19 @@ _LISTS = ("users", "use_cases", "limitations", "tradeoffs")
 """Fields of a declared model; a card calls its topics the same, with blanks."""
 
 
-def drawn_up(
-    ws: Workspace, config: Config, *, report: ComplianceReport, model: ThreatModel | None
-) -> dict[str, bytes]:
+def drawn_up(ws: Workspace, config: Config, *, found: Complied) -> dict[str, bytes]:
     """OSCAL for programs, and documents that a person goes on with; by name.
 
     Args:
         ws: The workspace.
         config: The project file.
-        report: Of the day.
-        model: The threat model, if a system is described.
+        found: Of the day.
 
     Raises:
         LedgerError: the log was altered.
         TrustError: a record of the store was.
     """
+    report, model = found.report, found.threats.model if found.threats else None
     sheet = OscalSheet(report=report, controls=tuple(controls().values()), model=model)
     drafts = document_sheet(ws, config, report=report, model=model)
     return {

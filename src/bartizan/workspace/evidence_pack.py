@@ -17,10 +17,11 @@ from bartizan.core.errors import LimitError, UsageError
 from bartizan.core.fact import Admitted, Fact, Found
 from bartizan.core.record import decode
 from bartizan.core.report import Report
-from bartizan.report.comply import COMPLY_FORMATS, render_compliance
+from bartizan.report.comply import COMPLY_FORMATS
 from bartizan.report.threat import THREAT_FORMATS
 from bartizan.supply.bom.papers import read_whole
 from bartizan.workspace.comply_facts import POLICY_BYTES
+from bartizan.workspace.comply_verbs import Complied
 from bartizan.workspace.evidence_documents import drawn_up
 from bartizan.workspace.ledger import Ledger
 from bartizan.workspace.workspace import Workspace
@@ -69,9 +70,9 @@ def evidence_pack(ws: Workspace, order: PackOrder, *, signer: Signer | None = No
 
     Cost: a proof for each fact, about 0.3 ms; SHA-256 of every byte.
     """
-    config, folder = order.config, order.folder
-    report = ws.comply.report(config, folder=folder).report
-    files = _told(ws, order, report=report)
+    found = ws.comply.report(order.config, folder=order.folder)
+    report = found.report
+    files = _told(ws, order, found=found)
     log, facts = "", list[Fact]()
     if ws.ledger is not None and ws.ledger.begun:
         signer = signer or LogSigner(ws.ledger.signing_key())
@@ -91,18 +92,12 @@ def evidence_pack(ws: Workspace, order: PackOrder, *, signer: Signer | None = No
     )
 
 
-def _told(ws: Workspace, order: PackOrder, *, report: ComplianceReport) -> dict[str, bytes]:
+def _told(ws: Workspace, order: PackOrder, *, found: Complied) -> dict[str, bytes]:
     """Reports, documents, policies and what else is to go in: all but the ledger."""
-    config, folder = order.config, order.folder
-    files = {
-        f"reports/{name}": render_compliance(report, fmt=fmt)
-        for fmt, name in COMPLY_FORMATS.items()
-    }
-    threatened = ws.threat.model(config, folder=folder) if config.system else None
-    if threatened is not None:
-        files |= {f"reports/{THREAT_FORMATS[fmt]}": threatened.rendered(fmt) for fmt in _THREATS}
-    model = None if threatened is None else threatened.model
-    files |= drawn_up(ws, config, report=report, model=model)
+    files = {f"reports/{name}": found.rendered(fmt) for fmt, name in COMPLY_FORMATS.items()}
+    if found.threats is not None:
+        files |= {f"reports/{THREAT_FORMATS[fmt]}": found.threats.rendered(fmt) for fmt in _THREATS}
+    files |= drawn_up(ws, order.config, found=found)
     return files | dict(_policies(order)) | dict(_included(order))
 
 

@@ -16,7 +16,7 @@ from bartizan.threat.incident import shipped
 from bartizan.threat.model import threat_model
 from bartizan.threat.modelling import Basis
 from bartizan.threat.reading import packaged
-from bartizan.workspace.current import known_today
+from bartizan.workspace.current import Place, Today, looked_at
 from bartizan.workspace.ledger import Ledger
 
 _CATALOGUES = ("mitre-atlas", "owasp-ml-top-10", "nist-ai-100-2")
@@ -102,23 +102,36 @@ class ThreatVerbs:
             ConfigError: no system is described.
             LedgerError: the log was altered.
         """
-        now = self._clock()
+        place = Place(config=config, folder=folder, ledger=self._ledger, now=self._clock())
+        return self.of(looked_at(place), lines=lines, file=file)
+
+    def of(
+        self,
+        today: Today,
+        *,
+        lines: Mapping[str, int] | None = None,
+        file: str = "bartizan.toml",
+    ) -> Threatened:
+        """The same of a project that was looked at already.
+
+        Args:
+            today: The project.
+            lines: Line of each element.
+            file: Its name, for reports.
+
+        Raises:
+            ConfigError: no system is described.
+        """
         atlas = framework_of("mitre-atlas")
         basis = Basis(
             rules=packaged(),
             controls=controls(),
             maturity={one.id: one.maturity for one in atlas.clauses if one.maturity},
-            known=known_today(
-                config,
-                folder=folder,
-                ledger=self._ledger,
-                now=now,
-                age_days=config.comply.evidence_age_days,
-            ),
-            today=now.date(),
+            known=today.known,
+            today=today.place.now.date(),
         )
         found = threat_model(
-            config.described(),
+            today.place.config.described(),
             basis=basis,
             ships=shipped(),
             tool=self._tool,

@@ -9,7 +9,7 @@ from bartizan.config import Config, read_config
 from bartizan.core.fact import Found
 from bartizan.core.finding import Outcome
 from bartizan.core.known import Known
-from bartizan.workspace.current import known_today, subjects_today
+from bartizan.workspace.current import Place, looked_at, subjects_today
 from bartizan.workspace.ledger import Ledger, LedgerSettings
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -45,7 +45,7 @@ def digests(config: Config, folder: Path) -> dict[str, str]:
 def told(config: Config, folder: Path, *facts: Found) -> Known:
     ledger = Ledger(folder / ".bartizan", settings=LedgerSettings())
     ledger.record(facts)
-    return known_today(config, folder=folder, ledger=ledger, now=NOW, age_days=90)
+    return looked_at(Place(config=config, folder=folder, ledger=ledger, now=NOW)).known
 
 
 def found(
