@@ -16,9 +16,10 @@ from bartizan.assess.request import Request
 from bartizan.assess.rows import Clean, protected_classes
 from bartizan.assess.severity import evasion_severity
 from bartizan.core.arrays import Ints
+from bartizan.core.attacker import Access, most_seen
 from bartizan.core.constraint import Constraint
 from bartizan.core.entry import CheckResult, ControlResult, Entry
-from bartizan.core.evidence import Evidence, Subject
+from bartizan.core.evidence import LINE, Evidence, Subject
 from bartizan.core.finding import Finding, Outcome, Threshold
 from bartizan.core.interval import share_interval
 from bartizan.core.verdict import judged
@@ -155,12 +156,13 @@ def evidence_of(
         finding=finding.id,
         subjects=subjects,
         attacker=done.item.attacker,
+        access=_seen(done, request),
         params={
             **dataclasses.asdict(_settings(done, request)),
             "queries": done.item.queries,
             **(_audited(request) if finding.groups else {}),
         },
-        basis={**request.basis, "line": _line(done, request)},
+        basis={**request.basis, LINE: _line(done, request)},
         profile=request.profile.name,
         seed=request.seed,
         block_rows=request.block_rows,
@@ -178,6 +180,12 @@ def _line(done: Done, request: Request) -> str:
     """Where the policy draws the line; empty = it leaves that to the entry."""
     line = request.thresholds.get(done.item.entry.id)
     return "" if line is None else str(line)
+
+
+def _seen(done: Done, request: Request) -> Access:
+    """What was seen of the model."""
+    attacker = done.item.attacker
+    return most_seen(request.attackers) if attacker is None else attacker.access
 
 
 def _audited(request: Request) -> dict[str, str]:

@@ -17,7 +17,7 @@ from bartizan.assess.request import Request
 from bartizan.assess.rows import Clean, deciding_classes
 from bartizan.assess.slot import Slot
 from bartizan.core.arrays import Array
-from bartizan.core.attacker import ACCESS_ORDER
+from bartizan.core.attacker import most_seen
 from bartizan.core.entry import Study, cut_short
 from bartizan.core.errors import Error
 from bartizan.core.evidence import Subject
@@ -200,14 +200,13 @@ class Assessment:
     def _study(self, model: Counted) -> Study:
         """What checks have to work with; each counts what it asks."""
         request = self._request
-        seen = [a.access for a in request.attackers if a.decides]
         return Study(
             model=model,
             data=request.data,
             train=request.train,
             provenance=request.provenance,
             recipe=request.recipe,
-            access=max(seen, key=ACCESS_ORDER.index, default="scores"),
+            access=most_seen(request.attackers),
             protected=deciding_classes(request.attackers, request.model),
             queries=request.profile.stolen,
             cost_per_1000=request.cost_per_1000,

@@ -15,6 +15,7 @@ from bartizan.lifecycle.cleansing import Cleansed, cleanse
 from bartizan.lifecycle.preparing import prepare
 from bartizan.lifecycle.proving import Proven, prove
 from bartizan.lifecycle.reviewing import Reviewed, review
+from bartizan.report.threat.terms import counted
 
 NAME = "demo"
 HELP = (
@@ -98,7 +99,7 @@ def _show_reviewed(reviewed: Reviewed) -> None:
     moved = [one for one in model.threats if one.proofs]
     lines = [
         "",
-        f"{model.system.system.name}: {len(model.threats)} threats",
+        f"{model.system.system.name}: {counted(len(model.threats), 'threat')}",
         *threat.landscape(model),
         *threat.matrix(model),
         "what this run has found of them:",

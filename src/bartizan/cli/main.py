@@ -46,8 +46,8 @@ from bartizan.cli import (
     threat_diff,
 )
 from bartizan.cli.first_verb import FirstVerb
+from bartizan.cli.light import LIGHT
 from bartizan.cli.running import code_of
-from bartizan.cli.start import LIGHT
 
 app = typer.Typer(
     name="bartizan",

@@ -7,26 +7,8 @@ hundred times an hour, as in CI.
 
 import sys
 from importlib import import_module
-from typing import NamedTuple
 
-
-class Light(NamedTuple):
-    """A group of verbs whose modules are ``<group>_<verb>`` and import nothing slow."""
-
-    about: str
-    verbs: tuple[str, ...]
-
-
-LIGHT = {
-    "supply": Light(
-        about="Is the artefact in our hands the one that was approved?",
-        verbs=(
-            *("scan", "key", "sign", "verify", "seal", "open"),
-            *("bom", "provenance", "admit"),
-        ),
-    ),
-}
-"""By name."""
+from bartizan.cli.light import LIGHT
 
 
 def run() -> None:

@@ -15,6 +15,7 @@ from bartizan.core.system import TRUSTS
 from bartizan.core.threat import ThreatModel
 from bartizan.examples.described import described_system, described_systems
 from bartizan.report.threat import THREAT_FORMATS
+from bartizan.report.threat.terms import counted
 from bartizan.workspace import Workspace, ledger_settings
 
 NAME = "threat"
@@ -101,15 +102,15 @@ def code_of(model: ThreatModel, *, fail_on: Priority | None) -> int:
 
 
 def matrix(model: ThreatModel) -> list[str]:
-    """How many threats there are of each impact and likelihood, as far as they are left."""
-    cells = Counter((one.residual.impact, one.residual.likelihood) for one in model.threats)
+    """How many threats there are of each likelihood and impact, as far as they are left."""
+    cells = Counter((one.residual.likelihood, one.residual.impact) for one in model.threats)
     steps = range(1, STEPS + 1)
     rows = [
-        f"  {impact}  " + "".join(f"{cells.get((impact, one)) or '.':>4}" for one in steps)
-        for impact in reversed(steps)
+        f"  {likelihood}  " + "".join(f"{cells.get((likelihood, one)) or '.':>4}" for one in steps)
+        for likelihood in reversed(steps)
     ]
     axis = "     " + "".join(f"{one:>4}" for one in steps)
-    return ["residual risk, threats by impact (up) and likelihood (right)", *rows, axis]
+    return ["residual risk, threats by likelihood (up) and impact (right)", *rows, axis]
 
 
 def landscape(model: ThreatModel) -> list[str]:
@@ -133,10 +134,13 @@ def _show(model: ThreatModel, *, written: list[Path]) -> None:
         for name in reversed(PRIORITIES)
     )
     lines = [
-        f"{model.system.system.name}: {len(model.threats)} threats, open: {counts}",
+        f"{model.system.system.name}: {counted(len(model.threats), 'threat')}, open: {counts}",
         *(f"  {one.residual.priority:<6} {one.title} [{one.id}]" for one in opened[:_SHOWN]),
         *([f"  and {len(opened) - _SHOWN} more"] if len(opened) > _SHOWN else []),
-        *(f"question: {one.text} ({len(one.threats)} threats)" for one in model.questions[:_SHOWN]),
+        *(
+            f"question: {one.text} ({counted(len(one.threats), 'threat')})"
+            for one in model.questions[:_SHOWN]
+        ),
         *matrix(model),
         *(f"orphan: {one.what}: {one.why}" for one in model.orphans),
         *(f"wrote {path}" for path in written[:1]),

@@ -59,7 +59,7 @@ class Backers:
         """A model with open questions has not asked everything."""
         if self.threats is None:
             return False, "no system is described, so there is no threat model"
-        said = f"threat model ({self.threats} threats, {self.questions} open questions)"
+        said = f"threat model (threats: {self.threats}, open questions: {self.questions})"
         return self.questions == 0, said
 
 

@@ -1,5 +1,6 @@
 """Who attacks, and what they can do."""
 
+from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -14,6 +15,16 @@ Standing: TypeAlias = Literal["declared", "assumed", "weaker", "stronger"]
 
 ACCESS_ORDER: tuple[Access, ...] = ("labels", "scores", "gradients", "structure")
 """From least to most that an attacker sees of the model."""
+
+
+def more(first: Access, second: Access) -> bool:
+    """Whether the first sees more of the model than the second.
+
+    Example:
+        >>> more("scores", "labels"), more("scores", "scores")
+        (True, False)
+    """
+    return ACCESS_ORDER.index(first) > ACCESS_ORDER.index(second)
 
 
 class Reach(Record, frozen=True, kw_only=True):
@@ -103,3 +114,9 @@ class Attacker(Record, frozen=True, kw_only=True, tag_field="schema", tag="attac
     def sees(self, access: Access) -> bool:
         """Whether this attacker sees at least that much of the model."""
         return ACCESS_ORDER.index(self.access) >= ACCESS_ORDER.index(access)
+
+
+def most_seen(attackers: Iterable[Attacker]) -> Access:
+    """What is seen of the model by whoever sees most, of those who decide; none = scores."""
+    seen = [one.access for one in attackers if one.decides]
+    return max(seen, key=ACCESS_ORDER.index, default="scores")

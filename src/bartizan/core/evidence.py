@@ -4,11 +4,17 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from bartizan.core.attacker import Attacker
+from bartizan.core.attacker import Access, Attacker
 from bartizan.core.record import Record
 
 DigestKind: TypeAlias = Literal["sha256", "oms-root", "probe", "declared"]
 SubjectKind: TypeAlias = Literal["model", "data", "artifact"]
+
+
+LINE = "line"
+"""In `Evidence.basis`, where the policy draws the line between pass and fail; empty = nowhere."""
+CHOSEN = "chosen"
+"""In `Evidence.basis`, the entries that somebody chose; empty = the whole catalogue was run."""
 
 
 class Subject(Record, frozen=True, kw_only=True):
@@ -30,6 +36,9 @@ class Evidence(Record, frozen=True, kw_only=True, tag_field="schema", tag="evide
     finding: str
     subjects: tuple[Subject, ...]
     attacker: Attacker | None = None
+    access: Access | None = None
+    """What was seen of the model: by the attacker or, where a check stands for all of them, by the
+    one who sees most; none = that plays no part."""
     params: dict[str, str | int | float | bool | tuple[float, ...]] = msgspec.field(
         default_factory=dict
     )

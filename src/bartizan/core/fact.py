@@ -2,6 +2,7 @@
 
 from typing import Literal, TypeAlias
 
+from bartizan.core.attacker import Access
 from bartizan.core.finding import Outcome, Severity
 from bartizan.core.record import Record
 
@@ -70,6 +71,8 @@ class Found(Record, frozen=True, kw_only=True, tag_field="schema", tag="found/1"
     beside the declared one."""
     waived_until: str = ""
     """Last day on which somebody accepts it, ISO date; empty = nobody does."""
+    access: Access | None = None
+    """What was seen of the model; none = that plays no part."""
     when: str
 
 

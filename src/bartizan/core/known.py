@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
+from bartizan.core.attacker import Access, more
 from bartizan.core.control import Control
 from bartizan.core.fact import Found
 from bartizan.core.finding import Outcome
@@ -34,6 +35,22 @@ class Known:
     """Kinds of other facts with the name of what they are about: ``("admitted", "fraud")``."""
     data: frozenset[str] = frozenset()
     """Which of the names are data sets; only data is registered, and only models are signed."""
+
+    def facing(self, access: Access | None, *, patterns: Iterable[str]) -> "Known":
+        """The same without the tests that were easier than an attack.
+
+        Args:
+            access: What the attacker in question sees; none = that plays no part.
+            patterns: Entries that try the attack, as for `about`.
+        """
+        wanted = tuple(patterns)
+
+        def stays(one: Found) -> bool:
+            about = tests(one.finding.partition("@")[0], wanted)
+            return not about or counts(one.outcome, seen=one.access, access=access)
+
+        found = {name: tuple(filter(stays, facts)) for name, facts in self.found.items()}
+        return replace(self, found=found)
 
     def about(self, patterns: Iterable[str], subjects: Iterable[str]) -> tuple[Proof, ...]:
         """Findings of some entries about some subjects, in the order of their ids.
@@ -104,6 +121,24 @@ class Known:
         """Whether the ledger holds a fact of this kind about each subject that can have one."""
         able = [name for name in subjects if (name in self.data) == (kind == "registered")]
         return bool(able) and all((kind, name) in self.facts for name in able)
+
+
+def counts(outcome: Outcome, *, seen: Access | None, access: Access | None) -> bool:
+    """Whether a test says something of an attack.
+
+    That somebody failed who saw decisions alone says nothing of one who sees scores; that they got
+    through says enough.
+
+    Args:
+        outcome: Of the test.
+        seen: What was seen of the model in it; none = that plays no part.
+        access: What is seen of it in the attack.
+
+    Example:
+        >>> [counts(one, seen="labels", access="scores") for one in ("pass", "fail")]
+        [False, True]
+    """
+    return outcome != "pass" or seen is None or access is None or not more(access, seen)
 
 
 def settled(shown: bool, said: ControlStatus, *, failed: bool) -> ControlStatus:  # noqa: FBT001

@@ -1,5 +1,7 @@
 """The report: every finding, what was not covered, and who made it."""
 
+from typing import Literal
+
 from bartizan.core.attacker import Attacker
 from bartizan.core.evidence import Evidence, Receipt, Subject
 from bartizan.core.finding import Finding, Outcome, Severity
@@ -38,8 +40,16 @@ class Answered(Record, frozen=True, kw_only=True):
     title: str
     findings: tuple[str, ...]
     """Ids, in their order; none = this run says nothing about it."""
+    easier: tuple[str, ...] = ()
+    """Tests that were passed against somebody who sees less than whom the threat is about: they
+    say nothing about it."""
     outcome: Outcome
     """Of these findings, the worst first: fail, inconclusive, pass; `not-run` = there is none."""
+
+    @property
+    def said(self) -> Outcome | Literal["easier"]:
+        """The outcome or, where there were none but easier tests, just that."""
+        return "easier" if self.easier and not self.findings else self.outcome
 
 
 class Coverage(Record, frozen=True, kw_only=True):

@@ -69,6 +69,9 @@ class Threat(Record, frozen=True, kw_only=True):
     countermeasures: tuple[Countermeasure, ...] = ()
     tested_by: tuple[str, ...] = ()
     """Catalogue entries that say whether it works here."""
+    access: Access | None = None
+    """What whoever does it sees of the model; none = that plays no part. A test that was passed
+    against somebody who sees less shows nothing."""
     proofs: tuple[Proof, ...] = ()
     """Findings of those entries."""
     standing: Standing = "open"

@@ -233,7 +233,7 @@ def _coverage(report: Report) -> str:
         lines.append("\n".join(gaps))
     if coverage.threats:
         told = [
-            row(f"{text(one.title)} (`{one.threat}`)", words.ANSWERS[one.outcome])
+            row(f"{text(one.title)} (`{one.threat}`)", words.ANSWERS[one.said])
             for one in coverage.threats
         ]
         lines.append("\n".join([row("Threat of the system", "This run"), rule(2), *told]))

@@ -138,6 +138,7 @@ ANSWERS: Final = {
     "fail": "tried, and it works",
     "inconclusive": "tried, without a verdict",
     "not-run": "not tried",
+    "easier": "tried only by somebody who sees less",
 }
 """What a run says of a threat of the described system."""
 

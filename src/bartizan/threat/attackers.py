@@ -7,7 +7,7 @@ from bartizan.core.attacker import ACCESS_ORDER, Access
 from bartizan.core.system import Element
 from bartizan.core.threat import ProposedAttacker, Threat
 from bartizan.threat.landscape import Landscape
-from bartizan.threat.rule import Proposal, Rule
+from bartizan.threat.rule import Rule
 
 
 def proposed_attackers(
@@ -24,12 +24,12 @@ def proposed_attackers(
         Those who see least first. A model that the project file does not name under `[[model]]`
         has none: there is nothing to run them against.
     """
-    asks: Mapping[str, Proposal] = {one.id: one.proposes for one in rules if one.proposes}
+    why = {one.id: one.proposes.why for one in rules if one.proposes}
     found: dict[tuple[str, Access], list[Threat]] = defaultdict(list)
     for threat in threats:
-        if threat.rule in asks:
+        if threat.access is not None:
             for model in _models(landscape.elements[threat.element], landscape):
-                found[model, asks[threat.rule].access].append(threat)
+                found[model, threat.access].append(threat)
     order = sorted(found, key=lambda key: (key[0], ACCESS_ORDER.index(key[1])))
     return tuple(
         ProposedAttacker(
@@ -37,7 +37,7 @@ def proposed_attackers(
             name=_NAMES[access],
             access=access,
             threats=tuple(one.id for one in found[model, access]),
-            why=tuple(dict.fromkeys(asks[one.rule].why for one in found[model, access])),
+            why=tuple(dict.fromkeys(why[one.rule] for one in found[model, access])),
         )
         for model, access in order
     )

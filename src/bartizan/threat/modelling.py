@@ -1,13 +1,14 @@
 """From a description, rules and findings to the threats of a system."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bartizan.core.attacker import Access
 from bartizan.core.control import Control
 from bartizan.core.finding import Taxonomy
-from bartizan.core.known import Known, settled
+from bartizan.core.known import Known, Proof, settled
 from bartizan.core.system import ControlClaim, ControlStatus, Element, System
 from bartizan.core.threat import Countermeasure, Orphan, Question, Ruling, Threat
 from bartizan.core.threat import Standing as Stand
@@ -15,7 +16,7 @@ from bartizan.threat.asking import asked
 from bartizan.threat.condition import Missing
 from bartizan.threat.landscape import Landscape
 from bartizan.threat.questions import question_text
-from bartizan.threat.rule import Remedy, Rule
+from bartizan.threat.rule import Proposal, Remedy, Rule
 from bartizan.threat.scoring import inherent, residual
 from bartizan.threat.subjects import subjects_of
 
@@ -113,12 +114,22 @@ def _threat(rule: Rule, element: Element, *, landscape: Landscape, basis: Basis)
     maturity = [basis.maturity[one] for one in rule.atlas if one in basis.maturity]
     before, because = inherent(rule, element, landscape=landscape, maturity=maturity)
     subjects = subjects_of(element, landscape=landscape)
+    access = _access(rule.proposes, element, landscape=landscape)
+    known = basis.known.facing(access, patterns=rule.tested_by)
     counter = tuple(
-        _countermeasure(one, element, subjects=subjects, system=landscape.system, basis=basis)
+        _countermeasure(
+            one,
+            basis.controls[one.control],
+            element,
+            subjects=subjects,
+            system=landscape.system,
+            known=known,
+        )
         for one in rule.remedies
     )
-    proofs = basis.known.about(rule.tested_by, subjects)
+    proofs = known.about(rule.tested_by, subjects)
     after, shown = residual(before, countermeasures=counter, proofs=proofs)
+    easier = _left_out(basis.known.about(rule.tested_by, subjects), proofs, access=access)
     name = f"{rule.id}@{element.id}"
     ruling = _ruling(name, system=landscape.system, today=basis.today)
     return Threat(
@@ -138,9 +149,10 @@ def _threat(rule: Rule, element: Element, *, landscape: Landscape, basis: Basis)
         ),
         inherent=before,
         residual=after,
-        because=(*because, *shown),
+        because=(*because, *shown, *easier),
         countermeasures=counter,
         tested_by=rule.tested_by,
+        access=access,
         proofs=proofs,
         standing=_standing(ruling, lowered=after.rank < before.rank, priority=after.priority),
         ruling=ruling,
@@ -149,13 +161,36 @@ def _threat(rule: Rule, element: Element, *, landscape: Landscape, basis: Basis)
     )
 
 
+def _access(proposal: Proposal | None, element: Element, *, landscape: Landscape) -> Access | None:
+    """What whoever does it sees of the model here."""
+    if proposal is None:
+        return None
+    less = proposal.decisions_if
+    coarse = less is not None and asked(less, element, landscape=landscape).truth == "yes"
+    return "labels" if coarse else proposal.access
+
+
+def _left_out(
+    found: Iterable[Proof], counted: Collection[Proof], *, access: Access | None
+) -> tuple[str, ...]:
+    """Why tests that were passed do not count."""
+    left = [one.finding for one in found if one not in counted]
+    told = f"tested only against somebody who sees less than {access}: {', '.join(left)}"
+    return (told,) if left else ()
+
+
 def _countermeasure(
-    remedy: Remedy, element: Element, *, subjects: Sequence[str], system: System, basis: Basis
+    remedy: Remedy,
+    control: Control,
+    element: Element,
+    *,
+    subjects: Sequence[str],
+    system: System,
+    known: Known,
 ) -> Countermeasure:
-    control = basis.controls[remedy.control]
     claim = _claim(control.id, element.id, claims=system.controls)
-    models = [name for name in subjects if name not in basis.known.data]
-    shown, proofs = basis.known.shown_of_each(control, subjects, models=models)
+    models = [name for name in subjects if name not in known.data]
+    shown, proofs = known.shown_of_each(control, subjects, models=models)
     said: ControlStatus = "absent" if claim is None else claim.status
     return Countermeasure(
         control=control.id,

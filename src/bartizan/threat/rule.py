@@ -62,6 +62,8 @@ class Proposal(UserInput, frozen=True, kw_only=True):
     """The attacker that `assess` should run against a model which has this threat."""
 
     access: Access = "labels"
+    decisions_if: Condition | None = None
+    """Where this holds, decisions are all that they see; what is not known does not hold."""
     queries: int | None = None
     why: str
 

@@ -12,8 +12,9 @@ from bartizan.catalog import ASSESSED
 from bartizan.config import Config, DataSpec
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import ConfigError
+from bartizan.core.evidence import CHOSEN
 from bartizan.core.record import digest, encode
-from bartizan.supply.admission.declared import CHOSEN, Declared
+from bartizan.supply.admission.declared import Declared
 from bartizan.workspace.inputs import Inputs, proposed
 from bartizan.workspace.project import learnt_of, table_of
 

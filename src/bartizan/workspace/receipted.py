@@ -21,6 +21,7 @@ def receipted(report: Report, ledger: Ledger | None) -> Report:
     if ledger is None or not report.findings:
         return report
     subjects = tuple(subject.digest for subject in report.subjects)
+    seen = {one.finding: one.access for one in report.evidence}
     facts = [
         Found(
             finding=finding.id,
@@ -30,6 +31,7 @@ def receipted(report: Report, ledger: Ledger | None) -> Report:
             subjects=subjects,
             decides=finding.decides,
             waived_until=finding.waived.expires if finding.waived else "",
+            access=seen.get(finding.id),
             when=receipt.finished,
         )
         for finding, receipt in zip(report.findings, report.receipts, strict=True)

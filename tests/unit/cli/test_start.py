@@ -10,8 +10,8 @@ import typer.core
 import typer.main
 
 from bartizan.cli import supply_scan
+from bartizan.cli.light import LIGHT
 from bartizan.cli.main import app
-from bartizan.cli.start import LIGHT
 from bartizan.supply.advisories.snapshot import MAX_AGE_DAYS
 
 TABLES = ("numpy", "polars", "scipy", "sklearn", "onnxruntime", "matplotlib", "sqlalchemy")

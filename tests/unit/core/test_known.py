@@ -2,9 +2,14 @@
 
 from typing import Any
 
+import pytest
+from msgspec.structs import replace
+
+from bartizan.core.attacker import Access
 from bartizan.core.control import Control
 from bartizan.core.fact import Found
-from bartizan.core.known import Known
+from bartizan.core.finding import Outcome
+from bartizan.core.known import Known, counts
 
 _CONTROL = Control(
     id="c", title="t", about="a", stage="assess", role="owner", verified_by=("backdoor.*",)
@@ -55,3 +60,25 @@ def test_each_model_is_shown_alone_and_so_is_each_data_set_where_there_is_no_mod
     each = Known(found={name: (_found(f"backdoor.a@{name}"),) for name in both})
     assert each.shown_of_each(_CONTROL, both, models=both)[0]
     assert each.shown_of_each(_CONTROL, both, models=[])[0]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "seen", "access", "does"),
+    [
+        ("pass", "labels", "scores", False),
+        ("inconclusive", "labels", "scores", True),
+        ("fail", "labels", "scores", True),
+        ("pass", "scores", "scores", True),
+        ("pass", "structure", "gradients", True),
+        ("pass", None, "structure", True),
+        ("pass", "labels", None, True),
+    ],
+)
+def test_a_test_that_was_easier_than_the_attack_shows_nothing(
+    outcome: Outcome, seen: Access | None, access: Access | None, *, does: bool
+) -> None:
+    assert counts(outcome, seen=seen, access=access) == does
+    fact = replace(_found("backdoor.a@fraud", outcome), access=seen)
+    other = replace(_found("utility.a@fraud"), access="labels")
+    known = Known(found={"fraud": (fact, other)}).facing(access, patterns=["backdoor.*"])
+    assert known.found["fraud"] == ((fact, other) if does else (other,))

@@ -4,6 +4,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
+from bartizan.core.attacker import Access
 from bartizan.core.fact import Found
 from bartizan.core.known import Known
 from bartizan.core.system import Element, Flow
@@ -23,7 +24,7 @@ _MODELS = tuple(
 )
 
 
-def _copied(*shown: str) -> Threat:
+def _copied(*shown: str, seen: Access | None = None, scores: bool = True) -> Threat:
     """The threat that an API's models are copied, where these passed the test for it."""
     passed = {
         name: (
@@ -33,6 +34,7 @@ def _copied(*shown: str) -> Threat:
                 severity="none",
                 evidence="",
                 subjects=(),
+                access=seen,
                 when="2026-06-01T00:00:00Z",
             ),
         )
@@ -45,7 +47,8 @@ def _copied(*shown: str) -> Threat:
         known=Known(found=passed),
         today=date(2026, 6, 2),
     )
-    here = landscape(ATTACKER, _API, *_MODELS, flows=_FLOWS)
+    api = replace(_API, returns_scores=scores)
+    here = landscape(ATTACKER, api, *_MODELS, flows=_FLOWS)
     found = threats_of(here, basis=basis)
     return next(one for one in found if one.id == "theft.questions@api")
 
@@ -54,6 +57,17 @@ def test_what_is_shown_of_one_model_lowers_nothing_for_the_other_behind_the_same
     assert _copied("one").residual == _copied().residual == _copied().inherent
     both = _copied("one", "two")
     assert both.residual.likelihood == both.inherent.likelihood - 1  # one test, though two controls
+
+
+def test_a_test_against_somebody_who_sees_less_lowers_nothing() -> None:
+    easier = _copied("one", "two", seen="labels")
+    assert (easier.access, easier.proofs) == ("scores", ())
+    assert easier.residual == easier.inherent
+    assert any("sees less than scores: extraction.surrogate@one" in why for why in easier.because)
+    assert _copied("one", "two", seen="gradients").residual == _copied("one", "two").residual
+    coarse = _copied("one", "two", seen="labels", scores=False)  # decisions are all that they see
+    assert coarse.access == "labels"
+    assert coarse.residual.likelihood == coarse.inherent.likelihood - 1
 
 
 def test_what_would_make_a_threat_worse_is_asked_for() -> None:

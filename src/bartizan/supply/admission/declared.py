@@ -11,15 +11,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from bartizan.core.attacker import Attacker
-from bartizan.core.evidence import Evidence
+from bartizan.core.attacker import Attacker, most_seen
+from bartizan.core.evidence import LINE, Evidence
 from bartizan.core.record import digest, encode
 from bartizan.supply.admission.terms import PROFILES, Profile
-
-LINE = "line"
-"""In `Evidence.basis`, where the policy draws the line between pass and fail; empty = nowhere."""
-CHOSEN = "chosen"
-"""In `Evidence.basis`, the entries that somebody chose; empty = the whole catalogue was run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +56,8 @@ def departures(record: Evidence, *, declared: Declared) -> tuple[str, ...]:
         told.append("another line between pass and fail")
     if record.attacker is not None:
         told += _abilities(record.attacker, declared=declared)
+    elif record.access is not None and record.access != most_seen(declared.attackers):
+        told.append(_difference("access", record.access, most_seen(declared.attackers)))
     return tuple(told)
 
 

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bartizan.core.evidence import Evidence
+from bartizan.core.evidence import CHOSEN, Evidence
 from bartizan.core.fact import Found
 from bartizan.core.finding import SEVERITIES, Outcome, Severity
-from bartizan.supply.admission.declared import CHOSEN, Declared, ability, departures, enough
+from bartizan.supply.admission.declared import Declared, ability, departures, enough
 from bartizan.supply.admission.gate import Gate
 from bartizan.supply.admission.terms import Terms
 

@@ -6,11 +6,11 @@ import msgspec
 
 from bartizan.core.attacker import Attacker
 from bartizan.core.entry import ControlResult
-from bartizan.core.evidence import Evidence
+from bartizan.core.evidence import CHOSEN, Evidence
 from bartizan.core.fact import Found
 from bartizan.core.finding import Outcome, Severity
 from bartizan.supply.admission import evidence
-from bartizan.supply.admission.declared import CHOSEN, Declared
+from bartizan.supply.admission.declared import Declared
 from bartizan.supply.admission.evidence import Known
 from bartizan.supply.admission.terms import Terms
 

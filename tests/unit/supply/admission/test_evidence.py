@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
-from bartizan.core.attacker import Attacker, Reach
+from bartizan.core.attacker import Access, Attacker, Reach
 from bartizan.core.evidence import Evidence
 from bartizan.core.fact import Found
 from bartizan.core.finding import Outcome, Severity
@@ -39,6 +40,7 @@ def fact(
     attacker: Attacker = THIEF,
     basis: Mapping[str, str] = TOLD,
     profile: str = "standard",
+    access: Access | None = None,
     lost: bool = False,
 ) -> tuple[Found, Evidence | None]:
     """A finding of the ledger, and the evidence in the store."""
@@ -57,6 +59,7 @@ def fact(
         finding=finding,
         subjects=(),
         attacker=attacker if "#" in finding else None,
+        access=access,
         basis=dict(basis),
         profile=profile,
         seed=0,
@@ -92,6 +95,14 @@ def test_what_is_required_and_missing_is_named() -> None:
     found = judged(fact(UTILITY))
     assert found.outcome == "inconclusive"
     assert found.reason.endswith("of evasion")
+
+
+def test_a_check_for_somebody_who_sees_less_than_is_declared_is_told() -> None:
+    assert judged(fact(UTILITY, access="labels"), fact(EVASION)).outcome == "pass"
+    scores = replace(DECLARED, attackers=(msgspec.structs.replace(THIEF, access="scores"),))
+    found = judged(fact(UTILITY, access="labels"), fact(EVASION), declared=scores)
+    assert found.outcome == "inconclusive"
+    assert "access 'labels', and 'scores' is declared" in found.reason
 
 
 def test_findings_about_another_artefact_count_for_nothing() -> None:

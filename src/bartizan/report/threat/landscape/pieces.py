@@ -59,7 +59,7 @@ def element(placed: Placed, *, threats: Sequence[Threat]) -> str:
         for at, line in enumerate(placed.lines)
     ]
     opened = ", ".join(f"{count} {priority}" for priority, count in counts.items() if count)
-    tip = f"{name(one)[:_TIP]} ({KINDS[one.kind]}): {opened or 'no'} open threats"
+    tip = f"{name(one)[:_TIP]} ({KINDS[one.kind]}): open threats: {opened or 0}"
     return "".join(
         (
             f'<g class="element"><title>{escape(tip)}</title>',
