@@ -12,7 +12,8 @@ import pytest
 import xmlschema
 
 from bartizan.config import read_config
-from bartizan.core.compliance import ComplianceReport
+from bartizan.core.compliance import ComplianceReport, ControlState
+from bartizan.core.errors import ConfigError
 from bartizan.core.fact import Found
 from bartizan.core.finding import Outcome, Severity
 from bartizan.workspace import Workspace, ledger_settings
@@ -472,3 +473,38 @@ def test_clause_files_of_one_id_and_exclusions_of_what_is_not_there_are_refused(
         project('[comply]\nclause_files = ["rules.toml"]\n', who, said)
         refused = bartizan("comply")
         assert (refused.code, near in refused.err) == (2, True), refused.err
+
+
+def test_an_audit_in_time_shows_a_control_that_no_program_sees(
+    folder: Path, project: Callable[..., None], bartizan: Run
+) -> None:
+    claim = '[[control]]\nid = "least-privilege"\nstatus = "implemented"\naudit = "access-review"\n'
+    project('[system]\nname = "shop"\n', AUDIT, claim)
+
+    def control(*, days: float = 0) -> ControlState:
+        return next(one for one in asked(folder, days=days).controls if one.id == "least-privilege")
+
+    assert control().status == "implemented"
+    bartizan("comply", "sign-off", "access-review", "--by", "Ada", "--role", "CISO")
+    shown = control()
+    assert (shown.status, shown.proofs) == ("verified", ())
+    assert shown.looked is not None
+    assert (shown.looked.by, shown.expires) == ("Ada, CISO", shown.looked.due)
+    assert control(days=91).status == "implemented"
+
+
+@pytest.mark.parametrize(
+    ("control", "said", "audit", "why"),
+    [
+        ("least-privilege", "implemented", "acess-review", "did you mean 'access-review'"),
+        ("least-privilege", "planned", "access-review", "shows what is implemented"),
+        ("robustness-tested", "implemented", "access-review", "shown by evidence, not by an audit"),
+    ],
+)
+def test_an_audit_that_shows_nothing_is_refused_with_its_line(
+    folder: Path, project: Callable[..., None], control: str, said: str, audit: str, why: str
+) -> None:
+    claim = f'[[control]]\nid = "{control}"\nstatus = "{said}"\naudit = "{audit}"\n'
+    project('[system]\nname = "shop"\n', AUDIT, claim)
+    with pytest.raises(ConfigError, match=rf"bartizan.toml:\d+: control\[0\].audit: .*{why}"):
+        read_config(folder / "bartizan.toml")

@@ -151,7 +151,7 @@ def _judged(
     shown += [one.said for one in backed if one.holds]
     lacking = [one.id for one in states if one.by_evidence and one.status != "verified"]
     lacking += [one.said for one in backed if not one.holds]
-    looked = [one.id for one in states if not one.by_evidence]
+    looked = [one.id for one in states if not one.by_evidence and one.status != "verified"]
     told = (("shown", shown), ("not shown", lacking), ("for a person to look at", looked))
     reason = "; ".join(f"{word}: {', '.join(names)}" for word, names in told if names)
     return ("evidence present" if shown and not lacking else "no evidence"), reason or NOTHING

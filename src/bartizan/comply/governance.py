@@ -87,7 +87,7 @@ def audit_states(
                 every_days=one.every_days,
                 owner=one.owner,
                 last=last.when if last else "",
-                by=f"{last.by}, {last.role}" if last else "",
+                by=last.signature if last else "",
                 due=due.isoformat(),
                 overdue=last is None or due < day,
             )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bartizan.core.compliance import ControlState
 from bartizan.core.control import Control
 from bartizan.core.known import Known, Proof, settled
-from bartizan.core.system import ControlClaim
+from bartizan.core.system import ControlClaim, said_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,21 +35,22 @@ def control_states(controls: Iterable[Control], *, ground: Ground) -> tuple[Cont
 
 def _control(control: Control, *, ground: Ground) -> ControlState:
     shown, proofs = ground.known.shown_of_each(control, ground.subjects, models=ground.models)
-    claim = next((one for one in ground.claims if one.id == control.id), None)
-    said = "absent" if claim is None else claim.status
+    claims = [one for one in ground.claims if one.id == control.id]
+    looked = ground.known.looked(control, claims)
     failed = any(one.outcome == "fail" for one in proofs)
     return ControlState(
         id=control.id,
         title=control.title,
         about=control.about,
         stage=control.stage,
-        owner=(claim.owner if claim else "") or control.role,
-        status=settled(shown, said, failed=failed),
-        by_evidence=bool(control.verified_by or control.facts),
+        owner=next((one.owner for one in claims if one.owner), control.role),
+        status=settled(shown or looked is not None, said_of(claims), failed=failed),
+        by_evidence=control.seen_by_programs,
         proofs=proofs,
-        expires=_expires(proofs, age_days=ground.age_days),
+        looked=looked,
+        expires=looked.due if looked else _expires(proofs, age_days=ground.age_days),
         command=control.command,
-        note=claim.note if claim else "",
+        note="; ".join(dict.fromkeys(one.note for one in claims if one.note)),
     )
 
 

@@ -78,12 +78,29 @@ def _claims(config: Config, *, source: Source) -> None:
         if claim.due is not None and claim.status != "planned":
             why = f"only a planned control has a day by which it is due; this is {claim.status}"
             source.refuse((*path, "due"), why)
+        _looked(config, position, source=source)
         for name in claim.elements or ("",):
             first = said.setdefault((claim.id, name), position)
             if first != position:
                 where = f"of {name!r}" if name else "of every element"
                 why = f"control[{first}] says {where} already what {claim.id!r} is; keep one"
                 source.refuse((*path, "id"), why)
+
+
+def _looked(config: Config, position: int, *, source: Source) -> None:
+    """An audit is named only where somebody has to look, of what is said to stand."""
+    claim = config.control[position]
+    if not claim.audit:
+        return
+    path: Path = ("control", position, "audit")
+    _known(claim.audit, [one.id for one in config.comply.audit], "audit", path=path, source=source)
+    control = controls()[claim.id]
+    if control.seen_by_programs:
+        why = f"{claim.id!r} is shown by evidence, not by an audit: {control.command}"
+        source.refuse(path, why)
+    if claim.status != "implemented":
+        why = f"an audit shows what is implemented, and this is {claim.status}"
+        source.refuse(path, why)
 
 
 def _known(name: str, known: Iterable[str], what: str, *, path: Path, source: Source) -> None:

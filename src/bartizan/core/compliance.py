@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from bartizan.core.evidence import Subject
 from bartizan.core.finding import Outcome, Severity, Waived
-from bartizan.core.known import Proof
+from bartizan.core.known import Looked, Proof
 from bartizan.core.record import Record
 from bartizan.core.report import Tool
 from bartizan.core.system import ControlStatus
@@ -56,6 +56,8 @@ class ControlState(Record, frozen=True, kw_only=True):
     """Whether evidence can show it at all; otherwise a person has to look."""
     proofs: tuple[Proof, ...] = ()
     """Findings about the models and data of today that are young enough."""
+    looked: Looked | None = None
+    """Who looked, where no program can."""
     expires: str = ""
     """Day on which the first of them is too old; empty = there is none."""
     command: str = ""

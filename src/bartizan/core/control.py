@@ -33,3 +33,8 @@ class Control(UserInput, frozen=True, kw_only=True):
     """What verifies it, as one would type it; empty = no command does."""
     atlas: tuple[str, ...] = ()
     """Mitigations of MITRE ATLAS that it carries out, in part or in whole."""
+
+    @property
+    def seen_by_programs(self) -> bool:
+        """Whether evidence of a program can show it; otherwise a person has to look."""
+        return bool(self.verified_by or self.facts)

@@ -190,6 +190,11 @@ class Audited(Record, frozen=True, kw_only=True, tag_field="schema", tag="audite
     by: str
     when: str
 
+    @property
+    def signature(self) -> str:
+        """Who, and in which role."""
+        return f"{self.by}, {self.role}"
+
 
 Fact: TypeAlias = (
     Registered

@@ -9,7 +9,7 @@ from bartizan.core.control import Control
 from bartizan.core.fact import Found
 from bartizan.core.finding import Outcome
 from bartizan.core.record import Record
-from bartizan.core.system import ControlStatus
+from bartizan.core.system import ControlClaim, ControlStatus
 
 
 class Proof(Record, frozen=True, kw_only=True):
@@ -24,6 +24,19 @@ class Proof(Record, frozen=True, kw_only=True):
     """UTC, RFC 3339."""
 
 
+class Looked(Record, frozen=True, kw_only=True):
+    """Somebody looked whether a control stands, and signed for it."""
+
+    audit: str
+    """Id under `[[comply.audit]]`."""
+    by: str
+    """Who, and in which role."""
+    when: str
+    """UTC, RFC 3339."""
+    due: str
+    """Last day on which it counts, ISO date."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Known:
     """What the ledger says of the models and data of today, as far as it is young enough."""
@@ -35,6 +48,8 @@ class Known:
     """Kinds of other facts with the name of what they are about: ``("admitted", "fraud")``."""
     data: frozenset[str] = frozenset()
     """Which of the names are data sets; only data is registered, and only models are signed."""
+    audits: Mapping[str, Looked] = field(default_factory=dict)
+    """By id, those that were done in time."""
 
     def facing(self, access: Access | None, *, patterns: Iterable[str]) -> "Known":
         """The same without the tests that were easier than an attack.
@@ -86,8 +101,9 @@ class Known:
         proofs = self.about(control.verified_by, subjects)
         each = all(self.about((one,), subjects) for one in control.verified_by)
         facts = all(self._written(kind, subjects) for kind in control.facts)
-        some = bool(control.verified_by or control.facts)
-        return some and each and facts and all(one.outcome == "pass" for one in proofs), proofs
+        return control.seen_by_programs and each and facts and all(
+            one.outcome == "pass" for one in proofs
+        ), proofs
 
     def shown_of_each(
         self, control: Control, subjects: Sequence[str], *, models: Sequence[str]
@@ -116,6 +132,22 @@ class Known:
             for name in models or data
         )
         return shown and each, proofs
+
+    def looked(self, control: Control, claims: Sequence[ControlClaim]) -> Looked | None:
+        """Who looked whether a control stands that no program can see.
+
+        Args:
+            control: Of the catalogue.
+            claims: What the owner says of it, in each place that matters; each needs an audit.
+
+        Returns:
+            The one that is to be done again first; none = it is not shown so.
+        """
+        said = [self.audits.get(one.audit) for one in claims if one.status == "implemented"]
+        done = [one for one in said if one is not None]
+        if control.seen_by_programs or len(done) < len(claims):
+            return None
+        return min(done, key=lambda one: one.due, default=None)
 
     def _written(self, kind: str, subjects: Sequence[str]) -> bool:
         """Whether the ledger holds a fact of this kind about each subject that can have one."""

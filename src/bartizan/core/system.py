@@ -4,6 +4,7 @@ What is written is a fact; what is left out is not known. An attribute that nobo
 taken for the safe answer: whoever reads the description asks for it.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Literal, TypeAlias
 
@@ -200,13 +201,26 @@ class ControlClaim(UserInput, frozen=True, kw_only=True):
 
     id: Id
     status: Literal["absent", "planned", "implemented"]
-    """`verified` cannot be written: findings in the ledger say so."""
+    """`verified` cannot be written: the ledger says so."""
     elements: tuple[Id, ...] = ()
     """Where; none = wherever it belongs."""
     owner: Text = ""
     due: date | None = None
     """Of a planned one: by when."""
+    audit: Text = ""
+    """Id under `[[comply.audit]]`, of a control that no program can see: while that audit is signed
+    off and not overdue, the control is shown."""
     note: Text = ""
+
+
+def weakest(statuses: Iterable[ControlStatus]) -> ControlStatus:
+    """What several places come to; none = absent."""
+    return min(statuses, key=CONTROL_STATUSES.index, default="absent")
+
+
+def said_of(claims: Iterable[ControlClaim]) -> ControlStatus:
+    """What an owner says of a control all in all: where places differ, the weakest counts."""
+    return weakest(one.status for one in claims)
 
 
 class Requirement(UserInput, frozen=True, kw_only=True):

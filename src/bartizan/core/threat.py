@@ -4,15 +4,15 @@ from typing import Literal, TypeAlias
 
 from bartizan.core.attacker import Access
 from bartizan.core.finding import Taxonomy
-from bartizan.core.known import Proof
+from bartizan.core.known import Looked, Proof
 from bartizan.core.record import Record
 from bartizan.core.report import Tool
 from bartizan.core.risk import Factors
 from bartizan.core.system import Choice, ControlStatus, System
 
 Standing: TypeAlias = Literal["open", "mitigated", "accepted", "transferred", "dismissed"]
-"""`mitigated`: evidence shows controls that bring it down; the next three are somebody's
-decision, as long as it holds."""
+"""`mitigated`: all controls that it asks for are shown and the attack was tried in vain, or those
+that are shown bring it down to low; the next three are somebody's decision, as long as it holds."""
 
 
 class Countermeasure(Record, frozen=True, kw_only=True):
@@ -30,6 +30,8 @@ class Countermeasure(Record, frozen=True, kw_only=True):
     lowers: Literal["likelihood", "detection"]
     by: int
     proofs: tuple[Proof, ...] = ()
+    looked: Looked | None = None
+    """Who looked, where no program can."""
     due: str = ""
 
 
@@ -78,6 +80,12 @@ class Threat(Record, frozen=True, kw_only=True):
     ruling: Ruling | None = None
     detect: str
     references: tuple[str, ...]
+
+    @property
+    def rests_on(self) -> tuple[Proof, ...]:
+        """All findings that say something of it or of its controls; each once, by id."""
+        all_ = (*self.proofs, *(two for one in self.countermeasures for two in one.proofs))
+        return tuple(one for _, one in sorted({one.finding: one for one in all_}.items()))
 
 
 class Question(Record, frozen=True, kw_only=True):

@@ -1,9 +1,11 @@
 """One description, everything that follows from it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
+from bartizan.core.known import settled
 from bartizan.core.report import Tool
-from bartizan.core.system import CONTROL_STATUSES, ControlStatus, System
+from bartizan.core.system import ControlStatus, System, said_of, weakest
 from bartizan.core.threat import Need, Threat, ThreatModel
 from bartizan.threat.attackers import proposed_attackers
 from bartizan.threat.incident import IncidentFile, notes_for, plan_for
@@ -47,10 +49,10 @@ def threat_model(
         system=landscape.system,
         threats=threats,
         questions=questions_of(landscape, rules=basis.rules),
-        needs=tuple(_needs(landscape.system, threats=threats)),
+        needs=tuple(_needs(landscape.system, threats=threats, basis=basis)),
         attackers=proposed_attackers(threats, rules=basis.rules, landscape=landscape),
         plan=plan_for(landscape, threats=threats, ships=ships),
-        orphans=orphans_of(landscape.system, threats=threats, controls=basis.controls),
+        orphans=orphans_of(landscape.system, threats=threats),
         notes=notes_for(landscape, ships=ships),
     )
 
@@ -69,26 +71,35 @@ def in_order(system: System) -> System:
     )
 
 
-def _needs(system: System, *, threats: Sequence[Threat]) -> list[Need]:
+def _needs(system: System, *, threats: Sequence[Threat], basis: Basis) -> list[Need]:
     """Requirements, each as good as the weakest of its controls wherever that is asked for."""
-    seen: dict[str, ControlStatus] = {}
+    asked: dict[str, list[ControlStatus]] = defaultdict(list)
     for threat in threats:
         for one in threat.countermeasures:
-            seen[one.control] = _weakest(seen.get(one.control, "verified"), one.status)
-    claims = {one.id: one.status for one in reversed(system.controls)}
+            asked[one.control].append(one.status)
+
+    def status(name: str) -> ControlStatus:
+        return weakest(asked[name]) if name in asked else _anywhere(name, system, basis=basis)
+
     return [
         Need(
             id=one.id,
             text=one.text,
             owner=one.owner or system.system.owner,
-            status=_weakest(
-                *(seen.get(name) or claims.get(name, "absent") for name in one.controls or ("",))
-            ),
+            status=weakest(status(name) for name in one.controls),
             controls=one.controls,
         )
         for one in system.requirements
     ]
 
 
-def _weakest(*statuses: ControlStatus) -> ControlStatus:
-    return min(statuses, key=CONTROL_STATUSES.index)
+def _anywhere(name: str, system: System, *, basis: Basis) -> ControlStatus:
+    """A control that no threat of this system asks for, by all that its owner says of it."""
+    control = basis.controls[name]
+    claims = [one for one in system.controls if one.id == name]
+    models = [one.model for one in system.elements if one.model]
+    data = [one.data for one in system.assets if one.data]
+    shown, proofs = basis.known.shown_of_each(control, [*models, *data], models=models)
+    looked = basis.known.looked(control, claims)
+    failed = any(one.outcome == "fail" for one in proofs)
+    return settled(shown or looked is not None, said_of(claims), failed=failed)

@@ -24,7 +24,6 @@ _DECIDED: Mapping[str, Stand] = {
     "accept": "accepted",
     "transfer": "transferred",
     "false-positive": "dismissed",
-    "mitigate": "open",
 }
 """Where a decision puts a threat while it holds. To decide that something will be done about it
 does not make it smaller."""
@@ -91,23 +90,29 @@ def _missing(rule: Rule, element: Element, *, landscape: Landscape) -> frozenset
     return applies.missing.union(*worse)
 
 
-def orphans_of(
-    system: System, *, threats: Iterable[Threat], controls: Mapping[str, Control]
-) -> tuple[Orphan, ...]:
+def orphans_of(system: System, *, threats: Iterable[Threat]) -> tuple[Orphan, ...]:
     """Decisions about threats that the system does not have, and claims about no control."""
     ids = {one.id for one in threats}
     used = {one.control for threat in threats for one in threat.countermeasures}
+    used |= {name for one in system.requirements for name in one.controls}
     lost = [
         Orphan(what=f"decision on {one.threat}", why="the system has no such threat (any more)")
         for one in system.decisions
         if one.threat not in ids
     ]
     lost += [
-        Orphan(what=f"control {one.id}", why="no threat of this system asks for it")
+        Orphan(
+            what=f"control {one.id}{_places(one)}",
+            why="neither a threat nor a requirement of this system asks for it",
+        )
         for one in system.controls
-        if one.id in controls and one.id not in used
+        if one.id not in used
     ]
     return tuple(lost)
+
+
+def _places(claim: ControlClaim) -> str:
+    return f" at {', '.join(claim.elements)}" if claim.elements else ""
 
 
 def _threat(rule: Rule, element: Element, *, landscape: Landscape, basis: Basis) -> Threat:
@@ -130,6 +135,7 @@ def _threat(rule: Rule, element: Element, *, landscape: Landscape, basis: Basis)
     proofs = known.about(rule.tested_by, subjects)
     after, shown = residual(before, countermeasures=counter, proofs=proofs)
     easier = _left_out(basis.known.about(rule.tested_by, subjects), proofs, access=access)
+    low = after.rank < before.rank and after.priority == "low"
     name = f"{rule.id}@{element.id}"
     ruling = _ruling(name, system=landscape.system, today=basis.today)
     return Threat(
@@ -154,7 +160,7 @@ def _threat(rule: Rule, element: Element, *, landscape: Landscape, basis: Basis)
         tested_by=rule.tested_by,
         access=access,
         proofs=proofs,
-        standing=_standing(ruling, lowered=after.rank < before.rank, priority=after.priority),
+        standing=_standing(ruling, mitigated=low or _answered(rule, counter, proofs)),
         ruling=ruling,
         detect=rule.detect,
         references=rule.references,
@@ -191,17 +197,21 @@ def _countermeasure(
     claim = _claim(control.id, element.id, claims=system.controls)
     models = [name for name in subjects if name not in known.data]
     shown, proofs = known.shown_of_each(control, subjects, models=models)
+    looked = None if claim is None else known.looked(control, [claim])
     said: ControlStatus = "absent" if claim is None else claim.status
     return Countermeasure(
         control=control.id,
         title=control.title,
-        status=settled(shown, said, failed=any(one.outcome == "fail" for one in proofs)),
+        status=settled(
+            shown or looked is not None, said, failed=any(one.outcome == "fail" for one in proofs)
+        ),
         owner=(claim.owner if claim else "") or element.owner or control.role,
         stage=control.stage,
         command=control.command,
         lowers=remedy.lowers,
         by=remedy.by,
         proofs=proofs,
+        looked=looked,
         due=claim.due.isoformat() if claim and claim.due else "",
     )
 
@@ -227,7 +237,17 @@ def _ruling(name: str, *, system: System, today: date) -> Ruling | None:
     return None
 
 
-def _standing(ruling: Ruling | None, *, lowered: bool, priority: str) -> Stand:
-    if ruling is not None and ruling.holds and ruling.choice != "mitigate":
+def _answered(rule: Rule, counter: Iterable[Countermeasure], proofs: Collection[Proof]) -> bool:
+    """Whether all that is asked for against a threat is shown, and the attack was tried in vain.
+
+    It may still be of high priority: where lives are at stake, no control makes it small.
+    """
+    tried = bool(proofs) or not rule.tested_by
+    passed = all(one.outcome == "pass" for one in proofs)
+    return tried and passed and all(one.status == "verified" for one in counter)
+
+
+def _standing(ruling: Ruling | None, *, mitigated: bool) -> Stand:
+    if ruling is not None and ruling.holds and ruling.choice in _DECIDED:
         return _DECIDED[ruling.choice]
-    return "mitigated" if lowered and priority == "low" else "open"
+    return "mitigated" if mitigated else "open"

@@ -248,9 +248,8 @@ def _threats(model: ThreatModel | None) -> dict[str, list[str]]:
     """By finding, the threats whose risk it moves."""
     found: dict[str, list[str]] = {}
     for threat in model.threats if model else ():
-        proofs = [*threat.proofs, *(p for one in threat.countermeasures for p in one.proofs)]
-        for name in dict.fromkeys(proof.finding for proof in proofs):
-            found.setdefault(name, []).append(threat.id)
+        for proof in threat.rests_on:
+            found.setdefault(proof.finding, []).append(threat.id)
     return found
 
 

@@ -5,19 +5,20 @@ of this one. It grows old, too: attacks get better, and the world moves.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from msgspec.structs import replace
 
+from bartizan.comply.governance import audit_states
 from bartizan.config import Config
 from bartizan.core.errors import InputError, TrustError
 from bartizan.core.evidence import Subject
-from bartizan.core.fact import Admitted, Found, Registered, Signed
-from bartizan.core.known import Known
+from bartizan.core.fact import Admitted, Audited, Found, Registered, Signed
+from bartizan.core.known import Known, Looked
 from bartizan.supply.bom.papers import file_sha256
 from bartizan.workspace.bom_facts import model_fact
 from bartizan.workspace.ledger import Ledger
@@ -78,12 +79,15 @@ def _known(place: Place, subjects: Iterable[Subject]) -> Known:
     oldest = now - timedelta(days=config.comply.evidence_age_days)
     last: dict[str, dict[str, Found]] = defaultdict(dict)
     facts: set[tuple[str, str]] = set()
+    done: list[Audited] = []
     ledger.checked()
     for _, fact in ledger.facts():
         if isinstance(fact, Found):
             young = oldest <= datetime.fromisoformat(fact.when) <= place.newest
             for name in _about(fact, names, whole=whole) if young else ():
                 last[name][fact.finding] = _counting(fact, now=now)
+        elif isinstance(fact, Audited):
+            done += [fact] if datetime.fromisoformat(fact.when) <= place.newest else []
         elif isinstance(fact, Registered):
             facts |= {("registered", name) for name in _named((fact.file,), names)}
         elif isinstance(fact, Signed | Admitted):
@@ -93,7 +97,17 @@ def _known(place: Place, subjects: Iterable[Subject]) -> Known:
         found={name: tuple(found.values()) for name, found in last.items()},
         facts=frozenset(facts),
         data=frozenset(one.name for one in config.data),
+        audits=_in_time(config, done=done, day=now.date()),
     )
+
+
+def _in_time(config: Config, *, done: Sequence[Audited], day: date) -> dict[str, Looked]:
+    """Audits that are not overdue."""
+    return {
+        one.id: Looked(audit=one.id, by=one.by, when=one.last, due=one.due)
+        for one in audit_states(config.comply.audit, facts=done, day=day)
+        if not one.overdue
+    }
 
 
 def _counting(fact: Found, *, now: datetime) -> Found:

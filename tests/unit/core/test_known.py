@@ -9,7 +9,8 @@ from bartizan.core.attacker import Access
 from bartizan.core.control import Control
 from bartizan.core.fact import Found
 from bartizan.core.finding import Outcome
-from bartizan.core.known import Known, counts
+from bartizan.core.known import Known, Looked, counts
+from bartizan.core.system import ControlClaim
 
 _CONTROL = Control(
     id="c", title="t", about="a", stage="assess", role="owner", verified_by=("backdoor.*",)
@@ -82,3 +83,18 @@ def test_a_test_that_was_easier_than_the_attack_shows_nothing(
     other = replace(_found("utility.a@fraud"), access="labels")
     known = Known(found={"fraud": (fact, other)}).facing(access, patterns=["backdoor.*"])
     assert known.found["fraud"] == ((fact, other) if does else (other,))
+
+
+def test_what_no_program_sees_is_shown_by_an_audit_in_time_and_nothing_else_is() -> None:
+    seen = Looked(audit="review", by="Ada, CISO", when="2026-05-01T00:00:00Z", due="2026-08-01")
+    sooner = replace(seen, audit="other", due="2026-07-01")
+    known = Known(audits={"review": seen, "other": sooner})
+    human = replace(_CONTROL, verified_by=())
+    there = ControlClaim(id="c", status="implemented", audit="review")
+    assert known.looked(human, [there]) == seen
+    assert known.looked(human, [there, replace(there, audit="other")]) == sooner
+    assert known.looked(human, [there, replace(there, audit="")]) is None  # nobody looked there
+    assert known.looked(human, [replace(there, status="planned")]) is None
+    assert known.looked(human, []) is None
+    assert known.looked(_CONTROL, [there]) is None
+    assert Known().looked(human, [there]) is None

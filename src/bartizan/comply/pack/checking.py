@@ -148,6 +148,7 @@ class _Reading:
         """
         if self._report is None:
             return 0
+        self._looked(self._report)
         proofs = {proof for one in self._report.controls for proof in one.proofs}
         known = {} if self._facts is None else self._facts.found
         for one in sorted(proofs, key=lambda proof: (proof.finding, proof.when)):
@@ -158,6 +159,18 @@ class _Reading:
                 )
                 raise TrustError(message)
         return len(proofs)
+
+    def _looked(self, report: ComplianceReport) -> None:
+        """Make sure that whoever is said to have looked at a control signed for it in the log."""
+        known = set() if self._facts is None else self._facts.audits
+        for one in report.controls:
+            said = one.looked
+            if said is not None and (said.audit, said.by, said.when) not in known:
+                message = (
+                    f"the report says that {said.by[:100]!a} looked at {one.id!a} on {said.when}, "
+                    "and no fact of the log in this pack says so"
+                )
+                raise TrustError(message)
 
 
 def content_of(said: PackFile, members: Iterator[Member]) -> bytes:

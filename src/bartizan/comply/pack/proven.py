@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from bartizan.core.errors import LedgerError, TrustError
-from bartizan.core.fact import Fact, Found, SignedOff
+from bartizan.core.fact import Audited, Fact, Found, SignedOff
 from bartizan.ledger.checkpoint import Checkpoint, parse_checkpoint
 from bartizan.ledger.merkle import leaf_hash, verify_inclusion
 from bartizan.ledger.note import NoteVerifier, open_note
@@ -45,6 +45,8 @@ class Facts:
         """Digests that facts name."""
         self.signed: set[str] = set()
         """Digests of texts that somebody signed off."""
+        self.audits: set[tuple[str, str, str]] = set()
+        """Audit, by whom, and when."""
         self.count = 0
 
     def take(self, name: str, raw: bytes) -> None:
@@ -123,3 +125,5 @@ class Facts:
             self.evidence.add(fact.evidence)
         elif isinstance(fact, SignedOff):
             self.signed.add(fact.digest)
+        elif isinstance(fact, Audited):
+            self.audits.add((fact.audit, fact.signature, fact.when))

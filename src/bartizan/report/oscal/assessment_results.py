@@ -44,7 +44,7 @@ def render(sheet: OscalSheet) -> bytes:
 
 def _result(sheet: OscalSheet) -> Part:
     report = sheet.report
-    looked = [one for one in report.controls if one.by_evidence]
+    looked = [one for one in report.controls if one.by_evidence or one.looked]
     return filled(
         {
             "uuid": identity("result", report.project, report.day),
@@ -57,7 +57,7 @@ def _result(sheet: OscalSheet) -> Part:
             ),
             "reviewed-controls": {
                 "control-selections": [_selection(looked)],
-                "remarks": "Only controls that evidence can show; a person looks at the others.",
+                "remarks": "Only controls that programs can see, or that somebody signed for.",
             },
             "observations": observations(sheet),
             "risks": risks(sheet),
@@ -104,7 +104,9 @@ def _judged(state: ControlState) -> tuple[str, str, str]:
         failed = ", ".join(one.finding for one in state.proofs if one.outcome == "fail")
         return "not-satisfied", "fail", f"Findings speak against it: {failed}."
     if state.status == "verified":
-        return "satisfied", "pass", "Evidence shows it."
+        looked = state.looked
+        said = f"{looked.by} looked on {looked.when[:10]} (audit {looked.audit})." if looked else ""
+        return "satisfied", "pass", said or "Evidence shows it."
     if state.proofs:
         return "not-satisfied", "other", "Evidence shows a part of it; the rest nobody tested."
     return "not-satisfied", "other", "There is no evidence: nobody knows."

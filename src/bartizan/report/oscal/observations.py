@@ -19,8 +19,7 @@ def proofs_of(sheet: OscalSheet) -> list[Proof]:
     """Every finding that a control or a threat rests on, once, by id and time."""
     found = [proof for one in sheet.report.controls for proof in one.proofs]
     for threat in sheet.model.threats if sheet.model else ():
-        found += threat.proofs
-        found += [proof for one in threat.countermeasures for proof in one.proofs]
+        found += threat.rests_on
     return sorted(set(found), key=lambda one: (one.finding, one.when, one.evidence))
 
 

@@ -40,7 +40,7 @@ def risks(sheet: OscalSheet) -> list[Part]:
 
 
 def _risk(threat: Threat, *, sheet: OscalSheet) -> Part:
-    proofs = [*threat.proofs, *(proof for one in threat.countermeasures for proof in one.proofs)]
+    proofs = threat.rests_on
     return filled(
         {
             "uuid": risk_id(threat.id),

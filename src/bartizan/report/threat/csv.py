@@ -58,7 +58,7 @@ _COLUMNS: Final[dict[str, Callable[[Threat], str | int]]] = {
     "controls_planned": lambda one: _controls(one, "planned"),
     "controls_absent": lambda one: _controls(one, "absent"),
     "control_owners": lambda one: _joined(sorted({two.owner for two in one.countermeasures})),
-    "findings": lambda one: _joined(f"{two.finding}: {two.outcome}" for two in one.proofs),
+    "findings": lambda one: _joined(f"{two.finding}: {two.outcome}" for two in one.rests_on),
     "because": lambda one: _joined(one.because),
     "consequence": lambda one: one.consequence,
     "noticed_by": lambda one: one.detect,

@@ -138,7 +138,7 @@ def _threat(one: Threat, *, sheet: Sheet, taxa: Taxa) -> dict[str, Any]:
             "impact": factors.impact,
             "detection": factors.detection,
             "inherentPriority": one.inherent.priority,
-            "findings": [two.finding for two in one.proofs],
+            "findings": [two.finding for two in one.rests_on],
         },
     }
 

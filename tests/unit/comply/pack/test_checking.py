@@ -15,7 +15,8 @@ from bartizan.comply.pack.proven import CHECKPOINT, entry_name, proof_name
 from bartizan.comply.pack.signature import BUNDLE, NOTE, KeySigner, LogSigner
 from bartizan.core.compliance import ComplianceReport, ControlState
 from bartizan.core.errors import LedgerError, LimitError, TrustError
-from bartizan.core.known import Proof
+from bartizan.core.fact import Audited
+from bartizan.core.known import Looked, Proof
 from bartizan.core.record import decode, digest, encode
 from bartizan.crypto.oms.bundle import Bundle
 from bartizan.crypto.oms.ec_key import SigningKey
@@ -256,7 +257,7 @@ def test_a_manifest_that_is_none_is_refused(raw: bytes) -> None:
         verified(tar([(MANIFEST, raw), (BUNDLE, b"{}")]))
 
 
-def report(*proofs: Proof, day: str = "2026-11-22") -> bytes:
+def report(*proofs: Proof, day: str = "2026-11-22", looked: Looked | None = None) -> bytes:
     control = ControlState(
         id="c",
         title="C",
@@ -266,6 +267,7 @@ def report(*proofs: Proof, day: str = "2026-11-22") -> bytes:
         status="verified",
         by_evidence=True,
         proofs=proofs,
+        looked=looked,
     )
     return encode(
         ComplianceReport(
@@ -297,6 +299,19 @@ def test_a_report_that_rests_on_what_the_log_does_not_say_is_refused(sample: Sam
         verified(resigned(files | {REPORT: report(day="2026-11-21")}, log))
     with pytest.raises(TrustError, match="cannot be read"):
         verified(resigned(files | {REPORT: b"{}"}, log))
+
+
+def test_a_report_that_names_a_look_which_nobody_signed_for_is_refused(tmp_path: Path) -> None:
+    ledger = ledger_of(tmp_path, count=2)
+    when = "2026-11-01T00:00:00Z"
+    ledger.record([Audited(audit="review", what="w", role="CISO", by="Ada", when=when)])
+    files, log = contents(ledger, count=2), ledger.verifier_key()
+    true = Looked(audit="review", by="Ada, CISO", when=when, due="2027-02-01")
+    verified(resigned(files | {REPORT: report(looked=true)}, log))
+    for name, value in (("audit", "other"), ("by", "Eve, CISO"), ("when", "2026-11-02T00:00:00Z")):
+        false = msgspec.structs.replace(true, **{name: value})
+        with pytest.raises(TrustError, match="looked at"):
+            verified(resigned(files | {REPORT: report(looked=false)}, log))
 
 
 def test_a_signature_of_a_model_does_not_sign_a_pack(sample: Sample) -> None:

@@ -137,6 +137,7 @@ def _control(one: ControlState) -> str:
 
 def _rests(one: ControlState) -> str:
     listed = ", ".join(proof.finding for proof in one.proofs[:3])
+    listed = f"audit {one.looked.audit}" if one.looked else listed
     return f"control {one.id}: {listed}" if listed else f"control {one.id}: facts of the ledger"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from bartizan.core.threat import Threat, ThreatModel
+from bartizan.core.threat import Countermeasure, Threat, ThreatModel
 from bartizan.report.markdown import row, rule, text
 from bartizan.report.threat import terms
 from bartizan.report.threat.markdown.pieces import code, command, element, listed, table
@@ -125,6 +125,13 @@ def _facts(sheet: Sheet, one: Threat) -> Iterator[str]:
     yield f"Sources: {text('; '.join(one.references))}"
 
 
+def _shown(one: Countermeasure) -> str:
+    """What speaks for a control, or against it."""
+    if one.looked is not None:
+        return f"{one.looked.by} looked on {one.looked.when[:10]} (audit {one.looked.audit})"
+    return ", ".join(f"{two.finding}: {two.outcome}" for two in one.proofs)
+
+
 def _countermeasures(one: Threat) -> str:
     lines = [
         row(
@@ -134,7 +141,7 @@ def _countermeasures(one: Threat) -> str:
             two.stage,
             f"{two.lowers} by {two.by}",
             command(two.command),
-            text(", ".join(f"{each.finding}: {each.outcome}" for each in two.proofs)),
+            text(_shown(two)),
         )
         for two in one.countermeasures
     ]

@@ -8,10 +8,7 @@ from bartizan.core.threat import Threat
 
 def evidence(one: Threat) -> str:
     """What findings say of a threat and of what is done against it, as counts."""
-    proofs = {two.finding: two.outcome for two in one.proofs}
-    for control in one.countermeasures:
-        proofs |= {two.finding: two.outcome for two in control.proofs}
-    counts = Counter(proofs.values())
+    counts = Counter(two.outcome for two in one.rests_on)
     said: dict[Outcome, str]
     said = {"fail": "failed", "pass": "passed", "inconclusive": "inconclusive", "not-run": "no run"}
     return ", ".join(f"{counts[key]} {word}" for key, word in said.items() if counts[key]) or "none"
