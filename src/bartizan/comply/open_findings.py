@@ -49,7 +49,7 @@ def streaks(facts: Iterable[Found]) -> dict[str, Streak]:
     """
     found: dict[str, Streak] = {}
     for fact in facts:
-        if not fact.decides and not fact.waived_until:
+        if not fact.weighs:
             continue
         if fact.outcome == "pass":
             found.pop(fact.finding, None)
@@ -76,7 +76,7 @@ def still_open(known: Known, *, than: Mapping[str, Streak]) -> dict[str, Streak]
         )
         for facts in known.found.values()
         for one in facts
-        if one.outcome != "pass" and (one.decides or one.waived_until)
+        if one.outcome != "pass" and one.weighs
         if one.finding not in than
     }
 

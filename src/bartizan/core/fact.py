@@ -75,6 +75,11 @@ class Found(Record, frozen=True, kw_only=True, tag_field="schema", tag="found/1"
     """What was seen of the model; none = that plays no part."""
     when: str
 
+    @property
+    def weighs(self) -> bool:
+        """Whether it says something of the model: to accept a failure makes it no less true."""
+        return self.decides or bool(self.waived_until)
+
 
 class Quarantined(Record, frozen=True, kw_only=True, tag_field="schema", tag="quarantined/1"):
     """Rows that are believed to be wrong were left out of a copy of a data set."""

@@ -266,6 +266,11 @@ class Finding(Record, frozen=True, kw_only=True, tag_field="schema", tag="findin
         """Whether it counts for the outcome: not waived, not an assumed extra attacker."""
         return self.standing in ("declared", "assumed") and self.waived is None
 
+    @property
+    def weighs(self) -> bool:
+        """Whether it says something of the model: to accept a failure makes it no less true."""
+        return self.standing in ("declared", "assumed")
+
     def grounded(self, evidence: str) -> Self:
         """The same finding with the digest of its evidence."""
         return msgspec.structs.replace(self, evidence=evidence)

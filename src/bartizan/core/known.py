@@ -79,7 +79,7 @@ class Known:
             one.finding: one
             for name in subjects
             for one in self.found.get(name, ())
-            if one.decides or one.waived_until  # accepted, which does not make it less true
+            if one.weighs
             if tests(one.finding.partition("@")[0], wanted)
         }
         return tuple(

@@ -118,10 +118,10 @@ class Need(Record, frozen=True, kw_only=True):
 
 
 class ProposedAttacker(Record, frozen=True, kw_only=True):
-    """Somebody whom `assess` should run against a model."""
+    """Somebody whom `assess` should run against models."""
 
-    model: str
-    """Its name under `[[model]]`."""
+    models: tuple[str, ...]
+    """Their names under `[[model]]`."""
     name: str
     access: Access
     threats: tuple[str, ...]

@@ -4,16 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from bartizan.core.attacker import ACCESS_ORDER, Access
-from bartizan.core.system import Element
 from bartizan.core.threat import ProposedAttacker, Threat
 from bartizan.threat.landscape import Landscape
 from bartizan.threat.rule import Rule
+from bartizan.threat.subjects import models_of
 
 
 def proposed_attackers(
     threats: Iterable[Threat], *, rules: Iterable[Rule], landscape: Landscape
 ) -> tuple[ProposedAttacker, ...]:
-    """One attacker for each model and each degree of access that its threats give.
+    """One attacker for each degree of access that threats give to some model.
 
     Args:
         threats: Of the system, in their order.
@@ -21,25 +21,27 @@ def proposed_attackers(
         landscape: The system.
 
     Returns:
-        Those who see least first. A model that the project file does not name under `[[model]]`
-        has none: there is nothing to run them against.
+        Those who see least first. Models that the project file does not name under `[[model]]` have
+        none: there is nothing to run them against. Nor have threats that somebody dismissed.
     """
     why = {one.id: one.proposes.why for one in rules if one.proposes}
-    found: dict[tuple[str, Access], list[Threat]] = defaultdict(list)
+    found: dict[Access, dict[str, Threat]] = defaultdict(dict)
+    models: dict[Access, set[str]] = defaultdict(set)
     for threat in threats:
-        if threat.access is not None:
-            for model in _models(landscape.elements[threat.element], landscape):
-                found[model, threat.access].append(threat)
-    order = sorted(found, key=lambda key: (key[0], ACCESS_ORDER.index(key[1])))
+        behind = models_of(landscape.elements[threat.element], landscape=landscape)
+        if threat.access is not None and threat.standing != "dismissed" and behind:
+            found[threat.access][threat.id] = threat
+            models[threat.access].update(behind)
     return tuple(
         ProposedAttacker(
-            model=model,
+            models=tuple(sorted(models[access])),
             name=_NAMES[access],
             access=access,
-            threats=tuple(one.id for one in found[model, access]),
-            why=tuple(dict.fromkeys(why[one.rule] for one in found[model, access])),
+            threats=tuple(found[access]),
+            why=tuple(dict.fromkeys(why[one.rule] for one in found[access].values())),
         )
-        for model, access in order
+        for access in ACCESS_ORDER
+        if access in found
     )
 
 
@@ -50,10 +52,3 @@ _NAMES: Mapping[Access, str] = {
     "structure": "who-holds-the-model",
 }
 """Names by what they see: findings carry them, so they stay when threats come and go."""
-
-
-def _models(element: Element, landscape: Landscape) -> tuple[str, ...]:
-    """Names of the models that a threat at an element is about."""
-    near = (element, *landscape.sources(element), *landscape.downstream(element))
-    named = [one.model for one in near if one.kind == "model" and one.model]
-    return (element.model,) if element.model else tuple(dict.fromkeys(named))

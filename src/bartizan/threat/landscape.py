@@ -1,7 +1,7 @@
 """A described system as a graph: what flows to what, over how many steps, and from where."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -57,9 +57,16 @@ class Landscape:
         """
         return self._walked(element, self.incoming, end="source")
 
-    def downstream(self, element: Element) -> tuple[Element, ...]:
-        """All that something from it reaches, the nearest first."""
-        return self._walked(element, self.outgoing, end="target")
+    def downstream(
+        self, element: Element, *, until: Callable[[Element], bool] = lambda _: False
+    ) -> tuple[Element, ...]:
+        """All that something from it reaches, the nearest first.
+
+        Args:
+            element: From where.
+            until: Beyond which nothing is followed.
+        """
+        return self._walked(element, self.outgoing, end="target", until=until)
 
     def sources(self, element: Element) -> tuple[Element, ...]:
         """All from which a flow comes in directly; each once."""
@@ -78,7 +85,12 @@ class Landscape:
         return tuple(self.assets[name] for name in dict.fromkeys(names))
 
     def _walked(
-        self, start: Element, flows: Mapping[str, tuple[Flow, ...]], *, end: str
+        self,
+        start: Element,
+        flows: Mapping[str, tuple[Flow, ...]],
+        *,
+        end: str,
+        until: Callable[[Element], bool] = lambda _: False,
     ) -> tuple[Element, ...]:
         found: dict[str, None] = {}
         waiting = [start.id]
@@ -87,7 +99,7 @@ class Landscape:
                 name: str = getattr(flow, end)
                 if name not in found:
                     found[name] = None
-                    waiting.append(name)
+                    waiting += [] if until(self.elements[name]) else [name]
         return tuple(self.elements[name] for name in found)
 
 

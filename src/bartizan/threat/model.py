@@ -42,6 +42,7 @@ def threat_model(
     """
     landscape = surveyed(in_order(system))
     threats = threats_of(landscape, basis=basis)
+    believed = [one for one in threats if one.standing != "dismissed"]
     return ThreatModel(
         tool=tool,
         rules=rules_digest(basis.rules),
@@ -51,7 +52,7 @@ def threat_model(
         questions=questions_of(landscape, rules=basis.rules),
         needs=tuple(_needs(landscape.system, threats=threats, basis=basis)),
         attackers=proposed_attackers(threats, rules=basis.rules, landscape=landscape),
-        plan=plan_for(landscape, threats=threats, ships=ships),
+        plan=plan_for(landscape, threats=believed, ships=ships),
         orphans=orphans_of(landscape.system, threats=threats),
         notes=notes_for(landscape, ships=ships),
     )

@@ -1,7 +1,7 @@
 """From a description, rules and findings to the threats of a system."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +16,7 @@ from bartizan.threat.asking import asked
 from bartizan.threat.condition import Missing
 from bartizan.threat.landscape import Landscape
 from bartizan.threat.questions import question_text
-from bartizan.threat.rule import Proposal, Remedy, Rule
+from bartizan.threat.rule import Remedy, Rule
 from bartizan.threat.scoring import inherent, residual
 from bartizan.threat.subjects import subjects_of
 
@@ -49,15 +49,21 @@ def threats_of(landscape: Landscape, *, basis: Basis) -> tuple[Threat, ...]:
     """
     found = [
         _threat(rule, element, landscape=landscape, basis=basis)
-        for rule in basis.rules
-        for element in landscape.system.elements
-        if element.kind in rule.applies_to
-        if asked(rule.when, element, landscape=landscape).truth == "yes"
+        for rule, element in applying(basis.rules, landscape=landscape)
     ]
     by_id = sorted(found, key=lambda one: one.id)
     return tuple(
         sorted(by_id, key=lambda one: (one.residual.rank, one.inherent.rank), reverse=True)
     )
+
+
+def applying(rules: Iterable[Rule], *, landscape: Landscape) -> Iterator[tuple[Rule, Element]]:
+    """Each rule with each element at which it is known to apply."""
+    for rule in rules:
+        for element in landscape.system.elements:
+            fits = element.kind in rule.applies_to
+            if fits and asked(rule.when, element, landscape=landscape).truth == "yes":
+                yield rule, element
 
 
 def questions_of(landscape: Landscape, *, rules: Iterable[Rule]) -> tuple[Question, ...]:
@@ -119,7 +125,7 @@ def _threat(rule: Rule, element: Element, *, landscape: Landscape, basis: Basis)
     maturity = [basis.maturity[one] for one in rule.atlas if one in basis.maturity]
     before, because = inherent(rule, element, landscape=landscape, maturity=maturity)
     subjects = subjects_of(element, landscape=landscape)
-    access = _access(rule.proposes, element, landscape=landscape)
+    access = access_of(rule, element, landscape=landscape)
     known = basis.known.facing(access, patterns=rule.tested_by)
     counter = tuple(
         _countermeasure(
@@ -167,13 +173,13 @@ def _threat(rule: Rule, element: Element, *, landscape: Landscape, basis: Basis)
     )
 
 
-def _access(proposal: Proposal | None, element: Element, *, landscape: Landscape) -> Access | None:
-    """What whoever does it sees of the model here."""
-    if proposal is None:
+def access_of(rule: Rule, element: Element, *, landscape: Landscape) -> Access | None:
+    """What whoever does it sees of the model here; none = that plays no part."""
+    if rule.proposes is None:
         return None
-    less = proposal.decisions_if
+    less = rule.proposes.decisions_if
     coarse = less is not None and asked(less, element, landscape=landscape).truth == "yes"
-    return "labels" if coarse else proposal.access
+    return "labels" if coarse else rule.proposes.access
 
 
 def _left_out(

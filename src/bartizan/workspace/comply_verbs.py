@@ -191,9 +191,7 @@ class ComplyVerbs:
 def _entries(known: Known, name: str) -> frozenset[str]:
     """Entries of which there are young findings about a model as it is now."""
     return frozenset(
-        one.finding.partition("@")[0]
-        for one in known.found.get(name, ())
-        if one.decides or one.waived_until
+        one.finding.partition("@")[0] for one in known.found.get(name, ()) if one.weighs
     )
 
 

@@ -1,17 +1,24 @@
 """A run of `assess` names the threats it answered, and moves the risk of this very model."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from msgspec.structs import replace
 from sklearn.linear_model import LogisticRegression
 
 from bartizan.adapt import save_skops
 from bartizan.config import Config, read_config
+from bartizan.core.evidence import Evidence, Subject
+from bartizan.core.finding import Finding, Outcome, Waived
+from bartizan.core.report import Answered
 from bartizan.core.threat import Threat
 from bartizan.workspace import Assessed, Workspace, from_project
+from bartizan.workspace.answered import answered
+from unit.report.samples import sample_report
 
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)
 _BODY = """
@@ -103,3 +110,65 @@ def test_evidence_grows_old(tmp_path: Path) -> None:
     later = datetime(2027, 6, 1, tzinfo=UTC)
     with Workspace(tmp_path / ".bartizan", clock=lambda: later) as ws:
         assert _threat(ws, config, tmp_path).proofs == ()
+
+
+def _finding(entry: str, outcome: Outcome, *, waived: Waived | None = None) -> Finding:
+    return Finding(
+        id=f"{entry}@scorer#anyone",
+        entry=entry,
+        title="T",
+        subject="scorer",
+        attacker="anyone",
+        outcome=outcome,
+        reason="r",
+        severity="high" if outcome == "fail" else "none",
+        waived=waived,
+    )
+
+
+def _said(folder: Path, findings: Sequence[Finding], *, threat: str = _EVASION) -> Answered:
+    """What a run with these findings, of somebody who sees decisions, says of a threat."""
+    (folder / "bartizan.toml").write_text(_BODY)
+    records = [replace(_EVIDENCE, finding=one.id, access="labels") for one in findings]
+    report = replace(
+        sample_report(),
+        subjects=(Subject(kind="model", name="scorer", digest="", digest_kind="probe"),),
+        findings=tuple(findings),
+        evidence=tuple(records),
+    )
+    told = answered(report, read_config(folder / "bartizan.toml").described()).coverage.threats
+    return next(one for one in told if one.threat == threat)
+
+
+_EVIDENCE = Evidence(
+    finding="", subjects=(), seed=0, block_rows=0, rows=0, versions={}, catalog="", control=""
+)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "told"),
+    [
+        (("pass", "fail"), "fail"),
+        (("pass", "inconclusive"), "inconclusive"),
+        (("pass", "pass"), "pass"),
+        (("pass", "not-run"), "inconclusive"),
+        ((), "not-run"),
+    ],
+)
+@pytest.mark.parametrize("waived", [None, Waived(owner="A", reason="r", expires="2030-01-01")])
+def test_a_threat_is_answered_by_the_worst_of_its_tests_accepted_or_not(
+    tmp_path: Path, outcomes: tuple[Outcome, ...], told: str, waived: Waived | None
+) -> None:
+    findings = [
+        _finding(f"evasion.t{at}", one, waived=waived if one == "fail" else None)
+        for at, one in enumerate(outcomes)
+    ]
+    said = _said(tmp_path, findings)
+    assert (said.outcome, len(said.findings)) == (told, len(outcomes))
+
+
+def test_a_test_against_somebody_who_sees_less_answers_nothing(tmp_path: Path) -> None:
+    found = [_finding("evasion.a", "pass")]
+    said = _said(tmp_path, found, threat="evasion.transfer@the-model")  # its base is public
+    assert (said.outcome, said.findings, said.said) == ("not-run", (), "easier")
+    assert said.easier == ("evasion.a@scorer#anyone",)

@@ -16,12 +16,21 @@ def render(sheet: Sheet) -> bytes:
     """TOML; a table for each attacker, with the threats it stands for."""
     proposed = sheet.model.attackers
     if not proposed:
-        return f"{_HEAD}# No threat of this system proposes one.\n".encode()
+        return (_HEAD + _none(sheet)).encode()
     return (_HEAD + "".join(f"\n{line}\n" for one in proposed for line in _table(one))).encode()
 
 
+def _none(sheet: Sheet) -> str:
+    if any(one.access for one in sheet.model.threats):
+        return (
+            "# Threats propose some, and no element says which [[model]] it is: there is nothing "
+            "to\n# run them against. Set `model` on the elements of kind model.\n"
+        )
+    return "# No threat of this system proposes one.\n"
+
+
 def _table(one: ProposedAttacker) -> Iterator[str]:
-    said = [f"against the model {one.model}", *one.why, f"for {', '.join(one.threats)}"]
+    said = [f"against {', '.join(one.models)}", *one.why, f"for {', '.join(one.threats)}"]
     yield "\n".join(
         (
             *(f"# {line}" for line in said),

@@ -75,7 +75,7 @@ def about(
     wanted = frozenset(entries)
     found = []
     for fact in facts:
-        asked = fact.finding.partition("@")[0] in wanted and (fact.decides or fact.waived_until)
+        asked = fact.finding.partition("@")[0] in wanted and fact.weighs
         if asked and root in fact.subjects:
             record = recall(fact.evidence)
             mine = record is not None and record.finding == fact.finding

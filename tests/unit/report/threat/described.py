@@ -202,7 +202,7 @@ MODEL = ThreatModel(
     needs=(Need(id="r1", text="It is safe", owner="Ann", status="planned", controls=("limits",)),),
     attackers=(
         ProposedAttacker(
-            model="order",
+            models=("order",),
             name="buyer",
             access="scores",
             threats=("evasion.decision@model",),

@@ -217,7 +217,7 @@ def _attackers(model: ThreatModel) -> str:
     lines = [
         row(
             text(one.name),
-            text(one.model),
+            text(", ".join(one.models)),
             ACCESS[one.access],
             text("; ".join(one.why)),
             ", ".join(map(code, one.threats)),
