@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from bartizan.core.fact import Found
-from bartizan.core.known import Known, Looked
+from bartizan.core.known import Item, Known, Looked
 from bartizan.core.system import Asset, ControlClaim, Element
 from bartizan.core.threat import Threat
 from bartizan.frameworks.controls import controls
@@ -18,6 +18,11 @@ from unit.threat.systems import landscape
 
 _rules = pytest.mark.parametrize("rule", packaged(), ids=lambda rule: rule.id)
 _WHEN = "2026-06-01T00:00:00Z"
+_BEARERS = {
+    "registered": Item("data", "d"),
+    "signed": Item("model", "m"),
+    "admitted": Item("model", "m"),
+}
 _LOOKED = Looked(audit="look", by="Ada, CISO", when=_WHEN, due="2026-09-01")
 
 
@@ -38,9 +43,8 @@ def _threat(rule: Rule, *, tried: bool = True, shown: bool = True, audited: bool
     entries = {name for one in asked for name in one.verified_by} if shown else set()
     entries |= set(rule.tested_by) if tried else set()
     known = Known(
-        found={"m": tuple(map(_found, sorted(entries)))},
-        facts=frozenset((fact, name) for one in asked for fact in one.facts for name in "md"),
-        data=frozenset("d"),
+        found={Item("model", "m"): tuple(map(_found, sorted(entries)))},
+        facts=frozenset((fact, _BEARERS[fact]) for one in asked for fact in one.facts),
         audits={"look": _LOOKED} if audited else {},
     )
     element = Element(id="e", kind=rule.applies_to[0], zone="inside", model="m", holds=("a",))

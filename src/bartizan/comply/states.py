@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bartizan.core.compliance import ControlState
 from bartizan.core.control import Control
-from bartizan.core.known import Known, Proof, settled
+from bartizan.core.known import Item, Known, Proof, settled
 from bartizan.core.system import ControlClaim, said_of
 
 
@@ -15,10 +15,8 @@ class Ground:
     """What states rest on."""
 
     known: Known
-    subjects: Sequence[str]
-    """Names of the models and data sets."""
-    models: Sequence[str] = ()
-    """Which of them are models: what is shown of one says nothing of another."""
+    items: Sequence[Item]
+    """The models and data sets."""
     claims: Sequence[ControlClaim]
     age_days: float
 
@@ -34,7 +32,7 @@ def control_states(controls: Iterable[Control], *, ground: Ground) -> tuple[Cont
 
 
 def _control(control: Control, *, ground: Ground) -> ControlState:
-    shown, proofs = ground.known.shown_of_each(control, ground.subjects, models=ground.models)
+    shown, proofs = ground.known.shown_of_each(control, ground.items)
     claims = [one for one in ground.claims if one.id == control.id]
     looked = ground.known.looked(control, claims)
     failed = any(one.outcome == "fail" for one in proofs)

@@ -60,11 +60,6 @@ def _unique(config: Config, *, source: Source) -> None:
             if first != position:
                 why = f"{name!r} is taken by {section}[{first}]; each must be unique"
                 source.refuse((section, position, key), why)
-    models = [model.name for model in config.model]
-    for position, data in enumerate(config.data):
-        if data.name in models:
-            why = f"{data.name!r} is the name of a model; findings are told apart by the name"
-            source.refuse(("data", position, "name"), why)
 
 
 def _models(config: Config, *, source: Source) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from typing import Literal, NamedTuple
 
 from bartizan.core.attacker import Access, more
 from bartizan.core.control import Control
@@ -24,6 +25,13 @@ class Proof(Record, frozen=True, kw_only=True):
     """UTC, RFC 3339."""
 
 
+class Item(NamedTuple):
+    """A model or a data set of the project file; one name may stand for one of each."""
+
+    kind: Literal["model", "data"]
+    name: str
+
+
 class Looked(Record, frozen=True, kw_only=True):
     """Somebody looked whether a control stands, and signed for it."""
 
@@ -41,13 +49,12 @@ class Looked(Record, frozen=True, kw_only=True):
 class Known:
     """What the ledger says of the models and data of today, as far as it is young enough."""
 
-    found: Mapping[str, tuple[Found, ...]] = field(default_factory=dict)
-    """By name of a model or data set: the newest word on each finding about it as it is now. What
+    found: Mapping[Item, tuple[Found, ...]] = field(default_factory=dict)
+    """The newest word on each finding about it as it is now. What
     was found about an earlier version says nothing of this one."""
-    facts: frozenset[tuple[str, str]] = frozenset()
-    """Kinds of other facts with the name of what they are about: ``("admitted", "fraud")``."""
-    data: frozenset[str] = frozenset()
-    """Which of the names are data sets; only data is registered, and only models are signed."""
+    facts: frozenset[tuple[str, Item]] = frozenset()
+    """Kinds of other facts with what they are about: only data is registered, only models are
+    signed and admitted."""
     audits: Mapping[str, Looked] = field(default_factory=dict)
     """By id, those that were done in time."""
 
@@ -67,18 +74,18 @@ class Known:
         found = {name: tuple(filter(stays, facts)) for name, facts in self.found.items()}
         return replace(self, found=found)
 
-    def about(self, patterns: Iterable[str], subjects: Iterable[str]) -> tuple[Proof, ...]:
+    def about(self, patterns: Iterable[str], items: Iterable[Item]) -> tuple[Proof, ...]:
         """Findings of some entries about some subjects, in the order of their ids.
 
         Args:
             patterns: Ids of entries, or families such as `evasion.*`.
-            subjects: Names of models and data sets.
+            items: Models and data sets.
         """
         wanted = tuple(patterns)
         hits = {
             one.finding: one
-            for name in subjects
-            for one in self.found.get(name, ())
+            for item in items
+            for one in self.found.get(item, ())
             if one.weighs
             if tests(one.finding.partition("@")[0], wanted)
         }
@@ -87,26 +94,25 @@ class Known:
             for _, one in sorted(hits.items())
         )
 
-    def shown(self, control: Control, subjects: Sequence[str]) -> tuple[bool, tuple[Proof, ...]]:
+    def shown(self, control: Control, items: Sequence[Item]) -> tuple[bool, tuple[Proof, ...]]:
         """Whether a control is shown to work, and by what.
 
         Args:
             control: Of the catalogue.
-            subjects: Names of the models and data sets that it protects.
+            items: The models and data sets that it protects.
 
         Returns:
             True only if there is a finding for each of its entries, and all of them passed. A
             control that no command can show is never shown.
         """
-        proofs = self.about(control.verified_by, subjects)
-        each = all(self.about((one,), subjects) for one in control.verified_by)
-        facts = all(self._written(kind, subjects) for kind in control.facts)
-        return control.seen_by_programs and each and facts and all(
-            one.outcome == "pass" for one in proofs
-        ), proofs
+        proofs = self.about(control.verified_by, items)
+        each = all(self.about((one,), items) for one in control.verified_by)
+        facts = all(self._written(kind, items) for kind in control.facts)
+        passed = all(one.outcome == "pass" for one in proofs)
+        return control.seen_by_programs and each and facts and passed, proofs
 
     def shown_of_each(
-        self, control: Control, subjects: Sequence[str], *, models: Sequence[str]
+        self, control: Control, items: Sequence[Item]
     ) -> tuple[bool, tuple[Proof, ...]]:
         """The same, of each model alone, with what was found of the data by itself.
 
@@ -115,21 +121,21 @@ class Known:
 
         Args:
             control: Of the catalogue.
-            subjects: Names of the models and data sets that it protects.
-            models: Which of them are models.
+            items: The models and data sets that it protects.
         """
-        shown, proofs = self.shown(control, subjects)
-        data = [name for name in subjects if name not in models]
-        tied = {one.finding for name in models for one in self.found.get(name, ())}
+        shown, proofs = self.shown(control, items)
+        models = [one for one in items if one.kind == "model"]
+        data = [one for one in items if one.kind == "data"]
+        tied = {one.finding for item in models for one in self.found.get(item, ())}
         alone = {
-            name: tuple(one for one in self.found.get(name, ()) if one.finding not in tied)
-            for name in data
+            item: tuple(one for one in self.found.get(item, ()) if one.finding not in tied)
+            for item in data
         }
         each = all(
-            replace(self, found={**alone, name: self.found.get(name, ())}).shown(
-                control, [name, *data] if models else [name]
+            replace(self, found={**alone, item: self.found.get(item, ())}).shown(
+                control, [item, *data] if models else [item]
             )[0]
-            for name in models or data
+            for item in models or data
         )
         return shown and each, proofs
 
@@ -149,10 +155,10 @@ class Known:
             return None
         return min(done, key=lambda one: one.due, default=None)
 
-    def _written(self, kind: str, subjects: Sequence[str]) -> bool:
-        """Whether the ledger holds a fact of this kind about each subject that can have one."""
-        able = [name for name in subjects if (name in self.data) == (kind == "registered")]
-        return bool(able) and all((kind, name) in self.facts for name in able)
+    def _written(self, kind: str, items: Sequence[Item]) -> bool:
+        """Whether the ledger holds a fact of this kind about each item that can have one."""
+        able = [one for one in items if (one.kind == "data") == (kind == "registered")]
+        return bool(able) and all((kind, one) in self.facts for one in able)
 
 
 def counts(outcome: Outcome, *, seen: Access | None, access: Access | None) -> bool:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from bartizan.core.known import settled
+from bartizan.core.known import Item, settled
 from bartizan.core.report import Tool
 from bartizan.core.system import ControlStatus, System, said_of, weakest
 from bartizan.core.threat import Need, Threat, ThreatModel
@@ -98,9 +98,9 @@ def _anywhere(name: str, system: System, *, basis: Basis) -> ControlStatus:
     """A control that no threat of this system asks for, by all that its owner says of it."""
     control = basis.controls[name]
     claims = [one for one in system.controls if one.id == name]
-    models = [one.model for one in system.elements if one.model]
-    data = [one.data for one in system.assets if one.data]
-    shown, proofs = basis.known.shown_of_each(control, [*models, *data], models=models)
+    items = [Item("model", one.model) for one in system.elements if one.model]
+    items += [Item("data", one.data) for one in system.assets if one.data]
+    shown, proofs = basis.known.shown_of_each(control, items)
     looked = basis.known.looked(control, claims)
     failed = any(one.outcome == "fail" for one in proofs)
     return settled(shown or looked is not None, said_of(claims), failed=failed)

@@ -8,7 +8,7 @@ from datetime import date
 from bartizan.core.attacker import Access
 from bartizan.core.control import Control
 from bartizan.core.finding import Taxonomy
-from bartizan.core.known import Known, Proof, settled
+from bartizan.core.known import Item, Known, Proof, settled
 from bartizan.core.system import ControlClaim, ControlStatus, Element, System
 from bartizan.core.threat import Countermeasure, Orphan, Question, Ruling, Threat
 from bartizan.core.threat import Standing as Stand
@@ -124,7 +124,7 @@ def _places(claim: ControlClaim) -> str:
 def _threat(rule: Rule, element: Element, *, landscape: Landscape, basis: Basis) -> Threat:
     maturity = [basis.maturity[one] for one in rule.atlas if one in basis.maturity]
     before, because = inherent(rule, element, landscape=landscape, maturity=maturity)
-    subjects = subjects_of(element, landscape=landscape)
+    items = subjects_of(element, landscape=landscape)
     access = access_of(rule, element, landscape=landscape)
     known = basis.known.facing(access, patterns=rule.tested_by)
     counter = tuple(
@@ -132,15 +132,15 @@ def _threat(rule: Rule, element: Element, *, landscape: Landscape, basis: Basis)
             one,
             basis.controls[one.control],
             element,
-            subjects=subjects,
+            items=items,
             system=landscape.system,
             known=known,
         )
         for one in rule.remedies
     )
-    proofs = known.about(rule.tested_by, subjects)
+    proofs = known.about(rule.tested_by, items)
     after, shown = residual(before, countermeasures=counter, proofs=proofs)
-    easier = _left_out(basis.known.about(rule.tested_by, subjects), proofs, access=access)
+    easier = _left_out(basis.known.about(rule.tested_by, items), proofs, access=access)
     low = after.rank < before.rank and after.priority == "low"
     name = f"{rule.id}@{element.id}"
     ruling = _ruling(name, system=landscape.system, today=basis.today)
@@ -196,13 +196,12 @@ def _countermeasure(
     control: Control,
     element: Element,
     *,
-    subjects: Sequence[str],
+    items: Sequence[Item],
     system: System,
     known: Known,
 ) -> Countermeasure:
     claim = _claim(control.id, element.id, claims=system.controls)
-    models = [name for name in subjects if name not in known.data]
-    shown, proofs = known.shown_of_each(control, subjects, models=models)
+    shown, proofs = known.shown_of_each(control, items)
     looked = None if claim is None else known.looked(control, [claim])
     said: ControlStatus = "absent" if claim is None else claim.status
     return Countermeasure(

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from bartizan.core.known import Item
 from bartizan.core.system import Element
 from bartizan.threat.landscape import Landscape
 
 
-def subjects_of(element: Element, *, landscape: Landscape) -> tuple[str, ...]:
-    """Names of the models and data sets that findings about an element would be about.
+def subjects_of(element: Element, *, landscape: Landscape) -> tuple[Item, ...]:
+    """The models and data sets that findings about an element would be about.
 
     Its own; where it has none, those of what is near: what is asked of an API is asked of the
     models behind it.
@@ -15,7 +16,7 @@ def subjects_of(element: Element, *, landscape: Landscape) -> tuple[str, ...]:
     own = tuple(_named(element, landscape))
     if own:
         return own
-    found = (name for one in _near(element, landscape) for name in _named(one, landscape))
+    found = (item for one in _near(element, landscape) for item in _named(one, landscape))
     return tuple(dict.fromkeys(found))
 
 
@@ -35,6 +36,9 @@ def _near(element: Element, landscape: Landscape) -> Iterator[Element]:
     yield from landscape.downstream(element, until=lambda one: bool(one.model))
 
 
-def _named(element: Element, landscape: Landscape) -> Iterator[str]:
-    names = (element.model, *(landscape.assets[name].data for name in element.holds))
-    yield from filter(None, names)
+def _named(element: Element, landscape: Landscape) -> Iterator[Item]:
+    if element.model:
+        yield Item("model", element.model)
+    for name in element.holds:
+        if data := landscape.assets[name].data:
+            yield Item("data", data)

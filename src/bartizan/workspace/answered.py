@@ -11,6 +11,7 @@ from bartizan.threat.modelling import access_of, applying
 from bartizan.threat.reading import packaged
 from bartizan.threat.rule import Rule
 from bartizan.threat.subjects import subjects_of
+from bartizan.workspace.current import items_of
 
 
 def answered(report: Report, system: System | None) -> Report:
@@ -23,11 +24,11 @@ def answered(report: Report, system: System | None) -> Report:
     if system is None:
         return report
     landscape = surveyed(system)
-    names = {subject.name for subject in report.subjects}
+    items = items_of(report.subjects)
     found = [
         _answer(rule, element, landscape=landscape, report=report)
         for rule, element in applying(packaged(), landscape=landscape)
-        if rule.tested_by and names & set(subjects_of(element, landscape=landscape))
+        if rule.tested_by and set(items).intersection(subjects_of(element, landscape=landscape))
     ]
     told = tuple(sorted(found, key=lambda one: one.threat))
     coverage = msgspec.structs.replace(report.coverage, threats=told)

@@ -21,7 +21,7 @@ from bartizan.frameworks.controls import controls
 from bartizan.frameworks.framework import Framework
 from bartizan.frameworks.reading import frameworks, read
 from bartizan.supply.bom.papers import read_whole
-from bartizan.workspace.current import Place, Today, concerns
+from bartizan.workspace.current import Place, Today, concerns, items_of
 
 POLICY_BYTES = 16 << 20
 """Of one policy: a long one with pictures, as PDF, has a few."""
@@ -46,8 +46,7 @@ def facts_of(today: Today, *, model: ThreatModel | None) -> Facts:
     return Facts(
         ground=Ground(
             known=known,
-            subjects=tuple(dict.fromkeys(one.name for one in subjects)),
-            models=tuple(one.name for one in subjects if one.kind == "model"),
+            items=items_of(subjects),
             claims=config.control,
             age_days=config.comply.evidence_age_days,
         ),

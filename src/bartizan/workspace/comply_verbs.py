@@ -14,7 +14,7 @@ from bartizan.core.compliance import ComplianceReport
 from bartizan.core.errors import InputError, UsageError
 from bartizan.core.fact import Audited, SignedOff
 from bartizan.core.finding import Severity
-from bartizan.core.known import Known
+from bartizan.core.known import Item, Known
 from bartizan.core.occasion import moment
 from bartizan.core.report import Coverage, Report, Tool
 from bartizan.core.verdict import overall
@@ -190,8 +190,9 @@ class ComplyVerbs:
 
 def _entries(known: Known, name: str) -> frozenset[str]:
     """Entries of which there are young findings about a model as it is now."""
+    item = Item("model", name)
     return frozenset(
-        one.finding.partition("@")[0] for one in known.found.get(name, ()) if one.weighs
+        one.finding.partition("@")[0] for one in known.found.get(item, ()) if one.weighs
     )
 
 

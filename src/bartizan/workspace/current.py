@@ -18,7 +18,7 @@ from bartizan.config import Config
 from bartizan.core.errors import InputError, TrustError
 from bartizan.core.evidence import Subject
 from bartizan.core.fact import Admitted, Audited, Found, Registered, Signed
-from bartizan.core.known import Known, Looked
+from bartizan.core.known import Item, Known, Looked
 from bartizan.supply.bom.papers import file_sha256
 from bartizan.workspace.bom_facts import model_fact
 from bartizan.workspace.ledger import Ledger
@@ -72,31 +72,30 @@ def _known(place: Place, subjects: Iterable[Subject]) -> Known:
     config, ledger, now = place.config, place.ledger, place.now
     if ledger is None or not ledger.begun:
         return Known()
-    names: dict[str, list[str]] = defaultdict(list)
+    items: dict[str, list[Item]] = defaultdict(list)
     for one in subjects:
-        names[one.digest].append(one.name)
-    whole = _all_data_read(config, names)
+        items[one.digest] += items_of([one])
+    whole = _all_data_read(config, items)
     oldest = now - timedelta(days=config.comply.evidence_age_days)
-    last: dict[str, dict[str, Found]] = defaultdict(dict)
-    facts: set[tuple[str, str]] = set()
+    last: dict[Item, dict[str, Found]] = defaultdict(dict)
+    facts: set[tuple[str, Item]] = set()
     done: list[Audited] = []
     ledger.checked()
     for _, fact in ledger.facts():
         if isinstance(fact, Found):
             young = oldest <= datetime.fromisoformat(fact.when) <= place.newest
-            for name in _about(fact, names, whole=whole) if young else ():
-                last[name][fact.finding] = _counting(fact, now=now)
+            for item in _about(fact, items, whole=whole) if young else ():
+                last[item][fact.finding] = _counting(fact, now=now)
         elif isinstance(fact, Audited):
             done += [fact] if datetime.fromisoformat(fact.when) <= place.newest else []
         elif isinstance(fact, Registered):
-            facts |= {("registered", name) for name in _named((fact.file,), names)}
+            facts |= {("registered", item) for item in _named((fact.file,), items)}
         elif isinstance(fact, Signed | Admitted):
             kind = "signed" if isinstance(fact, Signed) else "admitted"
-            facts |= {(kind, name) for name in _named((fact.root,), names)}
+            facts |= {(kind, item) for item in _named((fact.root,), items)}
     return Known(
-        found={name: tuple(found.values()) for name, found in last.items()},
+        found={item: tuple(found.values()) for item, found in last.items()},
         facts=frozenset(facts),
-        data=frozenset(one.name for one in config.data),
         audits=_in_time(config, done=done, day=now.date()),
     )
 
@@ -134,18 +133,24 @@ def subjects_today(config: Config, *, folder: Path) -> tuple[Subject, ...]:
     return tuple(found)
 
 
+def items_of(subjects: Iterable[Subject]) -> tuple[Item, ...]:
+    """The models and data sets among subjects; each once."""
+    found = (Item(one.kind, one.name) for one in subjects if one.kind != "artifact")
+    return tuple(dict.fromkeys(found))
+
+
 _OF_FILES = ("artifact.", "admission.")
 """Entries whose reports list everything that was looked at, in no order of weight."""
 
 
-def _all_data_read(config: Config, names: Mapping[str, list[str]]) -> bool:
+def _all_data_read(config: Config, items: Mapping[str, list[Item]]) -> bool:
     """Whether data is named, and all of it has bytes to go by: folders of pictures have none."""
-    read = {name for some in names.values() for name in some}
-    return bool(config.data) and all(one.name in read for one in config.data)
+    read = {item for some in items.values() for item in some}
+    return bool(config.data) and all(Item("data", one.name) in read for one in config.data)
 
 
-def _about(fact: Found, names: dict[str, list[str]], *, whole: bool) -> set[str]:
-    """Names that a finding says something of.
+def _about(fact: Found, items: Mapping[str, list[Item]], *, whole: bool) -> set[Item]:
+    """What a finding says something of.
 
     What it is about stands first among its subjects: a model that was changed takes its findings
     along, though the data that they were made with is still the same. A pass on rows that the
@@ -153,13 +158,13 @@ def _about(fact: Found, names: dict[str, list[str]], *, whole: bool) -> set[str]
 
     Args:
         fact: The finding.
-        names: By digest.
+        items: By digest.
         whole: Whether all data of today can be told by its digest.
     """
-    strange = any(one not in names for one in fact.subjects)
+    strange = any(one not in items for one in fact.subjects)
     if whole and strange and fact.outcome == "pass" and not fact.finding.startswith(_OF_FILES):
         return set()
-    return _named(fact.subjects, names) if concerns(fact.finding, fact.subjects, names) else set()
+    return _named(fact.subjects, items) if concerns(fact.finding, fact.subjects, items) else set()
 
 
 def concerns(finding: str, subjects: tuple[str, ...], today: Collection[str]) -> bool:
@@ -174,5 +179,5 @@ def concerns(finding: str, subjects: tuple[str, ...], today: Collection[str]) ->
     return any(one in today for one in about)
 
 
-def _named(digests: tuple[str, ...], names: dict[str, list[str]]) -> set[str]:
-    return {name for digest in digests for name in names.get(digest, ())}
+def _named(digests: tuple[str, ...], items: Mapping[str, list[Item]]) -> set[Item]:
+    return {item for digest in digests for item in items.get(digest, ())}

@@ -17,7 +17,7 @@ from bartizan.comply.open_findings import (
 from bartizan.core.compliance import OpenFinding
 from bartizan.core.fact import Found
 from bartizan.core.finding import Outcome, Waived
-from bartizan.core.known import Known
+from bartizan.core.known import Item, Known
 from unit.comply.worlds import DAY, LOOKED, TESTED, WAIVED, found
 
 
@@ -95,7 +95,9 @@ def test_a_finding_is_open_exactly_if_its_last_run_did_not_pass(outcomes: list[O
 
 
 def test_what_passed_expires_when_it_is_too_old_and_says_which_controls_it_shows() -> None:
-    known = Known(found={"shop": (found("pass", day=1), found("fail", day=1, name="e.y@shop"))})
+    known = Known(
+        found={Item("model", "shop"): (found("pass", day=1), found("fail", day=1, name="e.y@shop"))}
+    )
     (one,) = passed_findings(known, controls=(TESTED,), age_days=90)
     assert (one.id, one.expires, one.controls) == ("evasion.x@shop", "2026-07-30", ("tested",))
 

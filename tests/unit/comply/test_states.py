@@ -8,7 +8,7 @@ import pytest
 from bartizan.comply.states import Ground, control_states
 from bartizan.core.compliance import ControlState
 from bartizan.core.fact import Found
-from bartizan.core.known import Known
+from bartizan.core.known import Item, Known
 from bartizan.core.system import ControlClaim
 from unit.comply.worlds import LOOKED, TESTED, found
 
@@ -19,17 +19,9 @@ def state(
     """The state of `TESTED`, with findings about models and about the rows they were made with."""
     claims = [ControlClaim(id="tested", status=status)] if status else []
     both = (*data, *(one for facts in models.values() for one in facts))
-    known = Known(
-        found={**{name: tuple(facts) for name, facts in models.items()}, "rows": both},
-        data=frozenset({"rows"}),
-    )
-    ground = Ground(
-        known=known,
-        subjects=(*models, "rows"),
-        models=tuple(models),
-        claims=claims,
-        age_days=90,
-    )
+    facts = {Item("model", name): tuple(facts) for name, facts in models.items()}
+    facts[Item("data", "rows")] = both
+    ground = Ground(known=Known(found=facts), items=tuple(facts), claims=claims, age_days=90)
     return control_states([TESTED, LOOKED], ground=ground)[0]
 
 
@@ -66,6 +58,6 @@ def test_what_findings_contradict_is_planned_at_most() -> None:
 
 
 def test_a_control_that_no_command_can_show_is_for_a_person() -> None:
-    ground = Ground(known=Known(), subjects=(), claims=(), age_days=90)
+    ground = Ground(known=Known(), items=(), claims=(), age_days=90)
     tested, looked = control_states([TESTED, LOOKED], ground=ground)
     assert (tested.by_evidence, looked.by_evidence) == (True, False)

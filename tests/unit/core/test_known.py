@@ -9,9 +9,10 @@ from bartizan.core.attacker import Access
 from bartizan.core.control import Control
 from bartizan.core.fact import Found
 from bartizan.core.finding import Outcome
-from bartizan.core.known import Known, Looked, counts
+from bartizan.core.known import Item, Known, Looked, counts
 from bartizan.core.system import ControlClaim
 
+_FRAUD = Item("model", "fraud")
 _CONTROL = Control(
     id="c", title="t", about="a", stage="assess", role="owner", verified_by=("backdoor.*",)
 )
@@ -32,9 +33,9 @@ def _found(name: str, outcome: Any = "pass", *, waived_until: str = "") -> Found
 
 def test_a_failure_that_somebody_accepted_speaks_against_a_control_all_the_same() -> None:
     others = (_found("backdoor.b@fraud"),)
-    assert Known(found={"fraud": others}).shown(_CONTROL, ["fraud"])[0]
+    assert Known(found={_FRAUD: others}).shown(_CONTROL, [_FRAUD])[0]
     waived = _found("backdoor.a@fraud", "fail", waived_until="2030-01-01")
-    shown, proofs = Known(found={"fraud": (*others, waived)}).shown(_CONTROL, ["fraud"])
+    shown, proofs = Known(found={_FRAUD: (*others, waived)}).shown(_CONTROL, [_FRAUD])
     assert not shown
     assert [one.outcome for one in proofs] == ["fail", "pass"]
 
@@ -49,18 +50,27 @@ def test_what_an_attacker_found_that_was_merely_assumed_shows_nothing() -> None:
         decides=False,
         when="2026-06-01T00:00:00Z",
     )
-    assert Known(found={"fraud": (assumed,)}).shown(_CONTROL, ["fraud"]) == (False, ())
+    assert Known(found={_FRAUD: (assumed,)}).shown(_CONTROL, [_FRAUD]) == (False, ())
 
 
 def test_each_model_is_shown_alone_and_so_is_each_data_set_where_there_is_no_model() -> None:
-    both = ["fraud", "other"]
-    one = Known(found={"fraud": (_found("backdoor.a@fraud"),)})
-    assert not one.shown_of_each(_CONTROL, both, models=both)[0]
-    assert not one.shown_of_each(_CONTROL, both, models=[])[0]
-    assert one.shown_of_each(_CONTROL, both, models=["fraud"])[0]
-    each = Known(found={name: (_found(f"backdoor.a@{name}"),) for name in both})
-    assert each.shown_of_each(_CONTROL, both, models=both)[0]
-    assert each.shown_of_each(_CONTROL, both, models=[])[0]
+    models = [_FRAUD, Item("model", "other")]
+    rows = [Item("data", "fraud"), Item("data", "other")]
+    one = Known(found={_FRAUD: (_found("backdoor.a@fraud"),)})
+    assert one.shown_of_each(_CONTROL, [_FRAUD])[0]
+    assert one.shown_of_each(_CONTROL, [_FRAUD, rows[1]])[0]
+    for both in (models, rows):
+        single = Known(found={both[0]: (_found("backdoor.a@fraud"),)})
+        assert not single.shown_of_each(_CONTROL, both)[0]
+        each = Known(found={item: (_found(f"backdoor.a@{item.name}"),) for item in both})
+        assert each.shown_of_each(_CONTROL, both)[0]
+
+
+def test_a_model_and_a_data_set_of_one_name_are_two_things() -> None:
+    signed = Control(id="s", title="t", about="a", stage="supply", role="owner", facts=("signed",))
+    rows = Item("data", "fraud")
+    assert Known(facts=frozenset({("signed", _FRAUD)})).shown(signed, [_FRAUD, rows])[0]
+    assert not Known(facts=frozenset({("signed", rows)})).shown(signed, [_FRAUD, rows])[0]
 
 
 @pytest.mark.parametrize(
@@ -81,8 +91,8 @@ def test_a_test_that_was_easier_than_the_attack_shows_nothing(
     assert counts(outcome, seen=seen, access=access) == does
     fact = replace(_found("backdoor.a@fraud", outcome), access=seen)
     other = replace(_found("utility.a@fraud"), access="labels")
-    known = Known(found={"fraud": (fact, other)}).facing(access, patterns=["backdoor.*"])
-    assert known.found["fraud"] == ((fact, other) if does else (other,))
+    known = Known(found={_FRAUD: (fact, other)}).facing(access, patterns=["backdoor.*"])
+    assert known.found[_FRAUD] == ((fact, other) if does else (other,))
 
 
 def test_what_no_program_sees_is_shown_by_an_audit_in_time_and_nothing_else_is() -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from bartizan.core.known import Known
+from bartizan.core.known import Item, Known
 from bartizan.core.system import Decision, Element
 from bartizan.core.threat import Threat
 from bartizan.frameworks.controls import controls
@@ -58,7 +58,7 @@ def test_a_model_that_learns_from_decisions_of_another_is_not_asked_through_its_
     way = line("somebody", "api", "served", "log", "training", "nightly")
     here = landscape(ATTACKER, _API, *models, *rest, flows=way)
     assert models_of(here.elements["api"], landscape=here) == ("served",)
-    assert subjects_of(here.elements["api"], landscape=here) == ("served",)
+    assert subjects_of(here.elements["api"], landscape=here) == (Item("model", "served"),)
     found = proposed_attackers(_threats(here), rules=packaged(), landscape=here)
     assert {name for one in found if one.access == "scores" for name in one.models} == {"served"}
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from bartizan.core.attacker import Access
 from bartizan.core.fact import Found
-from bartizan.core.known import Known
+from bartizan.core.known import Item, Known
 from bartizan.core.system import Element, Flow
 from bartizan.core.threat import Threat
 from bartizan.frameworks.controls import controls
@@ -27,7 +27,7 @@ _MODELS = tuple(
 def _copied(*shown: str, seen: Access | None = None, scores: bool = True) -> Threat:
     """The threat that an API's models are copied, where these passed the test for it."""
     passed = {
-        name: (
+        Item("model", name): (
             Found(
                 finding=f"extraction.surrogate@{name}",
                 outcome="pass",

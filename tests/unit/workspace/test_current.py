@@ -8,10 +8,11 @@ import pytest
 from bartizan.config import Config, read_config
 from bartizan.core.fact import Found
 from bartizan.core.finding import Outcome
-from bartizan.core.known import Known
+from bartizan.core.known import Item, Known
 from bartizan.workspace.current import Place, looked_at, subjects_today
 from bartizan.workspace.ledger import Ledger, LedgerSettings
 
+_FRAUD = Item("model", "fraud")
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 PROJECT = """
 [project]
@@ -78,7 +79,7 @@ def test_a_finding_is_about_the_model_and_the_data_that_it_was_made_with(
     now = digests(config, tmp_path)
     assert set(now) == {"fraud", "rows"}  # an address has no bytes
     known = told(config, tmp_path, found(now["fraud"], now["rows"]))
-    assert set(known.found) == {"fraud", "rows"}
+    assert set(known.found) == {_FRAUD, Item("data", "rows")}
 
 
 def test_a_model_that_was_changed_takes_its_findings_along_though_the_data_is_the_same(
@@ -92,7 +93,7 @@ def test_a_model_that_was_changed_takes_its_findings_along_though_the_data_is_th
 def test_a_scan_counts_for_whatever_of_it_is_still_there(config: Config, tmp_path: Path) -> None:
     now = digests(config, tmp_path)
     scan = found("sha256:gone", now["fraud"], name="artifact.scan@fraud.txt")
-    assert set(told(config, tmp_path, scan).found) == {"fraud"}
+    assert set(told(config, tmp_path, scan).found) == {_FRAUD}
 
 
 def test_what_is_too_old_or_of_the_future_does_not_count(config: Config, tmp_path: Path) -> None:
@@ -104,13 +105,13 @@ def test_what_is_too_old_or_of_the_future_does_not_count(config: Config, tmp_pat
         found(model, name="young.x@fraud", days=89),
         found(model, name="future.x@fraud", days=-1),
     )
-    assert [one.finding for one in known.found["fraud"]] == ["young.x@fraud"]
+    assert [one.finding for one in known.found[_FRAUD]] == ["young.x@fraud"]
 
 
 def test_the_newest_word_on_a_finding_counts(config: Config, tmp_path: Path) -> None:
     model = digests(config, tmp_path)["fraud"]
     facts = (found(model, outcome="fail", days=2), found(model, days=1))
-    assert [one.outcome for one in told(config, tmp_path, *facts).found["fraud"]] == ["pass"]
+    assert [one.outcome for one in told(config, tmp_path, *facts).found[_FRAUD]] == ["pass"]
 
 
 def test_a_waived_finding_counts_again_when_its_time_is_over(
@@ -123,7 +124,7 @@ def test_a_waived_finding_counts_again_when_its_time_is_over(
         found(model, name="a.x@fraud", outcome="fail", waived_until="2026-05-31"),
         found(model, name="b.x@fraud", outcome="fail", waived_until="2026-06-01"),
     )
-    decides = {one.finding: one.decides for one in known.found["fraud"]}
+    decides = {one.finding: one.decides for one in known.found[_FRAUD]}
     assert decides == {"a.x@fraud": True, "b.x@fraud": False}
 
 
@@ -135,7 +136,7 @@ def test_a_pass_on_rows_that_the_project_does_not_name_counts_for_nothing_and_a_
     hard = found(now["fraud"], "sha256:hard", name="evasion.y@fraud", outcome="fail")
     own = found(now["fraud"], now["rows"], name="evasion.z@fraud")
     known = told(config, tmp_path, easy, hard, own)
-    assert [one.finding for one in known.found["fraud"]] == ["evasion.y@fraud", "evasion.z@fraud"]
+    assert [one.finding for one in known.found[_FRAUD]] == ["evasion.y@fraud", "evasion.z@fraud"]
 
 
 def test_a_pass_on_easy_rows_does_not_take_back_a_failure(config: Config, tmp_path: Path) -> None:
@@ -144,7 +145,7 @@ def test_a_pass_on_easy_rows_does_not_take_back_a_failure(config: Config, tmp_pa
         found(now["fraud"], now["rows"], outcome="fail", days=2),
         found(now["fraud"], "sha256:easy", days=1),
     )
-    assert [one.outcome for one in told(config, tmp_path, *facts).found["fraud"]] == ["fail"]
+    assert [one.outcome for one in told(config, tmp_path, *facts).found[_FRAUD]] == ["fail"]
 
 
 def test_where_data_has_no_bytes_to_go_by_the_model_alone_decides(
@@ -152,4 +153,4 @@ def test_where_data_has_no_bytes_to_go_by_the_model_alone_decides(
 ) -> None:
     now = digests(config, tmp_path)
     (tmp_path / "rows.csv").unlink()
-    assert set(told(config, tmp_path, found(now["fraud"], "sha256:any")).found) == {"fraud"}
+    assert set(told(config, tmp_path, found(now["fraud"], "sha256:any")).found) == {_FRAUD}
