@@ -333,7 +333,7 @@ def test_a_failing_finding_names_the_threats_that_it_makes_likelier(
     report = asked(folder)
     (one,) = report.findings
     assert one.threats
-    assert set(one.threats) <= {name for name, _, _ in report.threats}
+    assert set(one.threats) <= {one.id for one in report.threats}
     assert "robustness-tested" in one.controls
     assert status(report, "owasp-ml-top-10", "ML01:2023") == "evidence failing"
     assert status(report, "gdpr", "Article 35(7)(d)") == "evidence present"
@@ -387,7 +387,7 @@ def test_clauses_of_ones_own_are_answered_by_ones_own_links(
         ("2026-02-01", '"soon"', "rules.toml:14: clause 'HR-1': applies_from"),
         ('kind = "requirement"', 'kind = "wish"', "rules.toml:13"),
         ('"house-rules"', '"gdpr"', "that of a framework that is shipped"),
-        ('"HR-1"', '"HR-2"', "no such clause; did you mean 'HR-2'"),
+        ('"HR-1"', '"HR-2"', "no clause 'HR-1'; did you mean 'HR-2'"),
     ],
 )
 def test_a_broken_file_of_clauses_is_refused_with_its_line(
@@ -508,3 +508,46 @@ def test_an_audit_that_shows_nothing_is_refused_with_its_line(
     project('[system]\nname = "shop"\n', AUDIT, claim)
     with pytest.raises(ConfigError, match=rf"bartizan.toml:\d+: control\[0\].audit: .*{why}"):
         read_config(folder / "bartizan.toml")
+
+
+def test_an_empty_text_is_not_signed_off(
+    folder: Path, project: Callable[..., None], bartizan: Run
+) -> None:
+    project(POLICY)
+    (folder / "incident.md").write_bytes(b"")
+    ran = bartizan("comply", "sign-off", "incident-response", "--by", "A", "--role", "B")
+    assert ran.code == 2
+    assert "is empty; nothing was signed off" in ran.err
+    assert asked(folder).policies[0].status == "not signed"
+
+
+def test_a_waiver_that_fits_no_finding_is_told_with_the_nearest(
+    folder: Path, project: Callable[..., None]
+) -> None:
+    waiver = 'owner = "A"\nreason = "r"\nexpires = 2030-01-01\n'
+    project(f'[[waiver]]\nfinding = "evasion.union@fraud#anyon"\n{waiver}')
+    assert not any("waiver" in one for one in asked(folder).warnings)  # nothing was found yet
+    write(folder, ("evasion.union@fraud#anyone", "fail", "high", 1.0))
+    (told,) = [one for one in asked(folder).warnings if "waiver" in one]
+    assert "did you mean 'evasion.union@fraud#anyone'" in told
+
+
+def test_clauses_of_ones_own_stay_where_frameworks_are_chosen_and_links_are_checked(
+    folder: Path, project: Callable[..., None]
+) -> None:
+    (folder / "rules.toml").write_text(CLAUSES)
+    chosen = LINK.replace('["house-rules"]', '["gdpr"]')
+    project(chosen)
+    assert [one.id for one in asked(folder).frameworks] == ["gdpr", "house-rules"]
+    project(chosen.replace('clause = "HR-1"', 'clause = "HR-9"'))
+    with pytest.raises(ConfigError, match=r"comply\.link\[0\].*no clause 'HR-9'; did you mean"):
+        asked(folder)
+
+
+def test_a_report_needs_no_right_to_write(folder: Path, project: Callable[..., None]) -> None:
+    project()
+    write(folder, ("evasion.union@fraud#anyone", "fail", "high", 1.0))
+    before = {one: one.read_bytes() for one in (folder / ".bartizan").rglob("*") if one.is_file()}
+    assert asked(folder).findings
+    after = {one: one.read_bytes() for one in (folder / ".bartizan").rglob("*") if one.is_file()}
+    assert after == before

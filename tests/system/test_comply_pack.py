@@ -62,6 +62,8 @@ source = "customer"
 target = "model"
 carries = ["purchases"]
 
+"""
+POLICY = """
 [[comply.policy]]
 id = "incident-response"
 kind = "incident-response"
@@ -76,7 +78,7 @@ WHO = ("--by", "Ada", "--role", "CISO")
 @pytest.fixture
 def assessed(folder: Path, bartizan: Run) -> Path:
     """A project with one finding in its ledger, and a policy that is signed off."""
-    (folder / "bartizan.toml").write_text(PROJECT)
+    (folder / "bartizan.toml").write_text(PROJECT + POLICY)
     (folder / "incident.md").write_text("Call the CISO.\n")
     shop.save_csv(folder)
     shop.save_skops(folder)
@@ -130,6 +132,18 @@ def test_equal_workspaces_give_equal_packs_and_a_folder_is_as_good(
     assert bartizan("comply", "verify", "folder").code == 4
 
 
+def test_a_text_that_nobody_signed_off_does_not_go_into_a_pack(
+    assessed: Path, bartizan: Run
+) -> None:
+    (assessed / "secret.pem").write_text("a key that somebody named as a policy")
+    more = POLICY.replace("incident.md", "secret.pem").replace('"incident-response"', '"other"')
+    (assessed / "bartizan.toml").write_text(PROJECT + more)
+    (assessed / "incident.md").write_text("Another text.\n")
+    assert bartizan("comply", "pack").code == 0
+    with tarfile.open(assessed / "evidence.tar") as archive:
+        assert not [name for name in archive.getnames() if name.startswith("policies/")]
+
+
 def test_a_key_of_ones_own_signs_and_another_is_refused(assessed: Path, bartizan: Run) -> None:
     for name in ("mine.pem", "other.pem"):
         assert bartizan("supply", "key", "--out", name).code == 0
@@ -179,7 +193,7 @@ def test_what_is_no_pack_is_refused(folder: Path, bartizan: Run, content: bytes)
 
 
 def test_documents_are_written_without_a_ledger(folder: Path, bartizan: Run) -> None:
-    (folder / "bartizan.toml").write_text(PROJECT)
+    (folder / "bartizan.toml").write_text(PROJECT + POLICY)
     shop.save_csv(folder)
     shop.save_skops(folder)
     made = bartizan("comply", "documents", "--out", "papers", "--json")

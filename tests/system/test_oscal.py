@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bartizan.report.oscal import save_oscal
+from bartizan.report.oscal import OscalSheet, render_oscal
 from unit.report.oscal.oscal_samples import opened, sheet
 
 ORACLE = os.environ.get("BARTIZAN_TRESTLE", "")
@@ -41,17 +41,25 @@ def asked(files: list[Path]) -> subprocess.CompletedProcess[str]:
     )
 
 
+def saved(sheet: OscalSheet, folder: Path) -> list[Path]:
+    """The documents as files."""
+    files = {folder / name: raw for name, raw in render_oscal(sheet).items()}
+    for path, raw in files.items():
+        path.write_bytes(raw)
+    return list(files)
+
+
 @pytest.mark.parametrize("described", [True, False])
 def test_every_document_is_valid(tmp_path: Path, *, described: bool) -> None:
     used = sheet(findings=(opened(), opened("a@b", waived=True)), described_too=described)
-    written = save_oscal(used, tmp_path)
+    written = saved(used, tmp_path)
     done = asked(written)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == [one.name for one in written]
 
 
 def test_the_oracle_refuses_a_key_that_oscal_does_not_know(tmp_path: Path) -> None:
-    written = save_oscal(sheet(), tmp_path)[0]
+    written = saved(sheet(), tmp_path)[0]
     raw = written.read_text(encoding="utf-8")
     written.write_text(raw.replace('"groups"', '"grouped"'), encoding="utf-8")
     assert asked([written]).returncode != 0

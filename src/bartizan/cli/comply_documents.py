@@ -8,7 +8,7 @@ import typer
 from bartizan.cli import supply_options
 from bartizan.cli.comply_options import opened
 from bartizan.cli.ledger_place import AsJson, tell
-from bartizan.report.save import put
+from bartizan.report.comply.documents import put_draft
 from bartizan.workspace.evidence_documents import drawn_up
 
 NAME = "documents"
@@ -21,8 +21,9 @@ EPILOG = (
     "Examples:\n\n"
     "bartizan comply documents\n\n"
     "bartizan comply documents --out for-the-auditor\n\n"
-    "What a person has to write is marked as a gap. Exit codes: 0 written, 2 usage or bad input, "
-    "4 the ledger or the store was altered."
+    "What a person has to write is marked as a gap. A draft that somebody has gone on with is "
+    "never overwritten: the later one stands beside it, as NAME.new.md.\n\n"
+    "Exit codes: 0 written, 2 usage or bad input, 4 the ledger or the store was altered."
 )
 
 
@@ -37,12 +38,16 @@ def command(
     with opened(project, workspace=workspace) as (ws, config, folder):
         found = ws.comply.report(config, folder=folder)
         files = drawn_up(ws, config, found=found)
-    for name, raw in files.items():
-        put(out / name, raw)
-    lines = [f"wrote {out / name}" for name in files]
+    written = {out / name: put_draft(out / name, raw) for name, raw in files.items()}
+    lines = [_told(path, asked=asked) for asked, path in written.items()]
     if found.threats is None:
         lines.append(
             "no system is described, so that there is neither an impact assessment nor technical "
             "documentation, and no risks: bartizan init --system"
         )
-    tell(lines, facts={"files": [str(out / name) for name in files]}, as_json=as_json)
+    tell(lines, facts={"files": [str(path) for path in written.values()]}, as_json=as_json)
+
+
+def _told(path: Path, *, asked: Path) -> str:
+    stays = "" if path == asked else f": {asked.name} was changed by hand, and stays as it is"
+    return f"wrote {path}{stays}"

@@ -3,7 +3,7 @@
 Nobody's silence takes a clause away: what is not said is not known, and the clause stays.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from bartizan.comply.declared import DeclaredExclusion
 from bartizan.core.system import System
@@ -41,15 +41,22 @@ _UNDESCRIBED = (
 )
 
 
-def described_exclusions(system: System | None) -> tuple[DeclaredExclusion, ...]:
-    """What does not apply to a described system; nothing, where none is described."""
+def described_exclusions(
+    system: System | None, *, personal: Sequence[str] = ()
+) -> tuple[DeclaredExclusion, ...]:
+    """What does not apply to a described system; nothing, where none is described.
+
+    Args:
+        system: As it is described.
+        personal: Columns that the project file calls personal.
+    """
     if system is None:
         return ()
     spec = system.system
     found: list[DeclaredExclusion] = []
     if spec.health_data is False:
         found.append(_out("hipaa", why="[system] health_data = false: it works on no health data"))
-    if _without_persons(system):
+    if _impersonal(system) and not _persons(system, personal=personal):
         why = "every [[asset]] says personal = false: no personal data is processed"
         found.append(_out("gdpr", why=why))
     if spec.high_risk is False and not spec.creditworthiness:
@@ -57,20 +64,19 @@ def described_exclusions(system: System | None) -> tuple[DeclaredExclusion, ...]
         found += [_out("eu-ai-act", clause=one, why=why) for one in _HIGH_RISK]
     if spec.creditworthiness is False:
         found.append(_out("eu-ai-act", clause="Annex III 5(b)", why=_CARVE_OUT))
-    if spec.decides_about_people is False:
+    if spec.decides_about_people is False and not _affecting(system):
         why = "[system] decides_about_people = false: no decision on a single person is taken"
         found.append(_out("gdpr", clause="Article 22", why=why))
     return tuple(found)
 
 
-def _without_persons(system: System) -> bool:
-    """Whether no asset is about persons, and nothing is decided about them either."""
-    impersonal = all(one.personal is False for one in system.assets)
-    return bool(system.assets) and impersonal and not system.system.decides_about_people
+def contradictions(system: System | None, *, personal: Sequence[str] = ()) -> tuple[str, ...]:
+    """What the description says and cannot be; such a word takes no clause away.
 
-
-def contradictions(system: System | None) -> tuple[str, ...]:
-    """What the description says and cannot be; such a word takes no clause away."""
+    Args:
+        system: As it is described.
+        personal: Columns that the project file calls personal.
+    """
     if system is None:
         return ()
     spec, found = system.system, []
@@ -79,30 +85,53 @@ def contradictions(system: System | None) -> tuple[str, ...]:
             "[system] says high_risk = false and creditworthiness = true; Annex III 5(b) of the EU "
             "AI Act makes such a system high risk, so that its duties stay"
         )
-    impersonal = system.assets and all(one.personal is False for one in system.assets)
-    if impersonal and spec.decides_about_people:
+    if _impersonal(system) and (persons := _persons(system, personal=personal)):
         found.append(
-            "no [[asset]] is personal, and [system] says decides_about_people = true; what is "
-            "decided about a person is personal data, so that the GDPR stays"
+            f"every [[asset]] says personal = false, and {', '.join(persons)}; that is about "
+            "persons, so that the GDPR stays"
+        )
+    if spec.decides_about_people is False and (affecting := _affecting(system)):
+        found.append(
+            f"[system] says decides_about_people = false, and {', '.join(affecting)}; Article 22 "
+            "of the GDPR stays"
         )
     return tuple(found)
 
 
-def open_questions(system: System | None) -> tuple[str, ...]:
-    """What the description does not say, and clauses hang on."""
+def _impersonal(system: System) -> bool:
+    """Whether every asset is said not to be about persons."""
+    return bool(system.assets) and all(one.personal is False for one in system.assets)
+
+
+def _persons(system: System, *, personal: Sequence[str]) -> list[str]:
+    """What else is said that is about persons."""
+    found = [f"{one.id} is special" for one in system.assets if one.special]
+    found += [f"column {one} is personal" for one in personal]
+    found += ["decides_about_people = true"] if system.system.decides_about_people else []
+    return [*found, *_affecting(system)]
+
+
+def _affecting(system: System) -> list[str]:
+    """Elements whose decisions are said to have an effect on single persons."""
+    return [f"{one.id} says affects_people = true" for one in system.elements if one.affects_people]
+
+
+_ASKED = (
+    ("health_data", "hipaa", "HIPAA is"),
+    ("high_risk", "eu-ai-act", "the duties of the EU AI Act for high-risk systems are"),
+    ("creditworthiness", "eu-ai-act", "Annex III 5(b) of the EU AI Act is"),
+    ("decides_about_people", "gdpr", "Article 22 of the GDPR is"),
+)
+
+
+def open_questions(system: System | None, *, frameworks: Collection[str]) -> tuple[str, ...]:
+    """What the description does not say, and clauses of these frameworks hang on."""
     if system is None:
         return (_UNDESCRIBED,)
-    spec = system.system
-    asked = {
-        "health_data": ("HIPAA", spec.health_data),
-        "high_risk": ("the duties of the EU AI Act for high-risk systems", spec.high_risk),
-        "creditworthiness": ("Annex III 5(b) of the EU AI Act", spec.creditworthiness),
-        "decides_about_people": ("Article 22 of the GDPR", spec.decides_about_people),
-    }
     return tuple(
-        f"[system] does not say {key}, so that {what} is taken to apply"
-        for key, (what, said) in asked.items()
-        if said is None
+        f"[system] does not say {key}, so that {what} taken to apply"
+        for key, framework, what in _ASKED
+        if framework in frameworks and getattr(system.system, key) is None
     )
 
 

@@ -27,6 +27,7 @@ from bartizan.core.compliance import (
     ExpiredWaiver,
     Left,
     PolicyState,
+    ThreatState,
 )
 from bartizan.core.control import Control
 from bartizan.core.evidence import Subject
@@ -57,9 +58,11 @@ class Facts:
     streaks: Mapping[str, Streak]
     subjects: Sequence[Subject]
     system: System | None = None
+    personal: Sequence[str] = ()
+    """Columns that the project file calls personal."""
     policies: Sequence[PolicyState] = ()
     audits: Sequence[AuditState] = ()
-    threats: Sequence[tuple[str, str, str]] = ()
+    threats: Sequence[ThreatState] = ()
     questions: int = 0
     """Open ones of the threat model."""
     expired: Sequence[ExpiredWaiver] = ()
@@ -83,7 +86,7 @@ def compliance_report(
     known = {one.id: one for one in catalogues.chosen}
     rows = _of(catalogues.rows, known)
     backings = [row for row in catalogues.backings if row.framework in known]
-    out = (*catalogues.out, *described_exclusions(facts.system))
+    out = (*catalogues.out, *described_exclusions(facts.system, personal=facts.personal))
     stay, left = without(catalogues.chosen, out)
     controls = control_states(catalogues.controls.values(), ground=facts.ground)
     ties = Ties(
@@ -118,8 +121,8 @@ def compliance_report(
         threats=tuple(facts.threats),
         warnings=(
             *facts.warnings,
-            *contradictions(facts.system),
-            *open_questions(facts.system),
+            *contradictions(facts.system, personal=facts.personal),
+            *open_questions(facts.system, frameworks=known),
         ),
     )
 

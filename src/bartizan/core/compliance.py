@@ -172,6 +172,15 @@ class AuditState(Record, frozen=True, kw_only=True):
     overdue: bool
 
 
+class ThreatState(Record, frozen=True, kw_only=True):
+    """A threat of the described system, with what evidence shows."""
+
+    id: str
+    title: str
+    priority: str
+    standing: str
+
+
 class OpenFinding(Record, frozen=True, kw_only=True):
     """A finding that failed and did not pass since, or that has no verdict."""
 
@@ -240,6 +249,6 @@ class ComplianceReport(
     expired: tuple[ExpiredWaiver, ...] = ()
     left: tuple[Left, ...] = ()
     """Frameworks that do not apply, with the reason."""
-    threats: tuple[tuple[str, str, str], ...] = ()
+    threats: tuple[ThreatState, ...] = ()
     """Id, residual priority and standing of each threat, if a system is described."""
     warnings: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 
 from bartizan.core.attacker import Access
 from bartizan.core.control import Control
@@ -102,7 +103,7 @@ def orphans_of(system: System, *, threats: Iterable[Threat]) -> tuple[Orphan, ..
     used = {one.control for threat in threats for one in threat.countermeasures}
     used |= {name for one in system.requirements for name in one.controls}
     lost = [
-        Orphan(what=f"decision on {one.threat}", why="the system has no such threat (any more)")
+        Orphan(what=f"decision on {one.threat}", why=_no_threat(one.threat, known=ids))
         for one in system.decisions
         if one.threat not in ids
     ]
@@ -115,6 +116,12 @@ def orphans_of(system: System, *, threats: Iterable[Threat]) -> tuple[Orphan, ..
         if one.id not in used
     ]
     return tuple(lost)
+
+
+def _no_threat(name: str, *, known: Collection[str]) -> str:
+    close = get_close_matches(name, sorted(known), n=1)
+    meant = f"; did you mean {close[0]}?" if close else ""
+    return f"the system has no such threat (any more){meant}"
 
 
 def _places(claim: ControlClaim) -> str:

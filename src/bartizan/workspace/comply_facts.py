@@ -1,7 +1,8 @@
 """What the project, its files and its ledger say on one day, for the stage `comply`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 
 from bartizan.comply.applicability import SHIPPED
@@ -12,7 +13,7 @@ from bartizan.comply.report import Catalogues, Facts, expired_waivers
 from bartizan.comply.states import Ground
 from bartizan.config import Config
 from bartizan.config.source import nearest
-from bartizan.core.compliance import AuditState, PolicyState
+from bartizan.core.compliance import AuditState, PolicyState, ThreatState
 from bartizan.core.errors import ConfigError, InputError
 from bartizan.core.evidence import Subject
 from bartizan.core.fact import Audited, Fact, Found, SignedOff
@@ -39,6 +40,7 @@ def facts_of(today: Today, *, model: ThreatModel | None) -> Facts:
     place, subjects, known = today.place, today.subjects, today.known
     config, day = place.config, place.now.date()
     said = tuple(_believed(place))
+    known_ids = {one.finding for one in said if isinstance(one, Found)}
     opened = streaks(one for one in said if isinstance(one, Found))
     found, gone = _here(opened, place=place, subjects=subjects)
     found |= still_open(known, than=found)
@@ -60,6 +62,12 @@ def facts_of(today: Today, *, model: ThreatModel | None) -> Facts:
         streaks=found,
         subjects=subjects,
         system=config.described() if config.system else None,
+        personal=tuple(
+            f"{owner}.{name}"
+            for owner, features in config.schema.items()
+            for name, feature in features.items()
+            if feature.personal
+        ),
         policies=policies,
         audits=audits,
         threats=_standings(model),
@@ -67,7 +75,12 @@ def facts_of(today: Today, *, model: ThreatModel | None) -> Facts:
         expired=expired_waivers(
             [(one.finding, one.owner, one.expires) for one in config.expired(day)]
         ),
-        warnings=(*_unwritten(place), *_without_bytes(place, subjects=subjects), *gone),
+        warnings=(
+            *_unwritten(place),
+            *_without_bytes(place, subjects=subjects),
+            *gone,
+            *_unmatched(place, findings=known_ids),
+        ),
     )
 
 
@@ -86,7 +99,9 @@ def catalogues_of(place: Place, *, named: Sequence[str]) -> Catalogues:
     own = tuple(_own_clauses(place))
     known = {one.id: one for one in (*frameworks(), *own)}
     _exclusions_agree(config, known=known)
-    wanted = tuple(named) or config.comply.frameworks or (*SHIPPED, *(one.id for one in own))
+    _links_agree(config, known=known)
+    mine = tuple(one.id for one in own)
+    wanted = tuple(named) or (*(config.comply.frameworks or SHIPPED), *mine)
     for one in wanted:
         if one not in known:
             message = f"no framework {one!r}; known: {', '.join(sorted(known))}"
@@ -152,6 +167,35 @@ def _exclusions_agree(config: Config, *, known: Mapping[str, Framework]) -> None
                 f"{nearest(one.clause, clauses)}"
             )
             raise ConfigError(message)
+
+
+def _links_agree(config: Config, *, known: Mapping[str, Framework]) -> None:
+    """What is tied to a control exists, also in files of one's own.
+
+    Raises:
+        ConfigError: names the link and the nearest that there is.
+    """
+    for position, one in enumerate(config.comply.link):
+        where = f"comply.link[{position}] ({one.control})"
+        if one.framework not in known:
+            message = f"{where}: no framework {one.framework!r}{nearest(one.framework, known)}"
+            raise ConfigError(message)
+        clauses = [clause.id for clause in known[one.framework].clauses]
+        if one.clause not in clauses:
+            message = (
+                f"{where}: {one.framework} has no clause {one.clause!r}"
+                f"{nearest(one.clause, clauses)}"
+            )
+            raise ConfigError(message)
+
+
+def _unmatched(place: Place, *, findings: Collection[str]) -> Iterator[str]:
+    """Waivers of findings that nobody ever found."""
+    for one in place.config.waiver:
+        if findings and one.finding not in findings:
+            close = get_close_matches(one.finding, sorted(findings), n=1)
+            meant = f"; did you mean {close[0]!r}?" if close else ""
+            yield f"the waiver of {one.finding!r} is of no finding in the ledger{meant}"
 
 
 def _believed(place: Place) -> Iterator[Fact]:
@@ -252,7 +296,10 @@ def _threats(model: ThreatModel | None) -> dict[str, list[str]]:
     return found
 
 
-def _standings(model: ThreatModel | None) -> tuple[tuple[str, str, str], ...]:
-    if model is None:
-        return ()
-    return tuple((one.id, one.residual.priority, one.standing) for one in model.threats)
+def _standings(model: ThreatModel | None) -> tuple[ThreatState, ...]:
+    return tuple(
+        ThreatState(
+            id=one.id, title=one.title, priority=one.residual.priority, standing=one.standing
+        )
+        for one in (model.threats if model else ())
+    )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from hashlib import sha256
 from pathlib import Path
 
 from bartizan.comply.gate import Demands, gate_findings
@@ -19,7 +20,6 @@ from bartizan.core.occasion import moment
 from bartizan.core.report import Coverage, Report, Tool
 from bartizan.core.verdict import overall
 from bartizan.report.comply import COMPLY_FORMATS, render_compliance, save_compliance
-from bartizan.store import Store
 from bartizan.workspace.comply_facts import catalogues_of, facts_of, policy_digests
 from bartizan.workspace.current import Place, looked_at
 from bartizan.workspace.ledger import Ledger
@@ -69,14 +69,12 @@ class ComplyVerbs:
 
     def __init__(
         self,
-        store: Store,
         *,
         ledger: Ledger | None,
         clock: Callable[[], datetime],
         tool: Tool,
         threat: ThreatVerbs,
     ) -> None:
-        self._store = store
         self._ledger = ledger
         self._clock = clock
         self._tool = tool
@@ -98,7 +96,6 @@ class ComplyVerbs:
             LedgerError: the log was altered.
         """
         found, _ = self._found(config, folder=folder, frameworks=frameworks)
-        self._store.put(found.report)
         return found
 
     def gate(
@@ -129,7 +126,6 @@ class ComplyVerbs:
             baseline=baseline or {},
         )
         report = _run(rests_on, demands=demands)
-        self._store.put(report)
         return Gated(report=report, rests_on=rests_on)
 
     def sign_off(
@@ -165,6 +161,9 @@ class ComplyVerbs:
             if digest is None:
                 message = f"cannot read {policy.path}, the text of {name!r}; nothing was signed off"
                 raise InputError(message)
+            if digest == _EMPTY:
+                message = f"{policy.path}, the text of {name!r}, is empty; nothing was signed off"
+                raise InputError(message)
             fact = SignedOff(policy=name, digest=digest, role=role, by=by, when=when)
         elif audit is not None:
             fact = Audited(audit=name, what=audit.what, role=role, by=by, when=when)
@@ -196,6 +195,7 @@ def _entries(known: Known, name: str) -> frozenset[str]:
     )
 
 
+_EMPTY = f"sha256:{sha256(b'').hexdigest()}"
 _NOTHING = "nothing to look at, so that nothing stands for it: declare a model, and assess it."
 
 

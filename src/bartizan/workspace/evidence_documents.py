@@ -64,6 +64,7 @@ def document_sheet(
         model=model,
         runs=tuple(_runs(ws, report)),
         registered=tuple(_registered(ws)),
+        training=tuple(one.name for one in config.data if one.role == "train"),
         cards=tuple(Card(model=name, said=_said(one)) for name, one in config.supply.card.items()),
     )
 

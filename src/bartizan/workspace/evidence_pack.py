@@ -12,7 +12,7 @@ from bartizan.comply.pack.manifest import Subject
 from bartizan.comply.pack.proven import CHECKPOINT, KEY, entry_name, proof_name
 from bartizan.comply.pack.signature import LogSigner, Signer
 from bartizan.config import Config
-from bartizan.core.compliance import ComplianceReport
+from bartizan.core.compliance import ComplianceReport, PolicyState
 from bartizan.core.errors import LimitError, UsageError
 from bartizan.core.fact import Admitted, Fact, Found
 from bartizan.core.record import decode
@@ -98,7 +98,7 @@ def _told(ws: Workspace, order: PackOrder, *, found: Complied) -> dict[str, byte
     if found.threats is not None:
         files |= {f"reports/{THREAT_FORMATS[fmt]}": found.threats.rendered(fmt) for fmt in _THREATS}
     files |= drawn_up(ws, order.config, found=found)
-    return files | dict(_policies(order)) | dict(_included(order))
+    return files | dict(_policies(order, states=found.report.policies)) | dict(_included(order))
 
 
 def _evidence(ws: Workspace, facts: Sequence[Fact]) -> dict[str, bytes]:
@@ -107,13 +107,18 @@ def _evidence(ws: Workspace, facts: Sequence[Fact]) -> dict[str, bytes]:
     return {f"{EVIDENCE}{_hex(name)}.json": raw for name, raw in ws.store.raw(named)}
 
 
-def _policies(order: PackOrder) -> Iterator[tuple[str, bytes]]:
-    """Texts of policies, called by their ids; the report says which one is missing."""
-    for one in order.config.comply.policy:
-        place = order.folder / one.path
-        if place.is_file():
-            raw, _ = read_whole(place, limit=POLICY_BYTES)
-            yield f"{POLICIES}{one.id}{_suffix(place)}", raw
+def _policies(order: PackOrder, *, states: Sequence[PolicyState]) -> Iterator[tuple[str, bytes]]:
+    """Texts of policies, called by their ids: only those that somebody signed off as they are.
+
+    Whoever may change the project file could name any file as a policy; the signature is what says
+    that it is one. The report says which of them are missing here, and why.
+    """
+    for one in states:
+        if one.signed:
+            place = order.folder / one.path
+            raw, sha256 = read_whole(place, limit=POLICY_BYTES)
+            if one.digest == f"sha256:{sha256}":
+                yield f"{POLICIES}{one.id}{_suffix(place)}", raw
 
 
 def _included(order: PackOrder) -> Iterator[tuple[str, bytes]]:

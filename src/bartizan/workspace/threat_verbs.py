@@ -11,7 +11,6 @@ from bartizan.core.threat import ThreatModel
 from bartizan.frameworks.controls import controls
 from bartizan.frameworks.reading import framework_of
 from bartizan.report.threat import THREAT_FORMATS, Sheet, render_threats, save_threats
-from bartizan.store import Store
 from bartizan.threat.incident import shipped
 from bartizan.threat.model import threat_model
 from bartizan.threat.modelling import Basis
@@ -69,13 +68,11 @@ class ThreatVerbs:
 
     def __init__(
         self,
-        store: Store,
         *,
         ledger: Ledger | None,
         clock: Callable[[], datetime],
         tool: Tool,
     ) -> None:
-        self._store = store
         self._ledger = ledger
         self._clock = clock
         self._tool = tool
@@ -137,5 +134,4 @@ class ThreatVerbs:
             tool=self._tool,
             catalogues=[(one.title, one.version) for one in map(framework_of, _CATALOGUES)],
         )
-        self._store.put(found)
         return Threatened(model=found, lines=lines or {}, file=file)

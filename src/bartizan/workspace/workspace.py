@@ -129,14 +129,12 @@ class Workspace:
     @property
     def threat(self) -> ThreatVerbs:
         """The stage `threat`: what could go wrong with the described system?"""
-        return ThreatVerbs(self.store, ledger=self.ledger, clock=self._clock, tool=_tool())
+        return ThreatVerbs(ledger=self.ledger, clock=self._clock, tool=_tool())
 
     @property
     def comply(self) -> ComplyVerbs:
         """The stage `comply`: what shows all of this to somebody who was not there?"""
-        return ComplyVerbs(
-            self.store, ledger=self.ledger, clock=self._clock, tool=_tool(), threat=self.threat
-        )
+        return ComplyVerbs(ledger=self.ledger, clock=self._clock, tool=_tool(), threat=self.threat)
 
     def verify_ledger(
         self,

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from bartizan.comply.applicability import (
     SHIPPED,
     contradictions,
@@ -10,7 +12,7 @@ from bartizan.comply.applicability import (
     without,
 )
 from bartizan.comply.clauses import Ties, framework_state
-from bartizan.core.system import Asset, System, SystemSpec
+from bartizan.core.system import Asset, Element, System, SystemSpec
 from bartizan.frameworks.reading import framework_of
 from unit.comply.worlds import DAY
 
@@ -28,13 +30,15 @@ def statuses(identity: str, of: System) -> dict[str, str]:
 def test_what_is_not_described_applies_and_is_asked_for() -> None:
     assert described_exclusions(None) == ()
     assert described_exclusions(system()) == ()
-    assert len(open_questions(None)) == 1
-    assert len(open_questions(system())) == 4
+    assert len(open_questions(None, frameworks=SHIPPED)) == 1
+    assert len(open_questions(system(), frameworks=SHIPPED)) == 4
+    assert len(open_questions(system(), frameworks=["gdpr"])) == 1
     assert (
         open_questions(
             system(
                 health_data=True, high_risk=False, creditworthiness=False, decides_about_people=True
-            )
+            ),
+            frameworks=SHIPPED,
         )
         == ()
     )
@@ -73,7 +77,23 @@ def test_what_cannot_be_takes_no_clause_away_and_is_told() -> None:
     assert described_exclusions(judged) == ()
     assert "GDPR" in contradictions(judged)[0]
     assert contradictions(system(high_risk=False, creditworthiness=False)) == ()
+    special = system(Asset(id="a", personal=False, special=True))
+    assert described_exclusions(special) == ()
+    assert "a is special" in contradictions(special)[0]
+    column = system(Asset(id="a", personal=False))
+    assert described_exclusions(column, personal=["rows.age"]) == ()
+    assert "column rows.age is personal" in contradictions(column, personal=["rows.age"])[0]
     assert contradictions(None) == ()
+
+
+def test_decisions_that_affect_people_are_decisions_about_people() -> None:
+    model = Element(id="m", kind="model", zone="z", affects_people=True)
+    spec = SystemSpec(name="s", decides_about_people=False)
+    said = System(system=spec, elements=(model,))
+    assert described_exclusions(said) == ()
+    assert "m says affects_people = true; Article 22" in contradictions(said)[0]
+    calm = System(system=spec, elements=(replace(model, affects_people=False),))
+    assert [one.clause for one in described_exclusions(calm)] == ["Article 22"]
 
 
 def test_duties_for_high_risk_systems_go_with_their_parts_and_the_others_stay() -> None:

@@ -19,6 +19,7 @@ def render(report: ComplianceReport) -> bytes:
         _controls(report),
         *_passed(report),
         *_governance(report),
+        *_threats(report),
         f"{text(report.tool.name)} {text(report.tool.version)}",
     ]
     return ("\n\n".join(parts) + "\n").encode()
@@ -109,6 +110,15 @@ def _passed(report: ComplianceReport) -> Iterator[str]:
     rows = [row(text(one.id), one.when[:10], one.expires) for one in report.passed]
     if rows:
         yield "## Checked and passed\n\n" + table(("Finding", "When", "Expires"), rows)
+
+
+def _threats(report: ComplianceReport) -> Iterator[str]:
+    rows = [
+        row(f"{text(one.title)} ({text(one.id)})", one.priority, one.standing)
+        for one in report.threats
+    ]
+    if rows:
+        yield "## Threats\n\n" + table(("Threat", "Priority left", "Standing"), rows)
 
 
 def _governance(report: ComplianceReport) -> Iterator[str]:

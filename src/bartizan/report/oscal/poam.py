@@ -95,4 +95,5 @@ def _said(finding: OpenFinding) -> str:
 def _speaks(finding: OpenFinding) -> str:
     if not finding.controls:
         return "No control of the catalogue names it."
-    return f"It speaks against: {', '.join(finding.controls)}."
+    said = "It speaks against" if finding.outcome == "fail" else "It would answer"
+    return f"{said}: {', '.join(finding.controls)}."

@@ -1,10 +1,8 @@
-"""Documents of OSCAL on disk."""
+"""Documents of OSCAL as files."""
 
 from importlib import import_module
-from pathlib import Path
 
 from bartizan.report.oscal.sheet import OscalSheet
-from bartizan.report.save import put_all
 
 OSCAL_FILES: dict[str, str] = {
     "catalog": "catalog.json",
@@ -30,15 +28,3 @@ def render_oscal(sheet: OscalSheet) -> dict[str, bytes]:
         for name, file in OSCAL_FILES.items()
     }
     return {file: raw for file, raw in found.items() if raw}
-
-
-def save_oscal(sheet: OscalSheet, out: Path) -> list[Path]:
-    """Write the documents into a folder; each appears whole or not at all.
-
-    Returns:
-        The files.
-
-    Raises:
-        OutputError: a file cannot be written; those written before it stay.
-    """
-    return put_all(((raw, name) for name, raw in render_oscal(sheet).items()), out)

@@ -11,6 +11,7 @@ from bartizan.core.compliance import (
     Left,
     Link,
     PassedFinding,
+    ThreatState,
 )
 from bartizan.core.evidence import Subject
 from bartizan.core.report import Tool
@@ -79,6 +80,6 @@ def full(word: str = "So it is.") -> ComplianceReport:
         ),
         expired=(ExpiredWaiver(finding=word, owner=word, expired="2026-01-01"),),
         left=(Left(framework="hipaa", title=word, why=word, who=word),),
-        threats=((word, "high", "open"),),
+        threats=(ThreatState(id=word, title=word, priority="high", standing="open"),),
         warnings=(word,),
     )

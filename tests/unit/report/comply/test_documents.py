@@ -1,6 +1,5 @@
 """Drafts: each paragraph says from where it is, and what nobody knows is a gap."""
 
-import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +13,7 @@ from bartizan.core.finding import Finding, Measure, Threshold
 from bartizan.core.record import decode
 from bartizan.core.report import Coverage, Gap, Report, Tool
 from bartizan.core.skeleton import Skeleton
-from bartizan.report.comply.documents import Card, DocumentSheet, render_documents, save_documents
+from bartizan.report.comply.documents import Card, DocumentSheet, put_draft, render_documents
 from bartizan.report.comply.documents.markdown import GAP, render
 from bartizan.report.comply.documents.save import skeletons
 from unit.report.oscal.oscal_samples import HOSTILE, described, opened
@@ -212,7 +211,19 @@ def test_nobody_is_called_compliant_and_markup_is_inert() -> None:
             assert "<b>" not in raw.decode()
 
 
-def test_documents_are_saved(tmp_path: Path) -> None:
-    written = save_documents(full(), tmp_path)
-    assert {one.name: one.read_bytes() for one in written} == render_documents(full())
-    assert json.loads((tmp_path / "dpia.json").read_bytes())["schema"] == "skeleton/1"
+def test_a_draft_that_somebody_has_gone_on_with_is_never_overwritten(tmp_path: Path) -> None:
+    raw = render_documents(full())["dpia.md"]
+    place = tmp_path / "dpia.md"
+    assert put_draft(place, raw) == put_draft(place, raw) == place
+    mine = place.read_bytes().replace(b"# Data", b"# My data", 1)
+    place.write_bytes(mine)
+    beside = put_draft(place, raw)
+    assert (beside.name, beside.read_bytes(), place.read_bytes()) == ("dpia.new.md", raw, mine)
+    place.write_bytes(b"written by hand\n")
+    assert put_draft(place, raw) == beside
+
+
+@pytest.mark.parametrize("name", ["dpia.json", "catalog.json"])
+def test_what_programs_read_is_written_anew(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"old")
+    assert put_draft(tmp_path / name, b"new").read_bytes() == b"new"

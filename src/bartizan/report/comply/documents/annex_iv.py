@@ -3,9 +3,12 @@
 Source: Regulation (EU) 2024/1689, article 11(1) and annex IV; the headings are our own words.
 """
 
+from bartizan.core.compliance import FrameworkState
 from bartizan.core.skeleton import Paragraph, Section, Skeleton
+from bartizan.core.system import SystemSpec
 from bartizan.report.comply.documents import statements as said
 from bartizan.report.comply.documents.sheet import DocumentSheet
+from bartizan.report.comply.view import counts, leaves
 
 
 def made(sheet: DocumentSheet) -> tuple[Skeleton, ...]:
@@ -21,14 +24,20 @@ def made(sheet: DocumentSheet) -> tuple[Skeleton, ...]:
             basis="Regulation (EU) 2024/1689, article 11(1) and annex IV",
             day=sheet.report.day,
             sections=tuple(part(sheet) for part in parts),
-            notes=(
-                (
-                    "It is asked of high-risk systems. Whether this is one is for its provider to "
-                    "say (article 6); nothing here says so."
-                ),
-            ),
+            notes=(_high_risk(sheet.system.system),),
         ),
     )
+
+
+def _high_risk(system: SystemSpec) -> str:
+    """Whether the documentation is asked of this system, as far as it is described."""
+    asked = "It is asked of high-risk systems. Whether this is one is for its provider to say"
+    told = "the description of the system does not say it"
+    if system.high_risk is not None:
+        told = f"by its description it is {'' if system.high_risk else 'not '}one (high_risk)"
+    elif system.creditworthiness:
+        told = "by its description its scores say who is worth credit, which annex III 5(b) names"
+    return f"{asked} (article 6); {told}."
 
 
 def _general(sheet: DocumentSheet) -> Section:
@@ -167,11 +176,7 @@ def _changes(sheet: DocumentSheet) -> Section:
 
 def _standards(sheet: DocumentSheet) -> Section:
     named = tuple(
-        Paragraph(
-            text=f"{one.title} {one.version}, looked at on {one.as_of}: evidence present for "
-            f"{one.counted('evidence present')} of {len(one.clauses)} clauses.",
-            source="compliance report",
-        )
+        Paragraph(text=_compared(one), source="compliance report")
         for one in sheet.report.frameworks
     )
     return Section(
@@ -189,6 +194,15 @@ def _standards(sheet: DocumentSheet) -> Section:
     )
 
 
+def _compared(one: FrameworkState) -> str:
+    found = counts(leaves(one))
+    apply = sum(found.values()) - found["not applicable"]
+    return (
+        f"{one.title} {one.version}, looked at on {one.as_of}: evidence present for "
+        f"{found['evidence present']} of {apply} clauses that apply."
+    )
+
+
 def _declared(sheet: DocumentSheet) -> Section:
     del sheet  # no evidence can say this
     return Section(
@@ -203,7 +217,7 @@ def _after(sheet: DocumentSheet) -> Section:
     plan = sheet.model.plan if sheet.model else None
     books = tuple(
         Paragraph(
-            text=f"{one.title}: noticed by {', '.join(one.triggers)}.",
+            text=f"{one.title}. Noticed by: {' '.join(one.triggers)}",
             source=f"incident plan, playbook {one.family}",
         )
         for one in (plan.playbooks if plan else ())

@@ -7,6 +7,9 @@ from bartizan.core.skeleton import Section, Skeleton
 from bartizan.report.comply.documents import statements as said
 from bartizan.report.comply.documents.sheet import DocumentSheet
 
+_PERSONS = ("privacy", "fairness")
+"""What is about those concerned: named first, and never left out."""
+
 
 def made(sheet: DocumentSheet) -> tuple[Skeleton, ...]:
     """One for the system; none if nobody described it."""
@@ -81,7 +84,7 @@ def _risks(sheet: DocumentSheet) -> Section:
         id="35(7)(c)",
         title="Risks to rights and freedoms",
         asks="What may happen to those concerned, how likely and how bad.",
-        filled=(*said.threats(sheet), *said.opened(sheet)),
+        filled=(*said.threats(sheet, first=_PERSONS), *said.opened(sheet, first=_PERSONS)),
         gaps=(
             (
                 "What each threat means for those concerned, and not for the owner: the priorities "

@@ -3,6 +3,8 @@
 Source: Mitchell and others, Model Cards for Model Reporting (2019), section 4: its nine parts.
 """
 
+from collections.abc import Iterator
+
 from bartizan.core.evidence import Subject
 from bartizan.core.report import Report
 from bartizan.core.skeleton import Paragraph, Section, Skeleton
@@ -102,10 +104,18 @@ def _data(run: Report | None, *, sheet: DocumentSheet) -> tuple[Section, ...]:
             id="training-data",
             title="Data it was trained on",
             asks="The same of the data that it learned from.",
-            filled=tuple(said.data(sheet)),
+            filled=(*_trained_on(sheet), *said.data(sheet)),
             gaps=("Which of these versions it was trained on, and who is in it.",),
         ),
     )
+
+
+def _trained_on(sheet: DocumentSheet) -> Iterator[Paragraph]:
+    """Data that the project file calls training data."""
+    for one in sheet.report.subjects:
+        if one.kind == "data" and one.name in sheet.training:
+            text = f"{one.name}: {one.digest}. {one.detail}".strip()
+            yield Paragraph(text=text, source='bartizan.toml, [[data]] role = "train"; its bytes')
 
 
 def _caution(run: Report | None, *, card: Card, sheet: DocumentSheet) -> tuple[Section, ...]:

@@ -1,15 +1,14 @@
-"""Skeletons on disk: Markdown for people, JSON for programs."""
+"""Skeletons as files: Markdown for people, JSON for programs."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from bartizan.core.finding import file_name
 from bartizan.core.record import digest
 from bartizan.core.skeleton import Skeleton
 from bartizan.report.comply.documents import annex_iv, dpia, markdown, model_card
+from bartizan.report.comply.documents.draft import sealed
 from bartizan.report.comply.documents.sheet import DocumentSheet
 from bartizan.report.indented import indented_record
-from bartizan.report.save import put_all
 
 _LONGEST = 40
 """Characters of a model's name in a file name: packs hold names of 100 in all."""
@@ -25,21 +24,9 @@ def render_documents(sheet: DocumentSheet) -> dict[str, bytes]:
     return {name: raw for one in skeletons(sheet) for name, raw in _files(one)}
 
 
-def save_documents(sheet: DocumentSheet, out: Path) -> list[Path]:
-    """Write the documents into a folder; each appears whole or not at all.
-
-    Returns:
-        The files.
-
-    Raises:
-        OutputError: a file cannot be written; those written before it stay.
-    """
-    return put_all(((raw, name) for name, raw in render_documents(sheet).items()), out)
-
-
 def _files(one: Skeleton) -> Iterator[tuple[str, bytes]]:
     name = one.kind if one.kind != "model-card" else f"model-card-{_plain(one.about)}"
-    yield f"{name}.md", markdown.render(one)
+    yield f"{name}.md", sealed(markdown.render(one))
     yield f"{name}.json", indented_record(one)
 
 

@@ -34,6 +34,8 @@ class DocumentSheet:
     registered: tuple[Registered, ...] = ()
     """The newest version of each data set in the ledger."""
     cards: tuple[Card, ...] = ()
+    training: tuple[str, ...] = ()
+    """Names of the data sets that are declared as training data."""
 
     @property
     def system(self) -> System | None:

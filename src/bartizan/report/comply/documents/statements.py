@@ -92,20 +92,22 @@ def data(sheet: DocumentSheet) -> Iterator[Paragraph]:
         yield Paragraph(text=text, source="fact `registered` of the ledger")
 
 
-def threats(sheet: DocumentSheet, *, harms: Iterable[str] = ()) -> Iterator[Paragraph]:
+def threats(sheet: DocumentSheet, *, first: Iterable[str] = ()) -> Iterator[Paragraph]:
     """The worst threats, with what is left of them.
 
     Args:
         sheet: What there is.
-        harms: Only threats that do one of these harms; none = all.
+        first: Families whose threats come first, and all of them.
     """
     found = sheet.model.threats if sheet.model else ()
-    wanted = set(harms)
-    chosen = [one for one in found if not wanted or wanted & set(one.harms)]
-    for one in chosen[:_SHOWN]:
+    wanted = set(first)
+    ahead = [one for one in found if one.family in wanted]
+    behind = [one for one in found if one.family not in wanted]
+    shown = [*ahead, *behind[: max(_SHOWN - len(ahead), 0)]]
+    for one in shown:
         yield Paragraph(text=_threat(one), source=f"threat model, {one.id}")
-    if len(chosen) > _SHOWN:
-        text = f"{len(chosen) - _SHOWN} more threats stand in the threat model."
+    if left := len(found) - len(shown):
+        text = f"Beside these the threat model has {left} more."
         yield Paragraph(text=text, source="threat model")
 
 
@@ -163,15 +165,25 @@ def _clauses(state: FrameworkState | None, ids: tuple[str, ...]) -> Iterator[Par
             yield Paragraph(text=text, source="compliance report, its links of controls")
 
 
-def opened(sheet: DocumentSheet) -> Iterator[Paragraph]:
-    """What is open, with the day by which it is to be dealt with."""
-    for one in sheet.report.findings[:_SHOWN]:
+def opened(sheet: DocumentSheet, *, first: Iterable[str] = ()) -> Iterator[Paragraph]:
+    """What is open, with the day by which it is to be dealt with.
+
+    Args:
+        sheet: What there is.
+        first: Families of entries whose findings come first, and all of them.
+    """
+    wanted = set(first)
+    ahead = [one for one in sheet.report.findings if one.id.partition(".")[0] in wanted]
+    behind = [one for one in sheet.report.findings if one not in ahead]
+    shown = [*ahead, *behind[: max(_SHOWN - len(ahead), 0)]]
+    for one in shown:
         due = f", due {one.due}" if one.due else ""
         late = ", overdue" if one.overdue else ""
         text = f"Open: {one.id} ({one.outcome}, {one.severity}) since {one.since[:10]}{due}{late}."
         yield Paragraph(text=text, source="findings of the ledger")
-    if (left := len(sheet.report.findings) - _SHOWN) > 0:
-        yield Paragraph(text=f"{left} more findings are open.", source="findings of the ledger")
+    if left := len(sheet.report.findings) - len(shown):
+        text = f"Beside these, more findings are open: {left}."
+        yield Paragraph(text=text, source="findings of the ledger")
 
 
 def measured(
@@ -187,14 +199,18 @@ def measured(
     wanted, left = set(entries), set(without)
     for one in run.findings:
         family = one.entry.partition(".")[0]
-        if family not in left and (not wanted or family in wanted) and one.outcome != "not-run":
+        if not one.weighs or one.outcome == "not-run":
+            continue  # of an attacker who was merely assumed beside the declared one
+        if family not in left and (not wanted or family in wanted):
             evidence = one.evidence or "no evidence record"
             yield Paragraph(text=_finding(one), source=f"finding {one.id}, {evidence}")
 
 
 def _finding(one: Finding) -> str:
     numbers = "; ".join(_number(two) for two in one.measures[:3])
-    return f"{one.title}: {one.outcome}. {one.reason}{f' Measured: {numbers}.' if numbers else ''}"
+    against = f", against {one.attacker}" if one.attacker else ""
+    measured = f" Measured: {numbers}." if numbers else ""
+    return f"{one.title}{against}: {one.outcome}. {one.reason.rstrip('.')}.{measured}"
 
 
 def _number(one: Measure) -> str:
