@@ -174,9 +174,9 @@ class Element(UserInput, frozen=True, kw_only=True):
     rollback: bool | None = None
     """Whether the version before can be put back at once."""
     backup: bool | None = None
-    """Whether copies lie where whoever takes it over cannot delete them, and restoring was tried."""
+    """Whether copies lie where an intruder cannot delete them, and restoring was tried."""
     changes_reviewed: bool | None = None
-    """Whether somebody else looks at each change of code, thresholds or settings before it runs."""
+    """Whether somebody else looks at each change of code or settings before it runs."""
 
 
 _DESCRIBE = frozenset({"id", "kind", "zone", "title", "owner", "holds", "model", "technology"})
