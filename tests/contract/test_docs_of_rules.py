@@ -15,7 +15,7 @@ from contract.sources import ROOT
 from unit.threat.systems import ATTACKER, MODEL, landscape, line
 
 _PAGE = (ROOT / "docs" / "threat-rules.md").read_text(encoding="utf-8")
-_PARTS = {
+_PARTS: dict[type[msgspec.Struct], str] = {
     Rule: "## Fields of a rule",
     Condition: "## The language of conditions",
     Adjustment: "## Adjustments",
@@ -28,7 +28,7 @@ _FIELDS = [
 
 
 @pytest.mark.parametrize(("record", "field"), _FIELDS)
-def test_every_field_is_explained_in_its_section(record: type, field: str) -> None:
+def test_every_field_is_explained_in_its_section(record: type[msgspec.Struct], field: str) -> None:
     section = _PAGE.split(_PARTS[record])[1].split("\n## ")[0]
     rows = [row.split("|")[1] for row in section.splitlines() if row.startswith("| `")]
     assert any(re.search(rf"(`|, ){field}\b", row) for row in rows)
@@ -43,9 +43,8 @@ def test_every_value_of_a_field_of_words_is_named() -> None:
 
 
 def test_the_rule_that_is_shown_answers_as_the_page_says() -> None:
-    text = next(
-        code for code in re.findall(r"```toml\n(.*?)```", _PAGE, re.DOTALL) if "schema" in code
-    )
+    shown = re.findall(r"```toml\n(.*?)```", _PAGE, re.DOTALL)
+    text = next(code for code in shown if "schema" in code)
     (rule,) = read_rules(text, file="threat-rules.md")
 
     def answer(api: Element, *names: str) -> str:
