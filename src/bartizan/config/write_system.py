@@ -32,6 +32,8 @@ _SYSTEM = """\
 #financial_entity = false
 #essential_entity = false
 #high_risk = false
+#medical_device = false
+#product_with_digital_elements = false
 
 # Zones: parts of the world with one degree of trust: untrusted, partner, internal, restricted.
 [[zone]]

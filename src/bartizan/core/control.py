@@ -31,8 +31,6 @@ class Control(UserInput, frozen=True, kw_only=True):
     """Entries of the ledger that show it."""
     command: str = ""
     """What verifies it, as one would type it; empty = no command does."""
-    atlas: tuple[str, ...] = ()
-    """Mitigations of MITRE ATLAS that it carries out, in part or in whole."""
 
     @property
     def seen_by_programs(self) -> bool:

@@ -64,6 +64,10 @@ class SystemSpec(UserInput, frozen=True, kw_only=True):
     """Whether an essential or important entity runs it (Directive (EU) 2022/2555)."""
     high_risk: bool | None = None
     """Whether it is a high-risk AI system (Regulation (EU) 2024/1689, article 6)."""
+    medical_device: bool | None = None
+    """Whether it is a medical device, or a part for its safety (Regulation (EU) 2017/745)."""
+    product_with_digital_elements: bool | None = None
+    """Whether it is sold as a product that holds software (Regulation (EU) 2024/2847)."""
 
 
 class Zone(UserInput, frozen=True, kw_only=True):
@@ -169,6 +173,10 @@ class Element(UserInput, frozen=True, kw_only=True):
     """Whether somebody is told when inputs, answers or load are unusual."""
     rollback: bool | None = None
     """Whether the version before can be put back at once."""
+    backup: bool | None = None
+    """Whether copies lie where an intruder cannot delete them, and restoring was tried."""
+    changes_reviewed: bool | None = None
+    """Whether somebody else looks at each change of code or settings before it runs."""
 
 
 _DESCRIBE = frozenset({"id", "kind", "zone", "title", "owner", "holds", "model", "technology"})

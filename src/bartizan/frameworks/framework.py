@@ -41,9 +41,10 @@ Event: TypeAlias = Literal[
     "incident notification",
     "intermediate report",
     "end of the year",
+    "corrective measure",
 ]
 """From what a time limit is counted: that somebody noticed an incident or a breach, that it was
-called major, or that an earlier message was sent."""
+called major, that an earlier message was sent, or that something mends it."""
 
 
 class Start(UserInput, frozen=True, kw_only=True):

@@ -38,6 +38,8 @@ _ASKED = {
     "audit_log": "is it recorded who did what on {name}",
     "monitored": "is somebody told when inputs, answers or load of {name} are unusual",
     "rollback": "can the version of {name} before be put back at once",
+    "backup": "do copies of {name} lie where whoever takes it over cannot delete them",
+    "changes_reviewed": "does somebody else look at each change of {name} before it runs",
     "classification": "how confidential is {name}",
     "personal": "does {name} tell something about persons",
     "special": "does {name} tell of health, beliefs or biometrics of persons",
@@ -48,6 +50,8 @@ _ASKED = {
     "financial_entity": "does a bank, payment firm or insurer run the system",
     "essential_entity": "does an essential or important entity (NIS 2) run the system",
     "high_risk": "is the system a high-risk AI system (EU AI Act, article 6)",
+    "medical_device": "is the system a medical device (Regulation (EU) 2017/745)",
+    "product_with_digital_elements": "is the system sold as a product that holds software (CRA)",
     "health_data": "does the system work on data about people's health",
 }
 

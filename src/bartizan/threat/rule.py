@@ -64,7 +64,6 @@ class Proposal(UserInput, frozen=True, kw_only=True):
     access: Access = "labels"
     decisions_if: Condition | None = None
     """Where this holds, decisions are all that they see; what is not known does not hold."""
-    queries: int | None = None
     why: str
 
 

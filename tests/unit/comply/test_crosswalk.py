@@ -36,9 +36,11 @@ def test_nothing_that_concerns_generative_systems_alone_is_answered() -> None:
         assert not KNOWN[row.framework].clause(row.clause).generative
 
 
-def test_a_mitigation_that_a_control_names_is_linked_to_it_or_to_another() -> None:
+def test_every_mitigation_for_predictive_systems_is_linked_to_some_control() -> None:
+    waived = {"AML.M0034"}  # finds pictures that a generator made: no predictive system needs it
     linked = {one.clause for one in crosswalk() if one.framework == "mitre-atlas"}
-    assert linked == {name for one in controls().values() for name in one.atlas}
+    asked = {one.id for one in KNOWN["mitre-atlas"].of_kind("mitigation") if not one.generative}
+    assert linked == asked - waived
 
 
 def test_to_be_equal_is_rare() -> None:

@@ -24,9 +24,21 @@ personal = true
 """
 
 
-@pytest.mark.parametrize("said", [_BARE, _FULL], ids=["nothing known", "model and data known"])
+_DRAWN = {
+    "theft.questions",  # whoever may ask may copy
+    "artifact.dependency",  # packages come from outside
+    "artifact.swap",  # what is served comes from a registry
+}
+"""What follows from the flows alone."""
+
+
+@pytest.mark.parametrize(
+    ("said", "more"),
+    [(_BARE, set()), (_FULL, {"privacy.membership"})],
+    ids=["nothing known", "model and personal data known"],
+)
 def test_the_template_is_read_back_and_asks_for_what_nobody_wrote(
-    said: str, tmp_path: Path
+    said: str, more: set[str], tmp_path: Path
 ) -> None:
     place = tmp_path / "bartizan.toml"
     place.write_text(said)
@@ -34,7 +46,7 @@ def test_the_template_is_read_back_and_asks_for_what_nobody_wrote(
     config = read_config(place)
     with Workspace() as ws:
         model = ws.threat.model(config).model
-    assert [one.rule for one in model.threats] == ["theft.questions"]  # whoever may ask may copy
+    assert {one.rule for one in model.threats} == _DRAWN | more
     assert len(model.questions) >= 20
 
 

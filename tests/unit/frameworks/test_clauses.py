@@ -168,7 +168,8 @@ def test_where_the_annex_decides_both_days_are_data_and_words() -> None:
         number = re.match(r"Article (\d+)", identity)
         moved = number and 6 <= int(number.group(1)) <= 27 and identity not in one_annex
         depends = bool(moved) or identity.startswith("Annex IV")
-        assert {start.to: start.since for start in clause.applies} == (both if depends else {})
+        days = {"Annex III": ANNEX_III} if identity == "Article 27" else both  # by 27(1)
+        assert {start.to: start.since for start in clause.applies} == (days if depends else {})
         if depends and identity != "Article 27":
             assert "2 December 2027 where Annex III" in clause.applies_note, identity
             assert "2 August 2028 where Annex I" in clause.applies_note, identity
@@ -228,6 +229,7 @@ def test_breach_notification_in_hipaa_ends_after_60_days() -> None:
     breach = {one: what for one, what in clauses("hipaa").items() if what.counted_from}
     assert {one: (what.within, what.counted_from) for one, what in breach.items()} == {
         "164.404(b)": ("P60D", "discovery"),
+        "164.406(b)": ("P60D", "discovery"),
         "164.408(b)": ("P60D", "discovery"),
         "164.408(c)": ("P60D", "end of the year"),
         "164.410(b)": ("P60D", "discovery"),
@@ -274,6 +276,16 @@ CLOCKS = {
     "AI Act 73(2)": ("P15D", "awareness"),
     "AI Act 73(3)": ("P2D", "awareness"),
     "AI Act 73(4)": ("P10D", "awareness"),
+    "AI Act 73(10)": ("P15D", "awareness"),
+    "MDR 87(3)": ("P15D", "awareness"),
+    "MDR 87(4)": ("P2D", "awareness"),
+    "MDR 87(5)": ("P10D", "awareness"),
+    "CRA 14(2)(a)": ("PT24H", "awareness"),
+    "CRA 14(2)(b)": ("PT72H", "awareness"),
+    "CRA 14(2)(c)": ("P14D", "corrective measure"),
+    "CRA 14(4)(a)": ("PT24H", "awareness"),
+    "CRA 14(4)(b)": ("PT72H", "awareness"),
+    "CRA 14(4)(c)": ("P1M", "incident notification"),
     "NIS2 23(4)(a)": ("PT24H", "awareness"),
     "NIS2 23(4)(b)": ("PT72H", "awareness"),
     "NIS2 23(4)(d)": ("P1M", "incident notification"),

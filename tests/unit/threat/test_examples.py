@@ -52,15 +52,19 @@ _CARDS = Expected(
         "unequal treatment of groups": "fairness.groups@fraud-model",
         "audit log altered": "record.altered-log@audit-log",
         "secrets in notebooks": "access.secrets@training",
+        "labels encrypted for ransom": "availability.destroyed@label-store",
+        "training code that nobody else read": "artifact.code@training",
     },
     frozenset(
         {
+            "access.credentials@model-registry",
             "access.rights@prediction-log",
             "access.way-out@training",
             "artifact.hostile-file@fraud-model",
             "availability.costly-input@scoring-api",
             "fairness.no-recourse@decision-engine",
             "poisoning.own-decisions@training",
+            "privacy.properties@scoring-api",
             "quality.blind-trust@case-tool",
             "quality.skew@feature-store",
         }
@@ -80,12 +84,16 @@ _MALWARE = Expected(
         "the native model file": "artifact.hostile-file@cloud-model",
         "customers' files at the lab": "privacy.insider@sample-store",
         "key of the agent": "access.credentials@cloud-api",
+        "another model is pushed to all machines": "artifact.device-update@agent-model",
+        "the model to ship is exchanged": "artifact.swap@registry",
+        "token of the job that ships": "access.credentials@registry",
     },
     frozenset(
         {
             "availability.one-of-a-kind@agent-model",
             "poisoning.own-decisions@training",
             "privacy.membership@cloud-api",
+            "privacy.properties@cloud-api",
         }
     ),
 )
@@ -104,8 +112,17 @@ _SIGNS = Expected(
         "faces and number plates": "privacy.hidden-fields@training",
         "the driver trusts it": "quality.blind-trust@assistant",
         "labels can be altered": "poisoning.stored-data@label-store",
+        "update over the air, roll-back": "artifact.device-update@camera-model",
+        "a lamp or a laser in the lens (Petit et al. 2015)": "availability.blinded@camera-model",
+        "the release is exchanged": "artifact.swap@registry",
     },
-    frozenset({"availability.one-of-a-kind@camera-model"}),
+    frozenset(
+        {
+            "access.credentials@registry",
+            "artifact.dependency@training",
+            "availability.one-of-a-kind@camera-model",
+        }
+    ),
 )
 _POSTS = Expected(
     {
@@ -127,8 +144,18 @@ _POSTS = Expected(
         "names in posts": "privacy.hidden-fields@training",
         "a published paper helps": "theft.published@text-model",
         "bought accounts": "access.credentials@post-api",
+        "somebody makes an exception for a friend": "access.settings@hide",
+        "packages of the training": "artifact.dependency@training",
     },
-    frozenset({"privacy.insider@post-store", "theft.questions@post-api"}),
+    frozenset(
+        {
+            "access.credentials@registry",
+            "artifact.swap@registry",
+            "privacy.insider@post-store",
+            "privacy.properties@post-api",
+            "theft.questions@post-api",
+        }
+    ),
 )
 _LOGS = Expected(
     {
@@ -147,9 +174,14 @@ _LOGS = Expected(
         "everybody reads the logs": "access.rights@log-store",
         "logs are kept for ever": "privacy.kept-too-long@log-store",
         "one model, nothing beside it": "availability.one-of-a-kind@log-model",
+        "the intruder rewrites the traces": "record.altered-log@log-store",
+        "the intruder deletes the traces": "availability.destroyed@log-store",
+        "night shifts and administrators look odd": "fairness.groups@log-model",
+        "packages of the training": "artifact.dependency@training",
     },
     frozenset(
         {
+            "access.credentials@registry",
             "access.rights@hosts",
             "artifact.hostile-file@log-model",
             "privacy.insider@case-store",
@@ -176,12 +208,16 @@ _XRAYS = Expected(
         "the reader trusts the mark": "quality.blind-trust@worklist",
         "sex, age, skin": "fairness.groups@image-model",
         "nobody knows who trained": "record.no-log@training",
+        "ransom for the archive": "availability.destroyed@archive",
+        "the X-ray machine was never patched": "access.host@scanner",
     },
     frozenset(
         {
+            "access.credentials@registry",
             "artifact.build@training",
             "artifact.hostile-file@image-model",
             "artifact.hostile-file@registry",
+            "artifact.swap@registry",
             "availability.chaff@worklist",
             "poisoning.trigger@training",
             "privacy.insider@report-store",

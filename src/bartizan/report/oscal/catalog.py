@@ -1,6 +1,7 @@
 """Our controls as an OSCAL catalog: groups are the stages of the platform."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from bartizan.core.control import Control
 from bartizan.report.oscal.frame import metadata, written
@@ -18,6 +19,7 @@ def objective_id(control: str) -> str:
 def render(sheet: OscalSheet) -> bytes:
     """Write the catalogue."""
     stages = dict.fromkeys(one.stage for one in sheet.controls)
+    mitigations = _mitigations(sheet)
     body = {
         "metadata": metadata(sheet, title=TITLE, roles=[one.role for one in sheet.controls]),
         "groups": [
@@ -25,7 +27,11 @@ def render(sheet: OscalSheet) -> bytes:
                 "id": token(f"stage-{stage}"),
                 "class": "stage",
                 "title": markup(stage),
-                "controls": _controls([one for one in sheet.controls if one.stage == stage]),
+                "controls": [
+                    _control(one, mitigations=mitigations.get(one.id, ()))
+                    for one in sheet.controls
+                    if one.stage == stage
+                ],
             }
             for stage in stages
         ],
@@ -33,22 +39,29 @@ def render(sheet: OscalSheet) -> bytes:
     return written("catalog", body, seed=())
 
 
-def _controls(controls: Sequence[Control]) -> list[Part]:
-    return [
-        filled(
-            {
-                "id": token(one.id),
-                "title": markup(one.title),
-                "props": [prop("role", one.role), prop("stage", one.stage)],
-                "links": [
-                    {"href": f"{ATLAS}/mitigations/{name}", "rel": "related", "text": markup(name)}
-                    for name in one.atlas
-                ],
-                "parts": _parts(one),
-            }
-        )
-        for one in controls
-    ]
+def _mitigations(sheet: OscalSheet) -> Mapping[str, Sequence[str]]:
+    """Mitigations of MITRE ATLAS by control, as the report links them; none if it leaves it out."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for framework in sheet.report.frameworks:
+        for clause in framework.clauses if framework.id == "mitre-atlas" else ():
+            for link in clause.links:
+                found[link.control].append(clause.id)
+    return found
+
+
+def _control(one: Control, *, mitigations: Sequence[str]) -> Part:
+    return filled(
+        {
+            "id": token(one.id),
+            "title": markup(one.title),
+            "props": [prop("role", one.role), prop("stage", one.stage)],
+            "links": [
+                {"href": f"{ATLAS}/mitigations/{name}", "rel": "related", "text": markup(name)}
+                for name in mitigations
+            ],
+            "parts": _parts(one),
+        }
+    )
 
 
 def _parts(control: Control) -> list[Part]:

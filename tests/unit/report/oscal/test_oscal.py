@@ -61,6 +61,25 @@ def test_findings_and_definitions_name_controls_of_the_catalogue() -> None:
     assert {value for key, value in others if key == "control-id"} <= listed
 
 
+def test_a_control_of_the_catalogue_names_the_mitigations_that_the_report_links_to_it() -> None:
+    used = sheet()
+    linked = {
+        (link.control, clause.id)
+        for framework in used.report.frameworks
+        if framework.id == "mitre-atlas"
+        for clause in framework.clauses
+        for link in clause.links
+    }
+    told = {
+        (one["id"], link["href"].rpartition("/")[2])
+        for group in loaded()["catalog.json"]["groups"]
+        for one in group["controls"]
+        for link in one.get("links", [])
+    }
+    assert linked
+    assert told == linked
+
+
 def test_a_control_is_satisfied_only_where_evidence_shows_it() -> None:
     result = loaded()["assessment-results.json"]["results"][0]
     states = [one["target"]["status"] for one in result["findings"]]
