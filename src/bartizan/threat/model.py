@@ -38,7 +38,7 @@ def threat_model(
         ConfigError: a name leads nowhere.
 
     Cost:
-        Rules x elements x flows: 20 ms for 60 rules on 30 elements.
+        Rules x elements x flows: 40 ms for 58 rules on 21 elements.
     """
     landscape = surveyed(in_order(system))
     threats = threats_of(landscape, basis=basis)
