@@ -16,7 +16,7 @@ from bartizan.threat.condition import (
     either,
     opposite,
 )
-from bartizan.threat.landscape import Landscape
+from bartizan.threat.landscape import Answered, Landscape
 
 
 def asked(condition: Condition, element: Element, *, landscape: Landscape) -> Answer:
@@ -32,8 +32,16 @@ def asked(condition: Condition, element: Element, *, landscape: Landscape) -> An
         not drawn does not flow. Attributes are not: what is not written is unknown.
 
     Cost:
-        Linear in the size of the system for each `fed_by` and `feeds`, and in nesting.
+        Linear in the size of the system for each `fed_by` and `feeds`; nothing is asked twice.
     """
+    key = (id(condition), id(element))
+    if key not in landscape.answers:
+        answer = _answer(condition, element, landscape=landscape)
+        landscape.answers[key] = Answered(condition, element, answer)
+    return landscape.answers[key].answer
+
+
+def _answer(condition: Condition, element: Element, *, landscape: Landscape) -> Answer:
     ask = partial(asked, landscape=landscape)
     joined = _joined(condition, lambda one: ask(one, element))
     if joined is not None:

@@ -103,10 +103,7 @@ def both(answers: Iterable[Answer]) -> Answer:
         >>> both([YES, NO]).truth, both([YES, Answer("unknown")]).truth, both([]).truth
         ('no', 'unknown', 'yes')
     """
-    found = tuple(answers)
-    if any(one.truth == "no" for one in found):
-        return NO
-    return _unsettled(found) or YES
+    return _first("no", answers) or YES
 
 
 def either(answers: Iterable[Answer]) -> Answer:
@@ -116,10 +113,7 @@ def either(answers: Iterable[Answer]) -> Answer:
         >>> either([YES, NO]).truth, either([NO, Answer("unknown")]).truth, either([]).truth
         ('yes', 'unknown', 'no')
     """
-    found = tuple(answers)
-    if any(one.truth == "yes" for one in found):
-        return YES
-    return _unsettled(found) or NO
+    return _first("yes", answers) or NO
 
 
 def opposite(answer: Answer) -> Answer:
@@ -129,8 +123,16 @@ def opposite(answer: Answer) -> Answer:
     return NO if answer.truth == "yes" else YES
 
 
-def _unsettled(found: tuple[Answer, ...]) -> Answer | None:
-    """Unknown, with everything that is missing; none = all is known."""
-    if all(one.truth != "unknown" for one in found):
-        return None
-    return Answer("unknown", frozenset().union(*(one.missing for one in found)))
+def _first(deciding: Truth, answers: Iterable[Answer]) -> Answer | None:
+    """The first answer that decides, else all that is missing; none = all others are known.
+
+    What stands behind a deciding answer is not asked.
+    """
+    unknown: list[Answer] = []
+    for one in answers:
+        if one.truth == deciding:
+            return one
+        if one.truth == "unknown":
+            unknown.append(one)
+    missing = frozenset[Missing]().union(*(one.missing for one in unknown))
+    return Answer("unknown", missing) if unknown else None

@@ -4,9 +4,19 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from bartizan.core.errors import ConfigError
 from bartizan.core.system import TRUSTS, Asset, Element, Flow, System, Trust, Zone
+from bartizan.threat.condition import Answer, Condition
+
+
+class Answered(NamedTuple):
+    """An answer; question and element are held, so that no others come to lie where they lie."""
+
+    condition: Condition
+    element: Element
+    answer: Answer
 
 
 @dataclass(frozen=True)
@@ -14,6 +24,11 @@ class Landscape:
     """A system whose names all lead somewhere."""
 
     system: System
+
+    @cached_property
+    def answers(self) -> dict[tuple[int, int], Answered]:
+        """What was asked of elements already, by the places of question and element in memory."""
+        return {}
 
     @cached_property
     def zones(self) -> Mapping[str, Zone]:

@@ -42,20 +42,18 @@ def _height(stack: Sequence[str], zone: Mapping[str, str]) -> Counter[str]:
 
 def _folded(stacks: list[list[str]], zone: Mapping[str, str]) -> list[list[str]]:
     """Join neighbours until they fit, each time the two that cost the least height."""
+    heights = [_height(one, zone) for one in stacks]
     while len(stacks) > MOST_COLUMNS:
         tallest: Counter[str] = Counter()
-        for one in stacks:
-            tallest |= _height(one, zone)
+        for one in heights:
+            tallest |= one
         costs = [
-            (
-                ((_height(one, zone) + _height(two, zone)) - tallest).total(),
-                len(one) + len(two),
-                at,
-            )
-            for at, (one, two) in enumerate(pairwise(stacks))
+            (((one + two) - tallest).total(), (one + two).total(), at)
+            for at, (one, two) in enumerate(pairwise(heights))
         ]
         at = min(costs)[-1]
         stacks = [*stacks[:at], stacks[at] + stacks[at + 1], *stacks[at + 2 :]]
+        heights = [*heights[:at], heights[at] + heights[at + 1], *heights[at + 2 :]]
     return stacks
 
 

@@ -27,8 +27,8 @@ def ticked(raw: str) -> str:
 
 def element(system: System, identity: str) -> str:
     """The name of an element; its id where there is none."""
-    known = {one.id: terms.name(one) for one in system.elements}
-    return text(known.get(identity, identity))
+    found = next((one for one in system.elements if one.id == identity), None)
+    return text(identity if found is None else terms.name(found))
 
 
 def code(raw: str) -> str:
