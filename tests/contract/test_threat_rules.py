@@ -98,3 +98,12 @@ def test_every_control_names_what_exists(control: Control) -> None:
 
 def test_every_family_has_a_playbook() -> None:
     assert {one.family for one in shipped().playbook} == {rule.family for rule in _RULES}
+
+
+def test_a_control_has_a_command_where_a_program_sees_it_and_nowhere_else() -> None:
+    for one in controls().values():
+        assert bool(one.command) == one.seen_by_programs, one.id
+
+
+def test_the_catalogue_of_controls_can_be_read_in_one_sitting() -> None:
+    assert 40 <= len(controls()) <= 60

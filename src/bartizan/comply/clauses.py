@@ -127,6 +127,7 @@ def _whole(rows: Sequence[Row], backed: Sequence[Backing]) -> bool:
 
 
 _GENERATIVE = "it concerns generative systems, and this one predicts"
+_INFORMS = "it informs, and asks nothing that could be shown"
 NOTHING = "nothing that Bartizan knows of answers it; a person has to"
 
 
@@ -142,8 +143,10 @@ def _judged(
     Evidence is present only where all that evidence can show is shown: one of five would be a
     claim about the other four.
     """
-    if out is not None or clause.generative:
-        return "not applicable", f"{out.why} ({out.who})" if out else _GENERATIVE
+    if out is not None:
+        return "not applicable", f"{out.why} ({out.who})"
+    if clause.generative or clause.informs:
+        return "not applicable", _GENERATIVE if clause.generative else _INFORMS
     failing = [one.id for one in states if one.failing]
     if failing:
         return "evidence failing", f"findings speak against {', '.join(failing)}"

@@ -69,6 +69,8 @@ class Clause(UserInput, frozen=True, kw_only=True):
     """What it is, in our own words; empty = nothing that concerns predictive systems."""
     codes: tuple[Name, ...] = ()
     """The publisher's numbers, where `id` is a name."""
+    informs: bool = False
+    """Whether it asks nothing of anybody, as dates, fines and scope: it is never counted."""
     maturity: Maturity | None = None
     """Of techniques."""
     tactics: tuple[str, ...] = ()

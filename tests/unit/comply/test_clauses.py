@@ -146,3 +146,9 @@ def test_a_law_that_is_not_in_force_yet_says_from_when() -> None:
 
     assert "it applies from 2026-06-02" in told(date(2026, 6, 2))
     assert "applies" not in told(date(2026, 6, 1))
+
+
+def test_a_clause_that_only_informs_is_not_asked_for() -> None:
+    told = state(framework(replace(clause("1"), informs=True)), Ties(rows=[], states={}))
+    assert told.clauses[0].status == "not applicable"
+    assert "informs" in told.clauses[0].reason
