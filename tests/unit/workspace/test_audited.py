@@ -182,3 +182,15 @@ def test_without_groups_the_audit_is_a_gap_and_no_pass(folder: Path) -> None:
     gaps = {gap.what: gap.why for gap in report.coverage.gaps}
     assert "--audit" in gaps["Bias audit: errors by group"]
     assert not any(one.entry.startswith("fairness") for one in report.findings)
+
+
+def test_groups_get_in_the_way_of_no_other_check(folder: Path) -> None:
+    others = ["privacy.*", "damage.*", "extraction.*", "explain.*"]
+    with Workspace(clock=lambda: NOW) as ws:
+        run = ws.assessment(gather(folder), profile="quick", entries=others)
+        for _ in run:
+            pass
+        report = ws.finished(run, gather(folder)).report
+    ran = {one.entry: one.reason for one in report.findings}
+    assert {"privacy.membership", "damage.label-flips", "damage.cell-trigger"} <= set(ran)
+    assert not [why for why in ran.values() if "crashed" in why or "planted for it" in why]
