@@ -125,7 +125,9 @@ def test_a_mistake_is_told(
 
 def test_no_attacker_moves_what_the_model_does_not_see(folder: Path) -> None:
     mover = '[[attacker]]\nname = "eve"\nnorm = "Linf"\neps = 0.1\n[attacker.feature.origin]\n'
-    with pytest.raises(ConfigError, match="nobody moves it"):
+    with pytest.raises(
+        ConfigError, match=r"nobody moves it; delete this table, \[attacker.feature.origin\]"
+    ):
         gather(folder, BODY + mover + "cost = 2\n" + "[schema.holdout.origin]\n")
 
 
