@@ -123,6 +123,28 @@ def test_a_mistake_is_told(
         gather(folder, BODY.replace(old, new))
 
 
+@pytest.mark.parametrize("source", ["", '[check.history]\nsource = "origin"\n'])
+def test_an_error_names_the_data_set_and_whose_schema_it_has(folder: Path, source: str) -> None:
+    columns = "[schema.holdout.income]\n[schema.holdout.street]\n[schema.holdout.age]\n"
+    ages = ", ".join(f'"{age}"' for age in range(18, 80))
+    columns += f'type = "ordered"\ncategories = [{ages}]\n'
+    old = pl.read_csv(folder / "history.csv").with_columns(age=pl.lit(90))
+    old.write_csv(folder / "old.csv")
+    body = BODY.replace("history.csv", "old.csv") + columns + source
+    with pytest.raises(SchemaError) as told:
+        gather(folder, body)
+    said = str(told.value)
+    assert f"data set 'history' ({folder / 'old.csv'}): column 'age', row 0: expected" in said
+    assert "those of [schema.holdout], which has to allow what any of the data sets hold" in said
+
+
+def test_a_column_that_is_missing_is_told_with_the_data_set(folder: Path) -> None:
+    columns = "[schema.holdout.income]\n[schema.holdout.street]\n[schema.holdout.age]\n"
+    pl.read_csv(folder / "history.csv").drop("street").write_csv(folder / "old.csv")
+    with pytest.raises(SchemaError, match=r"data set 'history' \(.*old.csv\): .*'street'"):
+        gather(folder, BODY.replace("history.csv", "old.csv") + columns)
+
+
 def test_no_attacker_moves_what_the_model_does_not_see(folder: Path) -> None:
     mover = '[[attacker]]\nname = "eve"\nnorm = "Linf"\neps = 0.1\n[attacker.feature.origin]\n'
     with pytest.raises(
