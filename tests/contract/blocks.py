@@ -8,6 +8,10 @@ front of a block says otherwise:
     <!-- not run: it needs a model of your own -->
     <!-- exits: 1 -->
 
+What a page tells its reader to write into a file is written there, at its end:
+
+    <!-- added to: bartizan.toml -->
+
 A page whose code needs a package that is not always installed says so once:
 
     <!-- needs: torch -->
@@ -27,14 +31,15 @@ from typing import Any, Literal
 from bartizan.cli import main
 
 _FENCE = re.compile(
-    r"(?:^[ ]*<!--[ ]*(?P<note>not run|exits):[ ]*(?P<value>\S[^\n]*?)[ ]*-->[ ]*\n\s*?)?"
-    r"^(?P<indent>[ ]*)```(?P<language>python|console|bash)[ ]*\n"
+    r"(?:^[ ]*<!--[ ]*(?P<note>not run|exits|added to):[ ]*(?P<value>\S[^\n]*?)[ ]*-->[ ]*\n\s*?)?"
+    r"^(?P<indent>[ ]*)```(?P<language>python|console|bash|toml)[ ]*\n"
     r"(?P<code>.*?)"
     r"^(?P=indent)```[ ]*$",
     re.MULTILINE | re.DOTALL,
 )
 _COMMAND = re.compile(r"^\$ (?P<line>bartizan\b(?:[^\n]*\\\n)*[^\n]*)", re.MULTILINE)
 _NEEDS = re.compile(r"^<!-- needs: (?P<package>\w+) -->$", re.MULTILINE)
+_LANGUAGES: dict[str, Literal["python", "toml"]] = {"python": "python", "toml": "toml"}
 _TIMEOUT_S = 300
 """A documented command that takes longer does not belong in the documentation."""
 
@@ -45,16 +50,18 @@ class Block:
 
     line: int
     """Where its first line of code stands in the file, from 1."""
-    language: Literal["python", "console"]
+    language: Literal["python", "console", "toml"]
     code: str
     skip: str = ""
     """Why it is not run; empty = it is."""
     exits: int = 0
+    file: str = ""
+    """Of TOML: what it is added to; empty = nothing."""
 
     @property
     def commands(self) -> list[list[str]]:
         """The calls of our command line in it, as arguments without the program's name."""
-        if self.language == "python":
+        if self.language != "console":
             return []
         lines = (match["line"].replace("\\\n", " ") for match in _COMMAND.finditer(self.code))
         return [shlex.split(line, comments=True)[1:] for line in lines]
@@ -62,17 +69,19 @@ class Block:
 
 def blocks(text: str) -> list[Block]:
     """Find the blocks of a Markdown text, in order."""
-    return [_block(match, text) for match in _FENCE.finditer(text)]
+    found = [_block(match, text) for match in _FENCE.finditer(text)]
+    return [block for block in found if block.language != "toml" or block.file]
 
 
 def _block(match: re.Match[str], text: str) -> Block:
     note, value = match["note"], match["value"] or ""
     return Block(
         line=text.count("\n", 0, match.start("code")) + 1,
-        language="python" if match["language"] == "python" else "console",
+        language=_LANGUAGES.get(match["language"], "console"),
         code=dedent(match["code"]),
         skip=value if note == "not run" else "",
         exits=int(value) if note == "exits" else 0,
+        file=value if note == "added to" else "",
     )
 
 
@@ -81,7 +90,7 @@ def runnable(text: str) -> list[Block]:
     return [
         block
         for block in blocks(text)
-        if not block.skip and (block.language == "python" or block.commands)
+        if not block.skip and (block.language == "python" or block.file or block.commands)
     ]
 
 
@@ -108,6 +117,9 @@ def run(path: Path, *, cwd: Path, alone: bool = False) -> None:
             # empty lines in front make tracebacks show the line of the Markdown file
             code = "\n" * (block.line - 1) + block.code
             exec(compile(code, str(path), "exec", dont_inherit=True), names)  # noqa: S102  # the point
+        if block.file:
+            with (cwd / block.file).open("a", encoding="utf-8") as file:
+                file.write("\n" + block.code)
         for command in block.commands:
             ended, printed = (_started if alone else _called)(command, cwd=cwd)
             assert ended == block.exits, (

@@ -97,6 +97,12 @@ def test_a_command_that_ends_otherwise_than_the_text_says_fails(tmp_path: Path) 
         blocks.run(path, cwd=tmp_path)
 
 
+def test_what_a_reader_adds_to_a_file_is_added(tmp_path: Path) -> None:
+    text = "```toml\nx = 1\n```\n<!-- added to: a.toml -->\n```toml\n[b]\n```\n"
+    blocks.run(write(tmp_path, text), cwd=tmp_path)
+    assert (tmp_path / "a.toml").read_text() == "\n[b]\n"
+
+
 def test_a_page_says_which_packages_its_code_needs() -> None:
     assert blocks.needed("a\n<!-- needs: torch -->\n\n<!-- needs: xgboost -->\n") == [
         "torch",

@@ -140,10 +140,12 @@ def test_a_budget_that_says_nothing_is_refused(glance: Run, eps: object) -> None
         ("--entry", "evasion.coordinat", "unknown entry 'evasion.coordinat'"),
         ("--fixed", "amuont", "no such feature; did you mean 'amount'?"),
         ("--protect", "2", "names class '2'; the model's classes are 0, 1"),
-        ("--profile", "fast", "'fast' is not one of 'quick', 'standard', 'thorough'"),
-        ("--format", "pdf", "'pdf' is not one of"),
+        ("--profile", "fast", "'--profile': 'fast' is not one of 'quick', 'standard', 'thorough'"),
+        ("--format", "pdf", "'--format': 'pdf' is not one of"),
         ("--fail-on", "none", "'none' is not one of"),
-        ("--workers", "0", "greater than or equal to 1"),
+        ("--workers", "0", "expected a value greater than or equal to 1"),
+        ("--workers", "x", "'--workers': expected a whole number ("),
+        ("--time-budget", "x", "'--time-budget': expected a number ("),
         ("--time-budget", "0", "greater than or equal to 0.1"),
         ("--seed", "-1", "greater than or equal to 0"),
         ("--project", "nope.toml", "nope.toml: no such project file; `bartizan init` writes one"),
@@ -158,15 +160,57 @@ def test_a_flag_that_makes_no_sense_is_refused(
     assert message in ran.err
 
 
-@pytest.mark.parametrize("flag", ["--eps", "--access", "--norm", "--protect", "--fixed"])
-def test_a_flag_against_the_project_file_is_refused(
-    project: Write, bartizan: Run, flag: str
+@pytest.mark.parametrize(
+    ("given", "lines"),
+    [
+        (("--eps", 0), "in the table `[[attacker]]` there: `eps = 0`."),
+        (("--access", "scores"), 'in the table `[[attacker]]` there: `access = "scores"`.'),
+        (("--norm", "L2"), 'in the table `[[attacker]]` there: `norm = "L2"`.'),
+        (("--protect", 1, "--protect", "b"), '`[[attacker]]` there: `protected = ["1", "b"]`.'),
+        (("--fixed", "age"), "`[attacker.feature.age]` there: `mutable = false`."),
+        (("--recipe", "a:b"), 'in the table `[[model]]` there: `recipe = "a:b"`.'),
+        (("--target", "x"), 'in the table `[[data]]` there: `target = "x"`.'),
+        (("--source", "who"), 'each on a line of its own: `[check.train]`, `source = "who"`.'),
+        (("--audit", "age:30,60"), '`[[audit]]`, `column = "age"`, `bands = [30, 60]`.'),
+        (("--audit-apart", "sex"), '`[[audit]]`, `column = "sex"`, `apart = true`.'),
+        (
+            ("--train", "past.csv"),
+            '`name = "past"`, `role = "train"`, `path = "past.csv"`, `target = "fraud"`.',
+        ),
+        (("--train", "other/holdout.csv"), '`name = "train"`, `role = "train"`'),
+    ],
+    ids=lambda told: told[0] if isinstance(told, tuple) else "",
+)
+def test_a_flag_against_the_project_file_is_refused_with_the_lines_that_say_the_same(
+    project: Write, bartizan: Run, folder: Path, given: tuple[object, ...], lines: str
 ) -> None:
     project()
-    value = {"--eps": 0, "--access": "scores", "--norm": "L2"}.get(flag, "age")
-    ran = bartizan(*GLANCE, flag, value)
+    ran = bartizan(*GLANCE, *given)
     assert ran.code == 2
-    assert f"{flag} and a project file contradict each other; edit bartizan.toml" in ran.err
+    assert f"{given[0]} and a project file contradict each other; write in {folder}" in ran.err
+    assert lines in ran.err
+
+
+def test_training_data_that_are_declared_already_change_their_path(
+    project: Write, bartizan: Run
+) -> None:
+    old = '[[data]]\nname = "old"\nrole = "train"\npath = "old.csv"\ntarget = "t"\n[policy]'
+    project(("[policy]", old))
+    ran = bartizan(*GLANCE, "--train", "past.csv")
+    assert 'in the table `[[data]] with role = "train"` there: `path = "past.csv"`.' in ran.err
+
+
+def test_lines_that_replace_flags_do_what_the_flags_do(project: Write, bartizan: Run) -> None:
+    project()
+    shop.frame(60).write_csv("past.csv")
+    said = [
+        bartizan(*GLANCE, *flag).err for flag in (("--audit", "age:3"), ("--train", "past.csv"))
+    ]
+    lines = [line for one in said for line in one.split("own: ")[1].split(". Or")[0].split(", `")]
+    with Path("bartizan.toml").open("a", encoding="utf-8") as file:
+        file.writelines(line.strip("`") + "\n" for line in lines)
+    ran = bartizan(*GLANCE)
+    assert ran.code == 0, ran.err
 
 
 @pytest.mark.parametrize("more", [(), ("--model", "shop")])

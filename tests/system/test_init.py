@@ -61,6 +61,20 @@ def test_a_file_that_may_have_been_edited_is_kept(folder: Path, bartizan: Run) -
     assert bartizan(*asked, "--force").code == 0
 
 
+def test_a_column_apart_is_no_feature_and_nobody_moves_it(folder: Path, bartizan: Run) -> None:
+    frame = shop.frame(200)
+    frame.with_columns(pl.Series("sex", ["f", "m"] * 100)).write_csv("holdout.csv")
+    shop.save_skops(folder)
+    asked = ("init", "--data", "holdout.csv", "--target", shop.TARGET, "--model", "shop.skops")
+    assert bartizan(*asked, "--audit", "age", "--audit-apart", "sex").code == 0
+    text = Path("bartizan.toml").read_text("utf-8")
+    assert '[[audit]]\ncolumn = "sex"\napart = true\n' in text
+    assert "feature.sex" not in text
+    assert "holdout.sex" not in text
+    ran = bartizan("assess", "--profile", "quick", "--quiet", "--entry", "fairness.*")
+    assert ran.code in (0, 1, 3), ran.err
+
+
 def test_a_place_that_cannot_be_written_is_refused(folder: Path, bartizan: Run) -> None:
     shop.save_csv(folder)
     asked = ("init", "--data", "holdout.csv", "--target", shop.TARGET)

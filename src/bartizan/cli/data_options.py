@@ -161,8 +161,10 @@ def asked(
         given = (target, reference, schema, rules, *against)
         if any(value is not None for value in given):
             message = (
-                "flags about the data and a project file contradict each other; edit "
-                "bartizan.toml, or leave --project out and give --data"
+                f"flags about the data and a project file contradict each other; write in {path} "
+                "`target` under the [[data]] in question, its columns under [schema.<data>.<column>], "
+                "demands under [check.<data>], and what it is compared with as a [[data]] with role "
+                '= "reference"; or leave --project out and give --data'
             )
             raise UsageError(message)
         config, folder = read_config(path), path.resolve().parent

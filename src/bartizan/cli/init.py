@@ -10,6 +10,7 @@ import typer
 
 from bartizan.adapt import load_dataset
 from bartizan.cli import options, screen
+from bartizan.cli.audited import audit_columns
 from bartizan.cli.subject import target_of
 from bartizan.config import FILE_NAME, DataSpec, ModelSpec, propose_attacker, write_template
 from bartizan.config.read import config_of
@@ -29,9 +30,10 @@ EPILOG = (
     "bartizan init --data holdout.csv --target is_fraud --model fraud.onnx   (then: assess)\n\n"
     "bartizan init --system   (adds a description of the system; then: bartizan threat)"
 )
+_AUDIT = "COLUMN[:EDGE,...]"
 
 
-def command(
+def command(  # noqa: PLR0913 - one parameter for each flag
     *,
     data: Annotated[
         str | None, typer.Option(help="Labelled rows: CSV, Parquet, NDJSON, or images.")
@@ -43,6 +45,13 @@ def command(
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the project.")] = None,
     header: Annotated[bool, typer.Option(help="Whether the first line names the columns.")] = True,
+    audit: Annotated[
+        list[str] | None, typer.Option(metavar=_AUDIT, help="Column whose groups are compared.")
+    ] = None,
+    audit_apart: Annotated[
+        list[str] | None,
+        typer.Option(metavar=_AUDIT, help="The same of a column that the model never sees."),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Where to write.")] = Path(FILE_NAME),
     system: Annotated[
         bool,
@@ -61,7 +70,8 @@ def command(
         message = f"{out} exists already and may have been edited; --force overwrites it"
         raise UsageError(message)
     target = target_of(data, target=target)
-    table = load_dataset(data, target=target, has_header=header)
+    audits = audit_columns(audit or (), audit_apart or ())
+    table = load_dataset(data, target=target, has_header=header, audit=audits)
     found = table.dataset
     counts = tuple(int(count) for count in np.bincount(found.y, minlength=len(found.classes)))
     attacker = msgspec.structs.replace(
@@ -81,6 +91,7 @@ def command(
         schema=found.schema,
         warnings=found.notes,
         attackers=(attacker,),
+        audits=audits,
     )
     _write(out, text)
     _tell(found.notes, out=out, schema=found.schema)

@@ -76,7 +76,7 @@ def command(  # noqa: PLR0913 - the flags of two kinds of anchor
     on_chain = _on_chain(node, chain=chain, pays=pays, to=to, depth=depth)
     if on_chain is not None:
         anchors["evm"] = on_chain
-    checkpoint = signed_by_log(published(ledger), policy=policy_of(policy))
+    checkpoint = signed_by_log(published(ledger), policy=policy_of(policy), folder=ledger)
     if check:
         tiles = Tiles(ledger, size=checkpoint.size)
         found = verify_anchors(

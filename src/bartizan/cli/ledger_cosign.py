@@ -62,7 +62,7 @@ def command(
         raise UsageError(message)
     rules = policy_of(policy)
     raw = published(ledger)
-    checkpoint = signed_by_log(raw, policy=rules)
+    checkpoint = signed_by_log(raw, policy=rules, folder=ledger)
     if request is not None:
         _write(request, raw, tiles=Tiles(ledger, size=checkpoint.size), old=old)
         facts = {"request": str(request), "old": old, "size": checkpoint.size}
@@ -79,7 +79,7 @@ def command(
 
 def _publish(found: Collected, checkpoint: Checkpoint, *, ledger: Path, policy: Policy) -> None:
     """Put the lines beside the log's signature. Nobody waited with writing while we asked."""
-    with Log.open(ledger, publish=_never, read=reader_of(policy)) as log:
+    with Log.open(ledger, publish=_never, read=reader_of(policy, folder=ledger)) as log:
         if log.head.size != checkpoint.size:
             message = (
                 f"the log grew from {checkpoint.size} to {log.head.size} entries meanwhile; what "

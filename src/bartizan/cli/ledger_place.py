@@ -106,12 +106,27 @@ def published(ledger: Path) -> bytes:
     return read_file(ledger / CHECKPOINT, limit=CHECKPOINT_BYTES, what="the checkpoint")
 
 
-def signed_by_log(raw: bytes, *, policy: Policy) -> Checkpoint:
+def signed_by_log(raw: bytes, *, policy: Policy, folder: Path) -> Checkpoint:
     """A checkpoint that a log of the policy signed; witnesses are not asked for.
+
+    Args:
+        raw: The checkpoint.
+        policy: Names the log.
+        folder: Of the log, for messages.
 
     Raises:
         LedgerError: none did, under its own name.
     """
+    from bartizan.ledger.reader import CHECKPOINT  # noqa: PLC0415 (slow to import)
+
+    try:
+        return _signed(raw, policy=policy)
+    except LedgerError as error:
+        message = f"{folder / CHECKPOINT}: {error}"
+        raise LedgerError(message) from error
+
+
+def _signed(raw: bytes, *, policy: Policy) -> Checkpoint:
     from bartizan.ledger.checkpoint import parse_checkpoint  # noqa: PLC0415 (slow to import)
     from bartizan.ledger.cosignature import verifier_of  # noqa: PLC0415 (slow to import)
     from bartizan.ledger.note import open_note  # noqa: PLC0415 (slow to import)
@@ -124,11 +139,11 @@ def signed_by_log(raw: bytes, *, policy: Policy) -> Checkpoint:
     return checkpoint
 
 
-def reader_of(policy: Policy) -> Callable[[bytes], tuple[int, bytes]]:
+def reader_of(policy: Policy, *, folder: Path) -> Callable[[bytes], tuple[int, bytes]]:
     """What a log checks its published checkpoint with."""
 
     def read(raw: bytes) -> tuple[int, bytes]:
-        found = signed_by_log(raw, policy=policy)
+        found = signed_by_log(raw, policy=policy, folder=folder)
         return found.size, found.root
 
     return read

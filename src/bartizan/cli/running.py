@@ -13,6 +13,15 @@ _UNUSABLE = (errno.ENAMETOOLONG, errno.ELOOP)
 """Of a path, not of what lies there: too long, or links that lead to themselves."""
 _SHOWN = 200
 """Characters of such a path in a message."""
+_PLAIN = (
+    ("Value error, ", ""),
+    (", unable to parse string as an integer", ""),
+    (", unable to parse string as a number", ""),
+    ("Input should be a valid integer", "expected a whole number"),
+    ("Input should be a valid number", "expected a number"),
+    ("Input should be ", "expected a value "),
+)
+"""What the parser of flags says, and the same in words that a person expects."""
 
 
 def code_of(app: typer.Typer) -> int:
@@ -37,7 +46,9 @@ def code_of(app: typer.Typer) -> int:
 
 def _misspelt(error: typer.TyperException) -> int:
     """A command or a flag that there is not; without any command the help has been printed."""
-    said = error.format_message()
+    said = error.format_message().rstrip(".")
+    for raw, plain in _PLAIN:
+        said = said.replace(raw, plain)
     if said:
         screen.err().print(f"error: {said} (bartizan --help lists everything)", markup=False)
     return exit.USAGE

@@ -7,12 +7,13 @@ from pathlib import Path
 import msgspec
 
 from bartizan.adapt import FOLDER_TARGET, Model, load_dataset, load_model
+from bartizan.cli.audited import audit_columns
+from bartizan.cli.declaration import instead
 from bartizan.cli.options import AccessName, NormChoice
 from bartizan.config import Config, assumed_eps, find_config, read_config
 from bartizan.core.attacker import Attacker, NormName, Reach
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import UsageError
-from bartizan.core.groups import AuditColumn
 from bartizan.workspace import (
     Inputs,
     from_project,
@@ -72,7 +73,7 @@ def asked(flags: Flags) -> Asked:
         return Asked(_from_flags(flags), None, Path.cwd())
     config = read_config(path)
     folder = path.resolve().parent
-    return Asked(_from_config(flags, config, folder), config, folder)
+    return Asked(_from_config(flags, config, path), config, folder)
 
 
 def _from_flags(flags: Flags) -> Inputs:
@@ -84,7 +85,12 @@ def _from_flags(flags: Flags) -> Inputs:
             )
             raise UsageError(message)
     target = target_of(flags.data or "", target=flags.target)
-    table = load_dataset(flags.data, target=target, has_header=flags.header, audit=_audited(flags))
+    table = load_dataset(
+        flags.data,
+        target=target,
+        has_header=flags.header,
+        audit=audit_columns(flags.audit, flags.audit_apart),
+    )
     return gathered(
         _file(flags, flags.model or ""),
         table,
@@ -96,26 +102,6 @@ def _from_flags(flags: Flags) -> Inputs:
         recipe=flags.recipe,
         attackers=_attackers(flags, table.dataset),
     )
-
-
-def _audited(flags: Flags) -> tuple[AuditColumn, ...]:
-    """Columns of groups that the flags name."""
-    return (
-        *(_column(text, apart=False) for text in flags.audit),
-        *(_column(text, apart=True) for text in flags.audit_apart),
-    )
-
-
-def _column(text: str, *, apart: bool) -> AuditColumn:
-    """`age` or `age:30,50`; a name may hold colons, as long as no numbers follow the last."""
-    name, _, edges = text.rpartition(":")
-    try:
-        bands = tuple(float(edge) for edge in edges.split(","))
-    except ValueError:
-        return AuditColumn(column=text, apart=apart)
-    if not name:
-        return AuditColumn(column=text, apart=apart)
-    return AuditColumn(column=name, bands=bands, apart=apart)
 
 
 def target_of(data: str, *, target: str | None) -> str:
@@ -143,12 +129,10 @@ _DECLARED = (
 """Flags that say what a project file says."""
 
 
-def _from_config(flags: Flags, config: Config, folder: Path) -> Inputs:
+def _from_config(flags: Flags, config: Config, path: Path) -> Inputs:
     for name in _DECLARED:
         if getattr(flags, name) not in (None, ()) and not (name == "target" and flags.data):
-            flag = name.replace("_", "-")
-            message = f"--{flag} and a project file contradict each other; edit bartizan.toml"
-            raise UsageError(message)
+            raise UsageError(instead(name, getattr(flags, name), config=config, path=path))
     named = flags.model in [model.name for model in config.model]
     if flags.threshold is not None and (named or flags.model is None):
         message = (
@@ -163,7 +147,7 @@ def _from_config(flags: Flags, config: Config, folder: Path) -> Inputs:
         require_allowed(config, flags.model)
     return from_project(
         config,
-        folder,
+        path.resolve().parent,
         today=datetime.now(UTC).date(),
         model=None
         if named or flags.model is None

@@ -9,7 +9,7 @@ from bartizan.config.comply_agreement import agree_comply
 from bartizan.config.position import Path
 from bartizan.config.project import Config
 from bartizan.config.records import AttackerSpec, FeatureSpec, ReachSpec
-from bartizan.config.source import Source, nearest
+from bartizan.config.source import Source, dotted, nearest
 from bartizan.config.system_agreement import agree_system
 from bartizan.core.errors import ConfigError, SchemaError
 from bartizan.core.relation import parse
@@ -140,7 +140,11 @@ def _audits(config: Config, *, source: Source) -> None:
         _or_refuse(audit.asked, path=(*path, "bands"), source=source)
         for number, attacker in enumerate(config.attacker):
             if audit.apart and audit.column in attacker.feature:
-                why = "an audited column that is apart is no feature, so nobody moves it"
+                table = dotted(("attacker", "feature", audit.column))
+                why = (
+                    "an audited column that is apart is no feature, so nobody moves it; delete "
+                    f"this table, [{table}], with its lines"
+                )
                 source.refuse(("attacker", number, "feature", audit.column), why)
 
 

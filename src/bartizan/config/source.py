@@ -10,6 +10,7 @@ from pathlib import Path as FilePath
 from typing import Any, NoReturn
 
 from bartizan.config.position import Path, positions
+from bartizan.config.toml_words import told
 from bartizan.core.errors import ConfigError
 
 _MAX_BYTES = 5_000_000
@@ -17,7 +18,6 @@ _MAX_BYTES = 5_000_000
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SHOWN = 12
 """Names listed where none is near: what fits on a line or two."""
-_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,8 @@ class Source:
             message = f"{self.file}: lists or tables are nested too deeply to be read"
             raise ConfigError(message) from error
         except ValueError as error:  # also raised by int() for thousands of digits
-            told = str(error)
-            found = _LINE.search(told)
-            place = f":{found.group(1)}" if found else ""
-            reason = _LINE.sub("", told)
-            message = f"{self.file}{place}: not valid TOML: {reason[:1].lower()}{reason[1:]}"
+            line, why = told(error, text=self.text)
+            message = f"{self.file}{'' if line is None else f':{line}'}: {why}"
             raise ConfigError(message) from error
 
     @cached_property

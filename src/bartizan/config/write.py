@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator
 from bartizan.config.records import DataSpec, ModelSpec
 from bartizan.config.spelling import boolean, comment, key, listing, number, text
 from bartizan.config.write_attacker import attacker_lines
+from bartizan.config.write_audit import audit_sections
 from bartizan.core.attacker import Attacker
+from bartizan.core.groups import AuditColumn
 from bartizan.core.schema import Feature, Schema
 
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"|`([^`]*)`")
@@ -46,6 +48,7 @@ def write_template(
     schema: Schema,
     warnings: tuple[str, ...],
     attackers: tuple[Attacker, ...],
+    audits: tuple[AuditColumn, ...] = (),
 ) -> str:
     """Write the project file for one data set.
 
@@ -61,6 +64,7 @@ def write_template(
         warnings: What the inference was unsure of; those that quote a column's name stand
             beside the column.
         attackers: Whom to defend against. Features are to be those of the schema.
+        audits: Columns whose groups are compared; those apart are not of the schema.
 
     Returns:
         The text of ``bartizan.toml``.
@@ -75,6 +79,7 @@ def write_template(
         _data(data, image=schema.image is not None),
         *(_facts_of(schema, owner=data.name, warnings=warnings)),
         *(attacker_lines(attacker, schema=schema) for attacker in attackers),
+        audit_sections(audits, schema=schema),
         [f'{_POLICY}#"{_known(schema)}" = 0.20', ""],
         _waiver(models[0] if models else None, attackers, entry=_known(schema)),
     ]

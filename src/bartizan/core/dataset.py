@@ -1,7 +1,7 @@
 """Labelled rows that claims are made about."""
 
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 
@@ -50,14 +50,20 @@ class Dataset:
 
     def take(self, rows: Ints) -> Self:
         """The same data set with some rows only, in the order given."""
-        return type(self)(
-            name=self.name,
+        return replace(
+            self,
             x=np.ascontiguousarray(self.x[rows]),
             y=self.y[rows],
-            classes=self.classes,
             ids=self.ids[rows],
-            schema=self.schema,
-            digest=self.digest,
-            notes=self.notes,
             groups=tuple(one.take(rows) for one in self.groups),
         )
+
+    def holding(self, *, x: Array, y: Ints, **described: Any) -> Self:
+        """The same data set with other rows in it, such as planted ones, which are in no group.
+
+        Args:
+            x: The rows, shape (n, d).
+            y: Their classes, shape (n,).
+            described: Further fields that change, such as `ids` where there are more or fewer rows.
+        """
+        return replace(self, x=x, y=y, groups=(), **described)

@@ -27,7 +27,15 @@ def judged(measure: Measure, line: Threshold, *, unsure: Outcome) -> tuple[Outco
         return "pass", f"{shown}; {wanted}"
     if bad:
         return "fail", f"{shown}; {wanted}"
-    return unsure, f"{shown} on {measure.n} rows; {wanted}, and the interval does not settle it"
+    return unsure, f"{shown} on {measure.n} rows; {wanted}, and {_open(line, unsure)}"
+
+
+def _open(line: Threshold, unsure: Outcome) -> str:
+    """What an interval across the line amounts to, in words that fit the outcome."""
+    if unsure not in ("pass", "fail"):
+        return "the interval does not settle it"
+    more = (line.op == "<=") == (unsure == "pass")
+    return f"it is not shown to be {'more' if more else 'less'} than that"
 
 
 def _shown(measure: Measure) -> str:

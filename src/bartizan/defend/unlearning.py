@@ -1,7 +1,6 @@
 """Unlearning: show the network marked rows with their true labels, until the mark means nothing."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 
@@ -88,4 +87,4 @@ def stamped(
     x[rows] = trigger.stamp(data.x[rows], rng=rng)
     if target is not None:
         y[rows] = target
-    return replace(data, x=x, y=y)
+    return data.holding(x=x, y=y)

@@ -221,7 +221,8 @@ def split_note(raw: bytes) -> tuple[str, tuple[Signature, ...]]:
     # The last blank line separates, so a text may hold blank lines.
     head, gap, tail = raw.rpartition(b"\n\n")
     if not gap or not tail.endswith(b"\n"):
-        message = "not a signed note: expected text, a blank line and signature lines"
+        got = "" if raw else ", got an empty file"
+        message = f"not a signed note: expected text, a blank line and signature lines{got}"
         raise LedgerError(message)
     lines = tail[:-1].split(b"\n")
     if len(lines) > SIGNATURES:

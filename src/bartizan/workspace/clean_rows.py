@@ -1,7 +1,5 @@
 """The labelled rows that models of a cleaning learn from, and who contributed them."""
 
-from dataclasses import replace
-
 import msgspec
 import numpy as np
 
@@ -44,9 +42,9 @@ def _without(table: Table, column: str) -> tuple[Table, Ints]:
     kept = np.delete(np.arange(len(names)), place)
     features = tuple(data.schema.features[at] for at in kept.tolist())
     sources = np.unique(data.x[:, place], return_inverse=True)[1].astype(np.int64)
-    made = replace(
-        data,
+    made = data.holding(
         x=np.ascontiguousarray(data.x[:, kept]),
+        y=data.y,
         schema=msgspec.structs.replace(data.schema, features=features),
     )
     return Table(dataset=made, codec=codec.select(kept)), sources

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from bartizan.adapt import Table, load_dataset, read_table
-from bartizan.adapt.names import nearest
+from bartizan.adapt.names import nearest, told_of
 from bartizan.adapt.tables.moments import moments
 from bartizan.core.arrays import Array, Ints
 from bartizan.core.errors import SchemaError, UsageError
@@ -82,7 +82,8 @@ def traced(
     left = {said.source, said.time, *without} - set(features)
     frame = read.frame.select(one for one in read.frame.columns if one not in left)
     schema = known(tuple(column for column in frame.columns if column != target))
-    table = load_dataset(frame, target=target, schema=schema, name=read.name)
+    with told_of(read.name, data):
+        table = load_dataset(frame, target=target, schema=schema, name=read.name)
     dataset = replace(table.dataset, digest=read.digest, notes=(*read.notes, *table.dataset.notes))
     return Traced(
         table=replace(table, dataset=dataset), provenance=places.take(dataset.ids.astype(np.int64))

@@ -27,6 +27,12 @@ _FEW = 5
 """Classes that a message lists."""
 _MORE = "which the schema does not declare"
 """What is said of a table with more columns."""
+_OTHER = "categories of the schema"
+"""What is said of a value that the table does not hold."""
+_ALLOWED = (
+    "; a project file, which `bartizan init` writes, allows further values under `categories` of "
+    "their column"
+)
 _SENDER = (
     "; a column that says who contributed the rows is named with --source, and when with --time"
 )
@@ -158,6 +164,7 @@ def _beside(data: Any, *, table: Table, target: str | None, role: str) -> Table 
             known = load_dataset(data, target=target, schema=schema, without=table.apart)
         except SchemaError as error:
             hint = _SENDER if role == "training" and _MORE in str(error) else ""
+            hint = _ALLOWED if _OTHER in str(error) else hint
             message = f"{role} data must have the columns of {table.dataset.name!r}: {error}{hint}"
             raise SchemaError(message) from error
     if known is None:
@@ -169,7 +176,22 @@ def _beside(data: Any, *, table: Table, target: str | None, role: str) -> Table 
             f"{table.dataset.name!r}, in the same order"
         )
         raise SchemaError(message)
+    _same_codes(known, table=table, role=role)
     return known
+
+
+def _same_codes(known: Table, *, table: Table, role: str) -> None:
+    """Refuse rows whose categories are counted otherwise: the same code would mean another."""
+    pairs = zip(known.dataset.schema.features, table.dataset.schema.features, strict=True)
+    for one, other in pairs:
+        if one.categories != other.categories:
+            name = table.dataset.name
+            message = (
+                f"{role} data {known.dataset.name!r}: column {one.name!r} has other categories, or "
+                f"in another order, than in {name!r}; declare both with one [schema.{name}], or in "
+                "Python load them with schema=table.dataset.schema"
+            )
+            raise SchemaError(message)
 
 
 def _traced(
@@ -208,7 +230,8 @@ def _traced(
             without=table.apart,
         )
     except SchemaError as error:
-        message = f"training data must have the columns of {table.dataset.name!r}: {error}"
+        hint = _ALLOWED if _OTHER in str(error) else ""
+        message = f"training data must have the columns of {table.dataset.name!r}: {error}{hint}"
         raise SchemaError(message) from error
 
 

@@ -19,17 +19,18 @@ from bartizan.core.evidence import Place
 from bartizan.core.fact import Fact
 from bartizan.core.record import encode
 from bartizan.crypto.safe_file import replace
-from bartizan.ledger.checkpoint import Checkpoint, parse_checkpoint
+from bartizan.ledger.checkpoint import Checkpoint
 from bartizan.ledger.disk import LocalDisk
 from bartizan.ledger.fsck import Checked, fsck
 from bartizan.ledger.log import Log
 from bartizan.ledger.merkle import Head, leaf_hash, verify_inclusion
-from bartizan.ledger.note import NoteSigner, NoteVerifier, open_note, sign_note
+from bartizan.ledger.note import NoteSigner, NoteVerifier, sign_note
 from bartizan.ledger.proof import write_proof
-from bartizan.ledger.reader import Tiles, published
+from bartizan.ledger.reader import CHECKPOINT, Tiles, published
 from bartizan.ledger.signing_key import SigningKey
 from bartizan.ledger.verifier_key import VerifierKey
 from bartizan.workspace.ledger_keys import PUBLIC, LedgerKeys
+from bartizan.workspace.ledger_reader import reader_of
 
 FOLDER = "ledger"
 _SEEN = "ledger.seen"
@@ -64,7 +65,7 @@ class Ledger:
     @property
     def exists(self) -> bool:
         """Whether a fact was ever written."""
-        return (self.folder / "checkpoint").exists()
+        return (self.folder / CHECKPOINT).exists()
 
     @property
     def begun(self) -> bool:
@@ -104,7 +105,7 @@ class Ledger:
         with Log.open(
             self.folder,
             publish=publish,
-            read=lambda raw: _read(raw, verifier=verifier),
+            read=reader_of(self.folder, verifier=verifier),
             known=self.seen(),
         ) as log:
             indexes = log.append(entries)
@@ -133,7 +134,7 @@ class Ledger:
         """
         key = key or self.verifier_key()
         verifier, known = NoteVerifier(key), self.seen()
-        found = fsck(self.folder, read=lambda raw: _read(raw, verifier=verifier), known=known)
+        found = fsck(self.folder, read=reader_of(self.folder, verifier=verifier), known=known)
         self._require_known(key)
         if known is None or known.size < found.head.size:
             with suppress(OutputError):  # who may only read has checked it all the same
@@ -262,7 +263,7 @@ class Ledger:
     def _published(self, key: VerifierKey | None) -> tuple[bytes, Head]:
         verifier = NoteVerifier(key or self.verifier_key())
         disk = LocalDisk(self.folder)
-        return published(disk, read=lambda raw: _read(raw, verifier=verifier))
+        return published(disk, read=reader_of(self.folder, verifier=verifier))
 
     def require_begun(self) -> None:
         """Make sure that there is a log.
@@ -302,13 +303,3 @@ def fact_of(entry: bytes, *, where: str) -> Fact:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         message = f"{where} is no fact that this version knows ({error}); use a newer one"
         raise LedgerError(message) from error
-
-
-def _read(raw: bytes, *, verifier: NoteVerifier) -> tuple[int, bytes]:
-    """Size and root of a checkpoint that the log's own key has signed."""
-    note = open_note(raw, verifiers=[verifier])
-    checkpoint = parse_checkpoint(note.text)
-    if checkpoint.origin != verifier.name:
-        message = f"this is a checkpoint of {checkpoint.origin!r}, expected {verifier.name!r}"
-        raise LedgerError(message)
-    return checkpoint.size, checkpoint.root

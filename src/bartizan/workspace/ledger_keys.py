@@ -47,10 +47,12 @@ class LedgerKeys:
         """
         try:
             return parse_verifier_key(self._public.read_text(encoding="utf-8").strip())
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, UnicodeDecodeError, LedgerError) as error:
+            why = (error.strerror or error) if isinstance(error, OSError) else error
             message = (
-                f"cannot read {self._public}, the key to check the log with ({error}); if you know "
-                "the key, give it with --key"
+                f"cannot read {self._public}, the key to check the log with ({why}); restore the "
+                "file from a copy, or write the log's verifier key into it, the one line that you "
+                "know it by from elsewhere"
             )
             raise LedgerError(message) from error
 

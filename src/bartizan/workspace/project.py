@@ -1,6 +1,8 @@
 """From the project file to what it says should be assessed."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,9 +18,10 @@ from bartizan.adapt import (
     load_model,
     read_table,
 )
+from bartizan.adapt.names import told_of
 from bartizan.catalog import ENTRIES
 from bartizan.config import Config, DataSpec, EndpointSpec, ModelSpec
-from bartizan.core.errors import ConfigError, UnknownEntryError, UnsafeFormatError
+from bartizan.core.errors import ConfigError, SchemaError, UnknownEntryError, UnsafeFormatError
 from bartizan.core.schema import Schema
 from bartizan.formats.sniff import sniff
 from bartizan.workspace.contributors import Said, Traced, traced
@@ -193,20 +196,22 @@ def learnt_of(config: Config, spec: DataSpec, folder: Path, *, beside: Table) ->
             for column in (rules.source, rules.time, *config.apart())
             if column is not None and column in config.schema[owner] and column not in columns
         )
-        whole = config.schema_for(spec.name, (*columns, *beyond))
+        with told_of(spec.name, folder / spec.path):
+            whole = config.schema_for(spec.name, (*columns, *beyond))
         features = tuple(one for one in whole.features if one.name in columns)
         return msgspec.structs.replace(whole, features=features)
 
-    return traced(
-        folder / spec.path,
-        said=Said(source=rules.source, time=rules.time),
-        features=beside.dataset.schema.names,
-        target=spec.target,
-        known=known,
-        name=spec.name,
-        header=spec.header,
-        without=config.apart(),
-    )
+    with _described_by(config, spec):
+        return traced(
+            folder / spec.path,
+            said=Said(source=rules.source, time=rules.time),
+            features=beside.dataset.schema.names,
+            target=spec.target,
+            known=known,
+            name=spec.name,
+            header=spec.header,
+            without=config.apart(),
+        )
 
 
 def other_data(config: Config, path: str, *, target: str | None, header: bool) -> Table:
@@ -226,20 +231,38 @@ def other_data(config: Config, path: str, *, target: str | None, header: bool) -
     return _read(config, place)
 
 
+@contextmanager
+def _described_by(config: Config, spec: DataSpec) -> Iterator[None]:
+    """Say whose schema rows did not fit, where it is another data set's."""
+    try:
+        yield
+    except SchemaError as error:
+        owner = config.schema_owner(spec.name)
+        if owner in (None, spec.name):
+            raise
+        message = (
+            f"{error}; the columns of {spec.name!r} are those of [schema.{owner}], which has to "
+            "allow what any of the data sets hold"
+        )
+        raise SchemaError(message) from error
+
+
 def _read(config: Config, spec: DataSpec) -> Table:
     schema = None
-    if config.schema_owner(spec.name) is not None:
-        columns = read_table(spec.path, has_header=spec.header).frame.columns
-        schema = _seen(config, spec, tuple(one for one in columns if one != spec.target))
-    return load_dataset(
-        spec.path,
-        target=spec.target,
-        schema=schema,
-        name=spec.name,
-        has_header=spec.header,
-        audit=config.audited() if spec.role == "test" else (),
-        without=config.apart(),
-    )
+    with _described_by(config, spec):
+        if config.schema_owner(spec.name) is not None:
+            columns = read_table(spec.path, has_header=spec.header).frame.columns
+            with told_of(spec.name, spec.path):
+                schema = _seen(config, spec, tuple(one for one in columns if one != spec.target))
+        return load_dataset(
+            spec.path,
+            target=spec.target,
+            schema=schema,
+            name=spec.name,
+            has_header=spec.header,
+            audit=config.audited() if spec.role == "test" else (),
+            without=config.apart(),
+        )
 
 
 def _seen(config: Config, spec: DataSpec, columns: tuple[str, ...]) -> Schema:

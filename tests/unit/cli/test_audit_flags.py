@@ -2,7 +2,7 @@
 
 import pytest
 
-from bartizan.cli.subject import _column
+from bartizan.cli.audited import column_of
 from bartizan.core.errors import ConfigError
 
 
@@ -21,10 +21,10 @@ from bartizan.core.errors import ConfigError
 def test_numbers_after_the_last_colon_are_edges(
     text: str, column: str, bands: tuple[float, ...]
 ) -> None:
-    found = _column(text, apart=True)
+    found = column_of(text, apart=True)
     assert (found.column, found.bands, found.apart) == (column, bands, True)
 
 
 def test_edges_that_do_not_ascend_are_refused() -> None:
     with pytest.raises(ConfigError, match="ascending"):
-        _column("age:46,25", apart=False)
+        column_of("age:46,25", apart=False)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bartizan.config import Config, DataSpec, ModelSpec, read_config, write_template
 from bartizan.core.attacker import ACCESS_ORDER, Attacker, Reach
+from bartizan.core.groups import AuditColumn
 from bartizan.core.schema import Feature, Image, Schema
 from timing import within
 
@@ -43,6 +44,7 @@ def template(
     attackers: tuple[Attacker, ...] = (ATTACKER,),
     model: ModelSpec | None = None,
     data: DataSpec = DATA,
+    audits: tuple[AuditColumn, ...] = (),
 ) -> str:
     return write_template(
         project="demo",
@@ -51,6 +53,7 @@ def template(
         schema=schema,
         warnings=warnings,
         attackers=attackers,
+        audits=audits,
     )
 
 
@@ -251,6 +254,7 @@ def uncommented(text: str, *starts: str) -> str:
         ("[[model]]", "name", "path", "task", "classes", "threshold"),
         ("formats", "[policy.threshold]", '"'),
         ("source", "queries"),
+        ("[[audit]]", "column"),
         ("direction",),
         ("cost",),
     ],
@@ -265,6 +269,12 @@ def test_a_setting_that_is_switched_on_is_valid(
     )  # the example's classes are no and yes
     assert changed.count("\n#") < text.count("\n#")
     read(changed)
+
+
+def test_columns_of_groups_are_written_as_asked(read: Callable[[str], Config]) -> None:
+    asked = (AuditColumn(column="amount", bands=(0.5, 3)), AuditColumn(column="sex", apart=True))
+    assert read(template(audits=asked)).audited() == asked
+    assert read(template()).audited() == ()
 
 
 def test_the_budget_can_be_switched_to_money(read: Callable[[str], Config]) -> None:

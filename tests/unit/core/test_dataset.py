@@ -6,6 +6,7 @@ import pytest
 
 from bartizan.core.dataset import Dataset
 from bartizan.core.errors import ShapeError
+from bartizan.core.groups import Grouping
 from bartizan.core.schema import Feature, Schema
 
 
@@ -57,3 +58,22 @@ def test_some_rows_in_the_order_given_are_a_data_set_of_the_same_kind() -> None:
 
 def test_no_rows_are_a_data_set_too() -> None:
     assert made().take(np.zeros(0, dtype=np.int64)).x.shape == (0, 2)
+
+
+def grouped() -> Dataset:
+    sex = Grouping(column="sex", names=("f", "m"), codes=np.array([0, 0, 1, 1]))
+    return replace(made(), groups=(sex,))
+
+
+def test_some_rows_keep_their_groups() -> None:
+    assert grouped().take(np.array([2, 0])).groups[0].codes.tolist() == [1, 0]
+
+
+def test_other_rows_are_in_no_group() -> None:
+    more = grouped().holding(x=np.zeros((6, 2)), y=np.zeros(6, dtype=np.int64), ids=np.arange(6))
+    assert more.groups == ()
+    assert (more.name, more.digest, len(more.ids)) == ("orders", "sha256:0", 6)
+
+
+def test_new_labels_leave_the_groups_alone() -> None:
+    assert len(replace(grouped(), y=np.zeros(4, dtype=np.int64)).groups) == 1

@@ -58,6 +58,25 @@ def test_above_the_line_for_the_whole_interval_passes(
     assert "more than 50.0% is accepted" in reason
 
 
+@pytest.mark.parametrize(
+    ("op", "unsure", "words"),
+    [
+        ("<=", "inconclusive", "at most 50.0% is accepted, and the interval does not settle it"),
+        (">=", "inconclusive", "more than 50.0% is accepted, and the interval does not settle it"),
+        (">=", "fail", "more than 50.0% is accepted, and it is not shown to be more than that"),
+        ("<=", "fail", "at most 50.0% is accepted, and it is not shown to be less than that"),
+        ("<=", "pass", "at most 50.0% is accepted, and it is not shown to be more than that"),
+        (">=", "pass", "more than 50.0% is accepted, and it is not shown to be less than that"),
+    ],
+)
+def test_words_of_what_an_interval_leaves_open_fit_the_outcome(
+    op: str, unsure: Outcome, words: str
+) -> None:
+    verdict, reason = judged(measure(0.5, 0.4, 0.6), line(0.5, op), unsure=unsure)
+    assert verdict == unsure
+    assert reason.endswith(words)
+
+
 def test_what_an_interval_does_not_settle_is_what_the_entry_says() -> None:
     found = measure(0.5, 0.4, 0.6)
     assert judged(found, line(0.5, ">="), unsure="fail")[0] == "fail"

@@ -123,9 +123,33 @@ def test_a_mistake_is_told(
         gather(folder, BODY.replace(old, new))
 
 
+@pytest.mark.parametrize("source", ["", '[check.history]\nsource = "origin"\n'])
+def test_an_error_names_the_data_set_and_whose_schema_it_has(folder: Path, source: str) -> None:
+    columns = "[schema.holdout.income]\n[schema.holdout.street]\n[schema.holdout.age]\n"
+    ages = ", ".join(f'"{age}"' for age in range(18, 80))
+    columns += f'type = "ordered"\ncategories = [{ages}]\n'
+    old = pl.read_csv(folder / "history.csv").with_columns(age=pl.lit(90))
+    old.write_csv(folder / "old.csv")
+    body = BODY.replace("history.csv", "old.csv") + columns + source
+    with pytest.raises(SchemaError) as told:
+        gather(folder, body)
+    said = str(told.value)
+    assert f"data set 'history' ({folder / 'old.csv'}): column 'age', row 0: expected" in said
+    assert "those of [schema.holdout], which has to allow what any of the data sets hold" in said
+
+
+def test_a_column_that_is_missing_is_told_with_the_data_set(folder: Path) -> None:
+    columns = "[schema.holdout.income]\n[schema.holdout.street]\n[schema.holdout.age]\n"
+    pl.read_csv(folder / "history.csv").drop("street").write_csv(folder / "old.csv")
+    with pytest.raises(SchemaError, match=r"data set 'history' \(.*old.csv\): .*'street'"):
+        gather(folder, BODY.replace("history.csv", "old.csv") + columns)
+
+
 def test_no_attacker_moves_what_the_model_does_not_see(folder: Path) -> None:
     mover = '[[attacker]]\nname = "eve"\nnorm = "Linf"\neps = 0.1\n[attacker.feature.origin]\n'
-    with pytest.raises(ConfigError, match="nobody moves it"):
+    with pytest.raises(
+        ConfigError, match=r"nobody moves it; delete this table, \[attacker.feature.origin\]"
+    ):
         gather(folder, BODY + mover + "cost = 2\n" + "[schema.holdout.origin]\n")
 
 
@@ -182,3 +206,15 @@ def test_without_groups_the_audit_is_a_gap_and_no_pass(folder: Path) -> None:
     gaps = {gap.what: gap.why for gap in report.coverage.gaps}
     assert "--audit" in gaps["Bias audit: errors by group"]
     assert not any(one.entry.startswith("fairness") for one in report.findings)
+
+
+def test_groups_get_in_the_way_of_no_other_check(folder: Path) -> None:
+    others = ["privacy.*", "damage.*", "extraction.*", "explain.*"]
+    with Workspace(clock=lambda: NOW) as ws:
+        run = ws.assessment(gather(folder), profile="quick", entries=others)
+        for _ in run:
+            pass
+        report = ws.finished(run, gather(folder)).report
+    ran = {one.entry: one.reason for one in report.findings}
+    assert {"privacy.membership", "damage.label-flips", "damage.cell-trigger"} <= set(ran)
+    assert not [why for why in ran.values() if "crashed" in why or "planted for it" in why]

@@ -129,3 +129,39 @@ def test_all_entries_are_proven_under_one_checkpoint(tmp_path: Path) -> None:
         assert proof.endswith(note)
         assert verify_proof(proof, entry=entry, policy=policy, now=0.0).checkpoint.size == 300
     assert log.signing_key().verifier_key == log.verifier_key()
+
+
+def damaged(folder: Path, name: str, content: bytes | None) -> str:
+    """What is said of a log with one fact, of which one file is gone or holds something else."""
+    one = ledger(folder)
+    one.record([fact(0)])
+    path = folder / name
+    path.unlink() if content is None else path.write_bytes(content)
+    with pytest.raises(LedgerError) as told:
+        one.checked()
+    return str(told.value)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no key", b"\xff"])
+def test_a_key_that_is_gone_is_named_with_what_to_do(tmp_path: Path, content: bytes | None) -> None:
+    said = damaged(tmp_path, "ledger.pub", content)
+    assert said.startswith(
+        f"cannot read {tmp_path / 'ledger.pub'}, the key to check the log with ("
+    )
+    assert "restore the file from a copy, or write the log's verifier key into it" in said
+    assert "--key" not in said
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(b"", "signature lines, got an empty file;"), (b"nothing signed\n", "signature lines;")],
+)
+def test_a_checkpoint_that_is_none_is_named_with_what_to_do(
+    tmp_path: Path, content: bytes, why: str
+) -> None:
+    said = damaged(tmp_path, "ledger/checkpoint", content)
+    folder = tmp_path / "ledger"
+    assert said.startswith(f"{folder / 'checkpoint'}: not a signed note: expected text")
+    assert f"{why} restore {folder}, all of it, from a copy" in said
+    with pytest.raises(LedgerError, match="all of it, from a copy"):
+        ledger(tmp_path).record([fact(1)])

@@ -1,7 +1,7 @@
 """Twins for controls: trained on the user's own rows, with a mark planted in some, and without."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -91,7 +91,7 @@ def poisoned_pair(
         trigger = mark(train)
         rate = min(_RATE, _PART * float((train.y != target).mean()))
         made = planted(train.x, train.y, trigger=trigger, target=target, rate=rate, rng=rng)
-        bad = replace(train, x=made.x, y=made.y)
+        bad = train.holding(x=made.x, y=made.y)
         used, clean = _trained(train, recipe=recipe, own=own, fits=fits, rng=rng)
         poisoned = used.fit(bad, rng)
     except Error as error:

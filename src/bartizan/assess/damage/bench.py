@@ -1,7 +1,7 @@
 """Trains single models on clean and poisoned rows, and asks them about held-out rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -98,7 +98,7 @@ class Bench:
         except Error as error:
             raise UnreachableError(str(error)) from error
         x = stored(made.x, train.schema)
-        return replace(train, x=x, y=made.y, ids=np.arange(len(made.y)))
+        return train.holding(x=x, y=made.y, ids=np.arange(len(made.y)))
 
     def _fit(self, data: Dataset, *, seed: int) -> Classifier:
         model = self.recipe.fit(data, named(seed, "damage", "training"))

@@ -1,7 +1,6 @@
 """The control of the checks: a twin that believes every row, and one that believes none."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
@@ -97,8 +96,8 @@ def _plain(data: Dataset, *, rng: np.random.Generator) -> Dataset:
     y = (level > np.quantile(level, _SPLIT)).astype(np.int64)
     if not y.any():  # most rows have the largest value
         y = (level > level.mean()).astype(np.int64)
-    return replace(
-        data, x=x, y=y, classes=(0, 1), ids=data.ids[picked], schema=schema, name="planted"
+    return data.holding(
+        x=x, y=y, classes=(0, 1), ids=data.ids[picked], schema=schema, name="planted"
     )
 
 

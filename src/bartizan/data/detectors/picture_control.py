@@ -1,7 +1,6 @@
 """Planted marks for controls: a detector must find them in the user's own pictures."""
 
 from collections.abc import Callable, Generator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -77,7 +76,7 @@ def _recovered(
 ) -> tuple[float, int]:
     data = sample.data
     case = planted(data.x, data.y, trigger=mark, target=target, rate=_RATE, rng=rng)
-    made = replace(data, x=case.x, y=case.y)
+    made = data.holding(x=case.x, y=case.y)
     rows = sample.replaced(made, rows=np.arange(len(data.y)))
     named = finished(run(rows, params=params, rng=rng)).check.rows
     found = 0 if named is None else int(np.isin(data.ids[case.rows], named).sum())

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -98,7 +98,7 @@ def _planted(part: Labelled, *, rng: np.random.Generator) -> Case | str:
     carriers = [np.sort(pool[at * each : (at + 1) * each]) for at in range(len(marks))]
     for chosen, (_, mark) in zip(carriers, marks, strict=True):
         x[chosen], y[chosen] = mark.stamp(x[chosen], rng=rng), target
-    made = part.replaced(replace(data, x=x, y=y), rows=np.arange(len(y)))
+    made = part.replaced(data.holding(x=x, y=y), rows=np.arange(len(y)))
     effects = _effects(made, marks, np.concatenate(carriers), target=target, rng=rng)
     return Case(
         made,

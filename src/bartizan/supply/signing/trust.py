@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from bartizan.core.decoding import plain
 from bartizan.core.errors import ConfigError, UsageError
 from bartizan.core.record import UserInput
 from bartizan.crypto.oms.certificate import certificates_of_pem
@@ -118,7 +119,7 @@ def read_policy(path: Path) -> TrustPolicy:
         document = tomllib.loads(raw.decode("utf-8"))
         return msgspec.convert(document, TrustPolicy)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        message = f"{path} is no trust policy: {error}"
+        message = f"{path} is no trust policy: {plain(str(error))}"
         raise ConfigError(message) from error
 
 
