@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import bartizan
 from bartizan.config import Config
 from bartizan.core.report import Tool
 from bartizan.core.threat import ThreatModel
 from bartizan.frameworks.controls import controls
 from bartizan.frameworks.reading import framework_of
 from bartizan.report.threat import THREAT_FORMATS, Sheet, render_threats, save_threats
-from bartizan.store import Store
+from bartizan.store import Keeping
 from bartizan.threat.incident import shipped
 from bartizan.threat.model import threat_model
 from bartizan.threat.modelling import Basis
@@ -19,6 +20,8 @@ from bartizan.threat.reading import packaged
 from bartizan.workspace.current import Place, Today, looked_at
 from bartizan.workspace.ledger import Ledger
 
+_TOOL = Tool(name="bartizan", version=bartizan.__version__, catalog="")
+"""No entry has a part in a threat model: it rests on rules, whose digest it names."""
 _CATALOGUES = ("mitre-atlas", "owasp-ml-top-10", "nist-ai-100-2")
 
 
@@ -69,16 +72,14 @@ class ThreatVerbs:
 
     def __init__(
         self,
-        store: Store,
+        store: Keeping,
         *,
         ledger: Ledger | None,
         clock: Callable[[], datetime],
-        tool: Tool,
     ) -> None:
         self._store = store
         self._ledger = ledger
         self._clock = clock
-        self._tool = tool
 
     def model(
         self,
@@ -134,7 +135,7 @@ class ThreatVerbs:
             today.place.config.described(),
             basis=basis,
             ships=shipped(),
-            tool=self._tool,
+            tool=_TOOL,
             catalogues=[(one.title, one.version) for one in map(framework_of, _CATALOGUES)],
         )
         self._store.put(found)
