@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bartizan.cli.workspace_place import workspace_beside
 from bartizan.config import FILE_NAME, Config, find_config, read_config
 from bartizan.core.errors import UsageError
-from bartizan.workspace import Workspace, ledger_settings
+from bartizan.workspace import Workspace
 
 
 @contextmanager
@@ -21,13 +22,12 @@ def opened(
         make: Whether to make a workspace where there is none.
 
     Raises:
-        UsageError: there is no project file.
+        UsageError: there is no project file, or not the workspace that was named.
     """
     place = project or find_config(Path.cwd())
     if place is None:
         message = f"there is no {FILE_NAME} here; `bartizan init` writes one"
         raise UsageError(message)
     config, folder = read_config(place), place.resolve().parent
-    at = workspace or folder / ".bartizan"
-    with Workspace(at if make or at.is_dir() else None, ledger=ledger_settings(config)) as ws:
+    with workspace_beside(workspace, folder=folder, config=config, make=make) as ws:
         yield ws, config, folder

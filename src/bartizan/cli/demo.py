@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bartizan.assess.run import Assessment
-from bartizan.cli import data_clean, exit, ledger_verify, screen, threat  # noqa: A004
+from bartizan.cli import data_clean, exit, ledger_verify, screen, threat_model  # noqa: A004
 from bartizan.cli.options import ProfileName
 from bartizan.lifecycle.admitting import Shipped, ship
 from bartizan.lifecycle.assessing import demonstrate
@@ -100,8 +100,8 @@ def _show_reviewed(reviewed: Reviewed) -> None:
     lines = [
         "",
         f"{model.system.system.name}: {counted(len(model.threats), 'threat')}",
-        *threat.landscape(model),
-        *threat.matrix(model),
+        *threat_model.landscape(model),
+        *threat_model.matrix(model),
         "what this run has found of them:",
         *(
             f"  {one.title}: {one.inherent.priority} ({one.inherent.product}) -> "

@@ -8,9 +8,14 @@ class Light(NamedTuple):
 
     about: str
     verbs: tuple[str, ...]
+    first: bool = False
+    """Whether the first verb is meant where none is named."""
 
 
 LIGHT = {
+    "threat": Light(
+        about="What could go wrong with this system?", verbs=("model", "diff"), first=True
+    ),
     "supply": Light(
         about="Is the artefact in our hands the one that was approved?",
         verbs=(

@@ -42,10 +42,10 @@ from bartizan.cli import (
     supply_seal,
     supply_sign,
     supply_verify,
-    threat,
     threat_diff,
+    threat_model,
 )
-from bartizan.cli.first_verb import FirstVerb
+from bartizan.cli.first_verb import group_of
 from bartizan.cli.light import LIGHT
 from bartizan.cli.running import code_of
 
@@ -82,21 +82,17 @@ def _add(group: typer.Typer, verbs: tuple[ModuleType, ...]) -> None:
 
 
 def _group(
-    name: str, *, about: str, verbs: tuple[ModuleType, ...], alone: ModuleType | None = None
+    name: str, *, about: str, verbs: tuple[ModuleType, ...], first: bool = False
 ) -> typer.Typer:
-    """A group of verbs; `alone` is what its bare name does."""
-    group = typer.Typer(help=about, no_args_is_help=alone is None, rich_markup_mode="rich")
-    if alone is not None:
-        group.callback(invoke_without_command=True, help=alone.HELP, epilog=alone.EPILOG)(
-            alone.command
-        )
+    """A group of verbs; `first` = its bare name does what its first verb does."""
+    group = group_of(about, first=first)
     _add(group, verbs)
     app.add_typer(group, name=name)
     return group
 
 
 _add(app, (init, assess, catalog, demo, doctor))
-_group("threat", about="What could go wrong with this system?", verbs=(threat_diff,), alone=threat)
+_group("threat", about=LIGHT["threat"].about, verbs=(threat_model, threat_diff), first=True)
 _group(
     "data",
     about="Is the data sound, and is it the data we think it is?",
@@ -126,16 +122,19 @@ _group(
         supply_admit,
     ),
 )
-_comply = typer.Typer(
-    cls=FirstVerb,
-    help="What shows all of this to somebody who was not there?",
-    rich_markup_mode="rich",
+_group(
+    "comply",
+    about="What shows all of this to somebody who was not there?",
+    verbs=(
+        comply_report,
+        comply_gate,
+        comply_documents,
+        comply_pack,
+        comply_verify,
+        comply_sign_off,
+    ),
+    first=True,
 )
-_add(
-    _comply,
-    (comply_report, comply_gate, comply_documents, comply_pack, comply_verify, comply_sign_off),
-)
-app.add_typer(_comply, name="comply")
 _ledger = _group(
     "ledger",
     about="What was written once can be proven, and cannot be altered unnoticed.",

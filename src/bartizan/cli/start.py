@@ -8,7 +8,7 @@ hundred times an hour, as in CI.
 import sys
 from importlib import import_module
 
-from bartizan.cli.light import LIGHT
+from bartizan.cli.light import LIGHT, Light
 
 
 def run() -> None:
@@ -16,19 +16,20 @@ def run() -> None:
     group, verb = (*sys.argv[1:3], "", "")[:2]
     if group in LIGHT:
         known = LIGHT[group]
-        _alone(group, about=known.about, verbs=(verb,) if verb in known.verbs else known.verbs)
+        _alone(group, known, verbs=(verb,) if verb in known.verbs else known.verbs)
     from bartizan.cli.main import run as run_any  # noqa: PLC0415 (slow to import)
 
     run_any()
 
 
-def _alone(group: str, *, about: str, verbs: tuple[str, ...]) -> None:
+def _alone(group: str, known: Light, *, verbs: tuple[str, ...]) -> None:
     """One verb, or a group of them, as the whole command line has it."""
     import typer  # noqa: PLC0415 (slow to import)
 
+    from bartizan.cli.first_verb import group_of  # noqa: PLC0415 (slow to import)
     from bartizan.cli.running import code_of  # noqa: PLC0415 (slow to import)
 
-    inner = typer.Typer(help=about, no_args_is_help=True, rich_markup_mode="rich")
+    inner = group_of(known.about, first=known.first)
     for verb in verbs:
         module = import_module(f"bartizan.cli.{group}_{verb}")
         inner.command(module.NAME, help=module.HELP, epilog=module.EPILOG)(module.command)

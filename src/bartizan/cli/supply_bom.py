@@ -13,6 +13,7 @@ import typer
 
 from bartizan.cli import exit, keys, screen, supply_options, supply_pen  # noqa: A004
 from bartizan.cli.ledger_place import AsJson, project_of, tell
+from bartizan.cli.workspace_place import workspace_beside
 from bartizan.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -81,12 +82,9 @@ def command(  # noqa: PLR0913 - one parameter for each flag
     as_json: AsJson = False,
 ) -> int:
     """Write one bill of materials."""
-    from bartizan.workspace import Workspace, ledger_settings  # noqa: PLC0415 (slow to import)
-
     config, folder = project_of(project)
     pen = supply_pen.pen(key, passphrase=passphrase)
-    place = workspace or folder / ".bartizan"
-    with Workspace(place if place.is_dir() else None, ledger=ledger_settings(config)) as ws:
+    with workspace_beside(workspace, folder=folder, config=config) as ws:
         bom = ws.supply.bom(
             model,
             config=config,

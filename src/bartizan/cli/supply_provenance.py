@@ -12,6 +12,7 @@ import typer
 
 from bartizan.cli import keys, supply_options, supply_pen
 from bartizan.cli.ledger_place import AsJson, project_of, read_file, tell
+from bartizan.cli.workspace_place import workspace_beside
 from bartizan.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -78,12 +79,10 @@ def command(  # noqa: PLR0913 - one parameter for each flag
 ) -> None:
     """Write one statement."""
     from bartizan.crypto import safe_file  # noqa: PLC0415 (slow to import)
-    from bartizan.workspace import Workspace, ledger_settings  # noqa: PLC0415 (slow to import)
 
     config, folder = project_of(project)
     pen = supply_pen.pen(key, passphrase=passphrase)
-    place = workspace or folder / ".bartizan"
-    with Workspace(place if place.is_dir() else None, ledger=ledger_settings(config)) as ws:
+    with workspace_beside(workspace, folder=folder, config=config) as ws:
         found = ws.supply.provenance(
             model,
             builder=builder,

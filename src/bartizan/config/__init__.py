@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bartizan.config.described import Described, read_described
     from bartizan.config.json_schema import config_json_schema
-    from bartizan.config.place import FILE_NAME, find_config
+    from bartizan.config.place import FILE_NAME, called, find_config
     from bartizan.config.project import Config
     from bartizan.config.propose import assumed_eps, propose_attacker
     from bartizan.config.read import read_config
@@ -44,6 +44,7 @@ __all__ = [
     "SupplySpec",
     "WaiverSpec",
     "assumed_eps",
+    "called",
     "config_json_schema",
     "find_config",
     "propose_attacker",
@@ -68,6 +69,7 @@ _HOMES = {
     "SupplySpec": "bartizan.config.supply",
     "WaiverSpec": "bartizan.config.records",
     "assumed_eps": "bartizan.config.propose",
+    "called": "bartizan.config.place",
     "config_json_schema": "bartizan.config.json_schema",
     "find_config": "bartizan.config.place",
     "propose_attacker": "bartizan.config.propose",

@@ -1,4 +1,4 @@
-"""Where the project file is."""
+"""Where the project file is, and what reports call it."""
 
 from pathlib import Path
 
@@ -23,3 +23,17 @@ def find_config(start: Path) -> Path | None:
         except OSError:  # a folder that we may not look into holds no project of ours
             continue
     return None
+
+
+def called(path: Path, *, start: Path) -> str:
+    """What reports call a file, so that programs find it from where the command ran.
+
+    Args:
+        path: As somebody named it, or as it was found.
+        start: The folder in which the command runs.
+
+    Returns:
+        The path from there, with `/`; as it was named where it lies elsewhere.
+    """
+    whole, here = path.resolve(), start.resolve()
+    return (whole.relative_to(here) if whole.is_relative_to(here) else path).as_posix()

@@ -1,5 +1,7 @@
 """Descriptions of systems that ship as worked examples of threat models."""
 
+import atexit
+from contextlib import ExitStack
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -18,7 +20,7 @@ def described_systems() -> tuple[str, ...]:
 
 
 def described_system(name: str) -> Path:
-    """The project file of an example.
+    """The project file of an example; out of a packed installation, a copy until the process ends.
 
     Raises:
         UsageError: there is none of that name.
@@ -26,5 +28,6 @@ def described_system(name: str) -> Path:
     if name not in described_systems():
         message = f"there is no example {name!r}; choose from {', '.join(described_systems())}"
         raise UsageError(message)
-    with as_file(files(__package__).joinpath("systems", f"{name}.toml")) as place:
-        return place
+    kept = ExitStack()
+    atexit.register(kept.close)
+    return kept.enter_context(as_file(files(__package__).joinpath("systems", f"{name}.toml")))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bartizan.comply.pack.checking import Checked, checked
 from bartizan.comply.pack.places import opened, save_archive
-from bartizan.config import FILE_NAME, read_described
+from bartizan.config import FILE_NAME, called, read_described
 from bartizan.core.compliance import ComplianceReport
 from bartizan.core.threat import ThreatModel
 from bartizan.ledger.verifier_key import parse_verifier_key
@@ -42,7 +42,9 @@ def review(folder: Path, *, told: Callable[[str], object]) -> Reviewed:
     config = described.config
     with Workspace(folder / WORKSPACE, ledger=ledger_settings(config)) as ws:
         told("asking what could go wrong with the system around them")
-        found = ws.threat.model(config, folder=folder, lines=described.lines, file=place.name)
+        found = ws.threat.model(
+            config, folder=folder, lines=described.lines, file=called(place, start=Path.cwd())
+        )
         written = found.save(folder / "threats")
         told("packing what shows that it was handled, and checking the pack as a stranger would")
         clauses = ws.comply.report(config, folder=folder)

@@ -3,9 +3,12 @@
 What the ledger says of a data set counts only as long as the file is the one that was registered.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bartizan.config import Config, DataSpec, ModelSpec
 from bartizan.core.errors import InputError, LedgerError, UsageError
@@ -18,7 +21,9 @@ from bartizan.supply.bom.declared import DeclaredData
 from bartizan.supply.bom.facts import DataFact, FileFact, ModelFact
 from bartizan.supply.bom.papers import file_sha256, read_whole
 from bartizan.supply.signing.place import NAME as SIGNATURE
-from bartizan.workspace.register_verbs import Known, RegisterVerbs
+
+if TYPE_CHECKING:
+    from bartizan.workspace.register_verbs import Known, RegisterVerbs
 
 _WHOLE_BYTES = 64 << 20
 """Of a model that is read as a whole to say its format; of a larger one, the head is looked at."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import bartizan
 from bartizan.config import Config
 from bartizan.core.report import Tool
 from bartizan.core.threat import ThreatModel
@@ -18,6 +19,8 @@ from bartizan.threat.reading import packaged
 from bartizan.workspace.current import Place, Today, looked_at
 from bartizan.workspace.ledger import Ledger
 
+_TOOL = Tool(name="bartizan", version=bartizan.__version__, catalog="")
+"""No entry has a part in a threat model: it rests on rules, whose digest it names."""
 _CATALOGUES = ("mitre-atlas", "owasp-ml-top-10", "nist-ai-100-2")
 
 
@@ -71,11 +74,9 @@ class ThreatVerbs:
         *,
         ledger: Ledger | None,
         clock: Callable[[], datetime],
-        tool: Tool,
     ) -> None:
         self._ledger = ledger
         self._clock = clock
-        self._tool = tool
 
     def model(
         self,
@@ -131,7 +132,7 @@ class ThreatVerbs:
             today.place.config.described(),
             basis=basis,
             ships=shipped(),
-            tool=self._tool,
+            tool=_TOOL,
             catalogues=[(one.title, one.version) for one in map(framework_of, _CATALOGUES)],
         )
         return Threatened(model=found, lines=lines or {}, file=file)

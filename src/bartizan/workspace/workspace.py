@@ -129,7 +129,7 @@ class Workspace:
     @property
     def threat(self) -> ThreatVerbs:
         """The stage `threat`: what could go wrong with the described system?"""
-        return ThreatVerbs(ledger=self.ledger, clock=self._clock, tool=_tool())
+        return ThreatVerbs(ledger=self.ledger, clock=self._clock)
 
     @property
     def comply(self) -> ComplyVerbs:

@@ -1,14 +1,18 @@
 """`bartizan threat`: what could go wrong with the system that the project file describes?"""
 
+from __future__ import annotations
+
 from collections import Counter
-from enum import StrEnum
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bartizan.cli import exit, screen, supply_options  # noqa: A004
-from bartizan.config import FILE_NAME, find_config, read_described
+from bartizan.cli.workspace_place import there
+from bartizan.config import FILE_NAME, called, find_config
 from bartizan.core.errors import UsageError
 from bartizan.core.risk import PRIORITIES, STEPS, Priority
 from bartizan.core.system import TRUSTS
@@ -16,12 +20,16 @@ from bartizan.core.threat import ThreatModel
 from bartizan.examples.described import described_system, described_systems
 from bartizan.report.threat import THREAT_FORMATS
 from bartizan.report.threat.terms import counted
-from bartizan.workspace import Workspace, ledger_settings
 
-NAME = "threat"
+if TYPE_CHECKING:
+    from bartizan.config import Config
+    from bartizan.workspace.threat_verbs import ThreatVerbs
+
+NAME = "model"
 HELP = (
     "Derive the threats of the system that bartizan.toml describes: a diagram, a risk matrix, "
-    "controls with what verifies them, and an incident plan. Findings in the ledger move the risk."
+    "controls with what verifies them, and an incident plan. Findings in the ledger move the risk. "
+    "`bartizan threat` alone does the same."
 )
 EPILOG = (
     "Examples:\n\n"
@@ -34,16 +42,7 @@ EPILOG = (
 )
 
 
-class PriorityName(StrEnum):
-    """Priorities of threats."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-
-
 def command(
-    context: typer.Context,
     *,
     project: supply_options.Project = None,
     example: Annotated[
@@ -57,32 +56,66 @@ def command(
         typer.Option("--format", help=f"Only this, repeatable: {', '.join(THREAT_FORMATS)}."),
     ] = None,
     fail_on: Annotated[
-        PriorityName | None, typer.Option(help="End with 1 if a threat of this priority is open.")
+        Priority | None,
+        typer.Option(
+            help="End with 1 if a threat of this priority or above is open, else with 3 if a "
+            "question is."
+        ),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print threats.json to standard output.")
     ] = False,
 ) -> int:
     """Derive the threats of one system."""
-    if context.invoked_subcommand:
-        return exit.PASS
-    place = described_system(example) if example else project or find_config(Path.cwd())
-    if place is None:
-        message = f"there is no {FILE_NAME} here; `bartizan init --system` writes one"
-        raise UsageError(message)
+    from bartizan.config import read_described  # noqa: PLC0415 (slow to import)
+
+    place = _described_in(project, example=example)
     described, folder = read_described(place), place.resolve().parent
-    at = workspace or folder / ".bartizan"
-    settings = ledger_settings(described.config)
-    with Workspace(at if at.is_dir() else None, ledger=settings) as ws:
-        found = ws.threat.model(
-            described.config, folder=folder, lines=described.lines, file=place.name
-        )
+    name = place.name if example is not None else called(place, start=Path.cwd())
+    verbs = _threats_of(described.config, folder=folder, workspace=workspace)
+    found = verbs.model(described.config, folder=folder, lines=described.lines, file=name)
     written = found.save(out, formats=formats or THREAT_FORMATS)
     if as_json:
         screen.out().print(found.rendered("json").decode(), markup=False, end="")
     else:
-        _show(found.model, written=written)
-    return code_of(found.model, fail_on=None if fail_on is None else fail_on.value)
+        _show(found.model, out=out, written=len(written))
+    return code_of(found.model, fail_on=fail_on)
+
+
+def _described_in(project: Path | None, *, example: str | None) -> Path:
+    """The project file.
+
+    Raises:
+        UsageError: there is none, or an example is named as well.
+    """
+    if example is not None:
+        if project is not None:
+            message = "--example is a system that ships; leave --project out"
+            raise UsageError(message)
+        return described_system(example)
+    place = project or find_config(Path.cwd())
+    if place is None:
+        message = f"there is no {FILE_NAME} here; `bartizan init --system` writes one"
+        raise UsageError(message)
+    return place
+
+
+def _threats_of(config: Config, *, folder: Path, workspace: Path | None) -> ThreatVerbs:
+    """The verbs, with the ledger of the workspace if there is one.
+
+    They are made without the rest of it, which loads libraries for models and tables.
+    """
+    from bartizan.workspace.threat_verbs import ThreatVerbs  # noqa: PLC0415 (slow to import)
+
+    place, ledger = there(workspace, folder=folder), None
+    if place is not None:
+        from bartizan.workspace.declared_ledger import (  # noqa: PLC0415 (slow to import)
+            ledger_settings,
+        )
+        from bartizan.workspace.ledger import Ledger  # noqa: PLC0415 (slow to import)
+
+        ledger = Ledger(place, settings=ledger_settings(config))
+    return ThreatVerbs(ledger=ledger, clock=lambda: datetime.now(UTC))
 
 
 def code_of(model: ThreatModel, *, fail_on: Priority | None) -> int:
@@ -127,7 +160,7 @@ def landscape(model: ThreatModel) -> list[str]:
     return lines
 
 
-def _show(model: ThreatModel, *, written: list[Path]) -> None:
+def _show(model: ThreatModel, *, out: Path, written: int) -> None:
     opened = [one for one in model.threats if one.standing == "open"]
     counts = ", ".join(
         f"{sum(one.residual.priority == name for one in opened)} {name}"
@@ -135,18 +168,25 @@ def _show(model: ThreatModel, *, written: list[Path]) -> None:
     )
     lines = [
         f"{model.system.system.name}: {counted(len(model.threats), 'threat')}, open: {counts}",
-        *(f"  {one.residual.priority:<6} {one.title} [{one.id}]" for one in opened[:_SHOWN]),
-        *([f"  and {len(opened) - _SHOWN} more"] if len(opened) > _SHOWN else []),
-        *(
-            f"question: {one.text} ({counted(len(one.threats), 'threat')})"
-            for one in model.questions[:_SHOWN]
+        *_first([f"  {one.residual.priority:<6} {one.title} [{one.id}]" for one in opened]),
+        *_first(
+            [
+                f"question: {one.text} ({counted(len(one.threats), 'threat')})"
+                for one in model.questions
+            ]
         ),
         *matrix(model),
         *(f"orphan: {one.what}: {one.why}" for one in model.orphans),
-        *(f"wrote {path}" for path in written[:1]),
+        f"wrote {counted(written, 'file')} into {out}",
     ]
     for line in lines:
         screen.out().print(screen.plain(line))
+
+
+def _first(lines: Sequence[str]) -> list[str]:
+    """The first of many lines, and how many more there are."""
+    left = len(lines) - _SHOWN
+    return [*lines[:_SHOWN], *([f"  and {left} more"] if left > 0 else [])]
 
 
 _SHOWN = 10
