@@ -551,3 +551,41 @@ def test_a_report_needs_no_right_to_write(folder: Path, project: Callable[..., N
     assert asked(folder).findings
     after = {one: one.read_bytes() for one in (folder / ".bartizan").rglob("*") if one.is_file()}
     assert after == before
+
+
+def test_an_audit_of_something_else_was_not_done(
+    folder: Path, project: Callable[..., None], bartizan: Run
+) -> None:
+    project(AUDIT)
+    bartizan("comply", "sign-off", "access-review", "--by", "Ada", "--role", "CISO")
+    assert not asked(folder).audits[0].overdue
+    for old, new in (
+        ("Who reaches the model", "Who reads logs"),
+        ('"access-review"\nwhat', '"log-review"\nwhat'),
+    ):
+        project(AUDIT.replace(old, new))
+        assert asked(folder).audits[0].overdue
+
+
+def test_a_run_without_a_verdict_is_no_evidence_for_the_gate_though_it_is_waived(
+    folder: Path, project: Callable[..., None], bartizan: Run
+) -> None:
+    project()
+    write(folder, (UTILITY, "not-run", "none", 1.0))
+    assert "no finding about it as it is now" in bartizan("comply", "gate").out
+    write(folder, (UTILITY, "pass", "none", 0.5))
+    assert "no finding about it as it is now" not in bartizan("comply", "gate").out
+
+
+def test_what_was_scanned_from_a_folder_below_is_still_there(
+    folder: Path, project: Callable[..., None]
+) -> None:
+    project()
+    (folder / "models").mkdir()
+    (folder / "models" / "bad.pkl").write_bytes(b"bad")
+    write(folder, ("artifact.scan@bad.pkl", "fail", "critical", 1.0), about="sha256:bad")
+    assert [one.id for one in asked(folder).findings] == ["artifact.scan@bad.pkl"]
+    (folder / "models" / "bad.pkl").unlink()
+    report = asked(folder)
+    assert not report.findings
+    assert any("artifact.scan@bad.pkl" in one for one in report.warnings)

@@ -67,7 +67,7 @@ def _policy(
 def audit_states(
     audits: Iterable[DeclaredAudit], *, facts: Sequence[Audited], day: date
 ) -> tuple[AuditState, ...]:
-    """Each audit of the project file; one that was never done is due today.
+    """Each audit of the project file; one that was never done as it is described is due today.
 
     Args:
         audits: As declared.
@@ -76,7 +76,8 @@ def audit_states(
     """
     states = []
     for one in audits:
-        done = [fact for fact in facts if fact.audit == one.id]
+        said = (one.id, one.kind, one.what)
+        done = [fact for fact in facts if (fact.audit, fact.kind, fact.what) == said]
         last = done[-1] if done else None
         due = day_of(last.when) + timedelta(days=one.every_days) if last else day
         states.append(

@@ -1,28 +1,28 @@
 """What is open: findings that failed and did not pass since, or that have no verdict."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from fnmatch import fnmatchcase
 
 from bartizan.comply.declared import DueDays
 from bartizan.comply.governance import day_of
 from bartizan.core.compliance import OpenFinding, PassedFinding
 from bartizan.core.control import Control
 from bartizan.core.fact import Found
-from bartizan.core.finding import Outcome, Severity, Waived
-from bartizan.core.known import Known
+from bartizan.core.finding import SEVERITIES, Outcome, Severity, Waived
+from bartizan.core.known import Known, counts, tests
 
 
 @dataclass(kw_only=True)
 class Streak:
     """A finding since it last passed."""
 
+    last: Found
+    """The last word on it that was no pass."""
     since: str
     outcome: Outcome
     severity: Severity
-    subjects: tuple[str, ...] = ()
-    """Digests of what it was about when it was last seen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,48 +37,77 @@ class Tracking:
     """By finding, the threats that it makes likelier."""
 
 
-def streaks(facts: Iterable[Found]) -> dict[str, Streak]:
+def streaks(facts: Iterable[Found], *, today: Collection[str], whole: bool) -> dict[str, Streak]:
     """Each finding that is open, since when, and how bad.
 
-    Only a pass closes a finding. An inconclusive run after a failure leaves it failed, as bad as it
-    was last measured: otherwise a broken run would be a way to grow younger.
+    Only a pass closes a finding, and only one that says as much: about the same bytes if they still
+    lie there, on rows that the project names or on those that it failed on, against somebody who
+    sees no less. An inconclusive run after a failure leaves it failed, as bad as it was last
+    measured: otherwise a broken run would be a way to grow younger.
 
     Args:
         facts: Of the ledger, the oldest first. Findings of attackers that were merely assumed
             beside the declared ones decide nothing, and are left out.
+        today: Digests of the models and data of today.
+        whole: Whether all data of today can be told by its digest.
     """
-    found: dict[str, Streak] = {}
+    opened: dict[str, dict[tuple[str, ...], Streak]] = defaultdict(dict)
     for fact in facts:
         if not fact.weighs:
             continue
+        alike = opened[_question(fact.finding)]
         if fact.outcome == "pass":
-            found.pop(fact.finding, None)
+            closed = [
+                about
+                for about, one in alike.items()
+                if _closes(fact, one.last, today=today, whole=whole)
+            ]
+            for about in closed:
+                del alike[about]
             continue
-        one = found.setdefault(
-            fact.finding, Streak(since=fact.when, outcome=fact.outcome, severity=fact.severity)
+        one = alike.setdefault(
+            fact.about,
+            Streak(last=fact, since=fact.when, outcome=fact.outcome, severity=fact.severity),
         )
-        one.subjects = fact.subjects
+        one.last = fact
         if fact.outcome == "fail" or one.outcome != "fail":
             one.outcome, one.severity = fact.outcome, fact.severity
-    return found
+    return _by_finding(one for alike in opened.values() for one in alike.values())
 
 
-def still_open(known: Known, *, than: Mapping[str, Streak]) -> dict[str, Streak]:
-    """What is open of the models and data as they are now, though others of their names passed.
+def _question(finding: str) -> str:
+    """What was asked, whatever it was asked of: entry and attacker."""
+    return f"{finding.partition('@')[0]}#{finding.partition('#')[2]}"
 
-    Args:
-        known: What the ledger says of those of today.
-        than: What is open beside.
-    """
-    return {
-        one.finding: Streak(
-            since=one.when, outcome=one.outcome, severity=one.severity, subjects=one.subjects
-        )
-        for facts in known.found.values()
-        for one in facts
-        if one.outcome != "pass" and one.weighs
-        if one.finding not in than
-    }
+
+def _closes(passed: Found, open_: Found, *, today: Collection[str], whole: bool) -> bool:
+    """Whether a pass says as much as what is open."""
+    named = passed.finding == open_.finding or passed.about == open_.about
+    there = {one for one in open_.about if one in today}
+    rows = set(passed.subjects[1:]) <= {*today, *open_.subjects}
+    easier = not counts("pass", seen=passed.access, access=open_.access)
+    return (
+        named
+        and there <= set(passed.about)
+        and (rows or passed.of_files or not whole)
+        and not easier
+    )
+
+
+def _by_finding(found: Iterable[Streak]) -> dict[str, Streak]:
+    """Each finding once: of several models that had its name, the worst, since the first day."""
+    states: dict[str, Streak] = {}
+    for one in found:
+        other = states.setdefault(one.last.finding, one)
+        if other is not one:
+            worse = max(one, other, key=_weight)
+            since = min(one.since, other.since)
+            states[one.last.finding] = replace(worse, since=since)
+    return states
+
+
+def _weight(one: Streak) -> tuple[bool, int]:
+    return one.outcome == "fail", SEVERITIES.index(one.severity)
 
 
 def open_findings(found: Mapping[str, Streak], *, tracking: Tracking) -> tuple[OpenFinding, ...]:
@@ -132,11 +161,7 @@ def passed_findings(
 def touched(finding: str, controls: Iterable[Control]) -> tuple[str, ...]:
     """Controls that a finding says something of."""
     entry = finding.partition("@")[0]
-    return tuple(
-        one.id
-        for one in controls
-        if any(fnmatchcase(entry, pattern) for pattern in one.verified_by)
-    )
+    return tuple(one.id for one in controls if tests(entry, one.verified_by))
 
 
 def subject_of(finding: str) -> str:

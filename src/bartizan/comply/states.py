@@ -53,5 +53,6 @@ def _control(control: Control, *, ground: Ground) -> ControlState:
 
 
 def _expires(proofs: Iterable[Proof], *, age_days: float) -> str:
-    days = [datetime.fromisoformat(one.when) + timedelta(days=age_days) for one in proofs]
+    passed = [one for one in proofs if one.outcome == "pass"]
+    days = [datetime.fromisoformat(one.when) + timedelta(days=age_days) for one in passed]
     return min(days).date().isoformat() if days else ""

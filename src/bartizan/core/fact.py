@@ -56,6 +56,10 @@ class Erased(Record, frozen=True, kw_only=True, tag_field="schema", tag="erased/
     when: str
 
 
+_OF_FILES = ("artifact.", "admission.")
+"""Families of entries that read files."""
+
+
 class Found(Record, frozen=True, kw_only=True, tag_field="schema", tag="found/1"):
     """A finding and the evidence it rests on."""
 
@@ -79,6 +83,16 @@ class Found(Record, frozen=True, kw_only=True, tag_field="schema", tag="found/1"
     def weighs(self) -> bool:
         """Whether it says something of the model: to accept a failure makes it no less true."""
         return self.decides or bool(self.waived_until)
+
+    @property
+    def of_files(self) -> bool:
+        """Whether its subjects are all files that were looked at, in no order of weight."""
+        return self.finding.startswith(_OF_FILES)
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """Digests of what it is about: other subjects are what that was asked with."""
+        return self.subjects if self.of_files else self.subjects[:1]
 
 
 class Quarantined(Record, frozen=True, kw_only=True, tag_field="schema", tag="quarantined/1"):
@@ -189,8 +203,10 @@ class Audited(Record, frozen=True, kw_only=True, tag_field="schema", tag="audite
 
     audit: str
     """Its id in the project file."""
+    kind: str = "other"
     what: str
-    """What the project file said of it then."""
+    """What the project file said of it then, as of its kind: if it says something else now, that
+    was not looked at."""
     role: str
     by: str
     when: str

@@ -1,14 +1,14 @@
 """What the project, its files and its ledger say on one day, for the stage `comply`."""
 
+import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 
 from bartizan.comply.applicability import SHIPPED
 from bartizan.comply.crosswalk import backings, crosswalk
 from bartizan.comply.governance import audit_states, policy_states
-from bartizan.comply.open_findings import Streak, Tracking, still_open, streaks, subject_of
+from bartizan.comply.open_findings import Streak, Tracking, streaks, subject_of
 from bartizan.comply.report import Catalogues, Facts, expired_waivers
 from bartizan.comply.states import Ground
 from bartizan.config import Config
@@ -22,7 +22,7 @@ from bartizan.frameworks.controls import controls
 from bartizan.frameworks.framework import Framework
 from bartizan.frameworks.reading import frameworks, read
 from bartizan.supply.bom.papers import read_whole
-from bartizan.workspace.current import Place, Today, concerns, items_of
+from bartizan.workspace.current import Place, Today, all_data_read, items_of
 
 POLICY_BYTES = 16 << 20
 """Of one policy: a long one with pictures, as PDF, has a few."""
@@ -39,12 +39,14 @@ def facts_of(today: Today, *, model: ThreatModel | None) -> Facts:
     """
     place, subjects, known = today.place, today.subjects, today.known
     config, day = place.config, place.now.date()
-    said = tuple(_believed(place))
-    known_ids = {one.finding for one in said if isinstance(one, Found)}
-    opened = streaks(one for one in said if isinstance(one, Found))
+    said = [one for one in today.said if isinstance(one, Found)]
+    opened = streaks(
+        said,
+        today={one.digest for one in subjects},
+        whole=all_data_read(config, subjects),
+    )
     found, gone = _here(opened, place=place, subjects=subjects)
-    found |= still_open(known, than=found)
-    policies, audits = _governed(place, said=said)
+    policies, audits = _governed(place, said=today.said)
     return Facts(
         ground=Ground(
             known=known,
@@ -79,7 +81,7 @@ def facts_of(today: Today, *, model: ThreatModel | None) -> Facts:
             *_unwritten(place),
             *_without_bytes(place, subjects=subjects),
             *gone,
-            *_unmatched(place, findings=known_ids),
+            *_unmatched(place, findings={one.finding for one in said}),
         ),
     )
 
@@ -198,15 +200,6 @@ def _unmatched(place: Place, *, findings: Collection[str]) -> Iterator[str]:
             yield f"the waiver of {one.finding!r} is of no finding in the ledger{meant}"
 
 
-def _believed(place: Place) -> Iterator[Fact]:
-    """Facts that are not of the future."""
-    if place.ledger is None or not place.ledger.begun:
-        return
-    for _, fact in place.ledger.facts():
-        if datetime.fromisoformat(fact.when) <= place.newest:
-            yield fact
-
-
 def _here(
     found: Mapping[str, Streak], *, place: Place, subjects: Sequence[Subject]
 ) -> tuple[dict[str, Streak], tuple[str, ...]]:
@@ -220,14 +213,14 @@ def _here(
     here, gone = {}, []
     for name, one in found.items():
         about = subject_of(name)
-        same = concerns(name, one.subjects, today)
+        same = any(digest in today for digest in one.last.about)
         if same or about in names or _lies(place.folder, about):
             here[name] = one
         else:
             gone.append(name)
     told = (
-        f"{len(gone)} open findings are about things that the project no longer has, and are left "
-        f"out: {', '.join(sorted(gone)[:_NAMED])}"
+        "open findings about things that the project no longer has are left out "
+        f"({len(gone)}): {', '.join(sorted(gone)[:_NAMED])}"
     )
     return here, (told,) if gone else ()
 
@@ -237,10 +230,29 @@ _NAMED = 5
 
 
 def _lies(folder: Path, name: str) -> bool:
+    """Whether a file of that name is in the project.
+
+    Names are relative to where somebody stood who looked at the file, which may be any folder of
+    the project.
+    """
     try:
-        return bool(name) and (folder / name).exists()
+        return bool(name) and ((folder / name).exists() or _below(folder, Path(name).name))
     except (OSError, ValueError):  # too long, or no path at all
         return False
+
+
+def _below(folder: Path, name: str) -> bool:
+    for seen, (_, folders, files) in enumerate(os.walk(folder)):
+        folders[:] = [one for one in folders if not one.startswith(".")]
+        if name in files or name in folders:
+            return True
+        if seen >= _FOLDERS:
+            return True  # who knows: what is not looked for is not gone
+    return False
+
+
+_FOLDERS = 10_000
+"""That are searched for a file."""
 
 
 def _governed(

@@ -166,7 +166,9 @@ class ComplyVerbs:
                 raise InputError(message)
             fact = SignedOff(policy=name, digest=digest, role=role, by=by, when=when)
         elif audit is not None:
-            fact = Audited(audit=name, what=audit.what, role=role, by=by, when=when)
+            fact = Audited(
+                audit=name, kind=audit.kind, what=audit.what, role=role, by=by, when=when
+            )
         else:
             raise _unknown(config, name)
         return fact, self._ledger.record([fact])[0]
@@ -188,10 +190,11 @@ class ComplyVerbs:
 
 
 def _entries(known: Known, name: str) -> frozenset[str]:
-    """Entries of which there are young findings about a model as it is now."""
-    item = Item("model", name)
+    """Entries that came to a verdict on a model as it is now, and not too long ago."""
     return frozenset(
-        one.finding.partition("@")[0] for one in known.found.get(item, ()) if one.weighs
+        one.finding.partition("@")[0]
+        for one in known.found.get(Item("model", name), ())
+        if one.weighs and one.outcome in ("pass", "fail")
     )
 
 

@@ -5,7 +5,7 @@ of this one. It grows old, too: attacks get better, and the world moves.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,7 +17,7 @@ from bartizan.comply.governance import audit_states
 from bartizan.config import Config
 from bartizan.core.errors import InputError, TrustError
 from bartizan.core.evidence import Subject
-from bartizan.core.fact import Admitted, Audited, Found, Registered, Signed
+from bartizan.core.fact import Admitted, Audited, Fact, Found, Registered, Signed
 from bartizan.core.known import Item, Known, Looked
 from bartizan.supply.bom.papers import file_sha256
 from bartizan.workspace.bom_facts import model_fact
@@ -52,6 +52,8 @@ class Today:
     place: Place
     subjects: tuple[Subject, ...]
     """Models and data sets as they lie there."""
+    said: tuple[Fact, ...]
+    """All that the ledger says, the oldest first."""
     known: Known
 
 
@@ -64,30 +66,46 @@ def looked_at(place: Place) -> Today:
     Cost: SHA-256 of all models and data, and the whole log.
     """
     subjects = subjects_today(place.config, folder=place.folder)
-    return Today(place=place, subjects=subjects, known=_known(place, subjects))
+    said = tuple(_believed(place))
+    return Today(
+        place=place, subjects=subjects, said=said, known=_known(place, said, subjects=subjects)
+    )
 
 
-def _known(place: Place, subjects: Iterable[Subject]) -> Known:
-    """What counts, and is not older than the project file says."""
-    config, ledger, now = place.config, place.ledger, place.now
-    if ledger is None or not ledger.begun:
-        return Known()
+def _believed(place: Place) -> Iterator[Fact]:
+    """Facts of a log that was not altered, but for those of the future."""
+    if place.ledger is None or not place.ledger.begun:
+        return
+    place.ledger.checked()
+    for _, fact in place.ledger.facts():
+        if datetime.fromisoformat(fact.when) <= place.newest:
+            yield fact
+
+
+def _hides(fact: Found, before: Found | None) -> bool:
+    """Whether a run without a verdict would take the place of a failure."""
+    return before is not None and before.outcome == "fail" and fact.outcome not in ("pass", "fail")
+
+
+def _known(place: Place, said: Iterable[Fact], *, subjects: Sequence[Subject]) -> Known:
+    """What counts: passes for as long as the project says, failures until something passes."""
+    config, now = place.config, place.now
     items: dict[str, list[Item]] = defaultdict(list)
     for one in subjects:
         items[one.digest] += items_of([one])
-    whole = _all_data_read(config, items)
+    whole = all_data_read(config, subjects)
     oldest = now - timedelta(days=config.comply.evidence_age_days)
     last: dict[Item, dict[str, Found]] = defaultdict(dict)
     facts: set[tuple[str, Item]] = set()
     done: list[Audited] = []
-    ledger.checked()
-    for _, fact in ledger.facts():
+    for fact in said:
         if isinstance(fact, Found):
-            young = oldest <= datetime.fromisoformat(fact.when) <= place.newest
-            for item in _about(fact, items, whole=whole) if young else ():
-                last[item][fact.finding] = _counting(fact, now=now)
+            lasts = fact.outcome == "fail" or oldest <= datetime.fromisoformat(fact.when)
+            for item in _about(fact, items, whole=whole) if lasts else ():
+                if not _hides(fact, last[item].get(fact.finding)):
+                    last[item][fact.finding] = _counting(fact, now=now)
         elif isinstance(fact, Audited):
-            done += [fact] if datetime.fromisoformat(fact.when) <= place.newest else []
+            done.append(fact)
         elif isinstance(fact, Registered):
             facts |= {("registered", item) for item in _named((fact.file,), items)}
         elif isinstance(fact, Signed | Admitted):
@@ -139,13 +157,9 @@ def items_of(subjects: Iterable[Subject]) -> tuple[Item, ...]:
     return tuple(dict.fromkeys(found))
 
 
-_OF_FILES = ("artifact.", "admission.")
-"""Entries whose reports list everything that was looked at, in no order of weight."""
-
-
-def _all_data_read(config: Config, items: Mapping[str, list[Item]]) -> bool:
+def all_data_read(config: Config, subjects: Iterable[Subject]) -> bool:
     """Whether data is named, and all of it has bytes to go by: folders of pictures have none."""
-    read = {item for some in items.values() for item in some}
+    read = items_of(subjects)
     return bool(config.data) and all(Item("data", one.name) in read for one in config.data)
 
 
@@ -162,21 +176,9 @@ def _about(fact: Found, items: Mapping[str, list[Item]], *, whole: bool) -> set[
         whole: Whether all data of today can be told by its digest.
     """
     strange = any(one not in items for one in fact.subjects)
-    if whole and strange and fact.outcome == "pass" and not fact.finding.startswith(_OF_FILES):
+    if whole and strange and fact.outcome == "pass" and not fact.of_files:
         return set()
-    return _named(fact.subjects, items) if concerns(fact.finding, fact.subjects, items) else set()
-
-
-def concerns(finding: str, subjects: tuple[str, ...], today: Collection[str]) -> bool:
-    """Whether a finding is about something that is still there, whatever it is called now.
-
-    Args:
-        finding: Its id.
-        subjects: Digests of what it was about.
-        today: Digests of the models and data of today.
-    """
-    about = subjects if finding.startswith(_OF_FILES) else subjects[:1]
-    return any(one in today for one in about)
+    return _named(fact.subjects, items) if any(one in items for one in fact.about) else set()
 
 
 def _named(digests: tuple[str, ...], items: Mapping[str, list[Item]]) -> set[Item]:

@@ -4,6 +4,7 @@ from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bartizan.comply.declared import DueDays
 from bartizan.comply.open_findings import (
@@ -14,11 +15,15 @@ from bartizan.comply.open_findings import (
     streaks,
     subject_of,
 )
+from bartizan.core.attacker import Access
 from bartizan.core.compliance import OpenFinding
 from bartizan.core.fact import Found
 from bartizan.core.finding import Outcome, Waived
 from bartizan.core.known import Item, Known
 from unit.comply.worlds import DAY, LOOKED, TESTED, WAIVED, found
+
+TODAY = frozenset({"sha256:1", "sha256:rows"})
+"""Digests of the model and the rows as they lie there."""
 
 
 def tracked(*facts: Found, day: date = DAY, waived: Waived | None = None) -> list[OpenFinding]:
@@ -29,7 +34,8 @@ def tracked(*facts: Found, day: date = DAY, waived: Waived | None = None) -> lis
         waiver_for=lambda _: waived,
         threats={"evasion.x@shop": ("evasion@api",)},
     )
-    return list(open_findings(streaks(facts), tracking=tracking))
+    opened = streaks(facts, today=TODAY, whole=True)
+    return list(open_findings(opened, tracking=tracking))
 
 
 def test_a_finding_is_as_old_as_its_first_failure_since_it_passed() -> None:
@@ -42,6 +48,51 @@ def test_a_finding_is_as_old_as_its_first_failure_since_it_passed() -> None:
 
 def test_a_pass_closes_a_finding() -> None:
     assert tracked(found("fail", day=1), found("pass", day=2)) == []
+
+
+def about(outcome: Outcome, *subjects: str, day: int, access: Access | None = None) -> Found:
+    """A run on a model and rows."""
+    return replace(found(outcome, day=day), subjects=subjects, access=access)
+
+
+def test_a_pass_on_rows_that_the_project_does_not_name_closes_nothing() -> None:
+    failed = about("fail", "sha256:1", "sha256:rows", day=1)
+    (one,) = tracked(failed, about("pass", "sha256:1", "sha256:easy", day=2))
+    assert one.since[:10] == "2026-05-01"
+    (one,) = tracked(failed, about("pass", "sha256:1", "sha256:easy", day=2), failed)
+    assert one.since[:10] == "2026-05-01"
+    assert tracked(failed, about("pass", "sha256:1", "sha256:rows", day=2)) == []
+    foreign = about("fail", "sha256:1", "sha256:hard", day=1)
+    assert tracked(foreign, about("pass", "sha256:1", "sha256:hard", day=2)) == []
+
+
+def test_a_pass_of_another_model_closes_what_is_open_only_if_that_one_is_gone() -> None:
+    other = about("pass", "sha256:2", "sha256:rows", day=2)
+    assert len(tracked(about("fail", "sha256:1", "sha256:rows", day=1), other)) == 1
+    assert tracked(about("fail", "sha256:old", "sha256:rows", day=1), other) == []
+    named = replace(about("fail", "sha256:1", "sha256:rows", day=1), finding="evasion.x@before")
+    assert tracked(named, about("pass", "sha256:1", "sha256:rows", day=2)) == []
+
+
+def test_a_run_without_a_verdict_on_another_model_does_not_hide_a_failure() -> None:
+    (one,) = tracked(
+        about("fail", "sha256:old", "sha256:rows", day=1),
+        about("inconclusive", "sha256:1", "sha256:rows", day=2),
+    )
+    assert (one.outcome, one.since[:10]) == ("fail", "2026-05-01")
+
+
+def test_a_pass_against_somebody_who_sees_less_closes_nothing() -> None:
+    failed = about("fail", "sha256:1", day=1, access="scores")
+    assert len(tracked(failed, about("pass", "sha256:1", day=2, access="labels"))) == 1
+    assert tracked(failed, about("pass", "sha256:1", day=2, access="gradients")) == []
+
+
+def test_a_scan_closes_what_it_read() -> None:
+    bad = replace(about("fail", "sha256:9", "sha256:1", day=1), finding="artifact.scan@a.pkl")
+    good = replace(bad, outcome="pass", severity="none")
+    assert tracked(bad, replace(good, subjects=("sha256:1", "sha256:7"))) == []
+    assert len(tracked(bad, replace(good, subjects=("sha256:7",)))) == 1
 
 
 def test_a_run_without_a_verdict_neither_closes_a_failure_nor_makes_it_younger() -> None:
@@ -86,7 +137,7 @@ def test_the_order_is_that_of_the_due_days() -> None:
 @given(st.lists(st.sampled_from(["pass", "fail", "inconclusive", "not-run"]), max_size=9))
 def test_a_finding_is_open_exactly_if_its_last_run_did_not_pass(outcomes: list[Outcome]) -> None:
     facts = [found(outcome, day=place + 1) for place, outcome in enumerate(outcomes)]
-    found_open = streaks(facts)
+    found_open = streaks(facts, today=TODAY, whole=True)
     assert bool(found_open) == bool(outcomes and outcomes[-1] != "pass")
     for one in found_open.values():
         rest = outcomes[int(one.since[8:10]) - 1 :]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bartizan.config import Config, read_config
-from bartizan.core.fact import Found
+from bartizan.core.fact import Found, Signed
 from bartizan.core.finding import Outcome
 from bartizan.core.known import Item, Known
 from bartizan.workspace.current import Place, looked_at, subjects_today
@@ -154,3 +154,41 @@ def test_where_data_has_no_bytes_to_go_by_the_model_alone_decides(
     now = digests(config, tmp_path)
     (tmp_path / "rows.csv").unlink()
     assert set(told(config, tmp_path, found(now["fraud"], "sha256:any")).found) == {_FRAUD}
+
+
+def test_a_failure_about_what_lies_there_grows_never_too_old_and_is_not_hidden(
+    config: Config, tmp_path: Path
+) -> None:
+    model = digests(config, tmp_path)["fraud"]
+    known = told(
+        config,
+        tmp_path,
+        found(model, outcome="fail", days=200),
+        found(model, outcome="inconclusive", days=1),
+    )
+    assert [one.outcome for one in known.found[_FRAUD]] == ["fail"]
+    known = told(config, tmp_path, found(model, days=1))
+    assert [one.outcome for one in known.found[_FRAUD]] == ["pass"]
+
+
+def test_facts_of_the_future_are_not_believed_of_whatever_kind(
+    config: Config, tmp_path: Path
+) -> None:
+    now = digests(config, tmp_path)
+    ledger = Ledger(tmp_path / ".bartizan", settings=LedgerSettings())
+    place = Place(config=config, folder=tmp_path, ledger=ledger, now=NOW)
+    for when, count in (("2027-01-01T00:00:00Z", 0), ("2026-05-01T00:00:00Z", 1)):
+        ledger.record(
+            [
+                Signed(
+                    model="fraud",
+                    root=now["fraud"],
+                    signer="key:1",
+                    bundle="",
+                    act="signed",
+                    by="Ada",
+                    when=when,
+                )
+            ]
+        )
+        assert len(looked_at(place).known.facts) == count
