@@ -191,6 +191,16 @@ def test_a_flag_against_the_project_file_is_refused_with_the_lines_that_say_the_
     assert lines in ran.err
 
 
+def test_flags_of_a_data_check_beside_the_project_file_say_where_they_belong(
+    project: Write, bartizan: Run, folder: Path
+) -> None:
+    project()
+    ran = bartizan("data", "check", "--reference", "past.csv")
+    assert ran.code == 2
+    assert f"write in {folder / 'bartizan.toml'} the `target` of its [[data]]" in ran.err
+    assert '[[data]] with role = "reference" or "train"' in ran.err
+
+
 def test_training_data_that_are_declared_already_change_their_path(
     project: Write, bartizan: Run
 ) -> None:

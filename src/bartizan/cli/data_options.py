@@ -162,9 +162,9 @@ def asked(
         if any(value is not None for value in given):
             message = (
                 f"flags about the data and a project file contradict each other; write in {path} "
-                "`target` under the [[data]] in question, its columns under [schema.<data>.<column>], "
-                "demands under [check.<data>], and what it is compared with as a [[data]] with role "
-                '= "reference"; or leave --project out and give --data'
+                "the `target` of its [[data]], columns under [schema.<data>.<column>], demands "
+                "under [check.<data>], and rows to compare with as [[data]] with role = "
+                '"reference" or "train"; or leave --project out and give --data'
             )
             raise UsageError(message)
         config, folder = read_config(path), path.resolve().parent
