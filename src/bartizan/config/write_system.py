@@ -101,23 +101,23 @@ def _assets(config: Config) -> Iterator[str]:
 
 def _elements(config: Config) -> Iterator[str]:
     yield "# Elements: actor, process, store, model, pipeline, api, registry, third-party."
-    yield from _element("caller", "actor", zone="outside", title="Who asks")
-    yield from _element("api", "api", zone="production", title="What answers")
+    yield from _element("caller", "actor", zone="outside", title="Caller")
+    yield from _element("api", "api", zone="production", title="Scoring API")
     for position, model in enumerate(config.model, start=1):
         lines = (f"model = {text(model.name)}",)
         yield from _element(
             f"model-{position}", "model", zone="production", title=model.name, lines=lines
         )
     if not config.model:
-        yield from _element("model-1", "model", zone="production", title="The model")
+        yield from _element("model-1", "model", zone="production", title="Scoring model")
     for position, data in enumerate(config.data, start=1):
         holds = (f'holds = ["data-{position}"]',)
         yield from _element(
             f"store-{position}", "store", zone="development", title=data.name, lines=holds
         )
     yield from _element("training", "pipeline", zone="development", title="Training")
-    yield from _element("registry", "registry", zone="development", title="Where models are kept")
-    yield from _element("packages", "third-party", zone="outside", title="Sources of packages")
+    yield from _element("registry", "registry", zone="development", title="Model registry")
+    yield from _element("packages", "third-party", zone="outside", title="Package index")
 
 
 def _element(
@@ -160,6 +160,9 @@ def _flows(config: Config) -> Iterator[str]:
         yield "[[flow]]"
         yield f"source = {text(source)}"
         yield f"target = {text(target)}"
-        yield f"carries = [{carries}]" if carries else '#carries = ["data-1"]'
+        if carries:
+            yield f"carries = [{carries}]"
+        elif config.data:
+            yield '#carries = ["data-1"]'
         yield "#encrypted = true"
         yield ""

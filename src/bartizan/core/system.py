@@ -4,7 +4,7 @@ What is written is a fact; what is left out is not known. An attribute that nobo
 taken for the safe answer: whoever reads the description asks for it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, Literal, TypeAlias
 
@@ -273,3 +273,19 @@ class System(UserInput, frozen=True, kw_only=True):
     def element(self, name: str) -> Element:
         """The element of that id."""
         return next(one for one in self.elements if one.id == name)
+
+
+def trusted(system: System) -> dict[str, int]:
+    """By element: the step of trust of its zone, from 0."""
+    steps = {one.id: TRUSTS.index(one.trust) for one in system.zones}
+    return {one.id: steps[one.zone] for one in system.elements}
+
+
+def crosses(flow: Flow, trust: Mapping[str, int]) -> bool:
+    """Whether a flow enters a zone of more trust.
+
+    Args:
+        flow: Between elements of the system.
+        trust: See `trusted`.
+    """
+    return trust[flow.target] > trust[flow.source]

@@ -1,5 +1,6 @@
 """The incident-response plan of a system, from what ships and what threatens it."""
 
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from bartizan.core.errors import ConfigError
 from bartizan.core.record import UserInput
 from bartizan.core.threat import Clock, IncidentPlan, PlanStep, Playbook, Threat
 from bartizan.frameworks.reading import framework_of
@@ -159,17 +161,29 @@ def _clocks(duties: Iterable[Duty], landscape: Landscape) -> Iterator[Clock]:
             )
 
 
-_UNITS = {"H": "hour", "D": "day", "M": "month"}
+_DURATION = re.compile(
+    r"P(?:(?P<year>\d+)Y)?(?:(?P<month>\d+)M)?(?:(?P<week>\d+)W)?(?:(?P<day>\d+)D)?"
+    r"(?:T(?=\d)(?:(?P<hour>\d+)H)?(?:(?P<minute>\d+)M)?(?:(?P<second>\d+)S)?)?"
+)
+"""ISO 8601 of whole numbers: `M` is months before the `T`, and minutes after it."""
 
 
 def _words(within: str | None) -> str:
     """A duration as people say it.
 
     Example:
-        >>> _words("PT72H"), _words("P1M"), _words(None)
-        ('72 hours', '1 month', 'without delay')
+        >>> _words("PT72H"), _words("P1M"), _words("P1DT30M"), _words(None)
+        ('72 hours', '1 month', '1 day and 30 minutes', 'without delay')
+
+    Raises:
+        ConfigError: it is no duration.
     """
     if within is None:
         return "without delay"
-    number, unit = within[:-1].lstrip("PT"), _UNITS[within[-1]]
-    return f"{number} {unit}" if number == "1" else f"{number} {unit}s"
+    found = _DURATION.fullmatch(within)
+    parts = found.groupdict() if found else {}
+    said = [f"{int(n)} {unit}{'' if int(n) == 1 else 's'}" for unit, n in parts.items() if n]
+    if not said:
+        message = f"expected a duration such as PT72H or P1M, got {within!r}"
+        raise ConfigError(message)
+    return " and ".join((", ".join(said[:-1]), said[-1])) if said[:-1] else said[-1]

@@ -7,7 +7,16 @@ from functools import cached_property
 from typing import NamedTuple
 
 from bartizan.core.errors import ConfigError
-from bartizan.core.system import TRUSTS, Asset, Element, Flow, System, Trust, Zone
+from bartizan.core.system import (
+    Asset,
+    Element,
+    Flow,
+    System,
+    Trust,
+    Zone,
+    crosses,
+    trusted,
+)
 from bartizan.threat.condition import Answer, Condition
 
 
@@ -61,8 +70,11 @@ class Landscape:
 
     def crossing(self, flow: Flow) -> bool:
         """Whether it comes from a zone of less trust than that it goes to."""
-        source, target = self.elements[flow.source], self.elements[flow.target]
-        return TRUSTS.index(self.trust(source)) < TRUSTS.index(self.trust(target))
+        return crosses(flow, self._trust)
+
+    @cached_property
+    def _trust(self) -> Mapping[str, int]:
+        return trusted(self.system)
 
     def upstream(self, element: Element) -> tuple[Element, ...]:
         """All from which something reaches it, the nearest first; not itself, unless in a circle.

@@ -1,5 +1,6 @@
 """The template of a system is a description already; what it leaves open is asked for."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -60,14 +61,27 @@ def test_what_is_known_is_filled_in(tmp_path: Path) -> None:
     assert "store-1->training" in [one.id for one in config.flow]
 
 
-def test_every_line_that_is_switched_off_can_be_switched_on(tmp_path: Path) -> None:
+def test_questions_about_the_template_are_sentences(tmp_path: Path) -> None:
     place = tmp_path / "bartizan.toml"
-    place.write_text(_FULL)
+    place.write_text(_BARE)
+    place.write_text(_BARE + system_template(read_config(place)))
+    with Workspace() as ws:
+        asked = {one.text for one in ws.threat.model(read_config(place)).model.questions}
+    assert "What limits how often Scoring API can be asked?" in asked
+    assert "Does a wrong decision pay for Caller?" in asked
+    for text in asked:  # a name inside a sentence, which no question word begins
+        assert not re.search(r" (Who|What|Where|The|Sources) ", text), text
+
+
+@pytest.mark.parametrize("said", [_BARE, _FULL], ids=["nothing known", "model and data known"])
+def test_every_line_that_is_switched_off_can_be_switched_on(said: str, tmp_path: Path) -> None:
+    place = tmp_path / "bartizan.toml"
+    place.write_text(said)
     template = system_template(read_config(place))
     lines = [
         line[1:] if line.startswith("#") and not line.startswith("# ") else line
         for line in template.split("# What is done already")[0].splitlines()
     ]
-    place.write_text(_FULL + "\n".join(lines))
+    place.write_text(said + "\n".join(lines))
     with Workspace() as ws:
         assert ws.threat.model(read_config(place)).model.questions == ()

@@ -34,11 +34,14 @@ def left_out(parts: Sequence[Grouping], asked: Sequence[Question], y: Ints) -> s
     """Which groups have too few rows to be compared; empty if none."""
     small = []
     for part in parts:
+        few: dict[str, list[str]] = {}
         for one in asked:
             counts = told(part, one.wanted[y])
             for at in np.flatnonzero((counts < part.least).any(axis=1)):
                 yes, no = (int(count) for count in counts[at])
-                small.append(f"{part.column} = {part.names[at]} ({yes} and {no})")
+                of = f" for {one.words}" if len(asked) > 1 else ""
+                few.setdefault(part.names[at], []).append(f"{yes} and {no}{of}")
+        small += [f"{part.column} = {name} ({', '.join(rows)})" for name, rows in few.items()]
     if not small:
         return ""
     more = f" and {len(small) - _NAMED} more" if len(small) > _NAMED else ""

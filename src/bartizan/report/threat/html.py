@@ -7,7 +7,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from bartizan.core import risk
-from bartizan.core.system import System
+from bartizan.core.system import System, crosses, trusted
 from bartizan.core.threat import ThreatModel
 from bartizan.report import words
 from bartizan.report.html import environment
@@ -55,6 +55,7 @@ def render(sheet: Sheet) -> bytes:
         words=words,
         moved=moved,
         evidence=evidence,
+        crosses=crosses,
         # Every text in the drawing was escaped when it was made, and the rules are a file of ours.
         drawing=Markup(drawn(sheet.model, prefix="landscape").inside()),  # noqa: S704
         rules=Markup(rules()),  # noqa: S704
@@ -85,7 +86,7 @@ def _named(system: System) -> dict[str, Any]:
         "elements": {one.id: one for one in system.elements},
         "zones": {one.id: one for one in system.zones},
         "assets": {one.id: one for one in system.assets},
-        "trust": terms.trusted(system),
+        "trust": trusted(system),
     }
 
 
@@ -108,10 +109,8 @@ def _tiles(model: ThreatModel) -> list[tuple[str, int, str]]:
 
 def _ticks(text: str) -> Markup:
     """Text of a rule or a plan, with what stands between backticks as code."""
-    parts = visible(text).split("`")
-    if len(parts) % 2 == 0:  # a tick without its twin is a tick
-        return Markup(escape("`".join(parts)))  # noqa: S704 (escaped here)
     found = [
-        f"<code>{escape(part)}</code>" if at % 2 else escape(part) for at, part in enumerate(parts)
+        f"<code>{escape(part)}</code>" if is_code else escape(part)
+        for part, is_code in terms.ticked(visible(text))
     ]
     return Markup("".join(found))  # noqa: S704 (escaped here)

@@ -8,17 +8,15 @@ language (``end``), and labels hold no character that the language uses.
 import re
 from typing import Final
 
-from bartizan.core.system import TRUSTS, Element, ElementKind, Flow
+from bartizan.core.system import TRUSTS, Element, ElementKind, Flow, crosses, trusted
 from bartizan.core.threat import Threat, ThreatModel
 from bartizan.report.threat.sheet import Sheet
 from bartizan.report.threat.terms import (
     KINDS,
     TRUST,
     by_priority,
-    crosses,
     flat,
     name,
-    trusted,
 )
 
 _SHAPES: Final[dict[ElementKind, tuple[str, str]]] = {

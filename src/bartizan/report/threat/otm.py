@@ -3,8 +3,9 @@
 Source: Open Threat Model 0.2.0 (github.com/iriusrisk/OpenThreatModel, `otm_schema.json` and
 README). The format leaves the words for states free; those used here are the ones of its example
 and of this project. It has no place for difficulty of detection, for what a threat is after
-controls, for who decided what, or for questions: these stand under `attributes`, as text. It asks
-for numbers from 0 to 100 where our scales have five steps.
+controls, for who decided what and why, or for questions: these stand under `attributes` of the
+threat, and of the component, flow, asset or project that is asked about, as text. It asks for
+numbers from 0 to 100 where our scales have five steps.
 """
 
 from typing import Any, Final
@@ -24,7 +25,8 @@ _RATINGS: Final[dict[Trust, int]] = {
     "internal": 70,
     "restricted": 100,
 }
-"""How trustworthy a zone is, of 100: four steps as far apart as the scale allows."""
+"""How trustworthy a zone is, of 100: none, all, and two judgements between, as the format has no
+words for them."""
 _SECRECY: Final[dict[Classification | None, int]] = {
     "public": 0,
     "internal": 40,
@@ -65,9 +67,10 @@ def render(sheet: Sheet) -> bytes:
             "owner": flat(spec.owner),
             "attributes": _text(
                 domain=spec.domain, stakes=spec.stakes, tool=model.tool.name, rules=model.rules
-            ),
+            )
+            | _asked("system", sheet),
         },
-        "assets": [_asset(one) for one in system.assets],
+        "assets": [_asset(one, sheet) for one in system.assets],
         "trustZones": [_zone(one) for one in system.zones],
         "components": [_component(one, sheet) for one in system.elements],
         "dataflows": [_dataflow(one, sheet) for one in system.flows],
@@ -77,7 +80,7 @@ def render(sheet: Sheet) -> bytes:
     return indented(found)
 
 
-def _asset(one: Asset) -> dict[str, Any]:
+def _asset(one: Asset, sheet: Sheet) -> dict[str, Any]:
     said = one.classification or "not said, so the worst is assumed"
     return {
         "name": name(one),
@@ -91,7 +94,8 @@ def _asset(one: Asset) -> dict[str, Any]:
         },
         "attributes": _text(
             personal=one.personal, special=one.special, retentionDays=one.retention_days
-        ),
+        )
+        | _asked(f"asset {one.id}", sheet),
     }
 
 
@@ -121,7 +125,8 @@ def _component(one: Element, sheet: Sheet) -> dict[str, Any]:
         "assets": {"processed": sorted(touched), "stored": sorted(one.holds)},
         "threats": [_instance(two) for two in threats],
         "tags": [flat(two) for two in one.technology],
-        "attributes": _text(owner=one.owner, file=sheet.file, line=sheet.lines.get(one.id)),
+        "attributes": _text(owner=one.owner, file=sheet.file, line=sheet.lines.get(one.id))
+        | _asked(f"element {one.id}", sheet),
     }
 
 
@@ -144,7 +149,8 @@ def _dataflow(one: Flow, sheet: Sheet) -> dict[str, Any]:
         "source": one.source,
         "destination": one.target,
         "assets": sorted(one.carries),
-        "attributes": _text(encrypted=one.encrypted, auth=one.auth, protocol=one.protocol),
+        "attributes": _text(encrypted=one.encrypted, auth=one.auth, protocol=one.protocol)
+        | _asked(f"flow {one.id}", sheet),
     }
 
 
@@ -178,6 +184,7 @@ def _beyond(one: Threat) -> dict[str, str]:
         standing=one.standing,
         decision=ruling and ruling.choice,
         decidedBy=ruling and ruling.who,
+        decidedBecause=ruling and ruling.why,
         decisionExpires=ruling and ruling.expires,
         noticedBy=one.detect,
     )
@@ -203,6 +210,13 @@ def _mitigations(sheet: Sheet) -> list[dict[str, Any]]:
         }
         for one in sorted(controls(numbered(sheet.model)), key=lambda one: one.control)
     ]
+
+
+def _asked(owner: str, sheet: Sheet) -> dict[str, str]:
+    """What the description leaves out of something, as questions."""
+    return _text(
+        **{f"ask-{one.attribute}": one.text for one in sheet.model.questions if one.owner == owner}
+    )
 
 
 def _percent(steps: int) -> int:

@@ -1,12 +1,11 @@
 """How a threat model says things: kinds, priorities, standings, and names without markup."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from bartizan.core.risk import Priority
 from bartizan.core.system import (
-    TRUSTS,
     Asset,
     Choice,
     ControlStatus,
@@ -60,12 +59,6 @@ STATUS_TONES: Final[dict[ControlStatus, str]] = {
     "planned": "inconclusive",
     "implemented": "not-run",
     "verified": "pass",
-}
-STATUSES: Final[dict[ControlStatus, str]] = {
-    "absent": "absent",
-    "planned": "planned",
-    "implemented": "implemented, as the owner says",
-    "verified": "verified by evidence",
 }
 _BLANKS = re.compile(r"\s+")
 _NO_XML = re.compile("[\ufffe\uffff]")
@@ -121,20 +114,19 @@ def owned(owner: str) -> str:
     return flat(owner[:1].upper() + owner[1:])
 
 
-def trusted(system: System) -> dict[str, int]:
-    """By element: the step of trust of its zone."""
-    steps = {one.id: TRUSTS.index(one.trust) for one in system.zones}
-    return {one.id: steps[one.zone] for one in system.elements}
+def ticked(raw: str) -> tuple[tuple[str, bool], ...]:
+    """Parts of a text, each with whether it stands between backticks.
 
-
-def crosses(one: Flow, trust: Mapping[str, int]) -> bool:
-    """Whether a flow enters a zone of more trust.
-
-    Args:
-        one: A flow.
-        trust: See `trusted`.
+    Example:
+        >>> ticked("run `x` now")
+        (('run ', False), ('x', True), (' now', False))
+        >>> ticked("a tick ` without its twin")
+        (('a tick ` without its twin', False),)
     """
-    return trust[one.target] > trust[one.source]
+    parts = raw.split("`")
+    if len(parts) % 2 == 0:
+        return ((raw, False),)
+    return tuple((part, at % 2 == 1) for at, part in enumerate(parts))
 
 
 def by_priority(threats: Iterable[Threat]) -> dict[Priority, int]:

@@ -79,6 +79,16 @@ def test_what_nobody_said_counts_as_the_worst_and_is_told() -> None:
 def test_an_expired_decision_is_told_beside_a_threat_that_is_exposed() -> None:
     told = {one["id"]: one["attributes"] for one in written(SHEET)["threats"]}
     assert told["access.open-door@api"]["decisionExpires"] == "2026-01-31"
+    assert told["access.open-door@api"]["decidedBecause"] == "=cheap"
+
+
+def test_what_is_asked_stands_where_it_is_asked_about() -> None:
+    found = written(SHEET)
+    (api,) = (one for one in found["components"] if one["id"] == "api")
+    (flow,) = (one for one in found["dataflows"] if one["id"] == "buyer->api")
+    assert api["attributes"]["ask-rate_limit"] == "What limits how often Shop API can be asked?"
+    assert flow["attributes"]["ask-auth"] == "Who is it?"
+    assert found["project"]["attributes"]["ask-stakes"] == "What is at stake?"
 
 
 def test_the_id_of_the_project_is_the_same_for_the_same_name() -> None:

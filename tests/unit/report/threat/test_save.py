@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from random import Random
 
@@ -5,6 +6,8 @@ import pytest
 
 from bartizan.config import read_config
 from bartizan.core.errors import ConfigError
+from bartizan.core.record import decode
+from bartizan.core.threat import ThreatModel
 from bartizan.report.threat import THREAT_FORMATS, render_threats, save_threats
 from bartizan.workspace import Workspace
 from timing import within
@@ -58,3 +61,12 @@ def test_all_formats_of_the_example_take_less_than_two_seconds() -> None:
 @pytest.mark.parametrize("fmt", THREAT_FORMATS)
 def test_nothing_is_ever_called_compliant(fmt: str) -> None:
     assert b"compliant" not in render_threats(card_fraud(), fmt=fmt).lower()
+
+
+def test_the_record_says_the_priority_and_is_read_back_without_it() -> None:
+    raw = render_threats(SHEET, fmt="json")
+    assert decode(raw, kind=ThreatModel) == SHEET.model
+    for written, threat in zip(json.loads(raw)["threats"], SHEET.model.threats, strict=True):
+        for name, factors in (("inherent", threat.inherent), ("residual", threat.residual)):
+            assert written[name]["priority"] == factors.priority
+            assert written[name]["product"] == factors.product

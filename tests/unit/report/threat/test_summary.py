@@ -83,6 +83,13 @@ def test_one_is_said_of_one_and_many_of_many() -> None:
     assert headline(MODEL).word == "2 threats of high priority are open"
 
 
+def test_decisions_whose_time_is_over_are_counted() -> None:
+    assert "1 decision no longer holds: " in headline(MODEL).sentence
+    over = MODEL.threats[1]
+    two = msgspec.structs.replace(MODEL, threats=(over, over))
+    assert "2 decisions no longer hold: " in headline(two).sentence
+
+
 def test_a_model_without_threats_is_not_calm() -> None:
     bare = msgspec.structs.replace(drawn_system(SYSTEM), questions=())
     assert headline(bare).tone == "inconclusive"

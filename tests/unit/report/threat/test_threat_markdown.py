@@ -46,6 +46,18 @@ def test_names_of_catalogues_stand_beside_their_ids() -> None:
     assert "AML.T0015 Evade ML Model" in TEXT
 
 
+def test_a_threat_has_its_own_findings() -> None:
+    first = TEXT.split("### 1. ")[1].split("### 2. ")[0]
+    (found,) = MODEL.threats[0].proofs
+    assert f"- Findings: `{found.finding}`: {found.outcome}" in first
+    assert "- Findings: none about the model and data of today" in TEXT
+
+
+def test_a_planned_control_has_its_day_in_the_list() -> None:
+    listed = TEXT.split("## Controls")[1].split("## Requirements")[0]
+    assert "Shop API (planned, due 2026-12-01)" in listed
+
+
 def test_commands_in_texts_are_code() -> None:
     assert "- `bartizan assess` fails" in TEXT
 

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from html import escape
 
-from bartizan.core.system import System
+from bartizan.core.system import System, crosses, trusted
 from bartizan.core.threat import ThreatModel
 from bartizan.report.threat.landscape.legend import legend
 from bartizan.report.threat.landscape.palette import style
 from bartizan.report.threat.landscape.pieces import arrow, arrow_heads, band, element, zone_name
 from bartizan.report.threat.landscape.places import Places, places
 from bartizan.report.threat.landscape.routes import ways
-from bartizan.report.threat.terms import by_priority, counted, crosses, flat, trusted
+from bartizan.report.threat.terms import by_priority, counted, flat
 
 _EDGE = 14.0
 """Around the drawing: room for flows that pass above the first and below the last element."""

@@ -36,7 +36,8 @@ class Way:
 
     flow: Flow
     points: tuple[Point, ...]
-    """Where it starts, enters and leaves gaps, and ends."""
+    """Where it starts, leaves its column, enters and leaves gaps, enters its last column, and ends.
+    Between elements of one column: where it starts and ends."""
     sides: tuple[Side, Side]
     """Where it leaves its source and meets its target."""
     turn: float
@@ -73,10 +74,11 @@ def ways(flows: Iterable[Flow], *, places: Places) -> list[Way]:
             flow=one.flow,
             sides=one.sides,
             turn=_TURNS[at % len(_TURNS)],
-            points=(
-                ports[one.flow.id, "source"],
-                *_passed(one, places.columns),
-                ports[one.flow.id, "target"],
+            points=_points(
+                one,
+                start=ports[one.flow.id, "source"],
+                end=ports[one.flow.id, "target"],
+                columns=places.columns,
             ),
         )
         for at, one in enumerate(routes)
@@ -210,6 +212,19 @@ def _port(placed: Placed, side: Side, *, place: int, amount: int) -> Point:
             return x + shift, box.bottom
 
 
+def _points(
+    one: _Route, *, start: Point, end: Point, columns: Sequence[tuple[float, float]]
+) -> tuple[Point, ...]:
+    """The whole way: within a column it is straight, so that no neighbour is touched."""
+    if one.source.column == one.target.column:
+        return start, end
+    leaves, meets = (
+        placed.box.right if side == "right" else placed.box.x
+        for placed, side in zip((one.source, one.target), one.sides, strict=True)
+    )
+    return start, (leaves, start[1]), *_passed(one, columns), (meets, end[1]), end
+
+
 def _passed(one: _Route, columns: Sequence[tuple[float, float]]) -> list[Point]:
     """Where a flow enters and leaves each column that it passes."""
     found = []
@@ -223,7 +238,9 @@ def _bent(points: Sequence[Point], *, turn: float) -> str:
     """Curves between columns, straight lines through them."""
     parts = [f"M{px(points[0])}"]
     for at, (start, end) in enumerate(pairwise(points)):
-        if at % 2:
+        if start == end:
+            continue
+        if at % 2 == 0:
             parts.append(f"L{px(end)}")
         else:
             half = (start[0] + end[0]) / 2 + turn * _SHIFT

@@ -15,6 +15,7 @@ from bartizan.report.threat.summary.matrix import Matrix, matrices
 from bartizan.report.threat.summary.register import (
     Numbered,
     Wanted,
+    Where,
     controls,
     first_steps,
     numbered,
@@ -118,6 +119,9 @@ def _facts(sheet: Sheet, one: Threat) -> Iterator[str]:
     yield f"STRIDE: {text(', '.join(one.stride))}; lost: {text(', '.join(one.harms))}"
     yield f"Noticed: {text(one.detect)}"
     yield f"Tested by: {', '.join(map(code, one.tested_by)) or 'nothing'}"
+    if one.tested_by:
+        found = ", ".join(f"{code(two.finding)}: {two.outcome}" for two in one.proofs)
+        yield f"Findings: {found or 'none about the model and data of today'}"
     if named:
         yield f"Known as: {text('; '.join(named))}"
     if one.because:
@@ -168,9 +172,7 @@ def _controls(sheet: Sheet, wanted: Iterable[Wanted]) -> str:
             f"{text(one.title)} {code(one.control)}",
             one.status,
             ", ".join(
-                element(sheet.model.system, at.element)
-                + (f" ({at.status})" if at.status != one.status else "")
-                for at in one.places
+                f"{element(sheet.model.system, at.element)}{_differs(at, one)}" for at in one.places
             ),
             text(", ".join(one.owners)),
             one.stage,
@@ -181,6 +183,13 @@ def _controls(sheet: Sheet, wanted: Iterable[Wanted]) -> str:
     ]
     columns = ("Control", "Status", "Where", "Owner", "Stage", "Against", "Verified by")
     return table(columns, lines, none="No threat asks for a control.")
+
+
+def _differs(at: Where, one: Wanted) -> str:
+    """What a place says of a control beyond its status all in all."""
+    said: list[str] = [at.status] if at.status != one.status else []
+    said += [f"due {text(at.due)}"] if at.due else []
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _needs(model: ThreatModel) -> str:

@@ -19,10 +19,7 @@ def listed(items: Iterable[str]) -> str:
 
 def ticked(raw: str) -> str:
     """Text of a rule or a plan, with what stands between backticks as code."""
-    parts = raw.split("`")
-    if len(parts) % 2 == 0:  # a tick without its twin is a tick
-        return text(raw)
-    return "".join(code(part) if at % 2 else text(part) for at, part in enumerate(parts))
+    return "".join(code(part) if is_code else text(part) for part, is_code in terms.ticked(raw))
 
 
 def element(system: System, identity: str) -> str:

@@ -57,5 +57,6 @@ def _sentence(model: ThreatModel) -> str:
         )
     expired = sum(one.ruling is not None and not one.ruling.holds for one in model.threats)
     if expired:
-        found += f" {counted(expired, 'decision')} no longer holds: the time is over."
+        holds = "holds" if expired == 1 else "hold"
+        found += f" {counted(expired, 'decision')} no longer {holds}: the time is over."
     return found

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bartizan.core.known import Proof
 from bartizan.core.risk import PRIORITIES
 from bartizan.core.system import CONTROL_STATUSES, ControlStatus
 from bartizan.core.threat import Countermeasure, Threat, ThreatModel
@@ -50,7 +49,6 @@ class Wanted:
     """By element."""
     answers: tuple[Numbered, ...]
     """Threats that it is against, the first in the ranking first."""
-    proofs: tuple[Proof, ...]
 
     @property
     def status(self) -> ControlStatus:
@@ -114,7 +112,6 @@ def _wanted(pairs: Sequence[tuple[Numbered, Countermeasure]]) -> Wanted:
         )
         for one, two in pairs
     }
-    proofs = {proof.finding: proof for _, two in pairs for proof in two.proofs}
     return Wanted(
         control=known.control,
         title=known.title,
@@ -122,5 +119,4 @@ def _wanted(pairs: Sequence[tuple[Numbered, Countermeasure]]) -> Wanted:
         command=known.command,
         places=tuple(place for _, place in sorted(places.items())),
         answers=tuple({one.number: one for one, _ in pairs}.values()),
-        proofs=tuple(proof for _, proof in sorted(proofs.items())),
     )
