@@ -406,10 +406,11 @@ def test_a_report_that_says_what_nobody_found_or_signed_is_refused(tmp_path: Pat
     good = told("pass", second=1)
     passed = PassedFinding(id=ASKED, when=good.when, expires="2027-01-01")
     shown(good, root=tmp_path / "true", passed=(passed,))
-    for name, changes in {
+    false: dict[str, dict[str, Any]] = {
         "passed": {"passed": (msgspec.structs.replace(passed, when="2026-11-21T00:00:00Z"),)},
         "policy": {"policies": (policy(),)},
         "audit": {"audits": (audit(),)},
-    }.items():
+    }
+    for name, changes in false.items():
         with pytest.raises(TrustError, match="no fact of the log"):
             shown(good, root=tmp_path / name, **changes)
