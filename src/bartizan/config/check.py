@@ -180,6 +180,7 @@ def _hint(value: Any, kind: inspect.Type, *, path: Path) -> str:
             return f"; write [{path[0]}], with one bracket"
         case inspect.FloatType() if isinstance(value, dict):
             return '; a name with a dot needs quotes, as in "evasion.coordinate" = 0.2'
-    if isinstance(value, float) and not math.isfinite(value):
+    bounded = any(getattr(kind, name, None) is not None for name in ("le", "lt"))
+    if isinstance(value, float) and not math.isfinite(value) and not bounded:
         return "; leave the key out for no limit"
     return ""

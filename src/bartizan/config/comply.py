@@ -1,22 +1,22 @@
 """The table `[comply]`: which evidence counts, for which clauses, and who answers for what."""
 
-from typing import Annotated
-
-from msgspec import Meta
-
 from bartizan.comply.crosswalk import Row
-from bartizan.comply.declared import DeclaredAudit, DeclaredExclusion, DeclaredPolicy, DueDays
+from bartizan.comply.declared import (
+    DeclaredAudit,
+    DeclaredExclusion,
+    DeclaredPolicy,
+    DueDays,
+    WholeDays,
+)
 from bartizan.config.records import Text
 from bartizan.core.record import UserInput
 from bartizan.core.system import Id
-
-Days = Annotated[float, Meta(gt=0)]
 
 
 class ComplySpec(UserInput, frozen=True, kw_only=True):
     """Which evidence counts, for which clauses, and who answers for what."""
 
-    evidence_age_days: Days = 90.0
+    evidence_age_days: WholeDays = 90
     """A finding older than this counts no more: a quarter, the usual rhythm of reviews."""
     frameworks: tuple[Id, ...] = ()
     """Which ones to report on, in this order; none = all that are shipped and apply."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bartizan.config import Config
+from bartizan.core.errors import ConfigError
 
 POLICY = """
 [[comply.policy]]
@@ -78,3 +79,14 @@ def test_a_framework_of_ones_own_files_is_looked_up_when_they_are_read(
 ) -> None:
     more = '[comply]\nclause_files = ["own.toml"]\nframeworks = ["own"]\n'
     assert read(sound + more).comply.frameworks == ("own",)
+
+
+@pytest.mark.parametrize("days", ["0", "3651", "0.5", "90.0", "1e10", "inf", "nan", "true"])
+def test_the_age_of_evidence_is_in_whole_days_of_ten_years_at_most(
+    read: Callable[[str], Config], sound: str, days: str
+) -> None:
+    assert read(f"{sound}\n[comply]\nevidence_age_days = 3650\n").comply.evidence_age_days == 3650
+    with pytest.raises(ConfigError) as caught:
+        read(f"{sound}\n[comply]\nevidence_age_days = {days}\n")
+    assert "evidence_age_days: expected a whole number >= 1 and <= 3650" in str(caught.value)
+    assert "leave the key out" not in str(caught.value)

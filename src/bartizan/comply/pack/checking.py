@@ -15,6 +15,7 @@ from bartizan.comply.pack.building import FILE_BYTES, FILES
 from bartizan.comply.pack.manifest import MANIFEST, PackFile, PackManifest, measured
 from bartizan.comply.pack.proven import Facts
 from bartizan.comply.pack.signature import SIGNATURES, Key, signed_by
+from bartizan.comply.pack.stated import grounded
 from bartizan.core.compliance import ComplianceReport
 from bartizan.core.errors import InputError, TrustError
 from bartizan.core.record import decode
@@ -118,7 +119,7 @@ class _Reading:
             facts=0 if facts is None else facts.count,
             evidence=len(self._evidence),
             missing=len(named - self._evidence),
-            grounded=self._grounded(),
+            grounded=0 if self._report is None else grounded(self._report, facts),
             policies=len(self._policies),
             signed_off=sum(facts is not None and one in facts.signed for one in self._policies),
         )
@@ -139,38 +140,6 @@ class _Reading:
             self._policies.append(digest)
         elif said.name == REPORT:
             self._report = _report(raw, day=self._manifest.day)
-
-    def _grounded(self) -> int:
-        """Findings that the report rests on: each stands in the log as the report says it.
-
-        Raises:
-            TrustError: one does not.
-        """
-        if self._report is None:
-            return 0
-        self._looked(self._report)
-        proofs = {proof for one in self._report.controls for proof in one.proofs}
-        known = {} if self._facts is None else self._facts.found
-        for one in sorted(proofs, key=lambda proof: (proof.finding, proof.when)):
-            if (one.finding, one.outcome, one.evidence, one.when) not in known:
-                message = (
-                    f"the report rests on {one.finding[:100]!a} ({one.outcome}, {one.when}), and "
-                    "no fact of the log in this pack says so"
-                )
-                raise TrustError(message)
-        return len(proofs)
-
-    def _looked(self, report: ComplianceReport) -> None:
-        """Make sure that whoever is said to have looked at a control signed for it in the log."""
-        known = set() if self._facts is None else self._facts.audits
-        for one in report.controls:
-            said = one.looked
-            if said is not None and (said.audit, said.by, said.when) not in known:
-                message = (
-                    f"the report says that {said.by[:100]!a} looked at {one.id!a} on {said.when}, "
-                    "and no fact of the log in this pack says so"
-                )
-                raise TrustError(message)
 
 
 def content_of(said: PackFile, members: Iterator[Member]) -> bytes:

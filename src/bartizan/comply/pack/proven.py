@@ -41,6 +41,9 @@ class Facts:
         """Of the log, once it was read."""
         self.found: dict[tuple[str, str, str, str], None] = {}
         """Finding, outcome, digest of the evidence and time."""
+        self.failed: dict[tuple[str, str], str] = {}
+        """When a finding about something failed, if that is the last word on it: by the finding and
+        the digest of what it is about."""
         self.evidence: set[str] = set()
         """Digests that facts name."""
         self.signed: set[str] = set()
@@ -71,10 +74,11 @@ class Facts:
             raise TrustError(message)
 
     def done(self) -> None:
-        """Make sure that no fact stands without its proof.
+        """Make sure that no fact stands without its proof, and that none was left out.
 
         Raises:
             LedgerError: one does, or there is no checkpoint.
+            TrustError: one was.
         """
         if self._waiting is not None:
             message = f"entry {self._waiting[0]} of the log has no proof in this pack"
@@ -82,6 +86,12 @@ class Facts:
         if self.head is None:
             message = "the pack names a log and holds no checkpoint of it"
             raise LedgerError(message)
+        if self.count != self.head.size:
+            message = (
+                f"the log has {self.head.size:,} facts by its checkpoint, and the pack holds "
+                f"{self.count:,}: some were left out"
+            )
+            raise TrustError(message)
 
     def _checkpoint(self, raw: bytes) -> None:
         note = open_note(raw, verifiers=[NoteVerifier(self._log)])
@@ -123,7 +133,15 @@ class Facts:
         if isinstance(fact, Found):
             self.found[fact.finding, fact.outcome, fact.evidence, fact.when] = None
             self.evidence.add(fact.evidence)
+            self._last_word(fact)
         elif isinstance(fact, SignedOff):
             self.signed.add(fact.digest)
         elif isinstance(fact, Audited):
             self.audits.add((fact.audit, fact.signature, fact.when))
+
+    def _last_word(self, fact: Found) -> None:
+        """What a finding is about stands first; files that were scanned stand in any order."""
+        for about in fact.subjects:
+            self.failed.pop((fact.finding, about), None)
+        if fact.outcome == "fail" and fact.weighs and fact.subjects:
+            self.failed[fact.finding, fact.subjects[0]] = fact.when

@@ -4,6 +4,7 @@ import hashlib
 import io
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,9 +14,11 @@ from bartizan.comply.pack.checking import REPORT, Checked
 from bartizan.comply.pack.manifest import MANIFEST, PackFile, PackManifest, measured
 from bartizan.comply.pack.proven import CHECKPOINT, entry_name, proof_name
 from bartizan.comply.pack.signature import BUNDLE, NOTE, KeySigner, LogSigner
-from bartizan.core.compliance import ComplianceReport, ControlState
+from bartizan.core.compliance import ComplianceReport, ControlState, PassedFinding
 from bartizan.core.errors import LedgerError, LimitError, TrustError
-from bartizan.core.fact import Audited
+from bartizan.core.evidence import Subject
+from bartizan.core.fact import Audited, Found
+from bartizan.core.finding import Outcome
 from bartizan.core.known import Looked, Proof
 from bartizan.core.record import decode, digest, encode
 from bartizan.crypto.oms.bundle import Bundle
@@ -33,6 +36,7 @@ from unit.comply.pack.pack_samples import (
     tar,
     verified,
 )
+from unit.comply.worlds import audit, opened, policy
 
 COUNT = 5
 Sample = tuple[dict[str, bytes], VerifierKey]
@@ -324,3 +328,89 @@ def test_a_signature_of_a_model_does_not_sign_a_pack(sample: Sample) -> None:
     bundle = Bundle(payload=payload, signature=signature, hint=hint).encode()
     with pytest.raises(TrustError, match="not what was signed"):
         verified(tar([made[0], (BUNDLE, bundle), *made[2:]]))
+
+
+@pytest.mark.parametrize("at", [0, 2, COUNT - 1])
+def test_a_pack_from_which_a_fact_was_left_out_is_refused_whoever_signs(
+    sample: Sample, at: int
+) -> None:
+    files, log = sample
+    left = {entry_name(at), proof_name(at), f"evidence/{digest(encode(evidence(at)))[7:]}.json"}
+    with pytest.raises(TrustError, match="left out"):
+        verified(resigned({key: raw for key, raw in files.items() if key not in left}, log))
+
+
+MODEL = "sha256:" + "1" * 64
+ASKED = "evasion.x@shop"
+
+
+def told(outcome: Outcome, *, second: int, about: str = MODEL, **more: Any) -> Found:
+    return Found(
+        finding=ASKED,
+        outcome=outcome,
+        severity="high" if outcome == "fail" else "none",
+        evidence="",
+        subjects=(about,),
+        when=f"2026-11-20T00:00:{second:02}Z",
+        **more,
+    )
+
+
+def shown(*facts: Found, root: Path, open_too: bool = False, **changes: Any) -> Checked:
+    """A pack of a log with these facts, and a report that rests on the first of them."""
+    root.mkdir()
+    ledger = ledger_of(root, count=1)
+    ledger.record(list(facts))
+    proofs = [
+        Proof(finding=one.finding, outcome="pass", evidence="", when=one.when)
+        for one in facts[:1]
+        if one.outcome == "pass"
+    ]
+    model = Subject(kind="model", name="shop", digest=MODEL, digest_kind="oms-root")
+    findings = (opened(name=ASKED),) if open_too else ()
+    said = decode(report(*proofs), kind=ComplianceReport)
+    said = msgspec.structs.replace(said, subjects=(model,), findings=findings, **changes)
+    files = contents(ledger, count=1) | {REPORT: encode(said)}
+    return verified(resigned(files, ledger.verifier_key()))
+
+
+def test_a_report_that_keeps_a_failure_quiet_is_refused(tmp_path: Path) -> None:
+    good, bad = told("pass", second=1), told("fail", second=2)
+    assert shown(good, root=tmp_path / "good").grounded == 1
+    with pytest.raises(TrustError, match="verified by it"):
+        shown(good, bad, root=tmp_path / "quiet")
+    with pytest.raises(TrustError, match="verified by it"):
+        shown(good, bad, root=tmp_path / "both", open_too=True)
+    with pytest.raises(TrustError, match="does not say that it is open"):
+        shown(bad, root=tmp_path / "alone")
+    assert shown(bad, root=tmp_path / "open", open_too=True).grounded == 0
+
+
+def test_a_failure_that_is_not_the_last_word_or_of_something_else_may_be_left_out(
+    tmp_path: Path,
+) -> None:
+    good, bad = told("pass", second=3), told("fail", second=2)
+    kept: tuple[tuple[Found, ...], ...] = (
+        (bad, good),
+        (good, told("fail", second=4, about="sha256:" + "2" * 64)),
+        (good, told("fail", second=4, decides=False)),
+    )
+    for number, facts in enumerate(kept):
+        shown(*facts, root=tmp_path / str(number))
+    shown(bad, root=tmp_path / "old", evidence_age_days=2)
+    with pytest.raises(TrustError, match="a day that is none"):
+        shown(bad, root=tmp_path / "far", evidence_age_days=1e300)
+
+
+def test_a_report_that_says_what_nobody_found_or_signed_is_refused(tmp_path: Path) -> None:
+    good = told("pass", second=1)
+    passed = PassedFinding(id=ASKED, when=good.when, expires="2027-01-01")
+    shown(good, root=tmp_path / "true", passed=(passed,))
+    false: dict[str, dict[str, Any]] = {
+        "passed": {"passed": (msgspec.structs.replace(passed, when="2026-11-21T00:00:00Z"),)},
+        "policy": {"policies": (policy(),)},
+        "audit": {"audits": (audit(),)},
+    }
+    for name, changes in false.items():
+        with pytest.raises(TrustError, match="no fact of the log"):
+            shown(good, root=tmp_path / name, **changes)
