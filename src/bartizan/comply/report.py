@@ -86,7 +86,10 @@ def compliance_report(
     known = {one.id: one for one in catalogues.chosen}
     rows = _of(catalogues.rows, known)
     backings = [row for row in catalogues.backings if row.framework in known]
-    out = (*catalogues.out, *described_exclusions(facts.system, personal=facts.personal))
+    out = (
+        *catalogues.out,
+        *described_exclusions(facts.system, frameworks=catalogues.chosen, personal=facts.personal),
+    )
     stay, left = without(catalogues.chosen, out)
     controls = control_states(catalogues.controls.values(), ground=facts.ground)
     ties = Ties(
