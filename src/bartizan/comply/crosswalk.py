@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 import msgspec
 
-from bartizan.core.compliance import AuditKind, Backer, PolicyKind, Relationship
+from bartizan.core.compliance import AuditKind, Backer, PolicyKind, Reader, Relationship
 from bartizan.core.control import Control
 from bartizan.core.errors import ConfigError
 from bartizan.core.nearest import near
@@ -56,6 +56,16 @@ def crosswalk() -> tuple[Row, ...]:
 def backings() -> tuple[BackingRow, ...]:
     """What people sign or do, and clauses, as they ship with Bartizan."""
     return _shipped().backing
+
+
+def reader_of(row: Row) -> Reader:
+    """Whose reading a row is: what does not ship with Bartizan is the project's."""
+    return "Bartizan" if row in _shipped_rows() else "the project"
+
+
+@cache
+def _shipped_rows() -> frozenset[Row]:
+    return frozenset(crosswalk())
 
 
 @cache

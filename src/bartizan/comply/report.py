@@ -136,10 +136,16 @@ def _of(rows: Sequence[Row], known: Mapping[str, Framework]) -> list[Row]:
 
 
 def _backers(facts: Facts) -> Backers:
+    elements = facts.system.elements if facts.system else ()
+    drawn = {one.model for one in elements}
     return Backers(
         policies=facts.policies,
         audits=facts.audits,
         threats=None if facts.system is None else len(facts.threats),
+        elements=len(elements),
+        undrawn=[
+            one.name for one in facts.subjects if one.kind == "model" and one.name not in drawn
+        ],
         questions=facts.questions,
     )
 
