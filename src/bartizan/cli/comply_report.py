@@ -9,7 +9,7 @@ from bartizan.cli import exit, screen, supply_options  # noqa: A004
 from bartizan.cli.comply_options import opened
 from bartizan.core.compliance import ComplianceReport
 from bartizan.report.comply import COMPLY_FORMATS
-from bartizan.report.comply.view import STATUSES, counts, headline, leaves
+from bartizan.report.comply.view import STATUSES, counts, headline
 
 NAME = "report"
 HELP = (
@@ -58,7 +58,7 @@ def _show(report: ComplianceReport, *, written: list[Path]) -> None:
     console = screen.out()
     console.print(screen.plain(headline(report)))
     for one in report.frameworks:
-        found = counts(leaves(one))
+        found = counts(one)
         told = ", ".join(f"{found[word]} {word}" for word in STATUSES)
         console.print(screen.plain(f"{one.title}: {told}"))
     for left in report.left:

@@ -111,7 +111,7 @@ def _show_reviewed(reviewed: Reviewed) -> None:
         "",
         *(
             f"{one.title}: evidence for {one.counted('evidence present')} of "
-            f"{len(one.clauses) - one.counted('not applicable')} clauses, against "
+            f"{len(one.counted_clauses) - one.counted('not applicable')} clauses, against "
             f"{one.counted('evidence failing')}"
             for one in reviewed.clauses.frameworks
         ),

@@ -22,14 +22,6 @@ SHIPPED = (
 """Frameworks that a report is on where nobody chooses: those with a crosswalk. The rest of what is
 shipped names attacks, or is about incidents and not about systems."""
 BY = "from the description of the system"
-_HIGH_RISK = (
-    *("Article 9", "Article 10", "Article 11", "Article 12", "Article 13"),
-    *("Article 14", "Article 15", "Article 16", "Article 17", "Article 18", "Article 19"),
-    *("Article 20", "Article 26", "Article 27", "Article 43", "Article 47", "Article 48"),
-    *("Article 49", "Article 72", "Article 73", "Article 86", "Annex IV"),
-)
-"""Articles that ask something of high-risk systems only (Regulation (EU) 2024/1689, chapter III,
-sections 2, 3 and 5, and articles 72, 73 and 86, which name such systems)."""
 _CARVE_OUT = (
     "[system] creditworthiness = false: its scores do not say whether a person is worth credit; "
     "systems that detect financial fraud are excepted there in so many words"
@@ -42,12 +34,13 @@ _UNDESCRIBED = (
 
 
 def described_exclusions(
-    system: System | None, *, personal: Sequence[str] = ()
+    system: System | None, *, frameworks: Iterable[Framework], personal: Sequence[str] = ()
 ) -> tuple[DeclaredExclusion, ...]:
     """What does not apply to a described system; nothing, where none is described.
 
     Args:
         system: As it is described.
+        frameworks: Whose clauses say which of them are for high-risk systems only.
         personal: Columns that the project file calls personal.
     """
     if system is None:
@@ -61,7 +54,12 @@ def described_exclusions(
         found.append(_out("gdpr", why=why))
     if spec.high_risk is False and not spec.creditworthiness:
         why = "[system] high_risk = false: the article asks this of high-risk systems"
-        found += [_out("eu-ai-act", clause=one, why=why) for one in _HIGH_RISK]
+        found += [
+            _out(law.id, clause=one.id, why=why)
+            for law in frameworks
+            for one in law.clauses
+            if one.high_risk
+        ]
     if spec.creditworthiness is False:
         found.append(_out("eu-ai-act", clause="Annex III 5(b)", why=_CARVE_OUT))
     if spec.decides_about_people is False and not _affecting(system):

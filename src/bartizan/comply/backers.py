@@ -15,6 +15,10 @@ class Backers:
     audits: Sequence[AuditState] = ()
     threats: int | None = None
     """In the threat model; none = no system is described."""
+    elements: int = 0
+    """Of the system that is described."""
+    undrawn: Sequence[str] = ()
+    """Models of the project that no element of the description is."""
     questions: int = 0
     """That the description leaves open."""
 
@@ -52,19 +56,21 @@ class Backers:
         found = [one for one in self.audits if one.kind == kind]
         if not found:
             return False, f"no audit of kind {kind}"
-        said = ", ".join(f"audit {one.id} ({audit_word(one)})" for one in found)
+        said = ", ".join(f"audit {one.id} ({one.word})" for one in found)
         return not any(one.overdue for one in found), said
 
     def _model(self, _: str) -> tuple[bool, str]:
-        """A model with open questions has not asked everything."""
+        """One of nothing, of another system, or with open questions has not asked everything."""
         if self.threats is None:
             return False, "no system is described, so there is no threat model"
-        said = f"threat model (threats: {self.threats}, open questions: {self.questions})"
-        return self.questions == 0, said
+        numbers = (
+            f"elements: {self.elements}, threats: {self.threats}, open questions: {self.questions}"
+        )
+        missing = f", no element is the model {', '.join(self.undrawn)}" if self.undrawn else ""
+        whole = self.elements and self.threats and not self.undrawn and not self.questions
+        return bool(whole), f"threat model ({numbers}{missing})"
 
 
 def audit_word(one: AuditState) -> str:
     """How an audit stands."""
-    if not one.last:
-        return "never done"
-    return "overdue" if one.overdue else "done in time"
+    return one.word

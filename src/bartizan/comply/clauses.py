@@ -7,7 +7,7 @@ from datetime import date
 from msgspec.structs import replace
 
 from bartizan.comply.backers import Backers
-from bartizan.comply.crosswalk import BackingRow, Row
+from bartizan.comply.crosswalk import BackingRow, Row, reader_of
 from bartizan.comply.declared import DeclaredExclusion
 from bartizan.core.compliance import (
     Backing,
@@ -37,8 +37,8 @@ class Ties:
 def framework_state(framework: Framework, *, ties: Ties, day: date) -> FrameworkState:
     """One framework, clause by clause.
 
-    A clause to which nothing is tied, and under which others stand, is what those are together.
-    What concerns generative systems only is not applicable to a model that predicts.
+    A clause under which others stand is what those are together, and no better than what is tied to
+    itself. What concerns generative systems only is not applicable to a model that predicts.
 
     Args:
         framework: With its clauses.
@@ -100,8 +100,7 @@ def _clause(
     states = [ties.states[row.control] for row in rows]
     backing = tuple(ties.backers.backing(row) for row in backed)
     status, reason = _judged(clause, states, backed=backing, out=out)
-    if status == "evidence present" and not _whole(rows, backing):
-        reason = f"{reason}; this answers a part of the clause"
+    partial = status == "evidence present" and not _whole(rows, backing, states=ties.states)
     ends = [one.expires for one in states] + [ties.backers.expires(row) for row in backed]
     return ClauseState(
         id=clause.id,
@@ -109,20 +108,39 @@ def _clause(
         parent=clause.parent,
         about=clause.about,
         status=status,
-        reason=reason,
+        reason=f"{reason}{_PART if partial else ''}",
         links=tuple(
-            Link(control=row.control, relationship=row.relationship, why=row.why) for row in rows
+            Link(
+                control=row.control,
+                relationship=row.relationship,
+                why=row.why,
+                by=reader_of(row),
+            )
+            for row in rows
         ),
         backed=backing,
-        expires=min((one for one in ends if one), default=""),
+        partial=partial,
+        expires=_first(ends) if status in _DATED else "",
         applies_from=clause.applies_from.isoformat() if clause.applies_from else "",
         applies_note=clause.applies_note,
     )
 
 
-def _whole(rows: Sequence[Row], backed: Sequence[Backing]) -> bool:
-    """Whether something that is tied to a clause asks for as much as the clause."""
-    said = [*(one.relationship for one in rows), *(one.relationship for one in backed)]
+_PART = "; this answers a part of the clause"
+_DATED: tuple[ClauseStatus, ...] = ("evidence present", "evidence failing")
+"""Where there is evidence, it grows old."""
+
+
+def _first(days: Iterable[str]) -> str:
+    return min((one for one in days if one), default="")
+
+
+def _whole(
+    rows: Sequence[Row], backed: Sequence[Backing], *, states: Mapping[str, ControlState]
+) -> bool:
+    """Whether something that is shown asks for as much as the clause."""
+    said = [one.relationship for one in rows if states[one.control].status == "verified"]
+    said += [one.relationship for one in backed if one.holds]
     return "equal" in said or "superset" in said
 
 
@@ -161,15 +179,14 @@ def _judged(
 
 
 def _joined(framework: Framework, single: Mapping[str, ClauseState]) -> dict[str, ClauseState]:
-    """The same, with clauses that nothing is tied to judged by what stands under them."""
+    """The same, with each clause above others judged by what stands under it as well."""
     under: dict[str, list[str]] = {}
     for clause in framework.clauses:
         under.setdefault(clause.parent, []).append(clause.id)
     found = dict(single)
     for one in _deepest_first(framework):
-        state = found[one]
-        if one in under and not state.links and not state.backed:
-            found[one] = _summed(state, [found[child] for child in under[one]])
+        if one in under:
+            found[one] = _summed(found[one], [found[child] for child in under[one]])
     return found
 
 
@@ -186,20 +203,41 @@ def _deepest_first(framework: Framework) -> list[str]:
     return sorted(parents, key=lambda one: -depth(one))
 
 
+_WORST: tuple[ClauseStatus, ...] = ("evidence failing", "no evidence", "evidence present")
+
+
 def _summed(state: ClauseState, parts: Iterable[ClauseState]) -> ClauseState:
-    """Where no part applies, the whole may still: a catalogue need not list every part of a law."""
-    if state.status == "not applicable":
-        return state
+    """The worst of what is tied to a clause and of what stands under it.
+
+    Where no part applies, the whole may still: a catalogue need not list every part of a law.
+    """
     apply = [one for one in parts if one.status != "not applicable"]
-    present = [one for one in apply if one.status == "evidence present"]
-    status: ClauseStatus = "no evidence"
-    if any(one.status == "evidence failing" for one in apply):
-        status = "evidence failing"
-    elif apply and len(present) == len(apply):
-        status = "evidence present"
-    reason = f"under it: evidence for {len(present)} of {len(apply)} clauses that apply"
-    ends = min((one.expires for one in apply if one.expires), default="")
-    return replace(state, status=status, reason=reason, expires=ends)
+    if state.status == "not applicable" or not apply:
+        return state
+    judged = [state, *apply] if state.tied else apply
+    status = min((one.status for one in judged), key=_WORST.index)
+    partial = status == "evidence present" and any(one.partial for one in judged)
+    return replace(
+        state,
+        status=status,
+        reason="; ".join((*([_bare(state)] if state.tied else []), _below(apply)))
+        + (_PART if partial else ""),
+        partial=partial,
+        expires=_first(one.expires for one in judged) if status in _DATED else "",
+    )
+
+
+def _bare(state: ClauseState) -> str:
+    """The reason of its own, without what is said again of the whole."""
+    return state.reason.removesuffix(_PART)
+
+
+def _below(apply: Sequence[ClauseState]) -> str:
+    """What stands under a clause, in numbers, and by name what fails."""
+    present = sum(one.status == "evidence present" for one in apply)
+    failing = [one.id for one in apply if one.status == "evidence failing"]
+    said = f"under it: evidence for {present} of {len(apply)} clauses that apply"
+    return f"{said}, failing for {', '.join(failing)}" if failing else said
 
 
 def _dated(state: ClauseState, *, applies_from: date | None, day: date) -> ClauseState:

@@ -1,17 +1,17 @@
 """Which control, text or audit answers which clause, as far as somebody wrote down why."""
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Literal, get_args
 
 import msgspec
 
-from bartizan.core.compliance import AuditKind, Backer, PolicyKind, Relationship
+from bartizan.core.compliance import AuditKind, Backer, PolicyKind, Reader, Relationship
 from bartizan.core.control import Control
 from bartizan.core.errors import ConfigError
+from bartizan.core.nearest import near
 from bartizan.core.record import UserInput
 from bartizan.core.system import Id
 from bartizan.frameworks.framework import Framework
@@ -58,6 +58,16 @@ def backings() -> tuple[BackingRow, ...]:
     return _shipped().backing
 
 
+def reader_of(row: Row) -> Reader:
+    """Whose reading a row is: what does not ship with Bartizan is the project's."""
+    return "Bartizan" if row in _shipped_rows() else "the project"
+
+
+@cache
+def _shipped_rows() -> frozenset[Row]:
+    return frozenset(crosswalk())
+
+
 @cache
 def _shipped() -> CrosswalkFile:
     text = files(__package__).joinpath("crosswalk.toml").read_text(encoding="utf-8")
@@ -79,7 +89,7 @@ def agreed(
     for row in rows:
         where = f"crosswalk: {row.control} -> {row.framework} {row.clause}"
         if row.control not in controls:
-            message = f"{where}: no such control{_near(row.control, controls)}"
+            message = f"{where}: no such control{near(row.control, controls)}"
             raise ConfigError(message)
         _require_clause(row, frameworks=frameworks, where=where)
         _require_once((row.control, row.framework, row.clause), seen=seen, where=where)
@@ -99,7 +109,7 @@ def agreed_backings(
         what = f"{row.by} {row.kind}".strip()
         where = f"crosswalk: {what} -> {row.framework} {row.clause}"
         if row.kind not in _KINDS[row.by]:
-            message = f"{where}: no such kind{_near(row.kind, _KINDS[row.by])}"
+            message = f"{where}: no such kind{near(row.kind, _KINDS[row.by])}"
             raise ConfigError(message)
         _require_clause(row, frameworks=frameworks, where=where)
         _require_once((what, row.framework, row.clause), seen=seen, where=where)
@@ -117,11 +127,11 @@ def _require_clause(
     row: Row | BackingRow, *, frameworks: Mapping[str, Framework], where: str
 ) -> None:
     if row.framework not in frameworks:
-        message = f"{where}: no such framework{_near(row.framework, frameworks)}"
+        message = f"{where}: no such framework{near(row.framework, frameworks)}"
         raise ConfigError(message)
     known = [one.id for one in frameworks[row.framework].clauses]
     if row.clause not in known:
-        message = f"{where}: no such clause{_near(row.clause, known)}"
+        message = f"{where}: no such clause{near(row.clause, known)}"
         raise ConfigError(message)
 
 
@@ -132,8 +142,3 @@ def _require_once(
         message = f"{where}: stands twice"
         raise ConfigError(message)
     seen.add(key)
-
-
-def _near(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""

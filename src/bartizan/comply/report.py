@@ -86,7 +86,10 @@ def compliance_report(
     known = {one.id: one for one in catalogues.chosen}
     rows = _of(catalogues.rows, known)
     backings = [row for row in catalogues.backings if row.framework in known]
-    out = (*catalogues.out, *described_exclusions(facts.system, personal=facts.personal))
+    out = (
+        *catalogues.out,
+        *described_exclusions(facts.system, frameworks=catalogues.chosen, personal=facts.personal),
+    )
     stay, left = without(catalogues.chosen, out)
     controls = control_states(catalogues.controls.values(), ground=facts.ground)
     ties = Ties(
@@ -133,10 +136,16 @@ def _of(rows: Sequence[Row], known: Mapping[str, Framework]) -> list[Row]:
 
 
 def _backers(facts: Facts) -> Backers:
+    elements = facts.system.elements if facts.system else ()
+    drawn = {one.model for one in elements}
     return Backers(
         policies=facts.policies,
         audits=facts.audits,
         threats=None if facts.system is None else len(facts.threats),
+        elements=len(elements),
+        undrawn=[
+            one.name for one in facts.subjects if one.kind == "model" and one.name not in drawn
+        ],
         questions=facts.questions,
     )
 

@@ -9,9 +9,10 @@ from bartizan.config.comply_agreement import agree_comply
 from bartizan.config.position import Path
 from bartizan.config.project import Config
 from bartizan.config.records import AttackerSpec, FeatureSpec, ReachSpec
-from bartizan.config.source import Source, dotted, nearest
+from bartizan.config.source import Source, dotted
 from bartizan.config.system_agreement import agree_system
 from bartizan.core.errors import ConfigError, SchemaError
+from bartizan.core.nearest import nearest
 from bartizan.core.relation import parse
 
 

@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 from msgspec import inspect
 
 from bartizan.config.position import Path
-from bartizan.config.source import Source, nearest
+from bartizan.config.source import Source
+from bartizan.core.nearest import nearest
 
 Number: TypeAlias = inspect.IntType | inspect.FloatType
 

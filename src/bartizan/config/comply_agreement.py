@@ -2,7 +2,8 @@
 
 from bartizan.config.position import Path
 from bartizan.config.project import Config
-from bartizan.config.source import Source, nearest
+from bartizan.config.source import Source
+from bartizan.core.nearest import nearest
 from bartizan.frameworks.controls import controls
 
 
@@ -18,6 +19,7 @@ def agree_comply(config: Config, *, source: Source) -> None:
         if row.control not in controls():
             why = f"no control {row.control!r}" + nearest(row.control, controls())
             source.refuse(("comply", "link", place, "control"), why)
+    _modest(config, source=source)
 
 
 def _ids(config: Config, *, source: Source) -> None:
@@ -62,3 +64,22 @@ def _frameworks(config: Config, *, source: Source) -> None:
         if clause and framework in known and clause not in known[framework]:
             why = f"{framework} has no clause {clause!r}" + nearest(clause, known[framework])
             source.refuse((*path, "clause"), why)
+
+
+def _modest(config: Config, *, source: Source) -> None:
+    """That a control is all that a law asks for is nobody's to write into a project file."""
+    whole = ("equal", "superset")
+    links = [one for one in enumerate(config.comply.link) if one[1].relationship in whole]
+    if not links:
+        return
+    from bartizan.frameworks.reading import frameworks  # noqa: PLC0415 (slow: reads every file)
+
+    shipped = {one.id for one in frameworks()}
+    for place, row in links:
+        if row.framework in shipped:
+            why = (
+                f"{row.relationship!r} is for clauses of your own files; of {row.framework}, a "
+                "link of the project says at most that a control answers a part: 'subset' or "
+                "'intersects'"
+            )
+            source.refuse(("comply", "link", place, "relationship"), why)

@@ -18,12 +18,12 @@ from bartizan.config.records import (
     Role,
     WaiverSpec,
 )
-from bartizan.config.source import nearest
 from bartizan.config.supply import SupplySpec
 from bartizan.core.attacker import Attacker
 from bartizan.core.errors import ConfigError, SchemaError
 from bartizan.core.finding import Waived
 from bartizan.core.groups import AuditColumn
+from bartizan.core.nearest import nearest
 from bartizan.core.record import UserInput
 from bartizan.core.schema import Schema
 from bartizan.core.system import (

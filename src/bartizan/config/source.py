@@ -2,9 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any, NoReturn
@@ -12,12 +10,11 @@ from typing import Any, NoReturn
 from bartizan.config.position import Path, positions
 from bartizan.config.toml_words import told
 from bartizan.core.errors import ConfigError
+from bartizan.core.nearest import nearest as nearest  # noqa: PLC0414 - for those who look here
 
 _MAX_BYTES = 5_000_000
 """A schema of 10,000 columns, written out, is half of that; more is no project file."""
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_SHOWN = 12
-"""Names listed where none is near: what fits on a line or two."""
 
 
 @dataclass(frozen=True)
@@ -120,18 +117,3 @@ def dotted(path: Path) -> str:
             name = part if _BARE.fullmatch(part) else '"' + part.replace('"', '\\"') + '"'
             text += f".{name}" if text else name
     return text
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of a message about an unknown name: the nearest known one, or all of them.
-
-    Example:
-        >>> nearest("epss", ("eps", "norm"))
-        "; did you mean 'eps'?"
-    """
-    names = list(known)
-    close = get_close_matches(name, names, n=1)
-    if close:
-        return f"; did you mean {close[0]!r}?"
-    shown = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
-    return f"; known: {shown}" if names else ""

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from bartizan.config.position import Path
 from bartizan.config.project import Config
-from bartizan.config.source import Source, nearest
+from bartizan.config.source import Source
+from bartizan.core.nearest import nearest
 from bartizan.frameworks.controls import controls
 
 _TABLES = ("zone", "asset", "element", "control", "requirement", "flow", "decision")

@@ -40,6 +40,8 @@ AuditKind: TypeAlias = Literal[
     "access-review", "log-review", "process-review", "supplier-review", "model-review", "other"
 ]
 Backer: TypeAlias = Literal["policy", "audit", "threat-model"]
+Reader: TypeAlias = Literal["Bartizan", "the project"]
+"""Who read a clause and says that a control answers it."""
 
 
 class ControlState(Record, frozen=True, kw_only=True):
@@ -76,6 +78,8 @@ class Link(Record, frozen=True, kw_only=True):
     control: str
     relationship: Relationship
     why: str
+    by: Reader = "Bartizan"
+    """Whose reading it is."""
 
 
 class Backing(Record, frozen=True, kw_only=True):
@@ -105,11 +109,18 @@ class ClauseState(Record, frozen=True, kw_only=True):
     """One sentence: why this status."""
     links: tuple[Link, ...] = ()
     backed: tuple[Backing, ...] = ()
+    partial: bool = False
+    """Whether what is shown answers only a part of it, or of one that stands under it."""
     expires: str = ""
-    """Day on which its evidence is too old."""
+    """Day on which its evidence is too old; empty = it has none, or none is set."""
     applies_from: str = ""
     """Of laws: the day from which it must be followed."""
     applies_note: str = ""
+
+    @property
+    def tied(self) -> bool:
+        """Whether anything is tied to the clause itself, and not only to what stands under it."""
+        return bool(self.links or self.backed)
 
 
 class FrameworkState(Record, frozen=True, kw_only=True):
@@ -124,9 +135,18 @@ class FrameworkState(Record, frozen=True, kw_only=True):
     note: str
     clauses: tuple[ClauseState, ...]
 
+    @property
+    def counted_clauses(self) -> tuple[ClauseState, ...]:
+        """What is counted: clauses under which no others stand, and those with ties of their own.
+
+        A clause that is only what stands under it would count that twice.
+        """
+        above = {one.parent for one in self.clauses}
+        return tuple(one for one in self.clauses if one.tied or one.id not in above)
+
     def counted(self, status: ClauseStatus) -> int:
-        """How many clauses have a status."""
-        return sum(one.status == status for one in self.clauses)
+        """How many of the clauses that are counted have a status."""
+        return sum(one.status == status for one in self.counted_clauses)
 
 
 class SignOff(Record, frozen=True, kw_only=True):
@@ -170,6 +190,13 @@ class AuditState(Record, frozen=True, kw_only=True):
     """Who did it, and in which role."""
     due: str = ""
     overdue: bool
+
+    @property
+    def word(self) -> Literal["never done", "overdue", "done in time"]:
+        """How it stands."""
+        if not self.last:
+            return "never done"
+        return "overdue" if self.overdue else "done in time"
 
 
 class ThreatState(Record, frozen=True, kw_only=True):

@@ -1,8 +1,8 @@
 """What the clauses of a catalogue must keep among each other."""
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 
+from bartizan.core.nearest import near
 from bartizan.frameworks.framework import Clause, Framework
 from bartizan.frameworks.place import Place
 
@@ -64,21 +64,16 @@ def _untimely(clause: Clause) -> Iterator[tuple[str, str]]:
 def _dangling(clause: Clause, *, kinds: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Ids that name nothing, or a thing of another kind."""
     if clause.parent and clause.parent not in kinds:
-        yield "parent", f"no clause has the id {clause.parent!r}{_near(clause.parent, kinds)}"
+        yield "parent", f"no clause has the id {clause.parent!r}{near(clause.parent, kinds)}"
     for start in clause.applies:
         if start.to not in kinds:
-            yield "applies", f"no clause has the id {start.to!r}{_near(start.to, kinds)}"
+            yield "applies", f"no clause has the id {start.to!r}{near(start.to, kinds)}"
     for key, kind in _POINTS_TO.items():
         for identity in getattr(clause, key):
             if identity not in kinds:
-                yield key, f"no clause has the id {identity!r}{_near(identity, kinds)}"
+                yield key, f"no clause has the id {identity!r}{near(identity, kinds)}"
             elif kinds[identity] != kind:
                 yield key, f"expected the id of a {kind}, and {identity} is a {kinds[identity]}"
-
-
-def _near(identity: str, kinds: Mapping[str, str]) -> str:
-    close = get_close_matches(identity, kinds, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def _circles(identity: str, *, parents: dict[str, str]) -> bool:

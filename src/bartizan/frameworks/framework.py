@@ -71,6 +71,9 @@ class Clause(UserInput, frozen=True, kw_only=True):
     """The publisher's numbers, where `id` is a name."""
     informs: bool = False
     """Whether it asks nothing of anybody, as dates, fines and scope: it is never counted."""
+    high_risk: bool = False
+    """Of laws: whether it asks something of high-risk systems only; what stands under it goes with
+    it."""
     maturity: Maturity | None = None
     """Of techniques."""
     tactics: tuple[str, ...] = ()

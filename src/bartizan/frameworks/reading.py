@@ -4,7 +4,6 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from datetime import date
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import msgspec
 
 from bartizan.core.errors import InputError, UsageError
+from bartizan.core.nearest import nearest
 from bartizan.frameworks.agreement import faults
 from bartizan.frameworks.framework import Clause, Framework
 from bartizan.frameworks.place import Place, shown
@@ -64,7 +64,7 @@ def framework_of(identity: str) -> Framework:
     """
     known = {one.id: one for one in frameworks()}
     if identity not in known:
-        message = f"unknown framework {identity!r}; known: {', '.join(known)}"
+        message = f"unknown framework {identity!r}{nearest(identity, known)}"
         raise UsageError(message)
     return known[identity]
 
@@ -123,12 +123,7 @@ def _told(message: str) -> tuple[Place, str]:
     unknown = _UNKNOWN.fullmatch(why)
     if unknown:
         key, kind = unknown.group(1), Framework if index is None else Clause
-        why = f"unknown key {key!r}{_nearest(key, kind)}"
+        known = kind.__struct_encode_fields__
+        why = f"unknown key {key!r}{nearest(key, known, shown=len(known))}"
     place = Place(clause=None if index is None else int(index), key=key or "")
     return place, why[:1].lower() + why[1:]
-
-
-def _nearest(key: str, kind: type[msgspec.Struct]) -> str:
-    known = kind.__struct_encode_fields__
-    close = get_close_matches(key, known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(known)}"

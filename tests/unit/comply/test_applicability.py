@@ -1,5 +1,6 @@
 """Nobody's silence takes a clause away; what the description says does, with the reason."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -7,14 +8,23 @@ from msgspec.structs import replace
 from bartizan.comply.applicability import (
     SHIPPED,
     contradictions,
-    described_exclusions,
     open_questions,
     without,
 )
+from bartizan.comply.applicability import described_exclusions as excluded
 from bartizan.comply.clauses import Ties, framework_state
+from bartizan.comply.declared import DeclaredExclusion
 from bartizan.core.system import Asset, Element, System, SystemSpec
 from bartizan.frameworks.reading import framework_of
-from unit.comply.worlds import DAY
+from unit.comply.worlds import DAY, clause, framework
+
+CHOSEN = [framework_of(one) for one in SHIPPED]
+
+
+def described_exclusions(
+    of: System | None, *, personal: Sequence[str] = ()
+) -> tuple[DeclaredExclusion, ...]:
+    return excluded(of, frameworks=CHOSEN, personal=personal)
 
 
 def system(*assets: Asset, **said: Any) -> System:
@@ -107,7 +117,8 @@ def test_duties_for_high_risk_systems_go_with_their_parts_and_the_others_stay() 
         assert found[stays] == "no evidence"
 
 
-def test_each_article_that_is_taken_away_is_a_clause_that_is_shipped() -> None:
-    known = {one.id for one in framework_of("eu-ai-act").clauses}
-    named = {one.clause for one in described_exclusions(system(high_risk=False))}
-    assert named <= known
+def test_a_clause_says_itself_that_it_is_for_high_risk_systems_only() -> None:
+    law = framework(replace(clause("1"), high_risk=True), clause("2"))
+    out = excluded(system(high_risk=False), frameworks=[law])
+    assert [(one.framework, one.clause) for one in out] == [("law", "1")]
+    assert excluded(system(), frameworks=[law]) == ()

@@ -60,6 +60,8 @@ def test_a_sound_table_is_read(read: Callable[[str], Config], sound: str) -> Non
         (EXCLUDE.replace('who = "DPO"', ""), "who: missing"),
         (LINK.replace("bom-kept", "bom-keept"), "no control 'bom-keept'; did you mean 'bom-kept'"),
         (LINK.replace("Article 30", "Article 300"), "did you mean 'Article 30'"),
+        (LINK.replace("intersects", "equal"), "'equal' is for clauses of your own files"),
+        (LINK.replace("intersects", "superset"), "'superset' is for clauses of your own files"),
         ('[comply]\nframeworks = ["hippa"]\n', "no framework 'hippa'; did you mean 'hipaa'"),
         ("[comply.days]\nhigh = 0\n", "high: expected a whole number"),
         ("[comply.days]\nhuge = 1\n", "unknown key"),
@@ -90,3 +92,11 @@ def test_the_age_of_evidence_is_in_whole_days_of_ten_years_at_most(
         read(f"{sound}\n[comply]\nevidence_age_days = {days}\n")
     assert "evidence_age_days: expected a whole number >= 1 and <= 3650" in str(caught.value)
     assert "leave the key out" not in str(caught.value)
+
+
+def test_a_link_to_clauses_of_ones_own_may_say_that_it_answers_all_of_them(
+    read: Callable[[str], Config], sound: str
+) -> None:
+    own = LINK.replace("gdpr", "house-rules").replace("intersects", "equal")
+    more = '[comply]\nclause_files = ["own.toml"]\n' + own
+    assert read(sound + more).comply.link[0].relationship == "equal"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bartizan.config import find_config, read_config
-from bartizan.config.source import nearest
 from bartizan.core.errors import ConfigError
+from bartizan.core.nearest import nearest
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

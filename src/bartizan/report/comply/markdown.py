@@ -48,7 +48,7 @@ def _notes(report: ComplianceReport) -> Iterator[str]:
 def _frameworks(report: ComplianceReport) -> str:
     rows = []
     for one in report.frameworks:
-        found = view.counts(view.leaves(one))
+        found = view.counts(one)
         numbers = (str(found[word]) for word in view.STATUSES)
         rows.append(row(f"{text(one.title)} {text(one.version)}", one.as_of, *numbers))
     head = ("Framework", "As of", *(word.capitalize() for word in view.STATUSES))
@@ -64,12 +64,14 @@ def _clauses(one: FrameworkState) -> str:
         row(
             f"{text(clause.id)} {text(clause.title)}",
             clause.status,
-            text(clause.reason),
+            "<br>".join(text(said) for said in (clause.reason, *view.answers(clause))),
             clause.expires or "-",
         )
         for clause in one.clauses
     ]
-    return f"## {text(one.title)}\n\n" + table(("Clause", "Status", "Why", "Expires"), rows)
+    return f"## {text(one.title)}\n\n" + table(
+        ("Clause", "Status", "Why, and what answers it", "Expires"), rows
+    )
 
 
 def _findings(report: ComplianceReport) -> Iterator[str]:
@@ -100,7 +102,7 @@ def _finding(one: OpenFinding) -> str:
 
 def _controls(report: ComplianceReport) -> str:
     rows = [
-        row(text(one.title), view.CONTROL_WORDS[one.status], text(one.owner), one.expires or "-")
+        row(text(one.title), view.control_word(one), text(one.owner), one.expires or "-")
         for one in report.controls
     ]
     return "## Controls\n\n" + table(("Control", "Status", "Owner", "Expires"), rows)
@@ -137,11 +139,12 @@ def _governance(report: ComplianceReport) -> Iterator[str]:
     audits = [
         row(
             text(one.what),
-            one.last[:10] or "never",
+            view.audit_word(one),
+            text(one.by) or "-",
+            one.last[:10] or "-",
             one.due,
-            "overdue" if one.overdue else "in time",
         )
         for one in report.audits
     ]
     if audits:
-        yield "## Audits\n\n" + table(("What", "Last done", "Due", "State"), audits)
+        yield "## Audits\n\n" + table(("What", "State", "Done by", "Last", "Due"), audits)

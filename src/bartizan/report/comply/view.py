@@ -1,15 +1,16 @@
 """What a report on clauses shows, before it is put into a format."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from bartizan.core.compliance import (
+    AuditState,
     ClauseState,
     ClauseStatus,
     ComplianceReport,
     ControlState,
     FrameworkState,
+    Link,
     OpenFinding,
 )
 
@@ -55,7 +56,8 @@ READING: Final = {
     "Control": "One thing that must be so, in plain words, in a catalogue of our own. Clauses of "
     "many frameworks ask for the same controls.",
     "Relationship": "subset: the control asks for less than the clause; superset: for more; "
-    "intersects: they share a part; equal: the same. It is our reading.",
+    "intersects: they share a part; equal: the same. It is a reading: that of Bartizan, or of the "
+    "project where it says so.",
 }
 
 
@@ -84,25 +86,34 @@ def causes(report: ComplianceReport) -> tuple[Cause, ...]:
     )
 
 
-def leaves(framework: FrameworkState) -> tuple[ClauseState, ...]:
-    """Clauses under which no others stand: what is counted, so that nothing counts twice."""
-    parents = {one.parent for one in framework.clauses}
-    return tuple(one for one in framework.clauses if one.id not in parents)
+def counts(*frameworks: FrameworkState) -> dict[ClauseStatus, int]:
+    """How many clauses have each status, in the order of worry; each is counted once."""
+    return {word: sum(one.counted(word) for one in frameworks) for word in STATUSES}
 
 
-def counts(clauses: Sequence[ClauseState]) -> dict[ClauseStatus, int]:
-    """How many clauses have each status, in the order of worry."""
-    return {word: sum(one.status == word for one in clauses) for word in STATUSES}
+def control_word(one: ControlState) -> str:
+    """How a control stands: what speaks against it goes before what is said of it."""
+    return "failing" if one.failing else CONTROL_WORDS[one.status]
 
 
-def all_leaves(report: ComplianceReport) -> tuple[ClauseState, ...]:
-    """Those of all frameworks."""
-    return tuple(one for framework in report.frameworks for one in leaves(framework))
+def control_tone(one: ControlState) -> str:
+    """Icon and colour of that word."""
+    return "fail" if one.failing else TONES[one.status]
+
+
+def audit_word(one: AuditState) -> str:
+    """How an audit stands: one that nobody ever did has its own word."""
+    return one.word
+
+
+def audit_tone(one: AuditState) -> str:
+    """Icon and colour of that word."""
+    return "fail" if one.overdue else TONES["in force"]
 
 
 def headline(report: ComplianceReport) -> str:
     """What somebody reads who reads nothing else."""
-    found = counts(all_leaves(report))
+    found = counts(*report.frameworks)
     apply = sum(found.values()) - found["not applicable"]
     failed = [one for one in report.findings if one.outcome == "fail" and one.waived is None]
     late = sum(one.overdue for one in report.findings)
@@ -117,9 +128,14 @@ def headline(report: ComplianceReport) -> str:
 def answers(clause: ClauseState) -> tuple[str, ...]:
     """Who or what answers a clause, each with its relationship and the reason."""
     return (
-        *(f"{one.control} ({one.relationship}): {one.why}" for one in clause.links),
+        *(f"{one.control} ({_read(one)}): {one.why}" for one in clause.links),
         *(
             f"{one.by} {one.kind}".strip() + f" ({one.relationship}): {one.why}"
             for one in clause.backed
         ),
     )
+
+
+def _read(link: Link) -> str:
+    """How a control stands to a clause; who says so, where it is not Bartizan."""
+    return f"{link.relationship}{'' if link.by == 'Bartizan' else f', as {link.by} reads it'}"

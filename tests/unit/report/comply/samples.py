@@ -21,7 +21,7 @@ STATUSES = ("evidence present", "evidence failing", "no evidence", "not applicab
 
 
 def clauses(title: str) -> tuple[ClauseState, ...]:
-    link = Link(control="tested", relationship="subset", why=title)
+    link = Link(control="tested", relationship="subset", why=title, by="the project")
     backing = Backing(
         by="policy", kind="retirement", relationship="subset", why=title, holds=True, said=title
     )

@@ -13,7 +13,7 @@ from bartizan.core.compliance import ComplianceReport
 from bartizan.core.errors import ConfigError
 from bartizan.report.comply import COMPLY_FORMATS, render_compliance, save_compliance
 from bartizan.report.comply.view import TONES, causes, headline
-from unit.comply.worlds import opened
+from unit.comply.worlds import audit, opened
 from unit.report.comply.samples import STATUSES, full
 
 EVIL = "<script>alert(1)</script>|\"'&`[x](http://evil.example)\u202e"
@@ -82,6 +82,29 @@ def test_every_status_every_policy_and_what_passed_stand_in_the_report(fmt: str)
     assert "bartizan assess --entry evasion.x" in written
     assert "2026-08-01" in written
     assert "Waiver".lower() in written.lower()
+
+
+@pytest.mark.parametrize("fmt", ["html", "markdown"])
+def test_what_fails_who_reads_a_clause_so_and_who_did_an_audit_stand_in_every_format(
+    fmt: str,
+) -> None:
+    written = render_compliance(full("Such a word."), fmt=fmt).decode()
+    assert "failing" in cells(written)
+    assert "tested (subset, as the project reads it): Such a word." in written
+    assert "policy retirement (subset): Such a word." in written
+    for word in ("never done", "done in time"):
+        assert word in cells(written)
+    assert "nothing shows it" not in written
+    late = replace(full(), audits=(replace(audit(overdue=True), by="G. Hopper, auditor"),))
+    shown = cells(render_compliance(late, fmt=fmt).decode())
+    assert "overdue" in shown
+    assert "never done" not in shown
+    assert "G. Hopper, auditor" in shown
+
+
+def cells(written: str) -> list[str]:
+    """What stands between bars or tags."""
+    return [one.strip() for one in re.split(r"\||<[^>]*>", written)]
 
 
 def test_json_is_the_record() -> None:

@@ -8,7 +8,7 @@ from bartizan.core.skeleton import Paragraph, Section, Skeleton
 from bartizan.core.system import SystemSpec
 from bartizan.report.comply.documents import statements as said
 from bartizan.report.comply.documents.sheet import DocumentSheet
-from bartizan.report.comply.view import counts, leaves
+from bartizan.report.comply.view import counts
 
 
 def made(sheet: DocumentSheet) -> tuple[Skeleton, ...]:
@@ -195,7 +195,7 @@ def _standards(sheet: DocumentSheet) -> Section:
 
 
 def _compared(one: FrameworkState) -> str:
-    found = counts(leaves(one))
+    found = counts(one)
     apply = sum(found.values()) - found["not applicable"]
     return (
         f"{one.title} {one.version}, looked at on {one.as_of}: evidence present for "
