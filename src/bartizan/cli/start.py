@@ -8,11 +8,23 @@ hundred times an hour, as in CI.
 import sys
 from importlib import import_module
 
+import bartizan
 from bartizan.cli.light import LIGHT, Light
 
 
 def run() -> None:
-    """Run the command; every end has its exit code."""
+    """Run the command; every end has its exit code, also one that comes while it still starts."""
+    try:
+        _run()
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
+        sys.exit(130)
+
+
+def _run() -> None:
+    if sys.argv[1:] == ["--version"]:
+        sys.stdout.write(f"bartizan {bartizan.__version__}\n")
+        return
     group, verb = (*sys.argv[1:3], "", "")[:2]
     if group in LIGHT:
         known = LIGHT[group]

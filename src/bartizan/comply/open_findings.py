@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from shlex import quote
 
 from bartizan.comply.declared import DueDays
 from bartizan.comply.governance import day_of
@@ -170,16 +171,22 @@ def subject_of(finding: str) -> str:
 
 
 _COMMANDS = {
-    "data": "bartizan data check",
-    "poison": "bartizan data check --deep",
-    "artifact": "bartizan supply scan",
-    "admission": "bartizan supply admit",
+    "data": "bartizan data check --name {about}",
+    "poison": "bartizan data check --name {about} --deep",
+    "artifact": "bartizan supply scan {about} --workspace .bartizan",
+    "artifact.dependencies": (
+        "bartizan supply scan {about} --advisories FOLDER --workspace .bartizan"
+    ),
+    "admission": "bartizan supply admit {about}",
+    "evasion.union": "bartizan assess",
 }
-"""By family of entries; all others are questions to a model."""
+"""By entry, or by family; all others are questions to a model. A union is of all attacks."""
 
 
 def command_for(finding: str) -> str:
-    """What asks the question of a finding again, as one would type it."""
+    """What asks the question of a finding again, as one would type it beside the project file."""
     entry = finding.partition("@")[0]
-    family = entry.partition(".")[0]
-    return _COMMANDS.get(family, f"bartizan assess --entry {entry}")
+    form = _COMMANDS.get(entry) or _COMMANDS.get(entry.partition(".")[0])
+    if form is None:
+        return f"bartizan assess --entry {entry}"
+    return form.format(about=quote(subject_of(finding)))

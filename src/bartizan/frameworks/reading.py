@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from bartizan.core.decoding import plain
 from bartizan.core.errors import InputError, UsageError
 from bartizan.core.nearest import nearest
 from bartizan.frameworks.agreement import faults
@@ -126,4 +127,4 @@ def _told(message: str) -> tuple[Place, str]:
         known = kind.__struct_encode_fields__
         why = f"unknown key {key!r}{nearest(key, known, shown=len(known))}"
     place = Place(clause=None if index is None else int(index), key=key or "")
-    return place, why[:1].lower() + why[1:]
+    return place, plain(why)

@@ -137,3 +137,8 @@ def test_the_module_is_the_command() -> None:
         check=True,
     )
     assert done.stdout.startswith("bartizan 0")
+
+
+def test_the_version_is_told_at_once() -> None:
+    shown = ran("--version", heavy=FOR_HELP)
+    assert shown.startswith("bartizan ")

@@ -155,7 +155,9 @@ def test_what_passed_expires_when_it_is_too_old_and_says_which_controls_it_shows
 
 def test_each_finding_has_a_command_that_asks_again() -> None:
     assert command_for("evasion.x@shop#a") == "bartizan assess --entry evasion.x"
-    assert command_for("data.types@train") == "bartizan data check"
+    assert command_for("data.types@train") == "bartizan data check --name train"
     assert command_for("poison.labels@train").endswith("--deep")
-    assert command_for("artifact.scan@m.pkl") == "bartizan supply scan"
+    scan = "bartizan supply scan 'a b.pkl' --workspace .bartizan"
+    assert command_for("artifact.scan@a b.pkl") == scan
+    assert command_for("evasion.union@shop#a") == "bartizan assess"  # of all attacks of one run
     assert subject_of("evasion.x@shop#a") == "shop"
