@@ -187,7 +187,7 @@ def _controls(sheet: Sheet, wanted: Iterable[Wanted]) -> str:
 
 def _differs(at: Where, one: Wanted) -> str:
     """What a place says of a control beyond its status all in all."""
-    said = [at.status] if at.status != one.status else []
+    said: list[str] = [at.status] if at.status != one.status else []
     said += [f"due {text(at.due)}"] if at.due else []
     return f" ({', '.join(said)})" if said else ""
 
