@@ -278,7 +278,10 @@ def test_known_findings_do_not_fail_until_they_are_due_and_a_waiver_until_it_exp
     write(folder, ("evasion.union@fraud#anyone", "fail", "high", 20.0))
     assert bartizan("comply", "gate").code == 1
     assert bartizan("comply", "gate", "--write-baseline", "known.json").code == 0
-    assert bartizan("comply", "gate", "--baseline", "known.json").code == 0
+    held = bartizan("comply", "gate", "--baseline", "known.json")
+    assert held.code == 0
+    assert "fail, high, known: evasion.union@fraud#anyone" in held.out
+    assert "waived" not in held.out
     tight = "\n[comply.days]\nhigh = 10\n"
     project(tight)
     assert bartizan("comply", "gate", "--baseline", "known.json").code == 1
@@ -291,6 +294,31 @@ def test_known_findings_do_not_fail_until_they_are_due_and_a_waiver_until_it_exp
     assert ran.code == 1
     assert "expired on 2020-01-01" in ran.out
     assert "2020-01-01" in bartizan("comply", "--framework", "gdpr").out
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--write-baseline", "k.json", "--out", "gate"), "--out has no effect"),
+        (("--write-baseline", "k.json", "--format", "json"), "--format has no effect"),
+        (("--write-baseline", "k.json", "--json"), "--json has no effect"),
+        (("--write-baseline", "k.json", "--fail-on", "low"), "--fail-on has no effect"),
+        (("--format", "json"), "name a folder with --out"),
+        (("--format", "pdf", "--out", "gate"), "no format 'pdf' of this report; choose from mark"),
+    ],
+)
+def test_flags_of_the_gate_that_would_have_no_effect_are_refused(
+    folder: Path,
+    project: Callable[..., None],
+    bartizan: Run,
+    flags: tuple[str, ...],
+    said: str,
+) -> None:
+    project()
+    ran = bartizan("comply", "gate", *flags)
+    assert ran.code == 2
+    assert said in " ".join(ran.err.split())
+    assert not (folder / "k.json").exists()
 
 
 def test_open_findings_of_what_is_gone_are_told_and_decide_nothing(

@@ -185,11 +185,50 @@ def test_without_a_ledger_a_key_must_be_named(folder: Path, bartizan: Run) -> No
     assert "none: nothing shows when" in found.out
 
 
-@pytest.mark.parametrize("content", [b"", b"x", b"\0" * 1024, b"\x1f\x8b" + b"x" * 600])
+@pytest.mark.parametrize("content", [b"x", b"\0" * 1024, b"\x1f\x8b" + b"x" * 600])
 def test_what_is_no_pack_is_refused(folder: Path, bartizan: Run, content: bytes) -> None:
     (folder / "evidence.tar").write_bytes(content)
     assert bartizan("comply", "verify", "evidence.tar").code == 4
     assert bartizan("comply", "verify", "nowhere.tar").code == 2
+
+
+def test_where_there_is_nothing_to_read_no_pack_is_refused(folder: Path, bartizan: Run) -> None:
+    (folder / "evidence.tar").touch()
+    (folder / "empty").mkdir()
+    for name in ("evidence.tar", "empty"):
+        ran = bartizan("comply", "verify", name)
+        assert ran.code == 2
+        assert "nothing to read" in ran.err
+
+
+def test_a_key_that_is_none_says_nothing_of_the_pack(assessed: Path, bartizan: Run) -> None:
+    assert bartizan("comply", "pack").code == 0
+    (assessed / "broken.pem").write_text("-----BEGIN PUBLIC KEY-----\nx\n")
+    for flags in (
+        ("--log", "nonsense"),
+        ("--key", "a+b"),
+        ("--key", "bartizan.toml"),
+        ("--key", "broken.pem"),
+        ("--key", "nowhere.pem"),
+    ):
+        ran = bartizan("comply", "verify", "evidence.tar", *flags)
+        assert ran.code == 2, flags
+        assert "does not hold" not in ran.err
+
+
+def test_a_policy_that_is_too_large_is_left_out_and_named(assessed: Path, bartizan: Run) -> None:
+    with (assessed / "incident.md").open("r+b") as file:
+        file.truncate(17 << 20)
+    made = bartizan("comply", "pack")
+    assert made.code == 0, made.err
+    assert "not in it, the text of the policy incident-response" in made.out
+    assert "has more than 16,777,216 bytes" in " ".join(made.out.split())
+    found = bartizan("comply", "verify", "evidence.tar")
+    assert found.code == 0, found.err
+    with tarfile.open(assessed / "evidence.tar") as archive:
+        count = len(archive.getnames())
+    assert f"{count:,} files" in made.out
+    assert f"{count:,} files" in " ".join(found.out.split())
 
 
 def test_documents_are_written_without_a_ledger(folder: Path, bartizan: Run) -> None:

@@ -1,8 +1,7 @@
 """`bartizan comply gate`: policy, findings, waivers, baseline and freshness in one exit code."""
 
 import os
-from collections.abc import Mapping
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,11 +11,12 @@ from bartizan.cli import exit, options, screen, supply_options  # noqa: A004
 from bartizan.cli.comply_options import opened
 from bartizan.cli.ledger_place import read_file
 from bartizan.comply.baseline import baseline_of, read_baseline, written
-from bartizan.core.errors import OutputError
+from bartizan.core.errors import ConfigError, OutputError, UsageError
 from bartizan.core.finding import Severity
-from bartizan.report import render
+from bartizan.report import render, words
 from bartizan.report.comply import gate_summary
 from bartizan.report.save import put
+from bartizan.report.threat.terms import counted
 from bartizan.workspace.comply_verbs import Gated
 
 NAME = "gate"
@@ -34,15 +34,6 @@ EPILOG = (
     "bad input, 3 evidence is missing or too old, a finding has no verdict, a policy or an audit "
     "is not in time, 4 the ledger was altered."
 )
-
-
-class GateFormat(StrEnum):
-    """What a gate is written as."""
-
-    MARKDOWN = "markdown"
-    JSON = "json"
-    SARIF = "sarif"
-    JUNIT = "junit"
 
 
 _NAMES = {
@@ -70,11 +61,23 @@ def command(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for what is written.")] = None,
     formats: Annotated[
-        list[GateFormat] | None, typer.Option("--format", help="Only this, repeatable.")
+        list[str] | None,
+        typer.Option("--format", help=f"Only this, repeatable: {', '.join(_NAMES)}."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print gate.json.")] = False,
 ) -> int:
     """Decide."""
+    if write_baseline is not None:
+        _require_alone(
+            {
+                "--baseline": baseline,
+                "--fail-on": fail_on,
+                "--out": out,
+                "--format": formats,
+                "--json": as_json,
+            }
+        )
+    chosen = _chosen(formats, out=out)
     known = _known(baseline)
     with opened(project, workspace=workspace) as (ws, config, folder):
         gated = ws.comply.gate(
@@ -87,8 +90,8 @@ def command(
         return _write(gated, write_baseline)
     code = exit.of_report(gated.report)
     if out is not None:
-        for one in formats or list(GateFormat):
-            put(out / _NAMES[one.value], rendered(gated, fmt=one.value))
+        for fmt in chosen:
+            put(out / _NAMES[fmt], rendered(gated, fmt=fmt))
     _append_summary(gated)
     if as_json:
         screen.out().print(rendered(gated, fmt="json").decode(), markup=False, end="")
@@ -104,6 +107,38 @@ def rendered(gated: Gated, *, fmt: str) -> bytes:
     return render(gated.report, fmt=fmt)
 
 
+def _require_alone(others: Mapping[str, object]) -> None:
+    """Refuse flags that a baseline is not written by: whoever gives them expects something.
+
+    Raises:
+        UsageError: there is one.
+    """
+    given = [name for name, value in others.items() if value]
+    if given:
+        message = (
+            f"--write-baseline writes what has failed and decides nothing, so that "
+            f"{', '.join(given)} has no effect; leave it out"
+        )
+        raise UsageError(message)
+
+
+def _chosen(formats: Sequence[str] | None, *, out: Path | None) -> Sequence[str]:
+    """The formats to write.
+
+    Raises:
+        ConfigError: there is no such format.
+        UsageError: there is no place for them.
+    """
+    for fmt in formats or ():
+        if fmt not in _NAMES:
+            message = f"no format {fmt!r} of this report; choose from {', '.join(_NAMES)}"
+            raise ConfigError(message)
+    if formats and out is None:
+        message = "--format says what is written into --out; name a folder with --out"
+        raise UsageError(message)
+    return formats or tuple(_NAMES)
+
+
 def _known(path: Path | None) -> Mapping[str, Severity]:
     if path is None:
         return {}
@@ -114,7 +149,7 @@ def _known(path: Path | None) -> Mapping[str, Severity]:
 def _write(gated: Gated, path: Path) -> int:
     found = baseline_of(gated.rests_on.findings, day=gated.rests_on.day)
     put(path, written(found))
-    told = f"{len(found.findings)} known findings are in {path}; keep it with the code"
+    told = f"{counted(len(found.findings), 'known finding')} in {path}; keep it with the code"
     screen.out().print(told, markup=False)
     return exit.PASS
 
@@ -125,7 +160,7 @@ _MARKS = {"pass": "✔", "fail": "✘", "inconclusive": "?", "not-run": "-"}
 def _show(gated: Gated) -> None:
     console = screen.out()
     for one in gated.report.findings:
-        held = ", waived" if one.waived else ""
+        held = f", {words.held(one)}" if one.waived else ""
         severity = f", {one.severity}" if one.outcome == "fail" else ""
         told = f"{_MARKS[one.outcome]} {one.outcome}{severity}{held}: {one.id}: {one.reason}"
         console.print(screen.plain(told))

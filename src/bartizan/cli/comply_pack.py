@@ -58,6 +58,7 @@ def command(
                 f"wrote {out}: {len(made.files):,} files, {made.facts:,} facts of the ledger with "
                 f"proofs, {made.evidence:,} records of evidence"
             ),
+            *(f"not in it, the text of the policy {one}" for one in made.left),
             "signed with the key you named" if pen else "signed with the key of the ledger",
             f"check it with: bartizan comply verify {out} --key {flag}",
         ],
@@ -66,6 +67,7 @@ def command(
             "files": len(made.files),
             "facts": made.facts,
             "evidence": made.evidence,
+            "policies_left_out": list(made.left),
             "key": made.signer,
         },
         as_json=as_json,

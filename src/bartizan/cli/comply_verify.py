@@ -1,5 +1,7 @@
 """`bartizan comply verify`: does a pack of evidence hold?"""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +11,7 @@ from bartizan.cli.ledger_place import AsJson, read_file, tell
 from bartizan.comply.pack.checking import Checked, checked
 from bartizan.comply.pack.places import opened
 from bartizan.comply.pack.signature import Key, key_of
+from bartizan.core.errors import InputError, LedgerError, UsageError
 from bartizan.ledger.verifier_key import parse_verifier_key
 
 NAME = "verify"
@@ -42,11 +45,23 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Check one pack."""
-    keys = [_key(one) for one in key or ()]
-    known = None if log is None else parse_verifier_key(log)
+    with _named("--key"):
+        keys = [_key(one) for one in key or ()]
+    with _named("--log"):
+        known = None if log is None else parse_verifier_key(log)
     with opened(pack) as members:
         found = checked(members, keys=keys, log=known)
     tell(_lines(pack, found), facts=_facts(found), as_json=as_json)
+
+
+@contextmanager
+def _named(flag: str) -> Iterator[None]:
+    """A key that is none is a mistake of whoever names it, and says nothing of the pack."""
+    try:
+        yield
+    except (LedgerError, InputError) as error:
+        message = f"{flag}: {error}; no pack was looked at"
+        raise UsageError(message) from error
 
 
 def _key(said: str) -> Key:
@@ -61,7 +76,7 @@ def _lines(pack: Path, found: Checked) -> list[str]:
     lines = [
         (
             f"{pack}: holds. Evidence of {manifest.project} as of {manifest.day}, "
-            f"{len(manifest.files):,} files, each is what was signed"
+            f"{found.files:,} files, each is what was signed"
         ),
         f"signer    {found.signer}",
     ]
@@ -92,7 +107,7 @@ def _facts(found: Checked) -> dict[str, object]:
     return {
         "project": found.manifest.project,
         "day": found.manifest.day,
-        "files": len(found.manifest.files),
+        "files": found.files,
         "signer": found.signer,
         "signer_known": found.vouched,
         "log": found.origin or None,

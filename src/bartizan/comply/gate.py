@@ -6,6 +6,7 @@ every format shows the same. Nothing is judged twice: this module decides, `core
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from fnmatch import fnmatchcase
 
 from bartizan.comply.backers import audit_word
@@ -58,7 +59,8 @@ def _open(one: OpenFinding, *, demands: Demands) -> Finding:
     """An open finding under its own id, held back by a waiver or by the baseline."""
     waived = one.waived
     if waived is None and holds(one, demands.baseline):
-        waived = Waived(owner="baseline", reason="it was known then", expires=one.due)
+        why = "the baseline lists it, no less severe"
+        waived = Waived(owner="baseline", reason=why, expires=one.due, known=True)
     due = f", to be dealt with by {one.due}" if one.due else ""
     return Finding(
         id=one.id,
@@ -67,7 +69,7 @@ def _open(one: OpenFinding, *, demands: Demands) -> Finding:
         subject=subject_of(one.id),
         attacker=one.id.partition("#")[2] or None,
         outcome=one.outcome,
-        reason=f"open since {one.since[:10]} ({one.age_days} days){due}",
+        reason=f"open since {one.since[:10]}{due}",
         severity=one.severity,
         reproduce=one.command,
         waived=waived,
@@ -83,7 +85,7 @@ def _overdue(one: OpenFinding, *, demands: Demands) -> Finding:
         title=TITLES[OVERDUE],
         subject=one.id,
         outcome="fail",
-        reason=f"{one.id} was to be dealt with by {one.due}, and is {one.age_days} days old",
+        reason=f"{one.id} was to be dealt with by {one.due}, and is open since {one.since[:10]}",
         severity=worst,
         fix="Deal with it, or let somebody answer for it with a [[waiver]].",
         reproduce=one.command,
@@ -94,13 +96,13 @@ def _evidence(name: str, *, report: ComplianceReport, demands: Demands) -> Findi
     """Whether there is young evidence of all that is required about a model as it is now."""
     missing = [want for want in demands.require if not _covered(want, demands.fresh[name])]
     current = any(one.name == name for one in report.subjects)
-    age = f"{report.evidence_age_days:g} days"
+    oldest = date.fromisoformat(report.day) - timedelta(days=report.evidence_age_days)
     if not current:
         why = "its file cannot be read, or it has none, so that no evidence can be tied to it"
     elif missing:
-        why = f"no finding about it as it is now, younger than {age}, of {', '.join(missing)}"
+        why = f"no finding about it as it is now, since {oldest}, of {', '.join(missing)}"
     else:
-        why = f"findings about it as it is now, younger than {age}, are there"
+        why = f"findings about it as it is now, since {oldest}, are there"
     good, fix = current and not missing, "Assess it: `bartizan assess`."
     return _asked(FRESH, subject=name, good=good, why=why, fix=fix)
 

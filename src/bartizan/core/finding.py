@@ -210,13 +210,15 @@ class Weakness(Record, frozen=True, kw_only=True):
     """Mean share of the price that goes into it, over the successful changes."""
 
 
-class Waived(Record, frozen=True, kw_only=True):
+class Waived(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A person accepted this finding for a time."""
 
     owner: str
     reason: str
     expires: str
     """Last day it holds, ISO date."""
+    known: bool = False
+    """Nobody accepted it: it is held back because a baseline lists it."""
 
 
 class Finding(Record, frozen=True, kw_only=True, tag_field="schema", tag="finding/1"):

@@ -301,15 +301,24 @@ def across(name: str, unit: str) -> str:
 
 
 def state(finding: Finding) -> str:
-    """The outcome in a word, with the severity of a failure and whether it is waived."""
+    """The outcome in a word, with the severity of a failure and whether it is held back."""
     word = OUTCOMES[finding.outcome]
     word += f", {finding.severity}" if finding.outcome == "fail" else ""
-    return f"{word}, waived" if finding.waived else word
+    return f"{word}, {held(finding)}" if finding.waived else word
+
+
+def held(finding: Finding) -> str:
+    """Why a finding is held back, in a word; empty where it is not."""
+    if finding.waived is None:
+        return ""
+    return "known" if finding.waived.known else "waived"
 
 
 def waiver(finding: Finding) -> str:
-    """Who accepted a finding, until when, and why; empty where nobody did."""
+    """Who accepted a finding, until when, and why; empty where nothing holds it back."""
     waived = finding.waived
     if waived is None:
         return ""
+    if waived.known:
+        return f"Known until {waived.expires}: {waived.reason.rstrip('.')}."
     return f"Waived by {waived.owner} until {waived.expires}: {waived.reason.rstrip('.')}."

@@ -13,7 +13,7 @@ from bartizan.comply.pack.proven import CHECKPOINT, KEY, entry_name, proof_name
 from bartizan.comply.pack.signature import LogSigner, Signer
 from bartizan.config import Config
 from bartizan.core.compliance import ComplianceReport, PolicyState
-from bartizan.core.errors import LimitError, UsageError
+from bartizan.core.errors import InputError, LimitError, UsageError
 from bartizan.core.fact import Admitted, Fact, Found
 from bartizan.core.record import decode
 from bartizan.core.report import Report
@@ -51,6 +51,8 @@ class Packed:
     signer: str
     facts: int
     evidence: int
+    left: Sequence[str] = ()
+    """Policies whose texts are not in it, each with the reason."""
 
 
 def evidence_pack(ws: Workspace, order: PackOrder, *, signer: Signer | None = None) -> Packed:
@@ -72,7 +74,8 @@ def evidence_pack(ws: Workspace, order: PackOrder, *, signer: Signer | None = No
     """
     found = ws.comply.report(order.config, folder=order.folder)
     report = found.report
-    files = _told(ws, order, found=found)
+    policies, left = _policies(order, states=report.policies)
+    files = _told(ws, order, found=found) | policies
     log, facts = "", list[Fact]()
     if ws.ledger is not None and ws.ledger.begun:
         signer = signer or LogSigner(ws.ledger.signing_key())
@@ -89,16 +92,17 @@ def evidence_pack(ws: Workspace, order: PackOrder, *, signer: Signer | None = No
         signer=signer.key,
         facts=len(facts),
         evidence=sum(name.startswith(EVIDENCE) for name in files),
+        left=left,
     )
 
 
 def _told(ws: Workspace, order: PackOrder, *, found: Complied) -> dict[str, bytes]:
-    """Reports, documents, policies and what else is to go in: all but the ledger."""
+    """Reports, documents and what else is to go in: all but policies and the ledger."""
     files = {f"reports/{name}": found.rendered(fmt) for fmt, name in COMPLY_FORMATS.items()}
     if found.threats is not None:
         files |= {f"reports/{THREAT_FORMATS[fmt]}": found.threats.rendered(fmt) for fmt in _THREATS}
     files |= drawn_up(ws, order.config, found=found)
-    return files | dict(_policies(order, states=found.report.policies)) | dict(_included(order))
+    return files | dict(_included(order))
 
 
 def _evidence(ws: Workspace, facts: Sequence[Fact]) -> dict[str, bytes]:
@@ -107,18 +111,31 @@ def _evidence(ws: Workspace, facts: Sequence[Fact]) -> dict[str, bytes]:
     return {f"{EVIDENCE}{_hex(name)}.json": raw for name, raw in ws.store.raw(named)}
 
 
-def _policies(order: PackOrder, *, states: Sequence[PolicyState]) -> Iterator[tuple[str, bytes]]:
+def _policies(
+    order: PackOrder, *, states: Sequence[PolicyState]
+) -> tuple[dict[str, bytes], tuple[str, ...]]:
     """Texts of policies, called by their ids: only those that somebody signed off as they are.
 
     Whoever may change the project file could name any file as a policy; the signature is what says
-    that it is one. The report says which of them are missing here, and why.
+    that it is one.
+
+    Returns:
+        The texts by file name, and which are left out, with the reason.
     """
+    texts: dict[str, bytes] = {}
+    left: list[str] = []
     for one in states:
-        if one.signed:
-            place = order.folder / one.path
+        place = order.folder / one.path
+        try:
             raw, sha256 = read_whole(place, limit=POLICY_BYTES)
-            if one.digest == f"sha256:{sha256}":
-                yield f"{POLICIES}{one.id}{_suffix(place)}", raw
+        except InputError as error:
+            left.append(f"{one.id}: {error}")
+            continue
+        if any(signed.digest == f"sha256:{sha256}" for signed in one.signed):
+            texts[f"{POLICIES}{one.id}{_suffix(place)}"] = raw
+        else:
+            left.append(f"{one.id}: nobody signed off the text of {one.path} as it is")
+    return texts, tuple(left)
 
 
 def _included(order: PackOrder) -> Iterator[tuple[str, bytes]]:

@@ -14,6 +14,8 @@ from bartizan.core.errors import ConfigError
 from bartizan.core.evidence import Subject
 from bartizan.core.finding import Severity
 from bartizan.core.report import Coverage, Report, Tool
+from bartizan.report import render
+from bartizan.report.comply import gate_summary
 from unit.comply.worlds import WAIVED, audit, opened, policy
 
 SHOP = Subject(kind="model", name="shop", digest="sha256:1", digest_kind="oms-root")
@@ -150,3 +152,41 @@ def test_an_unknown_key_of_a_baseline_is_refused() -> None:
     raw = written(Baseline(day="2026-06-01", findings=(Known(id="a@b", severity="low"),)))
     with pytest.raises(ConfigError, match="expected a baseline"):
         read_baseline(raw.replace(b'"severity"', b'"sevrity"'), file="known.json")
+
+
+def test_what_the_baseline_lists_is_called_known_in_every_format() -> None:
+    one = opened()
+    demands = Demands(fail_on="high", baseline={one.id: "high"})
+    (found,) = gate_findings(replace(EMPTY, findings=(one,)), demands=demands)
+    assert found.waived is not None
+    assert found.waived.known
+    run = Report(
+        tool=EMPTY.tool,
+        subjects=(),
+        attackers=(),
+        outcome="pass",
+        headline="",
+        findings=(found,),
+        evidence=(),
+        coverage=Coverage(
+            profile="gate", seed=0, rows=0, rows_total=0, rows_protected=0, planned=()
+        ),
+    )
+    for fmt in ("sarif", "junit", "markdown"):
+        said = render(run, fmt=fmt).decode()
+        assert "Known until 2026-07-01" in said, fmt
+        assert "aived" not in said, fmt
+    assert '"known": true' in render(run, fmt="json").decode()
+    assert "Known until 2026-07-01" in gate_summary(run, rests_on=EMPTY).decode()
+
+
+def test_sentences_need_no_plural_and_say_from_when() -> None:
+    late = replace(opened(overdue=True), age_days=1)
+    report = replace(EMPTY, findings=(late,), evidence_age_days=1)
+    demands = Demands(fail_on="high", require=REQUIRED, fresh=FRESH)
+    said = [one.reason for one in gate_findings(report, demands=demands)]
+    assert said == [
+        "open since 2026-05-01, to be dealt with by 2026-07-01",
+        f"{late.id} was to be dealt with by 2026-07-01, and is open since 2026-05-01",
+        "findings about it as it is now, since 2026-05-31, are there",
+    ]

@@ -50,6 +50,11 @@ class Checked:
     signed_off: int = 0
     """Of these, texts that somebody signed off, word for word."""
 
+    @property
+    def files(self) -> int:
+        """All that the pack holds, its manifest and its signature among them."""
+        return len(self.manifest.files) + 2
+
 
 def checked(
     members: Iterator[Member], *, keys: Sequence[Key] = (), log: VerifierKey | None = None

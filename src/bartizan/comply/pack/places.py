@@ -1,7 +1,7 @@
 """Where a pack lies: one file, or a folder that holds the same files side by side."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import BinaryIO
 from bartizan.comply.pack.archive import Member, members, written
 from bartizan.comply.pack.manifest import MANIFEST
 from bartizan.comply.pack.signature import SIGNATURES
-from bartizan.core.errors import OutputError, TrustError
+from bartizan.core.errors import InputError, OutputError, TrustError
 from bartizan.crypto.oms.measuring import is_folder, listed, open_file
 
 
@@ -22,14 +22,23 @@ def opened(place: Path) -> Iterator[Iterator[Member]]:
         place: An archive or a folder.
 
     Raises:
-        InputError: there is none that can be read.
+        InputError: there is none that can be read, or there is nothing in it.
         TrustError: it is a link, or holds one.
     """
     if is_folder(place):
-        yield _in_folder(place)
+        names = listed(place, ignored=())
+        _require_some(len(names), place=place)
+        yield _in_folder(place, names)
         return
     with os.fdopen(open_file(place), "rb") as stream:
+        _require_some(os.fstat(stream.fileno()).st_size, place=place)
         yield members(stream)
+
+
+def _require_some(size: int, *, place: Path) -> None:
+    if not size:
+        message = f"{place} is empty: there is nothing to read"
+        raise InputError(message)
 
 
 def save_archive(files: Iterable[tuple[str, bytes]], *, to: Path) -> None:
@@ -73,8 +82,7 @@ def save_folder(files: Iterable[tuple[str, bytes]], *, to: Path) -> None:
         raise OutputError(message) from error
 
 
-def _in_folder(folder: Path) -> Iterator[Member]:
-    names = listed(folder, ignored=())
+def _in_folder(folder: Path, names: Collection[str]) -> Iterator[Member]:
     front = [name for name in (MANIFEST, *SIGNATURES) if name in names]
     for name in [*front, *sorted(set(names) - set(front))]:
         with os.fdopen(open_file(folder / name), "rb") as file:

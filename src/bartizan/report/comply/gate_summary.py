@@ -1,5 +1,8 @@
 """A gate as Markdown, for the summary of a CI job."""
 
+from collections.abc import Sequence
+from itertools import accumulate
+
 from bartizan.core.compliance import ComplianceReport
 from bartizan.core.finding import Finding
 from bartizan.core.report import Report
@@ -8,7 +11,7 @@ from bartizan.report.comply import view
 from bartizan.report.comply.markdown import row, table
 from bartizan.report.markdown import text
 
-_MOST_CHARACTERS = 900_000
+_TABLE_BYTES, _NOTES_BYTES = 800_000, 100_000
 """GitHub refuses the summary of a step of more than 1 MiB."""
 _ICONS = {
     "fail": "❌",
@@ -27,15 +30,9 @@ def gate_summary(report: Report, *, rests_on: ComplianceReport) -> bytes:
         report: The run of the gate.
         rests_on: The report behind it.
     """
-    rows = [_finding(one) for one in report.findings]
-    left = _MOST_CHARACTERS
-    kept: list[str] = []
-    for one in rows:
-        left -= len(one)
-        if left < 0:
-            kept.append(row("", "", f"{len(rows) - len(kept)} more in the JSON", ""))
-            break
-        kept.append(one)
+    kept, left = _within([_finding(one) for one in report.findings], most=_TABLE_BYTES)
+    if left:
+        kept.append(row("", "", f"{left} more in the JSON", ""))
     parts = [
         f"# {_ICONS[report.outcome]} Gate: {words.OUTCOMES[report.outcome]}",
         text(report.headline),
@@ -50,8 +47,18 @@ _NOTHING = "The gate had nothing to look at: no model is declared, and nothing w
 
 
 def _notes(report: Report) -> list[str]:
-    notes = [f"> **Note:** {text(one)}" for one in report.warnings]
-    return ["\n".join(notes)] if notes else []
+    lines = [f"> **Note:** {text(one)}" for one in report.warnings]
+    kept, left = _within(lines, most=_NOTES_BYTES)
+    if left:
+        kept.append(f"> **Note:** {left} more in the JSON")
+    return ["\n".join(kept)] if kept else []
+
+
+def _within(lines: Sequence[str], *, most: int) -> tuple[list[str], int]:
+    """The first lines that have no more bytes than that in all, and how many are left."""
+    sizes = accumulate(len(one.encode()) + 1 for one in lines)
+    count = sum(size <= most for size in sizes)
+    return list(lines[:count]), len(lines) - count
 
 
 def _finding(one: Finding) -> str:

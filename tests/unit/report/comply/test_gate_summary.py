@@ -1,5 +1,7 @@
 """The gate as the summary of a job: what it decided, why, and never longer than is taken."""
 
+import pytest
+
 from bartizan.core.finding import Finding, Waived
 from bartizan.core.report import Coverage, Report, Tool
 from bartizan.report.comply import gate_summary
@@ -8,7 +10,7 @@ from unit.report.comply.samples import full
 EVIL = "<script>|`x`\n# head"
 
 
-def summary(*findings: Finding, word: str = "So it is.") -> str:
+def summary(*findings: Finding, word: str = "So it is.", warnings: tuple[str, ...] = ()) -> str:
     report = Report(
         tool=Tool(name="bartizan", version="0", catalog="sha256:0"),
         subjects=(),
@@ -20,7 +22,7 @@ def summary(*findings: Finding, word: str = "So it is.") -> str:
         coverage=Coverage(
             profile="gate", seed=0, rows=0, rows_total=0, rows_protected=0, planned=()
         ),
-        warnings=(word,),
+        warnings=warnings or (word,),
     )
     return gate_summary(report, rests_on=full(word)).decode()
 
@@ -58,7 +60,23 @@ def test_text_stays_text_and_in_its_row() -> None:
     assert written.count("\n# ") == 0
 
 
-def test_a_long_summary_ends_with_how_much_is_left() -> None:
-    written = summary(*(failed(number, word="long " * 100) for number in range(2000)))
+@pytest.mark.parametrize("word", ["long " * 100, "\u6f22" * 500, "\U0001f512" * 500])
+def test_a_long_summary_ends_with_how_much_is_left(word: str) -> None:
+    written = summary(*(failed(number, word=word) for number in range(2000)), word=word)
     assert len(written.encode()) < 1 << 20
     assert "more in the JSON" in written
+
+
+def test_many_long_notes_leave_room_for_the_findings() -> None:
+    notes = tuple(f"{number} " + "\u6f22" * 1000 for number in range(1000))
+    written = summary(failed(1), warnings=notes)
+    assert len(written.encode()) < 1 << 20
+    assert "967 more in the JSON" in written
+    assert "| ❌ fail (high) | a.b@<!-- -->1 |" in written
+
+
+def test_what_the_baseline_lists_is_known_and_not_waived() -> None:
+    held = Waived(owner="baseline", reason="it is listed", expires="2999-01-01", known=True)
+    written = summary(failed(1, waived=held))
+    assert "Known until 2999-01-01: it is listed." in written
+    assert "aived" not in written.partition("\n## ")[0].partition("So it is. ")[0]
