@@ -9,7 +9,7 @@ import pytest
 import typer.core
 import typer.main
 
-from bartizan.cli import supply_scan
+from bartizan.cli import start, supply_scan
 from bartizan.cli.light import LIGHT
 from bartizan.cli.main import app
 from bartizan.config import read_described
@@ -142,3 +142,15 @@ def test_the_module_is_the_command() -> None:
 def test_the_version_is_told_at_once() -> None:
     shown = ran("--version", heavy=FOR_HELP)
     assert shown.startswith("bartizan ")
+
+
+def test_whoever_stops_it_while_it_starts_gets_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(start, "_run", stopped)
+    with pytest.raises(SystemExit) as ended:
+        start.run()
+    assert (ended.value.code, capsys.readouterr().err) == (130, "stopped\n")
