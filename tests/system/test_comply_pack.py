@@ -243,3 +243,40 @@ def test_documents_are_written_without_a_ledger(folder: Path, bartizan: Run) -> 
     assert "Limitations: Purchases of one shop" in card
     assert "declared in bartizan.toml" in card
     assert "No assessment of this model as it is now" in card
+
+
+def test_documents_of_an_earlier_day_do_not_stay_beside_those_of_today(
+    folder: Path, bartizan: Run
+) -> None:
+    (folder / "bartizan.toml").write_text(PROJECT)
+    shop.save_csv(folder)
+    shop.save_skops(folder)
+    assert bartizan("comply", "documents", "--out", "papers").code == 0
+    papers = folder / "papers"
+    (papers / "oscal" / "poam.json").write_text("{}")
+    (papers / "documents" / "model-card-mine.md").write_text("# My own\n")
+    (papers / "documents" / "model-card-mine.json").write_text("{}")
+    card = papers / "documents" / "model-card-fraud.md"
+    card.write_text(card.read_text() + "More by hand.\n")
+    other = PROJECT.replace('"fraud"\npath', '"other"\npath').replace("card.fraud", "card.other")
+    other = other.replace('model = "fraud"', 'model = "other"')
+    (folder / "bartizan.toml").write_text(other)
+    made = bartizan("comply", "documents", "--out", "papers", "--json")
+    assert made.code == 0, made.err
+    removed = {Path(one).name for one in json.loads(made.out)["removed"]}
+    assert removed == {"poam.json", "model-card-fraud.json"}
+    here = {one.name for one in (papers / "documents").glob("model-card-*")}
+    assert here == {
+        *("model-card-fraud.md", "model-card-mine.md", "model-card-mine.json"),
+        *("model-card-other.md", "model-card-other.json"),
+    }
+    assert not (papers / "oscal" / "poam.json").exists()
+    (folder / "bartizan.toml").write_text(PROJECT)
+    assert bartizan("comply", "documents", "--out", "papers").code == 0
+    assert not (papers / "documents" / "model-card-other.md").exists()
+    assert (papers / "documents" / "model-card-fraud.new.md").exists()
+    assert "More by hand" in card.read_text()
+    card.unlink()
+    assert bartizan("comply", "documents", "--out", "papers").code == 0
+    assert not (papers / "documents" / "model-card-fraud.new.md").exists()
+    assert "More by hand" not in card.read_text()

@@ -8,7 +8,7 @@ import typer
 from bartizan.cli import supply_options
 from bartizan.cli.comply_options import opened
 from bartizan.cli.ledger_place import AsJson, tell
-from bartizan.report.comply.documents import put_draft
+from bartizan.report.comply.documents import put_draft, remove_outdated
 from bartizan.workspace.evidence_documents import drawn_up
 
 NAME = "documents"
@@ -22,7 +22,8 @@ EPILOG = (
     "bartizan comply documents\n\n"
     "bartizan comply documents --out for-the-auditor\n\n"
     "What a person has to write is marked as a gap. A draft that somebody has gone on with is "
-    "never overwritten: the later one stands beside it, as NAME.new.md.\n\n"
+    "never overwritten: the later one stands beside it, as NAME.new.md. What an earlier day wrote, "
+    "and today does not, is removed.\n\n"
     "Exit codes: 0 written, 2 usage or bad input, 4 the ledger or the store was altered."
 )
 
@@ -39,13 +40,19 @@ def command(
         found = ws.comply.report(config, folder=folder)
         files = drawn_up(ws, config, found=found)
     written = {out / name: put_draft(out / name, raw) for name, raw in files.items()}
+    removed = remove_outdated(out, written=written.values())
     lines = [_told(path, asked=asked) for asked, path in written.items()]
+    lines += [f"removed {path}, which is of an earlier day" for path in removed]
     if found.threats is None:
         lines.append(
             "no system is described, so that there is neither an impact assessment nor technical "
             "documentation, and no risks: bartizan init --system"
         )
-    tell(lines, facts={"files": [str(path) for path in written.values()]}, as_json=as_json)
+    facts = {
+        "files": [str(path) for path in written.values()],
+        "removed": [str(path) for path in removed],
+    }
+    tell(lines, facts=facts, as_json=as_json)
 
 
 def _told(path: Path, *, asked: Path) -> str:

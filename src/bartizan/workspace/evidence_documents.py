@@ -1,10 +1,13 @@
-"""What an auditor's documents are filled from: newest runs, registered data, declared cards."""
+"""What an auditor's documents are filled from: runs that count, registered data, declared cards."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
 
 from bartizan.config import Config
 from bartizan.core.compliance import ComplianceReport
 from bartizan.core.fact import Registered
+from bartizan.core.finding import Finding
 from bartizan.core.record import decode
 from bartizan.core.report import Report
 from bartizan.core.threat import ThreatModel
@@ -70,21 +73,62 @@ def document_sheet(
 
 
 def _runs(ws: Workspace, report: ComplianceReport) -> Iterator[Report]:
-    """The newest assessment of each model of the day, by when its last finding was finished."""
-    newest: dict[str, tuple[str, str, Report]] = {}
+    """What assessments of the models of the day found, as far as the report rests on it.
+
+    Of each finding the one that is open or that passed for the report: a pass on other rows, of
+    long ago or before a failure is none of them. Runs that have nothing of it left are not there.
+    """
     models = {one.digest for one in report.subjects if one.kind == "model"}
-    for name, raw in ws.store.of_kind(Report):
-        found = decode(raw, kind=Report)
-        when = max((one.finished for one in found.receipts), default="")
-        for digest in models & {one.digest for one in found.subjects}:
-            if when and found.attackers:
-                newest[digest] = max(
-                    newest.get(digest, ("", "", found)),
-                    (when, name, found),
-                    key=lambda one: one[:2],
-                )
-    for digest in sorted(newest):
-        yield newest[digest][2]
+    runs = [
+        run
+        for _, raw in ws.store.of_kind(Report)
+        if (run := decode(raw, kind=Report)).receipts
+        if any(one.kind == "model" and one.digest in models for one in run.subjects)
+    ]
+    runs.sort(key=lambda run: max(one.finished for one in run.receipts))
+    chosen = _chosen(runs, report=report)
+    for at, run in enumerate(runs):
+        kept = tuple(one for one in run.findings if chosen.get((_model(run), one.id)) == at)
+        if kept:
+            yield _left(run, kept=kept)
+
+
+def _chosen(runs: Sequence[Report], *, report: ComplianceReport) -> dict[tuple[str, str], int]:
+    """By model and finding, the run that says what the report rests on; the newest come last."""
+    opened = {one.id: one.outcome for one in report.findings}
+    passed = {(one.id, one.when) for one in report.passed}
+    found: dict[tuple[str, str], int] = {}
+    alike: set[tuple[str, str]] = set()
+    for at, run in enumerate(runs):
+        for one, receipt in zip(run.findings, run.receipts, strict=True):
+            key = (_model(run), one.id)
+            wanted = opened.get(one.id)
+            if wanted is None:
+                if one.outcome == "pass" and (one.id, receipt.finished) in passed:
+                    found[key] = at
+            elif one.weighs and (one.outcome == wanted or one.outcome != "pass"):
+                if one.outcome != wanted and key in alike:
+                    continue  # a run without a verdict does not take a failure's place
+                found[key] = at
+                alike |= {key} if one.outcome == wanted else set()
+    return found
+
+
+def _model(run: Report) -> str:
+    """Digest of the model that a run is about."""
+    return next(one.digest for one in run.subjects if one.kind == "model")
+
+
+def _left(run: Report, *, kept: tuple[Finding, ...]) -> Report:
+    """A run with what is left of it; its headline is about all that it found."""
+    weighing = sum(one.weighs for one in run.findings)
+    headline = run.headline
+    if len(kept) < weighing:
+        headline = (
+            f"of its findings, {len(kept)} of {weighing} count today; the others were asked again "
+            "since, or are not about the models and data of today"
+        )
+    return replace(run, findings=kept, headline=headline)
 
 
 def _registered(ws: Workspace) -> Iterator[Registered]:

@@ -92,8 +92,8 @@ def _finding(state: ControlState, *, sheet: OscalSheet) -> Part:
                 "target-id": objective_id(state.id),
                 "status": {"state": met, "reason": reason},
             },
-            "related-observations": related(state.proofs),
-            "related-risks": [{"risk-uuid": risk_id(one)} for one in threats],
+            "related-observations": related(state.proofs, sheet=sheet),
+            "related-risks": [{"risk-uuid": risk_id(one, sheet=sheet)} for one in threats],
         }
     )
 

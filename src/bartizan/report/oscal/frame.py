@@ -71,7 +71,7 @@ def subjects(sheet: OscalSheet) -> list[Part]:
     """Models and data of the day, as components; their digests are properties."""
     return [
         {
-            "uuid": identity("subject", one.kind, one.name, one.digest),
+            "uuid": identity("subject", sheet.report.project, one.kind, one.name, one.digest),
             "type": one.kind,
             "title": markup(one.name),
             "description": markup(one.detail or f"the {one.kind} {one.name}"),

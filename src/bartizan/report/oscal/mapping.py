@@ -43,28 +43,28 @@ def _mapping(framework: FrameworkState, *, sheet: OscalSheet) -> Part:
     used = {link.control for clause in framework.clauses for link in clause.links}
     unused = [one.id for one in sheet.controls if one.id not in used]
     open_ = [one.id for one in framework.clauses if not one.links]
-    name = framework.id
+    name, project = framework.id, sheet.report.project
     return filled(
         {
-            "uuid": identity("mapping", name, framework.version),
+            "uuid": identity("mapping", project, name, framework.version),
             "source-resource": {"type": "catalog", "href": CATALOG},
             "target-resource": {
                 "type": "catalog",
                 "href": plain(framework.source),
                 "remarks": markup(f"{framework.title} {framework.version}, {framework.as_of}"),
             },
-            "maps": list(_maps(framework)),
-            "source-gap-summary": _gap(unused, of=f"source {name}"),
-            "target-gap-summary": _gap(open_, of=f"target {name}"),
+            "maps": list(_maps(framework, project=project)),
+            "source-gap-summary": _gap(unused, of=f"{project} source {name}"),
+            "target-gap-summary": _gap(open_, of=f"{project} target {name}"),
         }
     )
 
 
-def _maps(framework: FrameworkState) -> Iterable[Part]:
+def _maps(framework: FrameworkState, *, project: str) -> Iterable[Part]:
     for clause in framework.clauses:
         for link in clause.links:
             yield {
-                "uuid": identity("map", framework.id, clause.id, link.control),
+                "uuid": identity("map", project, framework.id, clause.id, link.control),
                 "relationship": WORDS[link.relationship],
                 "sources": [{"type": "control", "id-ref": token(link.control)}],
                 "targets": [{"type": "control", "id-ref": plain(clause.id)}],

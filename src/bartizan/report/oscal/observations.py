@@ -10,9 +10,14 @@ from bartizan.report.oscal.sheet import OscalSheet
 from bartizan.report.oscal.spelling import Part, identity, markup, prop
 
 
-def observation_id(proof: Proof) -> str:
+def observation_id(proof: Proof, *, sheet: OscalSheet) -> str:
     """Identity of what was seen."""
-    return identity("observation", proof.finding, proof.evidence, proof.when)
+    return identity("observation", sheet.report.project, proof.finding, proof.evidence, proof.when)
+
+
+def open_id(finding: OpenFinding, *, sheet: OscalSheet) -> str:
+    """Identity of a finding that is open since some day: of an earlier time it is another."""
+    return identity("open", sheet.report.project, finding.id, finding.since)
 
 
 def proofs_of(sheet: OscalSheet) -> list[Proof]:
@@ -32,7 +37,7 @@ def _observation(proof: Proof, *, sheet: OscalSheet) -> Part:
     seen = datetime.fromisoformat(proof.when)
     ends = seen + timedelta(days=sheet.report.evidence_age_days)
     return {
-        "uuid": observation_id(proof),
+        "uuid": observation_id(proof, sheet=sheet),
         "title": markup(proof.finding),
         "description": f"{markup(proof.finding)}: {proof.outcome}",
         "props": [prop("outcome", proof.outcome), prop("finding", proof.finding)],
@@ -53,7 +58,7 @@ def _observation(proof: Proof, *, sheet: OscalSheet) -> Part:
 def open_observation(finding: OpenFinding, *, sheet: OscalSheet) -> Part:
     """A finding that is open."""
     return {
-        "uuid": identity("open", finding.id),
+        "uuid": open_id(finding, sheet=sheet),
         "title": markup(finding.id),
         "description": f"{markup(finding.id)}: {finding.outcome}, open since {finding.since[:10]}",
         "props": [
@@ -68,9 +73,10 @@ def open_observation(finding: OpenFinding, *, sheet: OscalSheet) -> Part:
     }
 
 
-def related(proofs: Iterable[Proof]) -> list[Part]:
+def related(proofs: Iterable[Proof], *, sheet: OscalSheet) -> list[Part]:
     """References to what was seen."""
-    return [{"observation-uuid": one} for one in dict.fromkeys(map(observation_id, proofs))]
+    ids = dict.fromkeys(observation_id(one, sheet=sheet) for one in proofs)
+    return [{"observation-uuid": one} for one in ids]
 
 
 def moment(when: datetime) -> str:

@@ -2,15 +2,15 @@
 
 from bartizan.core.compliance import OpenFinding
 from bartizan.report.oscal.frame import assets, metadata, origin, subjects, written
-from bartizan.report.oscal.observations import open_observation
+from bartizan.report.oscal.observations import open_id, open_observation
 from bartizan.report.oscal.sheet import OscalSheet
 from bartizan.report.oscal.spelling import (
     NAMESPACE,
     Part,
+    day_end,
     filled,
     identity,
     markup,
-    midnight,
     prop,
 )
 
@@ -38,10 +38,14 @@ def render(sheet: OscalSheet) -> bytes:
     return written("plan-of-action-and-milestones", body, seed=(report.project,))
 
 
+def _risk_id(finding: OpenFinding, *, sheet: OscalSheet) -> str:
+    return identity("open-risk", sheet.report.project, finding.id)
+
+
 def _risk(finding: OpenFinding, *, sheet: OscalSheet) -> Part:
     return filled(
         {
-            "uuid": identity("open-risk", finding.id),
+            "uuid": _risk_id(finding, sheet=sheet),
             "title": markup(finding.id),
             "description": markup(_said(finding)),
             "statement": markup(_speaks(finding)),
@@ -56,8 +60,8 @@ def _risk(finding: OpenFinding, *, sheet: OscalSheet) -> Part:
                     ],
                 }
             ],
-            "deadline": midnight(finding.due) if finding.due else "",
-            "related-observations": [{"observation-uuid": identity("open", finding.id)}],
+            "deadline": day_end(finding.due) if finding.due else "",
+            "related-observations": [{"observation-uuid": open_id(finding, sheet=sheet)}],
         }
     )
 
@@ -79,8 +83,8 @@ def _item(finding: OpenFinding, *, sheet: OscalSheet) -> Part:
         "description": markup(_said(finding)),
         "props": props,
         "origins": [origin(sheet)],
-        "related-observations": [{"observation-uuid": identity("open", finding.id)}],
-        "related-risks": [{"risk-uuid": identity("open-risk", finding.id)}],
+        "related-observations": [{"observation-uuid": open_id(finding, sheet=sheet)}],
+        "related-risks": [{"risk-uuid": _risk_id(finding, sheet=sheet)}],
     }
 
 

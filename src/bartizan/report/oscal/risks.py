@@ -28,9 +28,9 @@ STATUS: dict[Standing, str] = {
 """By what became of a threat; the property `standing` says it in our own words."""
 
 
-def risk_id(threat: str) -> str:
+def risk_id(threat: str, *, sheet: OscalSheet) -> str:
     """Identity of the risk of a threat."""
-    return identity("risk", threat)
+    return identity("risk", sheet.report.project, threat)
 
 
 def risks(sheet: OscalSheet) -> list[Part]:
@@ -43,7 +43,7 @@ def _risk(threat: Threat, *, sheet: OscalSheet) -> Part:
     proofs = threat.rests_on
     return filled(
         {
-            "uuid": risk_id(threat.id),
+            "uuid": risk_id(threat.id, sheet=sheet),
             "title": markup(threat.title),
             "description": markup(threat.about),
             "statement": markup(threat.consequence),
@@ -62,19 +62,19 @@ def _risk(threat: Threat, *, sheet: OscalSheet) -> Part:
                 _characterised(threat.inherent, state="initial", sheet=sheet),
                 _characterised(threat.residual, state="adjusted", sheet=sheet),
             ],
-            "mitigating-factors": list(_factors(threat)),
-            "remediations": list(_remediations(threat)),
-            "related-observations": related(proofs),
+            "mitigating-factors": list(_factors(threat, sheet=sheet)),
+            "remediations": list(_remediations(threat, sheet=sheet)),
+            "related-observations": related(proofs, sheet=sheet),
         }
     )
 
 
-def _factors(threat: Threat) -> Iterable[Part]:
+def _factors(threat: Threat, *, sheet: OscalSheet) -> Iterable[Part]:
     """Controls that evidence shows."""
     for one in threat.countermeasures:
         if one.status == "verified":
             yield {
-                "uuid": identity("factor", threat.id, one.control),
+                "uuid": identity("factor", sheet.report.project, threat.id, one.control),
                 "description": markup(f"{one.title} (shown by evidence)"),
                 "props": [prop("control", one.control)],
             }
@@ -100,7 +100,7 @@ def _characterised(factors: Factors, *, state: str, sheet: OscalSheet) -> Part:
     }
 
 
-def _remediations(threat: Threat) -> Iterable[Part]:
+def _remediations(threat: Threat, *, sheet: OscalSheet) -> Iterable[Part]:
     """Controls that nothing shows yet."""
     for one in threat.countermeasures:
         if one.status == "verified":
@@ -108,7 +108,7 @@ def _remediations(threat: Threat) -> Iterable[Part]:
         done = "planned" if one.status in ("planned", "implemented") else "recommendation"
         yield filled(
             {
-                "uuid": identity("remediation", threat.id, one.control),
+                "uuid": identity("remediation", sheet.report.project, threat.id, one.control),
                 "lifecycle": done,
                 "title": markup(one.title),
                 "description": markup(one.command or "A person has to see to it."),
@@ -117,18 +117,18 @@ def _remediations(threat: Threat) -> Iterable[Part]:
                     prop("status", one.status),
                     prop("owner", one.owner or "nobody"),
                 ],
-                "tasks": _tasks(threat, one),
+                "tasks": _tasks(threat, one, sheet=sheet),
             }
         )
 
 
-def _tasks(threat: Threat, measure: Countermeasure) -> list[Part]:
+def _tasks(threat: Threat, measure: Countermeasure, *, sheet: OscalSheet) -> list[Part]:
     """The day by which it is planned, if there is one."""
     if not measure.due:
         return []
     return [
         {
-            "uuid": identity("task", threat.id, measure.control),
+            "uuid": identity("task", sheet.report.project, threat.id, measure.control),
             "type": "milestone",
             "title": markup(measure.title),
             "timing": {"on-date": {"date": midnight(measure.due)}},

@@ -12,7 +12,8 @@ from bartizan.report import words
 Part: TypeAlias = dict[str, Any]
 
 _SPACE = uuid.UUID("c9c1a3f4-6d0e-5f1b-9a55-1d1f7f0a6f42")
-"""Of our identities: drawn once. The same thing has the same identity in every document of ours."""
+"""Of our identities: drawn once. The same thing has the same identity in every document of ours,
+and what is of one project another than the same of the next."""
 NAMESPACE = f"urn:uuid:{_SPACE}"
 """Of names and values that are ours and not OSCAL's."""
 ATLAS = "https://atlas.mitre.org"
@@ -69,6 +70,11 @@ def is_token(text: str) -> bool:
 def midnight(day: str) -> str:
     """The beginning of a day, UTC."""
     return f"{day[:10]}T00:00:00Z"
+
+
+def day_end(day: str) -> str:
+    """The last second of a day, UTC: what is due on it is in time until then."""
+    return f"{day[:10]}T23:59:59Z"
 
 
 def filled(part: Part) -> Part:

@@ -1,5 +1,6 @@
 """Documents of OSCAL: the same bytes for the same day, and nothing said that was not found."""
 
+import dataclasses
 import json
 import re
 from typing import Any
@@ -36,6 +37,39 @@ def test_all_identities_are_derived_and_those_that_name_a_thing_are_unique() -> 
         for kind in ("risks", "findings", "observations"):
             listed = [one["uuid"] for one in body.get("results", [body])[0].get(kind, [])]
             assert len(set(listed)) == len(listed)
+
+
+def identities(project: str) -> dict[str, set[str]]:
+    """Of what is in each document, by its name."""
+    used = sheet(findings=(opened(), opened("data.types@month")))
+    report = msgspec.structs.replace(used.report, project=project)
+    found = render_oscal(dataclasses.replace(used, report=report))
+    return {
+        name: {value for key, value in everything(json.loads(raw)) if key == "uuid"}
+        for name, raw in found.items()
+    }
+
+
+def test_two_projects_share_no_identity_but_those_of_the_tool_and_the_catalogue() -> None:
+    one, other = identities("bank"), identities("shop")
+    assert one == identities("bank")
+    tool = one["component-definition.json"] | one["catalog.json"]
+    results = loaded()["assessment-results.json"]
+    platforms = results["results"][0]["local-definitions"]["assessment-assets"]
+    tool |= {value for key, value in everything(platforms) if key == "uuid"}
+    tool |= {one["uuid"] for one in results["back-matter"]["resources"][1:]}
+    for name in ("assessment-results.json", "poam.json", "mapping-collection.json"):
+        assert one[name] & other[name] <= tool, name
+        assert one[name] - tool
+
+
+def test_a_finding_that_was_closed_and_is_open_again_is_another_observation() -> None:
+    first, again = (
+        loaded(findings=(msgspec.structs.replace(opened(), since=since),))["poam.json"]
+        for since in ("2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z")
+    )
+    assert first["observations"][0]["uuid"] != again["observations"][0]["uuid"]
+    assert first["risks"][0]["uuid"] == again["risks"][0]["uuid"]
 
 
 def test_every_reference_has_its_target_in_the_same_document() -> None:
@@ -130,7 +164,7 @@ def test_without_a_described_system_there_are_no_risks() -> None:
 def test_what_is_open_has_its_due_day_and_what_is_accepted_says_by_whom() -> None:
     plan = loaded(findings=(opened(), opened("data.types@month", waived=True)))["poam.json"]
     assert [one["status"] for one in plan["risks"]] == ["open", "deviation-approved"]
-    assert {one["deadline"] for one in plan["risks"]} == {"2026-12-01T00:00:00Z"}
+    assert {one["deadline"] for one in plan["risks"]} == {"2026-12-01T23:59:59Z"}
     props = {one["name"]: one["value"] for one in plan["poam-items"][1]["props"]}
     assert (props["accepted-by"], props["accepted-until"]) == ("ann", "2027-01-01")
 

@@ -3,10 +3,10 @@
 Source: Mitchell and others, Model Cards for Model Reporting (2019), section 4: its nine parts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bartizan.core.evidence import Subject
-from bartizan.core.report import Report
+from bartizan.core.report import Gap, Report
 from bartizan.core.skeleton import Paragraph, Section, Skeleton
 from bartizan.report.comply.documents import statements as said
 from bartizan.report.comply.documents.sheet import Card, DocumentSheet
@@ -19,8 +19,8 @@ def made(sheet: DocumentSheet) -> tuple[Skeleton, ...]:
 
 def _card(model: Subject, *, sheet: DocumentSheet) -> Skeleton:
     card = next((one for one in sheet.cards if one.model == model.name), Card(model=model.name))
-    run = next(
-        (one for one in sheet.runs if any(two.digest == model.digest for two in one.subjects)), None
+    runs = tuple(
+        one for one in sheet.runs if any(two.digest == model.digest for two in one.subjects)
     )
     return Skeleton(
         kind="model-card",
@@ -30,9 +30,9 @@ def _card(model: Subject, *, sheet: DocumentSheet) -> Skeleton:
         day=sheet.report.day,
         sections=(
             *_what(model, card=card),
-            *_tested(run, card=card),
-            *_data(run, sheet=sheet),
-            *_caution(run, card=card, sheet=sheet),
+            *_tested(runs, card=card),
+            *_data(runs, sheet=sheet),
+            *_caution(runs, card=card, sheet=sheet),
         ),
     )
 
@@ -63,10 +63,10 @@ def _what(model: Subject, *, card: Card) -> tuple[Section, ...]:
     )
 
 
-def _tested(run: Report | None, *, card: Card) -> tuple[Section, ...]:
-    found = () if run is None else tuple(said.measured(run, entries=("utility",)))
-    groups = () if run is None else tuple(said.measured(run, entries=("fairness",)))
-    nothing = () if run else ("No assessment of this model as it is now stands in the store.",)
+def _tested(runs: Sequence[Report], *, card: Card) -> tuple[Section, ...]:
+    found = [one for run in runs for one in said.measured(run, entries=("utility",))]
+    groups = [one for run in runs for one in said.measured(run, entries=("fairness",))]
+    nothing = () if runs else ("No assessment of this model as it is now stands in the store.",)
     return (
         Section(
             id="factors",
@@ -79,14 +79,14 @@ def _tested(run: Report | None, *, card: Card) -> tuple[Section, ...]:
             id="metrics",
             title="How well it does",
             asks="Measures, lines between good and bad, and how sure the numbers are.",
-            filled=found,
+            filled=tuple(found),
             gaps=(*nothing, "Why these measures fit the use."),
         ),
     )
 
 
-def _data(run: Report | None, *, sheet: DocumentSheet) -> tuple[Section, ...]:
-    used = run.subjects if run else ()
+def _data(runs: Sequence[Report], *, sheet: DocumentSheet) -> tuple[Section, ...]:
+    used = dict.fromkeys(one for run in runs for one in run.subjects)
     evaluated = tuple(
         Paragraph(text=f"{one.name}: {one.digest}. {one.detail}", source="the assessment")
         for one in used
@@ -118,15 +118,15 @@ def _trained_on(sheet: DocumentSheet) -> Iterator[Paragraph]:
             yield Paragraph(text=text, source='bartizan.toml, [[data]] role = "train"; its bytes')
 
 
-def _caution(run: Report | None, *, card: Card, sheet: DocumentSheet) -> tuple[Section, ...]:
+def _caution(runs: Sequence[Report], *, card: Card, sheet: DocumentSheet) -> tuple[Section, ...]:
     told = ("utility", "fairness")
-    attacked = () if run is None else tuple(said.measured(run, without=told))
+    attacked = [one for run in runs for one in said.measured(run, without=told)]
     return (
         Section(
             id="analyses",
             title="What attacks and checks found",
             asks="Results, one by one.",
-            filled=attacked,
+            filled=tuple(attacked),
             gaps=() if attacked else ("No results: nobody attacked this model as it is now.",),
         ),
         Section(
@@ -144,12 +144,20 @@ def _caution(run: Report | None, *, card: Card, sheet: DocumentSheet) -> tuple[S
                 *said.declared(card, "limitations", "tradeoffs"),
                 *(
                     Paragraph(text=f"Not tested: {one.what}. {one.why}", source="the assessment")
-                    for one in (run.coverage.gaps if run else ())
+                    for one in _untested(runs)
                 ),
             ),
             gaps=_lacking(card, "limitations"),
         ),
     )
+
+
+def _untested(runs: Sequence[Report]) -> Iterator[Gap]:
+    """What no run looked at; the newest says why."""
+    told = [{one.what for one in run.coverage.gaps} for run in runs]
+    for one in runs[-1].coverage.gaps if runs else ():
+        if all(one.what in some for some in told):
+            yield one
 
 
 def _lacking(card: Card, *topics: str) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ class DocumentSheet:
     model: ThreatModel | None = None
     """None = no system is described."""
     runs: tuple[Report, ...] = ()
-    """The newest assessment of each model as it is now."""
+    """Assessments of each model as it is now, with the findings that count; the newest last."""
     registered: tuple[Registered, ...] = ()
     """The newest version of each data set in the ledger."""
     cards: tuple[Card, ...] = ()
