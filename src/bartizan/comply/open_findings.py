@@ -178,7 +178,7 @@ _COMMANDS = {
         "bartizan supply scan {about} --advisories FOLDER --workspace .bartizan"
     ),
     "admission": "bartizan supply admit {about}",
-    "evasion.union": "bartizan assess",
+    "evasion.union": "bartizan assess --entry 'evasion.*'",
 }
 """By entry, or by family; all others are questions to a model. A union is of all attacks."""
 

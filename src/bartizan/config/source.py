@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 from bartizan.config.position import Path, positions
 from bartizan.config.toml_words import told
 from bartizan.core.errors import ConfigError
-from bartizan.core.nearest import nearest as nearest  # noqa: PLC0414 - for those who look here
 
 _MAX_BYTES = 5_000_000
 """A schema of 10,000 columns, written out, is half of that; more is no project file."""

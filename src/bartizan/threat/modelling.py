@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 
 from bartizan.core.attacker import Access
 from bartizan.core.control import Control
 from bartizan.core.finding import Taxonomy
 from bartizan.core.known import Item, Known, Proof, settled
+from bartizan.core.nearest import near
 from bartizan.core.system import ControlClaim, ControlStatus, Element, System
 from bartizan.core.threat import Countermeasure, Orphan, Question, Ruling, Threat
 from bartizan.core.threat import Standing as Stand
@@ -119,9 +119,7 @@ def orphans_of(system: System, *, threats: Iterable[Threat]) -> tuple[Orphan, ..
 
 
 def _no_threat(name: str, *, known: Collection[str]) -> str:
-    close = get_close_matches(name, sorted(known), n=1)
-    meant = f"; did you mean {close[0]}?" if close else ""
-    return f"the system has no such threat (any more){meant}"
+    return f"the system has no such threat (any more){near(name, sorted(known))}"
 
 
 def _places(claim: ControlClaim) -> str:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 from bartizan.comply.applicability import SHIPPED
@@ -12,11 +11,11 @@ from bartizan.comply.open_findings import Streak, Tracking, streaks, subject_of
 from bartizan.comply.report import Catalogues, Facts, expired_waivers
 from bartizan.comply.states import Ground
 from bartizan.config import Config
-from bartizan.config.source import nearest
 from bartizan.core.compliance import AuditState, PolicyState, ThreatState
 from bartizan.core.errors import ConfigError, InputError
 from bartizan.core.evidence import Subject
 from bartizan.core.fact import Audited, Fact, Found, SignedOff
+from bartizan.core.nearest import near, nearest
 from bartizan.core.threat import ThreatModel
 from bartizan.frameworks.controls import controls
 from bartizan.frameworks.framework import Framework
@@ -106,7 +105,7 @@ def catalogues_of(place: Place, *, named: Sequence[str]) -> Catalogues:
     wanted = tuple(named) or (*(config.comply.frameworks or SHIPPED), *mine)
     for one in wanted:
         if one not in known:
-            message = f"no framework {one!r}; known: {', '.join(sorted(known))}"
+            message = f"no framework {one!r}{nearest(one, known)}"
             raise ConfigError(message)
     return Catalogues(
         controls=controls(),
@@ -195,8 +194,7 @@ def _unmatched(place: Place, *, findings: Collection[str]) -> Iterator[str]:
     """Waivers of findings that nobody ever found."""
     for one in place.config.waiver:
         if findings and one.finding not in findings:
-            close = get_close_matches(one.finding, sorted(findings), n=1)
-            meant = f"; did you mean {close[0]!r}?" if close else ""
+            meant = near(one.finding, sorted(findings))
             yield f"the waiver of {one.finding!r} is of no finding in the ledger{meant}"
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from bartizan.core.errors import InputError, UsageError
 from bartizan.core.fact import Audited, SignedOff
 from bartizan.core.finding import Severity
 from bartizan.core.known import Item, Known
+from bartizan.core.nearest import nearest
 from bartizan.core.occasion import moment
 from bartizan.core.report import Coverage, Report, Tool
 from bartizan.core.verdict import overall
@@ -240,6 +240,5 @@ def _run(rests_on: ComplianceReport, *, demands: Demands) -> Report:
 def _unknown(config: Config, name: str) -> UsageError:
     known = [one.id for one in config.comply.policy]
     known += [one.id for one in config.comply.audit]
-    close = get_close_matches(name, known, n=1)
-    said = f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(known) or 'none'}"
+    said = nearest(name, known) or "; known: none"
     return UsageError(f"no policy or audit {name!r} under [comply]{said}")

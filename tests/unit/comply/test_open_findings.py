@@ -159,5 +159,6 @@ def test_each_finding_has_a_command_that_asks_again() -> None:
     assert command_for("poison.labels@train").endswith("--deep")
     scan = "bartizan supply scan 'a b.pkl' --workspace .bartizan"
     assert command_for("artifact.scan@a b.pkl") == scan
-    assert command_for("evasion.union@shop#a") == "bartizan assess"  # of all attacks of one run
+    union = "bartizan assess --entry 'evasion.*'"  # it joins the attacks of one run
+    assert command_for("evasion.union@shop#a") == union
     assert subject_of("evasion.x@shop#a") == "shop"
