@@ -56,7 +56,7 @@ def streaks(facts: Iterable[Found], *, today: Collection[str], whole: bool) -> d
     for fact in facts:
         if not fact.weighs:
             continue
-        alike = opened[_question(fact.finding)]
+        alike = opened[fact.question]
         if fact.outcome == "pass":
             closed = [
                 about
@@ -74,11 +74,6 @@ def streaks(facts: Iterable[Found], *, today: Collection[str], whole: bool) -> d
         if fact.outcome == "fail" or one.outcome != "fail":
             one.outcome, one.severity = fact.outcome, fact.severity
     return _by_finding(one for alike in opened.values() for one in alike.values())
-
-
-def _question(finding: str) -> str:
-    """What was asked, whatever it was asked of: entry and attacker."""
-    return f"{finding.partition('@')[0]}#{finding.partition('#')[2]}"
 
 
 def _closes(passed: Found, open_: Found, *, today: Collection[str], whole: bool) -> bool:

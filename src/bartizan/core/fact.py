@@ -85,6 +85,11 @@ class Found(Record, frozen=True, kw_only=True, tag_field="schema", tag="found/1"
         return self.decides or bool(self.waived_until)
 
     @property
+    def question(self) -> str:
+        """What was asked, whatever it was asked of: entry and attacker."""
+        return f"{self.finding.partition('@')[0]}#{self.finding.partition('#')[2]}"
+
+    @property
     def of_files(self) -> bool:
         """Whether its subjects are all files that were looked at, in no order of weight."""
         return self.finding.startswith(_OF_FILES)

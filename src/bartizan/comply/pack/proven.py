@@ -41,9 +41,9 @@ class Facts:
         """Of the log, once it was read."""
         self.found: dict[tuple[str, str, str, str], None] = {}
         """Finding, outcome, digest of the evidence and time."""
-        self.failed: dict[tuple[str, str], str] = {}
-        """When a finding about something failed, if that is the last word on it: by the finding and
-        the digest of what it is about."""
+        self.failed: dict[tuple[str, str], tuple[str, str]] = {}
+        """Finding and time of what failed and did not pass since, by the question and the digest of
+        what it was asked of."""
         self.evidence: set[str] = set()
         """Digests that facts name."""
         self.signed: set[str] = set()
@@ -141,7 +141,8 @@ class Facts:
 
     def _last_word(self, fact: Found) -> None:
         """What a finding is about stands first; files that were scanned stand in any order."""
-        for about in fact.subjects:
-            self.failed.pop((fact.finding, about), None)
+        if fact.outcome == "pass":
+            for about in fact.about:
+                self.failed.pop((fact.question, about), None)
         if fact.outcome == "fail" and fact.weighs and fact.subjects:
-            self.failed[fact.finding, fact.subjects[0]] = fact.when
+            self.failed[fact.question, fact.subjects[0]] = fact.finding, fact.when

@@ -6,7 +6,7 @@ sender's word.
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from bartizan.comply.pack.proven import Facts
 from bartizan.core.compliance import ComplianceReport
@@ -70,8 +70,8 @@ def _nothing_kept_quiet(report: ComplianceReport, facts: Facts) -> None:
     today = {one.digest for one in report.subjects}
     failed = {
         name: when
-        for (name, about), when in facts.failed.items()
-        if about in today and _young(when, report=report)
+        for (_, about), (name, when) in facts.failed.items()
+        if about in today and _believed(when, report=report)
     }
     missing = failed.keys() - {one.id for one in report.findings}
     shown = {
@@ -90,12 +90,11 @@ def _nothing_kept_quiet(report: ComplianceReport, facts: Facts) -> None:
         raise TrustError(message)
 
 
-def _young(when: str, *, report: ComplianceReport) -> bool:
-    """Whether a failure counts on the day of the report, whatever the hour it was made at."""
+def _believed(when: str, *, report: ComplianceReport) -> bool:
+    """Whether a failure counts on the day of the report: none grows old, and none is of later."""
     try:
-        seen, day = date.fromisoformat(when[:10]), date.fromisoformat(report.day)
-        return day - timedelta(days=report.evidence_age_days) < seen <= day
-    except (ValueError, OverflowError) as error:
+        return date.fromisoformat(when[:10]) <= date.fromisoformat(report.day)
+    except ValueError as error:
         message = f"the report or the log has a day that is none: {error}"
         raise TrustError(message) from error
 

@@ -397,9 +397,15 @@ def test_a_failure_that_is_not_the_last_word_or_of_something_else_may_be_left_ou
     )
     for number, facts in enumerate(kept):
         shown(*facts, root=tmp_path / str(number))
-    shown(bad, root=tmp_path / "old", evidence_age_days=2)
-    with pytest.raises(TrustError, match="a day that is none"):
-        shown(bad, root=tmp_path / "far", evidence_age_days=1e300)
+    renamed = msgspec.structs.replace(good, finding="evasion.x@another-name")
+    shown(bad, renamed, root=tmp_path / "renamed")
+    unclear = msgspec.structs.replace(good, outcome="inconclusive")
+    with pytest.raises(TrustError, match="does not say that it is open"):
+        shown(bad, unclear, root=tmp_path / "unclear")
+    with pytest.raises(TrustError, match="does not say that it is open"):
+        shown(bad, root=tmp_path / "old", evidence_age_days=2)  # no failure grows old
+    later = msgspec.structs.replace(bad, when="2026-12-24T00:00:00Z")
+    shown(later, root=tmp_path / "later")
 
 
 def test_a_report_that_says_what_nobody_found_or_signed_is_refused(tmp_path: Path) -> None:
