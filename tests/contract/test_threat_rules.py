@@ -5,6 +5,7 @@ from fnmatch import fnmatchcase
 from typing import get_args, get_type_hints
 
 import pytest
+from msgspec import convert
 
 from bartizan.catalog import ENTRIES
 from bartizan.core.control import Control
@@ -107,3 +108,10 @@ def test_a_control_has_a_command_where_a_program_sees_it_and_nowhere_else() -> N
 
 def test_the_catalogue_of_controls_can_be_read_in_one_sitting() -> None:
     assert 40 <= len(controls()) <= 60
+
+
+def test_what_denies_a_control_can_be_said_of_an_element() -> None:
+    for one in controls().values():
+        if one.denied_by is not None:
+            hint = get_type_hints(Element)[one.denied_by.attribute]
+            convert(one.denied_by.value, hint)

@@ -1,5 +1,6 @@
 """Whether the description of a system agrees with itself and with the rest of the file."""
 
+import json
 from collections.abc import Iterable
 
 from bartizan.config.position import Path
@@ -80,6 +81,7 @@ def _claims(config: Config, *, source: Source) -> None:
             why = f"only a planned control has a day by which it is due; this is {claim.status}"
             source.refuse((*path, "due"), why)
         _looked(config, position, source=source)
+        _denied(config, position, source=source)
         for name in claim.elements or ("",):
             first = said.setdefault((claim.id, name), position)
             if first != position:
@@ -102,6 +104,20 @@ def _looked(config: Config, position: int, *, source: Source) -> None:
     if claim.status != "implemented":
         why = f"an audit shows what is implemented, and this is {claim.status}"
         source.refuse(path, why)
+
+
+def _denied(config: Config, position: int, *, source: Source) -> None:
+    """What is said to stand somewhere is not denied there."""
+    claim = config.control[position]
+    denial = controls()[claim.id].denied_by
+    if claim.status != "implemented" or denial is None:
+        return
+    for one in config.element:
+        if one.id in (claim.elements or (one.id,)) and denial.holds(one):
+            said = f"{denial.attribute} = {json.dumps(denial.value)}"
+            more = "" if claim.elements else "; name under `elements` where it stands"
+            why = f"{claim.id!r} is said to stand at {one.id!r}, which says {said}{more}"
+            source.refuse(("control", position, "status"), why)
 
 
 def _known(name: str, known: Iterable[str], what: str, *, path: Path, source: Source) -> None:

@@ -3,7 +3,7 @@
 from typing import Literal, TypeAlias
 
 from bartizan.core.record import UserInput
-from bartizan.core.system import Id
+from bartizan.core.system import Element, Id
 
 Stage: TypeAlias = Literal[
     "threat", "data", "assess", "harden", "supply", "gateway", "monitor", "respond", "comply"
@@ -11,6 +11,17 @@ Stage: TypeAlias = Literal[
 Role: TypeAlias = Literal[
     "data scientist", "data engineer", "security engineer", "operations", "compliance", "owner"
 ]
+
+
+class Denial(UserInput, frozen=True, kw_only=True):
+    """What is said of an element that cannot have a control."""
+
+    attribute: str
+    value: bool | str
+
+    def holds(self, element: Element) -> bool:
+        """Whether it is said of this one."""
+        return getattr(element, self.attribute) == self.value
 
 
 class Control(UserInput, frozen=True, kw_only=True):
@@ -29,6 +40,8 @@ class Control(UserInput, frozen=True, kw_only=True):
     each there must be a finding that passed, and none that failed. None = a person has to look."""
     facts: tuple[Literal["registered", "signed", "admitted"], ...] = ()
     """Entries of the ledger that show it."""
+    denied_by: Denial | None = None
+    """Said of an element, it contradicts that the control stands there."""
     command: str = ""
     """What verifies it, as one would type it; empty = no command does."""
 

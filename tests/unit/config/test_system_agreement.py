@@ -117,3 +117,24 @@ def test_claims_that_cannot_be_are_refused(added: str, said: str, tmp_path: Path
 def test_a_circle_of_flows_is_a_feedback_loop(tmp_path: Path) -> None:
     found = _read(tmp_path, added='[[flow]]\nsource = "scoring-api"\ntarget = "caller"\n')
     assert len(found.flow) == 2
+
+
+@pytest.mark.parametrize(
+    ("where", "status", "refused"),
+    [
+        ('elements = ["scoring-api"]', "implemented", True),
+        ("", "implemented", True),
+        ('elements = ["caller"]', "implemented", False),
+        ('elements = ["scoring-api"]', "planned", False),
+    ],
+)
+def test_a_control_does_not_stand_where_the_description_denies_it(
+    tmp_path: Path, where: str, status: str, *, refused: bool
+) -> None:
+    swap = ('kind = "api"', 'kind = "api"\nrate_limit = "none"')
+    claim = f'\n[[control]]\nid = "questions-limited"\nstatus = "{status}"\n{where}\n'
+    if not refused:
+        assert _read(tmp_path, swap=swap, added=claim).control[0].status == status
+        return
+    with pytest.raises(ConfigError, match=r"control\[0\].status.*which says rate_limit = .none."):
+        _read(tmp_path, swap=swap, added=claim)
