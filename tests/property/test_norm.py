@@ -136,7 +136,7 @@ def test_ascend_gains_as_much_as_a_solver_does(
     assert (offset <= high).all()
     assert NORMS[name].length(offset)[0] <= 1 + 1e-12
     wanted = best(name, gain[0], low[0], high[0])
-    assert wanted - 1e-9 <= (gain * offset).sum() <= wanted + 1e-4
+    assert (gain * offset).sum() >= wanted - 1e-9  # more is fine: a solver may stop early
 
 
 FAR = np.array([[np.inf, np.inf]])
