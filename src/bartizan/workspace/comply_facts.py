@@ -4,29 +4,22 @@ import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from bartizan.comply.applicability import SHIPPED
-from bartizan.comply.crosswalk import backings, crosswalk
 from bartizan.comply.governance import audit_states, policy_states
 from bartizan.comply.open_findings import Streak, Tracking, streaks, subject_of
-from bartizan.comply.report import Catalogues, Facts, expired_waivers
+from bartizan.comply.report import Facts, expired_waivers
 from bartizan.comply.states import Ground
-from bartizan.config import Config
 from bartizan.core.compliance import AuditState, PolicyState, ThreatState
-from bartizan.core.errors import ConfigError, InputError
+from bartizan.core.errors import InputError
 from bartizan.core.evidence import Subject
 from bartizan.core.fact import Audited, Fact, Found, SignedOff
-from bartizan.core.nearest import near, nearest
+from bartizan.core.nearest import near
 from bartizan.core.threat import ThreatModel
 from bartizan.frameworks.controls import controls
-from bartizan.frameworks.framework import Framework
-from bartizan.frameworks.reading import frameworks, read
 from bartizan.supply.bom.papers import read_whole
 from bartizan.workspace.current import Place, Today, all_data_read, items_of
 
 POLICY_BYTES = 16 << 20
 """Of one policy: a long one with pictures, as PDF, has a few."""
-_CLAUSE_BYTES = 4 << 20
-"""Of one file of clauses: the largest that ships has 0.1 MB."""
 
 
 def facts_of(today: Today, *, model: ThreatModel | None) -> Facts:
@@ -83,111 +76,6 @@ def facts_of(today: Today, *, model: ThreatModel | None) -> Facts:
             *_unmatched(place, findings={one.finding for one in said}),
         ),
     )
-
-
-def catalogues_of(place: Place, *, named: Sequence[str]) -> Catalogues:
-    """The frameworks to report on, and what ties controls to their clauses.
-
-    Args:
-        place: The project.
-        named: Ids; none = as the project says.
-
-    Raises:
-        ConfigError: no framework has such an id.
-        InputError: a file of clauses is none; the message names file and line.
-    """
-    config = place.config
-    own = tuple(_own_clauses(place))
-    known = {one.id: one for one in (*frameworks(), *own)}
-    _exclusions_agree(config, known=known)
-    _links_agree(config, known=known)
-    mine = tuple(one.id for one in own)
-    wanted = tuple(named) or (*(config.comply.frameworks or SHIPPED), *mine)
-    for one in wanted:
-        if one not in known:
-            message = f"no framework {one!r}{nearest(one, known)}"
-            raise ConfigError(message)
-    return Catalogues(
-        controls=controls(),
-        chosen=[_asked(known[one]) for one in dict.fromkeys(wanted)],
-        rows=(*crosswalk(), *config.comply.link),
-        backings=backings(),
-        out=config.comply.exclude,
-    )
-
-
-def _asked(one: Framework) -> Framework:
-    """Of MITRE ATLAS, only what one does against attacks is asked for, and not the attacks."""
-    if one.id != "mitre-atlas":
-        return one
-    return Framework(
-        schema=one.schema,
-        id=one.id,
-        title=one.title,
-        version=one.version,
-        as_of=one.as_of,
-        source=one.source,
-        licence=one.licence,
-        note=one.note,
-        clauses=one.of_kind("mitigation"),
-    )
-
-
-def _own_clauses(place: Place) -> Iterator[Framework]:
-    taken = dict.fromkeys((one.id for one in frameworks()), "a framework that is shipped")
-    for name in place.config.comply.clause_files:
-        raw, _ = read_whole(place.folder / name, limit=_CLAUSE_BYTES)
-        try:
-            text = raw.decode()
-        except UnicodeDecodeError as error:
-            message = f"{name}: expected UTF-8 text, got the byte 0x{raw[error.start]:02x}"
-            raise InputError(message) from error
-        one = read(text, file=name)
-        if one.id in taken:
-            message = f"{name}: the id {one.id!r} is that of {taken[one.id]}; take another"
-            raise InputError(message)
-        taken[one.id] = name
-        yield one
-
-
-def _exclusions_agree(config: Config, *, known: Mapping[str, Framework]) -> None:
-    """What is left out exists: otherwise it stays in, and nobody would know why.
-
-    Raises:
-        ConfigError: names the exclusion and the nearest that there is.
-    """
-    for position, one in enumerate(config.comply.exclude):
-        where = f"comply.exclude[{position}]"
-        if one.framework not in known:
-            message = f"{where}: no framework {one.framework!r}{nearest(one.framework, known)}"
-            raise ConfigError(message)
-        clauses = [clause.id for clause in known[one.framework].clauses]
-        if one.clause and one.clause not in clauses:
-            message = (
-                f"{where}: {one.framework} has no clause {one.clause!r}"
-                f"{nearest(one.clause, clauses)}"
-            )
-            raise ConfigError(message)
-
-
-def _links_agree(config: Config, *, known: Mapping[str, Framework]) -> None:
-    """What is tied to a control exists, also in files of one's own.
-
-    Raises:
-        ConfigError: names the link and the nearest that there is.
-    """
-    for position, one in enumerate(config.comply.link):
-        where = f"comply.link[{position}] ({one.control})"
-        if one.framework not in known:
-            message = f"{where}: no framework {one.framework!r}{nearest(one.framework, known)}"
-            raise ConfigError(message)
-        clauses = [clause.id for clause in known[one.framework].clauses]
-        if one.clause not in clauses:
-            message = (
-                f"{where}: {one.framework} has no clause {one.clause!r}"
-                f"{nearest(one.clause, clauses)}"
-            )
-            raise ConfigError(message)
 
 
 def _unmatched(place: Place, *, findings: Collection[str]) -> Iterator[str]:

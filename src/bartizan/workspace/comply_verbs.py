@@ -20,7 +20,8 @@ from bartizan.core.occasion import moment
 from bartizan.core.report import Coverage, Report, Tool
 from bartizan.core.verdict import overall
 from bartizan.report.comply import COMPLY_FORMATS, render_compliance, save_compliance
-from bartizan.workspace.comply_facts import catalogues_of, facts_of, policy_digests
+from bartizan.workspace.comply_catalogues import catalogues_of
+from bartizan.workspace.comply_facts import facts_of, policy_digests
 from bartizan.workspace.current import Place, looked_at
 from bartizan.workspace.ledger import Ledger
 from bartizan.workspace.threat_verbs import Threatened, ThreatVerbs
