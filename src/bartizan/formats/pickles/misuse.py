@@ -14,6 +14,7 @@ from bartizan.formats.pickles.constructors import (
 )
 from bartizan.formats.pickles.made_of import grade_of_argument, grade_of_name
 from bartizan.formats.pickles.roles import Listed, Role
+from bartizan.formats.pickles.sizes import COPYREG
 from bartizan.formats.pickles.trace import Argument, Called, How, Made, Name, Opaque, Verb
 
 DONE_BY: dict[How, str] = {
@@ -44,7 +45,6 @@ _FACTORY = Name("collections", "defaultdict")
 """Keeps a class, and calls it when somebody asks for a key that is missing."""
 _TYPES = "numpy.dtypes"
 """Classes of which each has one object."""
-_COPYREG = ("copyreg", "copy_reg")
 _BUILTINS = ("builtins", "__builtin__")
 _PLAIN = ("_codecs", "builtins", "__builtin__")
 """Modules of which what they make is as long as what they were given."""
@@ -167,9 +167,9 @@ def _rebuilt(call: Called, callee: Name, rule: str, *, is_class: IsClass) -> str
     if callee.module.startswith("torch."):
         return _tensors(call.arguments)
     rest = tuple(one for one in call.arguments if not (rule and isinstance(one, Name)))
-    if callee.module in _COPYREG and (broken := _reconstructed(call.arguments, rest)):
+    if callee.module in COPYREG and (broken := _reconstructed(call.arguments, rest)):
         return broken
-    return "" if callee.module in _COPYREG and _copies(call.arguments) else _only_data(rest)
+    return "" if callee.module in COPYREG and _copies(call.arguments) else _only_data(rest)
 
 
 def _copies(arguments: tuple[Argument, ...]) -> bool:

@@ -9,7 +9,7 @@ _PER_BYTE = 8
 """What a number may ask for, for each byte of the pickle."""
 _FRACTION = Name("fractions", "Fraction")
 """Writes a power of ten out, however large it is."""
-_COPYREG = ("copyreg", "copy_reg")
+COPYREG = ("copyreg", "copy_reg")
 """Its functions hand over containers that a class is made of."""
 
 
@@ -20,7 +20,7 @@ def oversize(call: Called, *, size_bytes: int) -> str:
     if call.callee == _FRACTION:
         texts = (one for one in call.arguments if isinstance(one, str))
         return "it computes a power of ten" if any("e" in one.lower() for one in texts) else ""
-    if call.callee.module not in _COPYREG and any(map(_hides_numbers, call.arguments)):
+    if call.callee.module not in COPYREG and any(map(_hides_numbers, call.arguments)):
         return "a container among its arguments may say how much memory it takes"
     count = max(map(_largest, call.arguments), default=0)
     if count <= max(_FLOOR, _PER_BYTE * size_bytes):
